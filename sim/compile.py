@@ -1,0 +1,110 @@
+"""The only door to numba. One source runs compiled, or as plain Python with ``SIM_COMPILE=0``.
+
+``rule``   one formula for one agent, in scalars
+``kernel`` a loop over rows that calls rules; may be called by other kernels
+``entry``  a kernel that Python calls; only these are cached on disk
+
+numba's own cache does not notice a change in another file, so the cache folder is named by a digest of every
+source the compiled code can reach: an edited rule recompiles, a reverted one finds its old cache again.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import sys
+import tempfile
+from functools import cache
+from pathlib import Path
+from typing import Any, TypeVar
+
+F = TypeVar("F")
+
+PACKAGE = Path(__file__).parent
+
+COMPILED = os.environ.get("SIM_COMPILE", "1").strip().lower() not in {"0", "false", "no", "off"}
+"""False where ``SIM_COMPILE=0`` asked for plain Python (debugger, coverage)."""
+
+# What the compiled code reads; faces and the lab may change without a new compile.
+_SOURCES = ("words.py", "compile.py", "chance.py", "observations.py", "day.py", "scenario/parameters.py")
+_FOLDERS = ("rules", "phases", "world")
+
+
+@cache
+def model_digest() -> str:
+    """Digest (16 hex digits) of the sources of the model: what a result depends on besides scenario and seed."""
+    digest = hashlib.sha256()
+    files = [PACKAGE / name for name in _SOURCES]
+    for folder in _FOLDERS:
+        files += sorted((PACKAGE / folder).glob("*.py"))
+    for file in files:
+        digest.update(file.relative_to(PACKAGE).as_posix().encode())
+        # Line ends differ between checkouts on Windows and elsewhere; the model does not.
+        digest.update(file.read_bytes().replace(b"\r\n", b"\n"))
+    return digest.hexdigest()[:16]
+
+
+def cache_folder() -> Path | None:
+    """The folder for compiled code, made if need be; None where nothing can be written."""
+    import numba
+    import numpy
+
+    name = f"{model_digest()}-numba{numba.__version__}-numpy{numpy.__version__}-py{sys.version_info[0]}{sys.version_info[1]}"
+    bases: list[Path] = []
+    if chosen := os.environ.get("NUMBA_CACHE_DIR"):
+        bases.append(Path(chosen))
+    else:
+        import platformdirs
+
+        bases.append(Path(platformdirs.user_cache_dir("social-work-stations", appauthor=False)))
+        bases.append(Path(tempfile.gettempdir()) / f"social-work-stations-{os.environ.get('USER', 'user')}")
+    for base in bases:
+        folder = base / name
+        try:
+            folder.mkdir(parents=True, exist_ok=True)
+            with tempfile.TemporaryFile(dir=folder):
+                pass
+        except OSError:
+            continue
+        return folder
+    return None
+
+
+def is_cold() -> bool:
+    """True if the next call of an entry will have to compile first (about half a minute, once)."""
+    if not COMPILED:
+        return False
+    folder = cache_folder()
+    return folder is None or not any(folder.rglob("*.nbi"))
+
+
+def _jit(function: Any, *, on_disk: bool) -> Any:
+    import numba
+
+    # error_model="numpy": no exception checks inside loops; rules guard their own divisions.
+    options: dict[str, Any] = {"nogil": True, "error_model": "numpy"}
+    folder = cache_folder() if on_disk else None
+    if folder is None:
+        return numba.njit(**options)(function)
+    # The folder is read when the function is decorated, so other users of numba keep their own.
+    before = numba.config.CACHE_DIR
+    numba.config.CACHE_DIR = str(folder)
+    try:
+        return numba.njit(cache=True, **options)(function)
+    finally:
+        numba.config.CACHE_DIR = before
+
+
+def rule(function: F) -> F:
+    """Mark a rule: scalars in, scalars out, no arrays, no randomness."""
+    return _jit(function, on_disk=False) if COMPILED else function
+
+
+def kernel(function: F) -> F:
+    """Mark a loop over rows that other kernels call."""
+    return _jit(function, on_disk=False) if COMPILED else function
+
+
+def entry(function: F) -> F:
+    """Mark a kernel that Python calls."""
+    return _jit(function, on_disk=True) if COMPILED else function

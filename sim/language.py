@@ -1,0 +1,38 @@
+"""The two languages of everything a person reads: ``tr("English", "中文")`` gives the one in force."""
+
+from __future__ import annotations
+
+import locale
+import os
+
+LANGUAGES = ("en", "zh")
+_current = "en"
+
+
+def from_locale() -> str:
+    """"zh" where the machine's locale is Chinese, else "en"."""
+    for name in ("LC_ALL", "LC_MESSAGES", "LANG", "LANGUAGE"):
+        if value := os.environ.get(name):
+            return "zh" if value.lower().startswith(("zh", "chinese")) else "en"
+    try:
+        value = locale.getlocale()[0] or ""  # Windows has no such variables
+    except ValueError:
+        value = ""
+    return "zh" if value.lower().startswith(("zh", "chinese")) else "en"
+
+
+def use(language: str) -> None:
+    """Set the language in force: "en" or "zh"."""
+    global _current
+    if language not in LANGUAGES:
+        raise ValueError(f"language must be one of {LANGUAGES}, not {language!r}")
+    _current = language
+
+
+def current() -> str:
+    return _current
+
+
+def tr(en: str, zh: str) -> str:
+    """The text in the language in force."""
+    return zh if _current == "zh" else en

@@ -1,0 +1,83 @@
+"""Alliances at the end of the month: links end, links form."""
+
+from __future__ import annotations
+
+from sim.chance import chance
+from sim.compile import kernel
+from sim.phases.government import station_dependence
+from sim.phases.stations import hours_left
+from sim.rules import alliances as rules
+from sim.rules import stations as station_rules
+from sim.rules import work as work_rules
+from sim.words import MAX_PARTNERS, NONE, Draw
+
+
+@kernel
+def alliances_month(world, day, month):
+    """Every pair of stations: a link may end; where there is none, one may form."""
+    p = world.parameters[month]
+    refresh_loads(world, month)
+    n = len(world.stations)
+    for i in range(n):
+        for j in range(i + 1, n):
+            support = 0.5 * (world.levers[month, i].alliance_support + world.levers[month, j].alliance_support)
+            if is_linked(world, i, j):
+                if chance(world.seed, Draw.UNLINK, i, day, j) < rules.unlink_chance(p, support):
+                    _unlink(world, i, j)
+                    _unlink(world, j, i)
+            elif world.stations[i].n_partners < MAX_PARTNERS and world.stations[j].n_partners < MAX_PARTNERS:
+                mean = 0.5 * (station_dependence(world, i, month) + station_dependence(world, j, month))
+                difference = abs(world.stations[i].load - world.stations[j].load)
+                if chance(world.seed, Draw.LINK, i, day, j) < rules.link_chance(p, support, mean, difference):
+                    _link(world, i, j)
+                    _link(world, j, i)
+
+
+@kernel
+def refresh_loads(world, month):
+    """Hours left in all open services of a station against what its present staff can do."""
+    p = world.parameters[month]
+    for s in range(len(world.stations)):
+        station = world.stations[s]
+        left = 0.0
+        capacity = 0.0
+        for w in range(station.first_worker, station.last_worker):
+            worker = world.workers[w]
+            left += hours_left(world, w)
+            if worker.is_filled and worker.secondment_days_left == 0:
+                pace = work_rules.productivity(p, worker.competence, worker.burnout, station.volunteers)
+                capacity += work_rules.capacity_hours(p, worker.conflict) * pace
+        for i in range(world.city[0].n_unassigned):
+            service = world.services[world.lines.unassigned[i]]
+            if service.station == s:
+                left += service.hours_left
+        station.load = station_rules.load(left, capacity)
+
+
+@kernel
+def is_linked(world, i, j):
+    station = world.stations[i]
+    for k in range(station.n_partners):
+        if station.partners[k] == j:
+            return True
+    return False
+
+
+@kernel
+def _link(world, i, j):
+    station = world.stations[i]
+    station.partners[station.n_partners] = j
+    station.n_partners += 1
+
+
+@kernel
+def _unlink(world, i, j):
+    station = world.stations[i]
+    kept = 0
+    for k in range(station.n_partners):
+        if station.partners[k] != j:
+            station.partners[kept] = station.partners[k]
+            kept += 1
+    for k in range(kept, station.n_partners):
+        station.partners[k] = NONE
+    station.n_partners = kept

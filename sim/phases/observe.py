@@ -1,0 +1,124 @@
+"""Observation at the end of the month: the stocks, beside the flows that the phases counted."""
+
+from __future__ import annotations
+
+from sim.compile import kernel
+from sim.phases.government import station_dependence
+from sim.phases.residents import cell_trust
+from sim.rules import finance as finance_rules
+from sim.rules import government as government_rules
+from sim.rules import staff as staff_rules
+from sim.words import NONE, Certificate
+
+
+@kernel
+def observe_month(world, month):
+    """Write the stocks and levels of the month."""
+    for s in range(len(world.stations)):
+        _observe_station(world, s, month)
+        _observe_staff(world, s, month)
+    _observe_needs(world, month)
+    _observe_residents(world, month)
+
+
+@kernel
+def _observe_station(world, s, month):
+    p = world.parameters[month]
+    station = world.stations[s]
+    seen = world.observed.stations[month, s]
+    seen.balance = station.balance
+    seen.receivable = station.receivable
+    seen.wages_owed = station.wages_owed
+    seen.operating_owed = station.operating_owed
+    seen.backlog_hours = station.backlog_hours
+    seen.links = station.n_partners
+    seen.stations = 1.0
+    seen.dependence = station_dependence(world, s, month)
+    seen.awareness = station.awareness
+    seen.goodwill = station.goodwill
+    seen.reputation = station.reputation
+    seen.voice = government_rules.voice(p, station.n_partners)
+    seen.load = station.load
+
+
+@kernel
+def _observe_staff(world, s, month):
+    p = world.parameters[month]
+    station = world.stations[s]
+    lever = world.levers[month, s]
+    seen = world.observed.stations[month, s]
+    seen.posts = station.n_posts
+    for w in range(station.first_worker, station.last_worker):
+        worker = world.workers[w]
+        seen.ledger_backlog_hours += worker.ledger_backlog
+        if not worker.is_filled:
+            continue
+        seen.filled += 1.0
+        seen.present += 1.0 if worker.secondment_days_left == 0 else 0.0
+        seen.stay_sum += worker.stay
+        seen.trained += worker.is_trained
+        seen.strong_sum += staff_rules.strong_chance(p, worker.competence)
+        seen.assistants += 1.0 if worker.certificate == Certificate.ASSISTANT.value else 0.0
+        seen.social_workers += 1.0 if worker.certificate == Certificate.SOCIAL_WORKER.value else 0.0
+        seen.seniors += 1.0 if worker.certificate == Certificate.SENIOR.value else 0.0
+        seen.competence_sum += worker.competence
+        seen.burnout_sum += worker.burnout
+        seen.conflict_sum += worker.conflict
+        seen.arrears_sum += worker.arrears
+        seen.pay_sum += finance_rules.pay_received(p, lever.pay, worker.certificate, lever.promotion)
+
+
+@kernel
+def _observe_needs(world, month):
+    city = world.city[0]
+    for i in range(city.n_hidden):
+        world.observed.stations[month, world.needs[world.lines.hidden[i]].station].hidden += 1.0
+    for i in range(city.n_queued):
+        world.observed.stations[month, world.needs[world.lines.queued[i]].station].queued += 1.0
+    for i in range(city.n_away):
+        world.observed.stations[month, world.needs[world.lines.away[i]].station].away += 1.0
+    for i in range(city.n_waiting):
+        world.observed.stations[month, world.needs[world.lines.waiting[i]].station].waiting += 1.0
+    for i in range(city.n_unassigned):
+        _observe_members(world, world.lines.unassigned[i], month)
+    for w in range(len(world.workers)):
+        for slot in range(world.workers[w].n_services):
+            _observe_members(world, world.workers[w].services[slot], month)
+
+
+@kernel
+def _observe_members(world, v, month):
+    n = v
+    while n != NONE:
+        world.observed.stations[month, world.needs[n].station].in_service += 1.0
+        n = world.needs[n].next_member
+
+
+@kernel
+def _observe_residents(world, month):
+    for c in range(len(world.communities)):
+        community = world.communities[c]
+        seen = world.observed.communities[month, c]
+        station = world.observed.stations[month, community.station]
+        seen.residents = community.residents
+        seen.outreach = community.outreach
+        seen.volunteers = community.volunteers * community.residents / 1000.0
+        for i in range(community.first_cell, community.last_cell):
+            cell = world.place.cells[i]
+            people = (cell.last - cell.first) * cell.weight
+            trust = cell_trust(world.residents.trust[cell.first : cell.last]) * cell.weight
+            n_aware = 0
+            for r in range(cell.first, cell.last):
+                n_aware += world.residents.is_aware[r]
+            aware = n_aware * cell.weight
+            group = world.observed.groups[month, cell.group]
+            group.residents += people
+            group.trust_sum += trust
+            group.aware_sum += aware
+            seen.trust_sum += trust
+            seen.aware_sum += aware
+        station.residents += seen.residents
+        station.resident_months += seen.residents
+        station.trust_sum += seen.trust_sum
+        station.aware_sum += seen.aware_sum
+        station.volunteers += seen.volunteers

@@ -1,0 +1,169 @@
+"""Staff at the end of the month: competence, exams, staying and quitting, hiring."""
+
+from __future__ import annotations
+
+from sim.chance import chance, normal
+from sim.compile import kernel
+from sim.rules import finance as finance_rules
+from sim.rules import staff as rules
+from sim.words import NONE, Certificate, Draw
+
+
+@kernel
+def staff_month(world, day, month):
+    """Train, examine, let quit, hire."""
+    _train(world, month)
+    if world.place.months[month].of_year == world.parameters[month].exam_month:
+        _examine(world, day, month)
+    _stay_or_quit(world, day, month)
+    _hire(world, day, month)
+
+
+@kernel
+def mean_competences(world):
+    """Refresh every station's mean competence of filled posts (0 where nobody works)."""
+    for s in range(len(world.stations)):
+        station = world.stations[s]
+        total = 0.0
+        n = 0
+        for w in range(station.first_worker, station.last_worker):
+            if world.workers[w].is_filled:
+                total += world.workers[w].competence
+                n += 1
+        station.mean_competence = total / n if n > 0 else 0.0
+
+
+@kernel
+def _train(world, month):
+    p = world.parameters[month]
+    days = world.place.months[month].last_day - world.place.months[month].first_day + 1
+    mean_competences(world)
+    for s in range(len(world.stations)):
+        station = world.stations[s]
+        partners = 0.0
+        for i in range(station.n_partners):
+            partners += world.stations[station.partners[i]].mean_competence
+        if station.n_partners > 0:
+            partners /= station.n_partners
+        for w in range(station.first_worker, station.last_worker):
+            worker = world.workers[w]
+            if worker.is_filled:
+                worker.competence = rules.competence_next(
+                    p,
+                    worker.competence,
+                    worker.month_training,
+                    world.levers[month, s].training_quality,
+                    worker.month_service,
+                    partners,
+                    station.n_partners > 0,
+                )
+                worker.tenure_days += days
+            worker.month_training = 0.0
+            worker.month_service = 0.0
+
+
+@kernel
+def _examine(world, day, month):
+    p = world.parameters[month]
+    for w in range(len(world.workers)):
+        worker = world.workers[w]
+        if not worker.is_filled or worker.certificate == Certificate.SENIOR.value:
+            continue
+        bonus = world.levers[month, worker.station].exam_bonus
+        if chance(world.seed, Draw.EXAM_ATTEMPT, w, day, 0) >= rules.exam_attempt_chance(p, bonus):
+            continue
+        passes = rules.exam_pass_chance(p, worker.certificate, worker.competence)
+        if chance(world.seed, Draw.EXAM_PASS, w, day, 0) < passes:
+            worker.certificate += 1
+            worker.competence = rules.competence_after_exam(p, worker.competence)
+            seen = world.observed.stations[month, worker.station]
+            seen.exams_passed += 1.0
+            seen.cost_exams += bonus
+
+
+@kernel
+def stay_of(world, w, month):
+    """A worker's chance of meaning to stay, as things stand."""
+    p = world.parameters[month]
+    worker = world.workers[w]
+    lever = world.levers[month, worker.station]
+    pay = finance_rules.pay_received(p, lever.pay, worker.certificate, lever.promotion)
+    return rules.stay_chance(
+        p,
+        pay,
+        lever.benefits,
+        lever.promotion,
+        worker.conflict,
+        worker.is_trained != 0,
+        worker.burnout,
+        worker.arrears,
+        world.stations[worker.station].trust,
+    )
+
+
+@kernel
+def _stay_or_quit(world, day, month):
+    p = world.parameters[month]
+    for w in range(len(world.workers)):
+        worker = world.workers[w]
+        if not worker.is_filled:
+            worker.vacant_months += 1
+            continue
+        worker.stay = stay_of(world, w, month)
+        if chance(world.seed, Draw.QUIT, w, day, 0) < rules.quit_chance(p, worker.stay):
+            _quit(world, w)
+            world.observed.stations[month, worker.station].quits += 1.0
+
+
+@kernel
+def _quit(world, w):
+    """A post falls vacant; its services return to the station, first in line, with one handover more."""
+    city = world.city[0]
+    worker = world.workers[w]
+    worker.is_filled = 0
+    worker.vacant_months = 0
+    worker.secondment_days_left = 0
+    for slot in range(worker.n_services):
+        v = worker.services[slot]
+        world.services[v].worker = NONE
+        world.services[v].handovers += 1
+        world.lines.unassigned[city.n_unassigned] = v
+        city.n_unassigned += 1
+        worker.services[slot] = NONE
+    worker.n_services = 0
+
+
+@kernel
+def _hire(world, day, month):
+    """Posts that stood vacant through the month may fill; one vacated today may fill next month."""
+    p = world.parameters[month]
+    for w in range(len(world.workers)):
+        worker = world.workers[w]
+        if worker.is_filled or worker.vacant_months == 0:
+            continue
+        base_pay = world.levers[month, worker.station].pay
+        if chance(world.seed, Draw.HIRE, w, day, 0) >= rules.hire_chance(p, base_pay):
+            continue
+        is_trained = chance(world.seed, Draw.HIRE_TRAINED, w, day, 0) < rules.hire_trained_chance(p, base_pay)
+        skill = normal(chance(world.seed, Draw.HIRE_COMPETENCE, w, day, 0))
+        paper = chance(world.seed, Draw.HIRE_CERTIFICATE, w, day, 0)
+        start_work(world, p, w, is_trained, skill, paper)
+        worker.burnout = p.hire_burnout
+        worker.stay = stay_of(world, w, month)
+        world.observed.stations[month, worker.station].hires += 1.0
+
+
+@kernel
+def start_work(world, p, w, is_trained, skill, paper):
+    """Fill a post: `skill` is a standard normal number, `paper` a uniform one."""
+    worker = world.workers[w]
+    worker.is_filled = 1
+    worker.is_trained = 1 if is_trained else 0
+    worker.competence = rules.start_competence(p, is_trained, skill)
+    worker.certificate = rules.start_certificate(p, is_trained, paper)
+    worker.burnout = p.initial_burnout
+    worker.conflict = p.initial_conflict
+    worker.arrears = 0.0
+    worker.tenure_days = 0.0
+    worker.secondment_days_left = 0
+    worker.vacant_months = 0

@@ -1,0 +1,165 @@
+"""Workers spend their hours: administration, services, ledgers, overtime, outreach."""
+
+from __future__ import annotations
+
+from sim.compile import kernel
+from sim.phases.government import station_dependence
+from sim.rules import government as government_rules
+from sim.rules import work as rules
+from sim.rules.finance import fundraising_hours
+from sim.words import NONE, WORKDAYS_PER_MONTH, Kind
+
+
+@kernel
+def work(world, day, month):
+    """The working day of every station."""
+    if not world.place.days[day].is_workday:
+        return
+    for s in range(len(world.stations)):
+        _station_day(world, s, day, month)
+
+
+@kernel
+def _station_day(world, s, day, month):
+    p = world.parameters[month]
+    station = world.stations[s]
+    lever = world.levers[month, s]
+    seen = world.observed.stations[month, s]
+    has_reception = station.reception_days_left > 0.0
+    if has_reception:
+        station.reception_days_left = max(0.0, station.reception_days_left - 1.0)
+        seen.reception_days += 1.0
+    voice = government_rules.voice(p, station.n_partners)
+    power = government_rules.power(station_dependence(world, s, month), lever.boundary_clarity, voice)
+    guarantee = rules.admin_guarantee(p, power)
+    # Everyone owes the same part of the morning's backlog, so the order of workers does not matter.
+    owed = station.backlog_hours / station.n_present if station.n_present > 0 else 0.0
+    outreach = 0.0
+    admin = 0.0
+    for w in range(station.first_worker, station.last_worker):
+        worker = world.workers[w]
+        if not worker.is_filled:
+            continue
+        if worker.secondment_days_left > 0:
+            seen.seconded_hours += p.workday_hours
+            seen.given_hours += p.workday_hours
+            worker.conflict = rules.conflict_next(p, worker.conflict, 1.0)
+            strain = rules.strain(p, 1.0, 0.0, station.n_partners > 0, lever.service_standards)
+            worker.burnout = rules.burnout_next(p, worker.burnout, strain)
+        else:
+            admin_hours, outreach_hours = _worker_day(world, s, w, owed, guarantee, has_reception, day, month)
+            admin += admin_hours
+            outreach += outreach_hours
+    station.backlog_hours = max(0.0, station.backlog_hours - admin)
+    if outreach > 0.0 and station.last_community > station.first_community:
+        community = world.communities[station.first_community + station.turn]
+        community.month_outreach += outreach
+        world.observed.communities[month, station.first_community + station.turn].outreach_hours += outreach
+        station.turn = (station.turn + 1) % (station.last_community - station.first_community)
+
+
+@kernel
+def _worker_day(world, s, w, owed, guarantee, has_reception, day, month):
+    """One present worker's day; returns the hours of administration and of outreach."""
+    p = world.parameters[month]
+    station = world.stations[s]
+    lever = world.levers[month, s]
+    seen = world.observed.stations[month, s]
+    worker = world.workers[w]
+    productivity = rules.productivity(p, worker.competence, worker.burnout, station.volunteers)
+
+    left = p.workday_hours
+    training = min(left, lever.training_hours / WORKDAYS_PER_MONTH)
+    left -= training
+    coordination = min(left, p.link_hours * station.n_partners / WORKDAYS_PER_MONTH / station.n_present)
+    left -= coordination
+    fundraising = fundraising_hours(p, station.planned_own) / WORKDAYS_PER_MONTH / station.n_present
+    fundraising = min(left, fundraising)
+    left -= fundraising
+    reception = min(left, p.reception_day_share * p.workday_hours) if has_reception else 0.0
+    left -= reception
+
+    wants = worker.ledger_backlog
+    for slot in range(worker.n_services):
+        service = world.services[worker.services[slot]]
+        if _is_due(p, service, day):
+            wants += rules.session_hours(p, service.kind, service.hours_left, productivity)
+    admin = rules.admin_today(p, min(owed, left), left, wants, guarantee)
+    left -= admin
+
+    serving = 0.0
+    for slot in range(worker.n_services):
+        service = world.services[worker.services[slot]]
+        if left <= 0.0:
+            break
+        if _is_due(p, service, day):
+            hours = min(left, rules.session_hours(p, service.kind, service.hours_left, productivity))
+            _hold_session(world, worker.services[slot], hours * productivity, day, month)
+            serving += hours
+            left -= hours
+    worker.ledger_backlog += rules.ledger_hours(p, serving, lever.information_platform)
+    ledger = min(left, worker.ledger_backlog)
+    worker.ledger_backlog -= ledger
+    left -= ledger
+
+    overtime = 0.0
+    for slot in range(worker.n_services):
+        service = world.services[worker.services[slot]]
+        spare = p.overtime_most_hours - overtime
+        if spare <= 0.0:
+            break
+        is_answered = service.last_session != NONE
+        if _is_due(p, service, day) and rules.is_worth_overtime(p, is_answered, service.deadline - day):
+            hours = min(spare, rules.session_hours(p, service.kind, service.hours_left, productivity))
+            _hold_session(world, worker.services[slot], hours * productivity, day, month)
+            overtime += hours
+    worker.ledger_backlog += rules.ledger_hours(p, overtime, lever.information_platform)
+    fudged = rules.fudged_hours(p, worker.ledger_backlog)
+    worker.ledger_backlog -= fudged
+
+    worked = p.workday_hours + overtime
+    fraction = rules.admin_fraction(admin, ledger, reception, worked)
+    worker.conflict = rules.conflict_next(p, worker.conflict, fraction)
+    strain = rules.strain(p, fraction, overtime, station.n_partners > 0, lever.service_standards)
+    worker.burnout = rules.burnout_next(p, worker.burnout, strain)
+    worker.month_service += serving + overtime
+    worker.month_training += training
+
+    seen.given_hours += worked
+    seen.training_hours += training
+    seen.coordination_hours += coordination
+    seen.fundraising_hours += fundraising
+    seen.reception_hours += reception
+    seen.admin_hours += admin
+    seen.service_hours += serving
+    seen.ledger_hours += ledger
+    seen.overtime_hours += overtime
+    seen.fudged_hours += fudged
+    seen.outreach_hours += left
+    seen.cost_training += training * p.cost_training_hour
+    return admin, left
+
+
+@kernel
+def _is_due(p, service, day):
+    """Whether an unfinished service is due a session."""
+    if service.hours_left <= 0.0:
+        return False
+    return service.last_session == NONE or day - service.last_session >= p.session_gap_days
+
+
+@kernel
+def _hold_session(world, v, progress, day, month):
+    """A session; the first one is the response to each member."""
+    service = world.services[v]
+    service.hours_left = max(0.0, service.hours_left - progress)
+    is_first = service.last_session == NONE
+    service.last_session = day
+    n = v
+    while n != NONE:
+        need = world.needs[n]
+        world.communities[need.community].was_served = 1
+        if is_first and need.kind == Kind.CASE.value:
+            if day <= service.response_due:
+                world.observed.stations[month, need.station].responded_in_time += 1.0
+        n = need.next_member

@@ -1,0 +1,66 @@
+"""Rules of stations: room for a service, when a group opens, load, closing, reputation."""
+
+from __future__ import annotations
+
+import math
+
+from sim.compile import rule
+from sim.scenario.parameters import Parameters as P
+from sim.words import MAX_SERVICES
+
+
+@rule
+def has_room(n_services: int, hours_left: float, new_hours: float, productivity: float, capacity: float) -> bool:
+    """Whether a present worker can take a service on. `capacity`: see `rules.work.capacity_hours`.
+
+    An idle worker always can. Both terms are divided by productivity, so that hours of work become hours of the clock.
+    Source: assumption.
+    """
+    if n_services == 0:
+        return True
+    if n_services >= MAX_SERVICES or productivity <= 0.0:
+        return False
+    return (hours_left + new_hours) / productivity <= capacity
+
+
+@rule
+def opens_group(p: P, n_waiting: int, oldest_days: float) -> bool:
+    """Whether so many waiting group needs open a group. Source: assumption."""
+    return n_waiting >= p.group_least or (n_waiting >= p.group_least_late and oldest_days >= p.group_wait_days)
+
+
+@rule
+def load(hours_left: float, capacity: float) -> float:
+    """Load of a station (0-1): hours left against what present staff can do."""
+    if capacity > 0.0:
+        return min(1.0, hours_left / capacity)
+    return 1.0 if hours_left > 0.0 else 0.0
+
+
+@rule
+def success_chance(p: P, competence: float, burnout: float, handovers: int) -> float:
+    """Chance that a finished service meets the need. Source: literature, about two thirds of clients improve."""
+    logit = (
+        p.success_base
+        + p.success_competence * (competence - p.competence_reference)
+        - p.success_burnout * (burnout - p.burnout_reference)
+        + math.log(p.handover_odds) * handovers
+    )
+    return 1.0 / (1.0 + math.exp(-logit))
+
+
+@rule
+def paper_chance(p: P, share_done: float, supervision: float, standards: float) -> float:
+    """Chance that a service not finished at its deadline is closed on paper. Source: paper 三(一); sizes assumed."""
+    if share_done < p.paper_least_done:
+        return 0.0
+    return p.paper_chance * (1.0 - supervision) * (1.0 - standards)
+
+
+@rule
+def reputation_next(p: P, reputation: float, reported_on_time: float, ended: float, trust: float, visits: float) -> float:
+    """Reputation (0-1) a month later: it follows the reported record and trust, and visits add fame. Source: assumption."""
+    if ended > 0.0:
+        score = min(1.0, reported_on_time / ended * trust / p.reputation_trust_reference)
+        reputation += p.reputation_step * (score - reputation)
+    return min(1.0, reputation + p.reception_fame * visits)

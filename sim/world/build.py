@@ -1,0 +1,251 @@
+"""Build a city: scenario to `Place` (once), place and seed to `World` (per replicate)."""
+
+from __future__ import annotations
+
+import calendar
+import datetime
+import math
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from sim.words import DAYS_PER_YEAR, NONE
+from sim.world import tables
+from sim.world.start import fill_needs, fill_residents, fill_workers, start_city, town_shares
+
+if TYPE_CHECKING:
+    from sim.scenario.schema import Scenario
+
+CERTIFICATES = ("none", "assistant", "social_worker", "senior")
+
+
+@dataclass(frozen=True)
+class Ground:
+    """What a scenario fixes for every seed: the place, and the tables as they stand before any draw."""
+
+    place: tables.Place
+    stations: np.recarray
+    communities: np.recarray
+    workers: np.recarray
+    parameters: np.recarray
+    levers: np.recarray
+    given_workers: np.ndarray  # float64 (workers, 5): trained, certificate, competence, burnout, tenure; NaN: not given
+    given_grid: np.ndarray  # float64 (communities,); NaN: not given
+    n_residents: int
+    expected_needs: float
+
+
+def build(scenario: Scenario, seed: int) -> tables.World:
+    """The world of a scenario on the morning of its first day, for a seed (0 <= seed < 2**64)."""
+    if not 0 <= seed < 2**64:
+        raise ValueError(f"seed must be a whole number from 0 to 2**64 - 1, not {seed}")
+    ground = prepare(scenario)
+    return _world(ground, np.uint64(seed))
+
+
+_KEPT = 4
+_grounds: dict[str, Ground] = {}
+
+
+def prepare(scenario: Scenario) -> Ground:
+    """What a scenario fixes for every seed; the last few are kept, by hash."""
+    key = scenario.hash
+    if key not in _grounds:
+        while len(_grounds) >= _KEPT:
+            _grounds.pop(next(iter(_grounds)), None)
+        _grounds[key] = _prepare(scenario)
+    return _grounds[key]
+
+
+def tables_of_policy(scenario: Scenario) -> tuple[np.recarray, np.recarray]:
+    """Parameters (months,) and levers (months, stations) of a scenario with its policies."""
+    return scenario.parameter_table(), scenario.lever_table()
+
+
+def _prepare(scenario: Scenario) -> Ground:
+    parameters, levers = tables_of_policy(scenario)
+    days, months = _calendar(scenario.start, scenario.end)
+    groups = tables.records(tables.GROUP, len(scenario.groups))
+    for g, group in enumerate(scenario.groups):
+        for name in ("needs_per_year", "group_work_share", "hours_scale", "detectability"):
+            groups[name][g] = getattr(group, name)
+
+    stations = tables.records(tables.STATION, len(scenario.towns))
+    n_communities = sum(len(town.communities) for town in scenario.towns)
+    communities = tables.records(tables.COMMUNITY, n_communities)
+    given_grid = np.full(n_communities, np.nan)
+    populations = _community_populations(scenario, float(parameters.town_concentration[0]))
+    c = w = 0
+    for s, town in enumerate(scenario.towns):
+        station = stations[s]
+        station.first_community, station.last_community = c, c + len(town.communities)
+        station.first_worker, station.last_worker = w, w + town.posts
+        station.n_posts = town.posts
+        station.partners[:] = NONE
+        for community in town.communities:
+            communities[c].station = s
+            if community.grid_strength is not None:
+                given_grid[c] = community.grid_strength
+            c += 1
+        w += town.posts
+
+    cells, cell_of = _cells(scenario, populations, communities)
+    for row in range(len(cells)):
+        people = (cells[row].last - cells[row].first) * cells[row].weight
+        communities[cells[row].community].residents += people
+        stations[communities[cells[row].community].station].residents += people
+
+    workers = tables.records(tables.WORKER, w)
+    workers["services"][:] = NONE
+    given = np.full((w, 5), np.nan)
+    for s, town in enumerate(scenario.towns):
+        first = stations[s].first_worker
+        workers["station"][first : stations[s].last_worker] = s
+        for i, worker in enumerate(town.workers):
+            certificate = None if worker.certificate is None else CERTIFICATES.index(worker.certificate)
+            values = (worker.trained, certificate, worker.competence, worker.burnout, worker.tenure_days)
+            given[first + i] = [math.nan if value is None else float(value) for value in values]
+
+    horizon = len(days) + float(parameters.need_lookback_days[0])
+    sizes = cells["last"] - cells["first"]
+    rates = groups["needs_per_year"][cells["group"]] * cells["weight"]
+    expected = float((sizes * rates).sum()) * horizon / DAYS_PER_YEAR
+    place = tables.Place(days, months, groups, cells, cell_of)
+    return Ground(
+        place, stations, communities, workers, parameters, levers, given, given_grid, len(cell_of), expected
+    )
+
+
+def _calendar(start: datetime.date, end: datetime.date) -> tuple[np.recarray, np.recarray]:
+    """One row per day and one per month from `start` to `end`, both included."""
+    n_days = (end - start).days + 1
+    days = tables.records(tables.DAY, n_days)
+    month_rows: list[tuple[int, int, int]] = []
+    workdays = 0
+    for d in range(n_days):
+        date = start + datetime.timedelta(days=d)
+        if d == 0 or date.day == 1:
+            month_rows.append((d, d, date.month))
+        month_rows[-1] = (month_rows[-1][0], d, date.month)
+        day = days[d]
+        day.month = len(month_rows) - 1
+        day.is_workday = date.weekday() < 5
+        workdays += int(day.is_workday)
+        day.workdays = workdays
+        day.is_month_start = date.day == 1
+        day.is_month_end = date.day == calendar.monthrange(date.year, date.month)[1]
+    following = n_days - 1  # past the calendar nothing can be due any more
+    for d in range(n_days - 1, -1, -1):
+        days[d].next_workday = following
+        if days[d].is_workday:
+            following = d
+    months = tables.records(tables.MONTH, len(month_rows))
+    for m, (first, last, of_year) in enumerate(month_rows):
+        months[m].first_day, months[m].last_day, months[m].of_year = first, last, of_year
+    return days, months
+
+
+def _community_populations(scenario: Scenario, concentration: float) -> list[int]:
+    """People per community: as given, or the town's population split by Dirichlet shares fixed by the scenario."""
+    populations: list[int] = []
+    for town in scenario.towns:
+        given = [community.population for community in town.communities]
+        if given and all(population is not None for population in given):
+            populations += [int(population or 0) for population in given]
+        elif given:
+            # Keyed by the number of the community in the city, so another town at the end changes nothing here.
+            shares = town_shares(len(populations), len(given), int(round(concentration)))
+            edges = np.floor(np.concatenate([[0.0], np.cumsum(shares)]) * town.population + 0.5).astype(int)
+            edges[-1] = town.population
+            populations += np.diff(edges).tolist()
+    return populations
+
+
+def _cells(scenario: Scenario, populations: list[int], communities: np.recarray) -> tuple[np.recarray, np.ndarray]:
+    """Residents by community and group. Running sums are rounded, so that totals are right and rows are stable."""
+    rows: list[tuple[int, int, int, int, float]] = []
+    running = [0.0] * len(scenario.groups)
+    placed = [0] * len(scenario.groups)
+    rest = next((g for g, group in enumerate(scenario.groups) if group.is_rest), None)
+    r = 0
+    for c, population in enumerate(populations):
+        town = scenario.towns[int(communities[c].station)]
+        priority = 0
+        counts: list[tuple[int, int, float]] = []
+        for g, group in enumerate(scenario.groups):
+            if g == rest:
+                continue
+            running[g] += population * town.per_1000.get(group.id, group.per_1000) / 1000.0
+            n = max(0, min(population - priority, int(math.floor(running[g] + 0.5)) - placed[g]))
+            placed[g] += n
+            priority += n
+            counts.append((g, n, 1.0))
+        if rest is not None:
+            running[rest] += (population - priority) * scenario.general_sample
+            n = int(math.floor(running[rest] + 0.5)) - placed[rest]
+            placed[rest] += n
+            counts.append((rest, n, 1.0 / scenario.general_sample))
+        for g, n, weight in counts:
+            rows.append((c, g, r, r + n, weight))
+            r += n
+    cells = tables.records(tables.CELL, len(rows))
+    for i, row in enumerate(rows):
+        cells[i] = row
+    n_groups = len(scenario.groups)
+    for c in range(len(populations)):
+        communities[c].first_cell, communities[c].last_cell = c * n_groups, (c + 1) * n_groups
+    cell_of = np.repeat(np.arange(len(rows), dtype=np.int32), [row[3] - row[2] for row in rows])
+    return cells, cell_of.astype(np.int32)
+
+
+def _world(ground: Ground, seed: np.uint64) -> tables.World:
+    n = ground.n_residents
+    residents = tables.Residents(
+        np.zeros(n, np.float32),
+        np.zeros(n, np.float32),
+        np.zeros(n, np.uint8),
+        np.zeros(n, np.uint32),
+        np.zeros(n, np.uint32),
+    )
+    place = ground.place
+    fill_residents(seed, ground.parameters, residents)
+    needs = _draw_needs(ground, seed)
+    services = tables.records(tables.SERVICE, len(needs))
+    services["worker"] = NONE
+    services["last_session"] = NONE
+    city = tables.records(tables.CITY, 1)
+    world = tables.World(
+        seed,
+        place,
+        city,
+        ground.parameters,
+        ground.levers,
+        ground.stations.copy(),
+        ground.workers.copy(),
+        ground.communities.copy(),
+        residents,
+        needs,
+        services,
+        tables.lines(len(needs)),
+        tables.observed(len(place.months), len(ground.stations), len(place.groups), len(ground.communities)),
+    )
+    fill_workers(world, ground.given_workers)
+    start_city(world, ground.given_grid)
+    return world
+
+
+def _draw_needs(ground: Ground, seed: np.uint64) -> np.recarray:
+    """All needs whose onset lies within the horizon, sorted by onset."""
+    room = int(ground.expected_needs + 8.0 * math.sqrt(ground.expected_needs) + 64)
+    while True:
+        drawn = tables.records(tables.NEED, room)
+        n = fill_needs(seed, ground.place, ground.communities, ground.parameters, drawn)
+        if n <= room:
+            break
+        room = n
+    order = np.argsort(drawn["onset"][:n], kind="stable")
+    needs = drawn[:n][order].view(np.recarray)
+    needs["next_member"] = NONE
+    needs["service"] = NONE
+    return needs

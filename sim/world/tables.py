@@ -1,0 +1,320 @@
+"""The state of a city, as tables of columns.
+
+``world.workers.burnout`` is the column, ``world.workers[w].burnout`` one cell; both are the same memory. The residents,
+of whom there are many and who move together each month, are separate contiguous arrays; the smaller tables are record
+arrays, because numba compiles a kernel in time that grows with its number of arrays (see `sim/README.md`).
+
+`World` holds what a replicate changes, `Place` what all replicates of a scenario share.
+"""
+
+from __future__ import annotations
+
+from typing import Any, NamedTuple, cast
+
+import numpy as np
+
+from sim.observations import COMMUNITY_MONTH, GROUP_MONTH, STATION_MONTH, month_dtype
+from sim.words import MAX_DAYS_TO_CLOSE, MAX_PARTNERS, MAX_SERVICES, NONE
+
+f8, i4 = np.float64, np.int32
+
+
+def _columns(columns: list[tuple[Any, ...]]) -> np.dtype[Any]:
+    return np.dtype(columns, align=True)
+
+
+STATION = _columns(
+    [
+        ("first_worker", i4),  # rows of `workers` from here ...
+        ("last_worker", i4),  # ... to before here
+        ("first_community", i4),
+        ("last_community", i4),
+        ("n_posts", i4),
+        ("residents", f8),  # people, weighted
+        ("backlog_hours", f8),  # administrative backlog, h
+        ("reception_days_left", f8),  # workdays of preparing and hosting ahead
+        ("balance", f8),  # yuan
+        ("receivable", f8),  # yuan owed by government
+        ("wages_owed", f8),  # yuan
+        ("operating_owed", f8),  # yuan
+        ("government_revenue", f8),  # yuan per month, trailing mean
+        ("own_revenue", f8),  # yuan per month, trailing mean
+        ("planned_own", f8),  # yuan per month that fundraising works for
+        ("reputation", f8),  # 0-1
+        ("turn", i4),  # community visited next, counted from first_community
+        ("n_partners", i4),
+        ("partners", i4, (MAX_PARTNERS,)),  # rows of stations in order of linking, then NONE
+        # the town office
+        ("awareness", f8),  # 0-1
+        ("goodwill", f8),  # 0-1
+        ("restrained_months", i4),
+        # refreshed each month or workday
+        ("load", f8),  # 0-1, end of last month
+        ("trust", f8),  # 0-1, mean of the residents, end of last month
+        ("volunteers", f8),  # V: per 1,000 residents
+        ("mean_competence", f8),  # 0-1
+        ("n_present", i4),  # today
+        ("month_ended", f8),  # needs whose services this station ended this month
+        ("month_reported", f8),  # of them, reported on time
+        ("month_visits", f8),
+    ]
+)
+
+WORKER = _columns(
+    [
+        ("station", i4),
+        ("is_filled", i4),
+        ("is_trained", i4),
+        ("certificate", i4),
+        ("competence", f8),  # 0-1
+        ("burnout", f8),  # 0-1
+        ("conflict", f8),  # role conflict, 0-1
+        ("stay", f8),  # chance of meaning to stay
+        ("arrears", f8),  # 0-1
+        ("tenure_days", f8),
+        ("secondment_days_left", i4),
+        ("ledger_backlog", f8),  # h; stays with the post
+        ("month_service", f8),  # h this month, overtime included
+        ("month_training", f8),  # h this month
+        ("vacant_months", i4),  # month-ends that the post has stood vacant
+        ("n_services", i4),
+        ("services", i4, (MAX_SERVICES,)),  # rows of services by deadline, then NONE
+    ]
+)
+
+COMMUNITY = _columns(
+    [
+        ("station", i4),
+        ("first_cell", i4),
+        ("last_cell", i4),
+        ("residents", f8),  # people, weighted
+        ("grid_strength", f8),  # mean 1
+        ("outreach", f8),  # O: h per 1,000 residents and month
+        ("month_outreach", f8),  # h this month
+        ("participation", f8),  # share that joined last month's activity
+        ("volunteers", f8),  # V: per 1,000 residents
+        ("trust", f8),  # mean, end of last month
+        ("was_served", i4),  # someone here had a session this month
+    ]
+)
+
+CELL = _columns(
+    [
+        # the residents of one group in one community stand together
+        ("community", i4),
+        ("group", i4),
+        ("first", i4),
+        ("last", i4),
+        ("weight", f8),
+    ]
+)
+
+GROUP = _columns(
+    [
+        ("needs_per_year", f8),  # per person
+        ("group_work_share", f8),
+        ("hours_scale", f8),
+        ("detectability", f8),
+    ]
+)
+
+NEED = _columns(
+    [
+        ("resident", i4),
+        ("ordinal", i4),  # which of the resident's needs: with it, the stable name for draws
+        ("community", i4),
+        ("group", i4),
+        ("station", i4),  # of the resident's town
+        ("onset", i4),  # day
+        ("kind", i4),
+        ("state", i4),
+        ("hours", f8),  # of a case, at productivity 1
+        ("detection", f8),  # accumulated hazards
+        ("expiry", f8),
+        ("detection_threshold", f8),
+        ("expiry_threshold", f8),
+        ("giving_up_threshold", f8),
+        ("dispatch_due", i4),  # workday number from which it may be dispatched
+        ("dispatched", i4),  # day
+        ("route", i4),
+        ("waiting_since", i4),  # day; deadlines count from here
+        ("ends", i4),  # day on which the centre or another organisation closes
+        ("service", i4),  # row of its service, or NONE
+        ("next_member", i4),  # next need of the same service, or NONE
+    ]
+)
+
+SERVICE = _columns(
+    [
+        # a service has the row of the need that opened it, which gives it a stable name for draws
+        ("station", i4),
+        ("worker", i4),  # NONE: waits for a worker
+        ("kind", i4),
+        ("is_open", i4),
+        ("n_members", i4),
+        ("hours", f8),  # at productivity 1
+        ("hours_left", f8),
+        ("opened", i4),  # day
+        ("deadline", i4),  # day
+        ("response_due", i4),  # day, cases only
+        ("last_session", i4),  # day, or NONE
+        ("handovers", i4),
+    ]
+)
+
+CITY = _columns(
+    [
+        ("day", i4),  # next day to run
+        ("next_need", i4),  # first need whose onset lies ahead
+        ("n_hidden", i4),
+        ("n_queued", i4),
+        ("n_away", i4),
+        ("n_waiting", i4),
+        ("n_unassigned", i4),
+    ]
+)
+
+DAY = _columns(
+    [
+        ("month", i4),
+        ("is_workday", i4),
+        ("workdays", i4),  # workdays up to and including this day
+        ("next_workday", i4),  # the day number of the next workday after this day
+        ("is_month_start", i4),
+        ("is_month_end", i4),
+    ]
+)
+
+MONTH = _columns([("first_day", i4), ("last_day", i4), ("of_year", i4)])
+
+
+class Place(NamedTuple):
+    """What does not change: shared by all replicates and branches, read only."""
+
+    days: np.recarray
+    months: np.recarray
+    groups: np.recarray
+    cells: np.recarray
+    cell_of: np.ndarray  # int32 (residents,): the resident's row in `cells`
+
+
+class Residents(NamedTuple):
+    """One column each, sorted by community and group."""
+
+    trust: np.ndarray  # float32 0-1
+    own_trust: np.ndarray  # float32: the first trust, to which it returns
+    is_aware: np.ndarray  # uint8
+    words_join: np.ndarray  # uint32 scratch: this month's draws
+    words_aware: np.ndarray  # uint32 scratch
+
+
+class Lines(NamedTuple):
+    """Rows of needs (or services) that wait for something, in order; the lengths are in `City`."""
+
+    hidden: np.ndarray
+    queued: np.ndarray
+    away: np.ndarray
+    waiting: np.ndarray
+    unassigned: np.ndarray  # services without a worker, first in line
+
+
+class Observed(NamedTuple):
+    """The monthly tables, (months, rows)."""
+
+    stations: np.recarray
+    groups: np.recarray
+    communities: np.recarray
+    days_to_close: np.ndarray  # int32 (months, stations, MAX_DAYS_TO_CLOSE): needs by days from dispatch to closing
+
+
+class World(NamedTuple):
+    """A city on a day."""
+
+    seed: np.uint64
+    place: Place
+    city: np.recarray  # one row
+    parameters: np.recarray  # (months,)
+    levers: np.recarray  # (months, stations)
+    stations: np.recarray
+    workers: np.recarray
+    communities: np.recarray
+    residents: Residents
+    needs: np.recarray
+    services: np.recarray
+    lines: Lines
+    observed: Observed
+
+    @property
+    def day(self) -> int:
+        """Days since the start; the next day to run."""
+        return int(self.city[0].day)
+
+
+_SHARED = {"seed", "place", "parameters", "levers"}
+
+
+def branch(world: World, *, parameters: np.recarray | None = None, levers: np.recarray | None = None) -> World:
+    """A copy of the state that goes on by itself, under other parameters and levers if given.
+
+    What cannot change (the place, the levers) is shared; the scratch columns are, too, within one thread only, so they
+    are copied as well.
+    """
+    copied = {name: _copy(value) for name, value in world._asdict().items() if name not in _SHARED}
+    if parameters is not None:
+        copied["parameters"] = parameters
+    if levers is not None:
+        copied["levers"] = levers
+    return world._replace(**copied)
+
+
+def _copy(value: Any) -> Any:
+    if isinstance(value, np.ndarray):
+        return value.copy()
+    return type(value)(*[_copy(one) for one in value])
+
+
+def arrays(value: Any, path: str = "world") -> list[tuple[str, np.ndarray]]:
+    """Every array of a world (or part of one) with its dotted name."""
+    if isinstance(value, np.ndarray):
+        return [(path, value)]
+    if isinstance(value, tuple):
+        fields = cast(Any, value)._fields
+        return [pair for name, one in zip(fields, value, strict=True) for pair in arrays(one, f"{path}.{name}")]
+    return []
+
+
+def state_bytes(world: World) -> bytes:
+    """The whole changing state as bytes: equal if and only if two worlds are identical."""
+    parts = []
+    for name, array in arrays(world):
+        if name.startswith("world.place") or "words_" in name:
+            continue
+        # Column by column: the padding between the columns of a record is nobody's.
+        parts += [array[column].tobytes() for column in array.dtype.names] if array.dtype.names else [array.tobytes()]
+    return b"".join(parts)
+
+
+def n_bytes(world: World) -> int:
+    """Bytes that one replicate holds by itself."""
+    shared = ("world.place", "world.parameters", "world.levers")
+    return sum(array.nbytes for name, array in arrays(world) if not name.startswith(shared))
+
+
+def records(dtype: np.dtype[Any], shape: int | tuple[int, ...]) -> np.recarray:
+    """A zeroed record array."""
+    return cast(np.recarray, np.zeros(shape, dtype).view(np.recarray))
+
+
+def observed(n_months: int, n_stations: int, n_groups: int, n_communities: int) -> Observed:
+    """Empty monthly tables."""
+    return Observed(
+        records(month_dtype(STATION_MONTH), (n_months, n_stations)),
+        records(month_dtype(GROUP_MONTH), (n_months, n_groups)),
+        records(month_dtype(COMMUNITY_MONTH), (n_months, n_communities)),
+        np.zeros((n_months, n_stations, MAX_DAYS_TO_CLOSE), i4),
+    )
+
+
+def lines(n_needs: int) -> Lines:
+    """Empty lines."""
+    return Lines(*[np.full(n_needs, NONE, i4) for _ in Lines._fields])
