@@ -14,7 +14,7 @@ import math
 
 import numpy as np
 
-from sim.compile import kernel, rule
+from sim.compile import hot_rule, kernel, rule
 
 _LOW = np.uint64(0xFFFFFFFF)
 _32 = np.uint64(32)
@@ -27,7 +27,7 @@ _TO_UNIT_53 = 1.0 / 9007199254740992.0
 _TO_UNIT_32 = 1.0 / 4294967296.0
 
 
-@rule
+@hot_rule
 def philox(c0, c1, c2, c3, k0, k1):
     """Ten rounds of Philox 4x32: four counter words and two key words (uint64 below 2**32) to four words."""
     for _ in range(10):
@@ -76,7 +76,7 @@ def fill_words(words, seed, draw, day):
             words[n - n % 4 + i] = np.uint32(last[i])
 
 
-@rule
+@hot_rule
 def word_to_unit(word):
     """A 32-bit word as a uniform number in (0, 1)."""
     return (np.float64(word) + 0.5) * _TO_UNIT_32

@@ -78,12 +78,17 @@ def is_cold() -> bool:
     return folder is None or not any(folder.rglob("*.nbi"))
 
 
-def _jit(function: Any, *, on_disk: bool) -> Any:
+def _jit(function: Any, *, is_entry: bool = False, is_hot: bool = False) -> Any:
     import numba
 
     # error_model="numpy": no exception checks inside loops; rules guard their own divisions.
     options: dict[str, Any] = {"nogil": True, "error_model": "numpy"}
-    folder = cache_folder() if on_disk else None
+    if is_hot:
+        options |= {"inline": "always"}
+    if not is_entry:
+        # Only entries are called from Python; wrappers for the rest would be a third of the compile time.
+        options |= {"no_cpython_wrapper": True, "no_cfunc_wrapper": True}
+    folder = cache_folder() if is_entry else None
     if folder is None:
         return numba.njit(**options)(function)
     # The folder is read when the function is decorated, so other users of numba keep their own.
@@ -97,14 +102,22 @@ def _jit(function: Any, *, on_disk: bool) -> Any:
 
 def rule(function: F) -> F:
     """Mark a rule: scalars in, scalars out, no arrays, no randomness."""
-    return _jit(function, on_disk=False) if COMPILED else function
+    return _jit(function) if COMPILED else function
+
+
+def hot_rule(function: F) -> F:
+    """Mark a rule of the residents' month, which is written into the loop that calls it so that it vectorises.
+
+    Sparingly: each call compiles it again.
+    """
+    return _jit(function, is_hot=True) if COMPILED else function
 
 
 def kernel(function: F) -> F:
     """Mark a loop over rows that other kernels call."""
-    return _jit(function, on_disk=False) if COMPILED else function
+    return _jit(function) if COMPILED else function
 
 
 def entry(function: F) -> F:
     """Mark a kernel that Python calls."""
-    return _jit(function, on_disk=True) if COMPILED else function
+    return _jit(function, is_entry=True) if COMPILED else function

@@ -45,6 +45,16 @@ class NeedState(IntEnum):
     EXPIRED = 10  # was never detected
 
 
+class Line(IntEnum):
+    """Rows of `World.lines`: needs (or services) that wait for something, in order."""
+
+    HIDDEN = 0
+    QUEUED = 1  # for dispatch
+    AWAY = 2  # with the centre or another organisation
+    WAITING = 3  # at a station, for a worker
+    UNASSIGNED = 4  # services without a worker, first in line
+
+
 class Kind(IntEnum):
     """What kind of service a need calls for, and a service is."""
 

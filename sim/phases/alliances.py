@@ -9,7 +9,7 @@ from sim.phases.stations import hours_left
 from sim.rules import alliances as rules
 from sim.rules import stations as station_rules
 from sim.rules import work as work_rules
-from sim.words import MAX_PARTNERS, NONE, Draw
+from sim.words import MAX_PARTNERS, NONE, Draw, Line
 
 
 @kernel
@@ -17,20 +17,22 @@ def alliances_month(world, day, month):
     """Every pair of stations: a link may end; where there is none, one may form."""
     p = world.parameters[month]
     refresh_loads(world, month)
+    stations = world.stations
     n = len(world.stations)
     for i in range(n):
         for j in range(i + 1, n):
             support = 0.5 * (world.levers[month, i].alliance_support + world.levers[month, j].alliance_support)
-            if is_linked(world, i, j):
+            if is_linked(stations[i], j):
                 if chance(world.seed, Draw.UNLINK, i, day, j) < rules.unlink_chance(p, support):
-                    _unlink(world, i, j)
-                    _unlink(world, j, i)
-            elif world.stations[i].n_partners < MAX_PARTNERS and world.stations[j].n_partners < MAX_PARTNERS:
-                mean = 0.5 * (station_dependence(world, i, month) + station_dependence(world, j, month))
-                difference = abs(world.stations[i].load - world.stations[j].load)
+                    _unlink(stations[i], j)
+                    _unlink(stations[j], i)
+            elif stations[i].n_partners < MAX_PARTNERS and stations[j].n_partners < MAX_PARTNERS:
+                mean = station_dependence(stations[i], world.levers[month, i])
+                mean = 0.5 * (mean + station_dependence(stations[j], world.levers[month, j]))
+                difference = abs(stations[i].load - stations[j].load)
                 if chance(world.seed, Draw.LINK, i, day, j) < rules.link_chance(p, support, mean, difference):
-                    _link(world, i, j)
-                    _link(world, j, i)
+                    _link(stations[i], j)
+                    _link(stations[j], i)
 
 
 @kernel
@@ -43,20 +45,19 @@ def refresh_loads(world, month):
         capacity = 0.0
         for w in range(station.first_worker, station.last_worker):
             worker = world.workers[w]
-            left += hours_left(world, w)
+            left += hours_left(worker, world.services)
             if worker.is_filled and worker.secondment_days_left == 0:
                 pace = work_rules.productivity(p, worker.competence, worker.burnout, station.volunteers)
                 capacity += work_rules.capacity_hours(p, worker.conflict) * pace
         for i in range(world.city[0].n_unassigned):
-            service = world.services[world.lines.unassigned[i]]
+            service = world.services[world.lines[Line.UNASSIGNED.value, i]]
             if service.station == s:
                 left += service.hours_left
         station.load = station_rules.load(left, capacity)
 
 
 @kernel
-def is_linked(world, i, j):
-    station = world.stations[i]
+def is_linked(station, j):
     for k in range(station.n_partners):
         if station.partners[k] == j:
             return True
@@ -64,15 +65,13 @@ def is_linked(world, i, j):
 
 
 @kernel
-def _link(world, i, j):
-    station = world.stations[i]
+def _link(station, j):
     station.partners[station.n_partners] = j
     station.n_partners += 1
 
 
 @kernel
-def _unlink(world, i, j):
-    station = world.stations[i]
+def _unlink(station, j):
     kept = 0
     for k in range(station.n_partners):
         if station.partners[k] != j:

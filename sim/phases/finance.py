@@ -17,7 +17,7 @@ def finance_month(world, day, month):
     for s in range(len(world.stations)):
         station = world.stations[s]
         lever = world.levers[month, s]
-        station.planned_own = (1.0 - lever.funding_dependence) * budget(world, s, month)
+        station.planned_own = (1.0 - lever.funding_dependence) * budget(p, station, lever, world.workers)
         pool += station.planned_own * rules.pool_share(p, lever.fundraising_support)
         weights += rules.fundraising_weight(p, station.planned_own, station.reputation, station.n_partners)
     for s in range(len(world.stations)):
@@ -27,41 +27,40 @@ def finance_month(world, day, month):
             weight = rules.fundraising_weight(p, station.planned_own, station.reputation, station.n_partners)
             noise = lognormal(chance(world.seed, Draw.OWN_REVENUE, s, day, 0), 1.0, p.own_revenue_cv)
             own = pool * weight / weights * noise
-        _receive(world, p, s, own, day, month)
-        _pay(world, p, s, month)
-        _count_costs(world, p, s, month)
+        lever = world.levers[month, s]
+        seen = world.observed.stations[month, s]
+        wages = wage_bill(p, station, lever, world.workers)
+        pays = chance(world.seed, Draw.PAYMENT, s, day, 0) < rules.payment_chance(
+            p, station.goodwill, lever.payment_delay
+        )
+        _receive(p, station, lever, seen, wages, own, pays)
+        _pay(p, station, world.workers, seen, wages)
+        _count_costs(p, station, lever, seen, wages, len(world.stations))
 
 
 @kernel
-def wage_bill(world, s, month):
+def wage_bill(p, station, lever, workers):
     """Wages of the filled posts, benefits included, yuan per month."""
-    p = world.parameters[month]
-    lever = world.levers[month, s]
     bill = 0.0
-    for w in range(world.stations[s].first_worker, world.stations[s].last_worker):
-        worker = world.workers[w]
-        if worker.is_filled:
-            pay = rules.pay_received(p, lever.pay, worker.certificate, lever.promotion)
+    for w in range(station.first_worker, station.last_worker):
+        if workers[w].is_filled:
+            pay = rules.pay_received(p, lever.pay, workers[w].certificate, lever.promotion)
             bill += rules.wage(p, pay, lever.benefits)
     return bill
 
 
 @kernel
-def budget(world, s, month):
+def budget(p, station, lever, workers):
     """Budget of a station, yuan per month: wages of filled posts and the operating cost of all."""
-    return wage_bill(world, s, month) + world.parameters[month].operating_cost * world.stations[s].n_posts
+    return wage_bill(p, station, lever, workers) + p.operating_cost * station.n_posts
 
 
 @kernel
-def _receive(world, p, s, own, day, month):
-    station = world.stations[s]
-    lever = world.levers[month, s]
-    seen = world.observed.stations[month, s]
-    due = lever.funding_dependence * budget(world, s, month)
+def _receive(p, station, lever, seen, wages, own, pays):
+    due = lever.funding_dependence * (wages + p.operating_cost * station.n_posts)
     station.receivable += due
     paid = 0.0
-    pays = rules.payment_chance(p, station.goodwill, lever.payment_delay)
-    if chance(world.seed, Draw.PAYMENT, s, day, 0) < pays:
+    if pays:
         paid = station.receivable
         station.receivable = 0.0
     station.balance += paid + own
@@ -73,10 +72,8 @@ def _receive(world, p, s, own, day, month):
 
 
 @kernel
-def _pay(world, p, s, month):
+def _pay(p, station, workers, seen, wages):
     """Operating cost and its debts first, then the month's wages, then wages owed, as far as the money goes."""
-    station = world.stations[s]
-    seen = world.observed.stations[month, s]
     operating = p.operating_cost * station.n_posts
     paid = min(station.balance, operating + station.operating_owed)
     station.balance -= paid
@@ -84,7 +81,6 @@ def _pay(world, p, s, month):
     seen.operating_due += operating
     seen.operating_paid += paid
 
-    wages = wage_bill(world, s, month)
     paid = min(station.balance, wages)
     station.balance -= paid
     unpaid = wages - paid
@@ -97,21 +93,17 @@ def _pay(world, p, s, month):
 
     share = unpaid / wages if wages > 0.0 else 0.0
     for w in range(station.first_worker, station.last_worker):
-        worker = world.workers[w]
-        if worker.is_filled:
-            worker.arrears = rules.moving_mean(worker.arrears, share, p.arrears_memory_months)
+        if workers[w].is_filled:
+            workers[w].arrears = rules.moving_mean(workers[w].arrears, share, p.arrears_memory_months)
 
 
 @kernel
-def _count_costs(world, p, s, month):
+def _count_costs(p, station, lever, seen, wages, n_stations):
     """What the policy costs society, whoever pays; training, exams and inspections are counted where they happen."""
-    station = world.stations[s]
-    lever = world.levers[month, s]
-    seen = world.observed.stations[month, s]
-    seen.cost_wages += wage_bill(world, s, month)
+    seen.cost_wages += wages
     seen.cost_operating += p.operating_cost * station.n_posts
     seen.cost_cadres += p.cost_cadre_year * p.cadres_per_town * lever.cadre_training / 12.0
     seen.cost_platform += p.cost_platform * lever.information_platform
     # A link has two ends; the city's support is split among its stations.
     seen.cost_alliances += 0.5 * p.cost_link * station.n_partners
-    seen.cost_alliances += p.cost_alliance_city * lever.alliance_support / len(world.stations)
+    seen.cost_alliances += p.cost_alliance_city * lever.alliance_support / n_stations

@@ -14,66 +14,63 @@ def issue(world, day, month):
     """Issue tasks, receptions and secondments on workdays; supervise on the first of the month."""
     p = world.parameters[month]
     today = world.place.days[day]
+    seed = world.seed
+    workers = world.workers
     for s in range(len(world.stations)):
         station = world.stations[s]
+        if station.n_posts == 0:
+            continue
+        lever = world.levers[month, s]
         seen = world.observed.stations[month, s]
-        _come_back(world, station)
-        if today.is_month_start and station.n_posts > 0:
-            _supervise(world, p, s, day, month)
+        _come_back(station, workers)
+        if today.is_month_start and chance(seed, Draw.SUPERVISE, s, day, 0) < lever.supervision:
+            _supervise(p, station, workers, seen)
         if today.is_workday:
-            _issue_tasks(world, p, s, day, month)
-            _announce_reception(world, p, s, day, month)
-            _second(world, p, s, day, month)
-        _count_staff(world, station, seen, today.is_workday)
+            _issue_tasks(p, station, lever, seen, seed, s, day)
+            _announce_reception(p, station, lever, seen, seed, s, day)
+            _second(p, station, workers, lever, seen, seed, day)
+        _count_staff(station, workers, seen, today.is_workday)
 
 
 @kernel
-def _come_back(world, station):
+def _come_back(station, workers):
     for w in range(station.first_worker, station.last_worker):
-        worker = world.workers[w]
+        worker = workers[w]
         if worker.secondment_days_left > 0:
             worker.secondment_days_left -= 1
 
 
 @kernel
-def _supervise(world, p, s, day, month):
-    station = world.stations[s]
-    seen = world.observed.stations[month, s]
-    if chance(world.seed, Draw.SUPERVISE, s, day, 0) >= world.levers[month, s].supervision:
-        return
+def _supervise(p, station, workers, seen):
+    """An inspection costs the station hours and ends its secondments; if it found any, the office is restrained."""
     seen.inspections += 1.0
     seen.cost_inspection += p.cost_inspection
     seen.task_hours_in += p.supervision_hours
     station.backlog_hours += p.supervision_hours
     for w in range(station.first_worker, station.last_worker):
-        worker = world.workers[w]
+        worker = workers[w]
         if worker.secondment_days_left > 0:
             worker.secondment_days_left = 0
             station.restrained_months = int(p.restraint_months)
 
 
 @kernel
-def _issue_tasks(world, p, s, day, month):
-    station = world.stations[s]
-    lever = world.levers[month, s]
-    seen = world.observed.stations[month, s]
+def _issue_tasks(p, station, lever, seen, seed, s, day):
     restraint = rules.restraint(p, station.awareness, station.restrained_months > 0)
-
     mean = rules.contract_tasks(p, station.n_posts, lever.administrative_burden)
-    n = poisson(chance(world.seed, Draw.CONTRACT_TASKS, s, day, 0), mean)
+    n = poisson(chance(seed, Draw.CONTRACT_TASKS, s, day, 0), mean)
     hours = 0.0
     for k in range(n):
-        hours += gamma2(chance(world.seed, Draw.CONTRACT_HOURS, s, day, k), p.task_hours)
+        hours += gamma2(chance(seed, Draw.CONTRACT_HOURS, s, day, k), p.task_hours)
     seen.tasks_contract += n
     seen.tasks_accepted += n
 
     mean = rules.offcontract_tasks(p, station.n_posts, lever.administrative_burden, restraint)
-    n = poisson(chance(world.seed, Draw.OFFCONTRACT_TASKS, s, day, 0), mean)
-    voice = rules.voice(p, station.n_partners)
-    accepts = rules.power(station_dependence(world, s, month), lever.boundary_clarity, voice)
+    n = poisson(chance(seed, Draw.OFFCONTRACT_TASKS, s, day, 0), mean)
+    accepts = station_power(p, station, lever)
     for k in range(n):
-        if chance(world.seed, Draw.ACCEPT, s, day, k) < accepts:
-            hours += gamma2(chance(world.seed, Draw.OFFCONTRACT_HOURS, s, day, k), p.task_hours)
+        if chance(seed, Draw.ACCEPT, s, day, k) < accepts:
+            hours += gamma2(chance(seed, Draw.OFFCONTRACT_HOURS, s, day, k), p.task_hours)
             seen.tasks_accepted += 1.0
         else:
             station.goodwill = rules.goodwill_after_refusal(
@@ -86,46 +83,46 @@ def _issue_tasks(world, p, s, day, month):
 
 
 @kernel
-def station_dependence(world, s, month):
+def station_dependence(station, lever):
     """Dependence D (0-1) of a station today."""
-    station = world.stations[s]
-    planned = world.levers[month, s].funding_dependence
-    return dependence(station.government_revenue, station.own_revenue, planned)
+    return dependence(station.government_revenue, station.own_revenue, lever.funding_dependence)
 
 
 @kernel
-def _announce_reception(world, p, s, day, month):
-    station = world.stations[s]
-    publicity = world.levers[month, s].publicity_emphasis
-    if chance(world.seed, Draw.RECEPTION, s, day, 0) >= rules.reception_chance(p, publicity, station.reputation):
-        return
-    if station.n_posts == 0:
-        return
-    days = rules.preparation_days(p, normal(chance(world.seed, Draw.PREPARATION, s, day, 0)))
-    station.reception_days_left += days + rules.hosting_days(p, chance(world.seed, Draw.HOSTING, s, day, 0))
-    station.month_visits += 1.0
-    world.observed.stations[month, s].visits += 1.0
+def station_power(p, station, lever):
+    """Power (0-1) of the town office over its station today."""
+    voice = rules.voice(p, station.n_partners)
+    return rules.power(station_dependence(station, lever), lever.boundary_clarity, voice)
 
 
 @kernel
-def _second(world, p, s, day, month):
-    station = world.stations[s]
+def _announce_reception(p, station, lever, seen, seed, s, day):
+    comes = rules.reception_chance(p, lever.publicity_emphasis, station.reputation)
+    if chance(seed, Draw.RECEPTION, s, day, 0) < comes:
+        days = rules.preparation_days(p, normal(chance(seed, Draw.PREPARATION, s, day, 0)))
+        station.reception_days_left += days + rules.hosting_days(p, chance(seed, Draw.HOSTING, s, day, 0))
+        station.month_visits += 1.0
+        seen.visits += 1.0
+
+
+@kernel
+def _second(p, station, workers, lever, seen, seed, day):
     restraint = rules.restraint(p, station.awareness, station.restrained_months > 0)
-    second = rules.secondment_chance(p, world.levers[month, s].administrative_burden, restraint)
+    second = rules.secondment_chance(p, lever.administrative_burden, restraint)
     for w in range(station.first_worker, station.last_worker):
-        worker = world.workers[w]
+        worker = workers[w]
         if worker.is_filled and worker.secondment_days_left == 0:
-            if chance(world.seed, Draw.SECOND, w, day, 0) < second:
-                days = rules.secondment_days(p, chance(world.seed, Draw.SECOND_DAYS, w, day, 0))
+            if chance(seed, Draw.SECOND, w, day, 0) < second:
+                days = rules.secondment_days(p, chance(seed, Draw.SECOND_DAYS, w, day, 0))
                 worker.secondment_days_left = int(days)
-                world.observed.stations[month, s].secondments += 1.0
+                seen.secondments += 1.0
 
 
 @kernel
-def _count_staff(world, station, seen, is_workday):
+def _count_staff(station, workers, seen, is_workday):
     n_present = 0
     for w in range(station.first_worker, station.last_worker):
-        worker = world.workers[w]
+        worker = workers[w]
         if worker.is_filled:
             seen.filled_days += 1.0
             if worker.secondment_days_left == 0:
@@ -139,9 +136,9 @@ def _count_staff(world, station, seen, is_workday):
 @kernel
 def lapse(world, day, month):
     """After the day's work: what exceeds the backlog's bound lapses, and costs goodwill."""
-    p = world.parameters[month]
     if not world.place.days[day].is_workday:
         return
+    p = world.parameters[month]
     for s in range(len(world.stations)):
         station = world.stations[s]
         lapsed = rules.lapsed_hours(p, station.backlog_hours, station.n_posts)

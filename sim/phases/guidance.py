@@ -8,7 +8,7 @@ from sim.chance import chance, lognormal
 from sim.compile import kernel
 from sim.phases.outcomes import end_need
 from sim.rules import guidance as rules
-from sim.words import Draw, Kind, NeedState, Route
+from sim.words import Draw, Kind, Line, NeedState, Route
 
 
 @kernel
@@ -17,45 +17,53 @@ def dispatch(world, day, month):
     today = world.place.days[day]
     if not today.is_workday:
         return
+    p = world.parameters[month]
     city = world.city[0]
+    queued = world.lines[Line.QUEUED.value]
+    waiting = world.lines[Line.WAITING.value]
+    away = world.lines[Line.AWAY.value]
     kept = 0
     for i in range(city.n_queued):
-        n = world.lines.queued[i]
-        if world.needs[n].dispatch_due <= today.workdays:
-            _send(world, n, day, month)
-        else:
-            world.lines.queued[kept] = n
+        n = queued[i]
+        need = world.needs[n]
+        if need.dispatch_due > today.workdays:
+            queued[kept] = n
             kept += 1
+            continue
+        need.dispatched = day
+        need.waiting_since = day
+        need.route = rules.route(p, chance(world.seed, Draw.ROUTE, need.resident, 0, need.ordinal))
+        seen = world.observed.stations[month, need.station]
+        if need.route == Route.STATION.value:
+            platform = world.levers[month, need.station].information_platform
+            _send_to_station(p, need, world.stations[need.station], seen, platform, world.seed)
+            waiting[city.n_waiting] = n
+            city.n_waiting += 1
+        else:
+            _send_away(p, need, seen, day, world.seed)
+            away[city.n_away] = n
+            city.n_away += 1
     city.n_queued = kept
 
 
 @kernel
-def _send(world, n, day, month):
-    p = world.parameters[month]
-    city = world.city[0]
-    need = world.needs[n]
-    seen = world.observed.stations[month, need.station]
-    need.dispatched = day
-    need.waiting_since = day
-    need.route = rules.route(p, chance(world.seed, Draw.ROUTE, need.resident, 0, need.ordinal))
-    if need.route == Route.STATION.value:
-        need.state = NeedState.WAITING.value
-        world.lines.waiting[city.n_waiting] = n
-        city.n_waiting += 1
-        seen.dispatched_station += 1.0
-        if need.kind == Kind.CASE.value:
-            seen.responses_due += 1.0
-        registered = rules.duplicate_chance(p, world.levers[month, need.station].information_platform)
-        if chance(world.seed, Draw.DUPLICATE, need.resident, 0, need.ordinal) < registered:
-            seen.duplicates += 1.0
-            seen.task_hours_in += p.duplicate_hours
-            world.stations[need.station].backlog_hours += p.duplicate_hours
-        return
+def _send_to_station(p, need, station, seen, platform, seed):
+    need.state = NeedState.WAITING.value
+    seen.dispatched_station += 1.0
+    if need.kind == Kind.CASE.value:
+        seen.responses_due += 1.0
+    registered = rules.duplicate_chance(p, platform)
+    if chance(seed, Draw.DUPLICATE, need.resident, 0, need.ordinal) < registered:
+        seen.duplicates += 1.0
+        seen.task_hours_in += p.duplicate_hours
+        station.backlog_hours += p.duplicate_hours
+
+
+@kernel
+def _send_away(p, need, seen, day, seed):
     need.state = NeedState.AWAY.value
-    u = chance(world.seed, Draw.AWAY_DAYS, need.resident, 0, need.ordinal)
+    u = chance(seed, Draw.AWAY_DAYS, need.resident, 0, need.ordinal)
     need.ends = day + max(1, int(math.ceil(lognormal(u, p.away_days_mean, p.away_days_cv))))
-    world.lines.away[city.n_away] = n
-    city.n_away += 1
     if need.route == Route.CENTRE.value:
         seen.dispatched_centre += 1.0
     else:
@@ -67,20 +75,21 @@ def close_away(world, day, month):
     """The centre and other organisations close what ends today, on any day."""
     p = world.parameters[month]
     city = world.city[0]
+    away = world.lines[Line.AWAY.value]
     kept = 0
     for i in range(city.n_away):
-        n = world.lines.away[i]
+        n = away[i]
         need = world.needs[n]
-        if need.ends <= day:
-            is_met = chance(world.seed, Draw.AWAY_SUCCESS, need.resident, 0, need.ordinal) < p.away_success
-            is_late = day - need.dispatched > p.case_deadline_days
-            seen = world.observed.stations[month, need.station]
-            if is_met:
-                seen.met_away += 1.0
-            else:
-                seen.unmet_away += 1.0
-            end_need(world, n, is_met, is_late, month)
-        else:
-            world.lines.away[kept] = n
+        if need.ends > day:
+            away[kept] = n
             kept += 1
+            continue
+        is_met = chance(world.seed, Draw.AWAY_SUCCESS, need.resident, 0, need.ordinal) < p.away_success
+        is_late = day - need.dispatched > p.case_deadline_days
+        seen = world.observed.stations[month, need.station]
+        if is_met:
+            seen.met_away += 1.0
+        else:
+            seen.unmet_away += 1.0
+        end_need(p, need, is_met, is_late, world.residents.trust, world.observed, month)
     city.n_away = kept

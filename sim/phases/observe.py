@@ -8,24 +8,25 @@ from sim.phases.residents import cell_trust
 from sim.rules import finance as finance_rules
 from sim.rules import government as government_rules
 from sim.rules import staff as staff_rules
-from sim.words import NONE, Certificate
+from sim.words import NONE, Certificate, Line
 
 
 @kernel
 def observe_month(world, month):
     """Write the stocks and levels of the month."""
     for s in range(len(world.stations)):
-        _observe_station(world, s, month)
-        _observe_staff(world, s, month)
+        p = world.parameters[month]
+        station = world.stations[s]
+        lever = world.levers[month, s]
+        seen = world.observed.stations[month, s]
+        _observe_station(p, station, lever, seen)
+        _observe_staff(p, station, lever, world.workers, seen)
     _observe_needs(world, month)
     _observe_residents(world, month)
 
 
 @kernel
-def _observe_station(world, s, month):
-    p = world.parameters[month]
-    station = world.stations[s]
-    seen = world.observed.stations[month, s]
+def _observe_station(p, station, lever, seen):
     seen.balance = station.balance
     seen.receivable = station.receivable
     seen.wages_owed = station.wages_owed
@@ -33,7 +34,7 @@ def _observe_station(world, s, month):
     seen.backlog_hours = station.backlog_hours
     seen.links = station.n_partners
     seen.stations = 1.0
-    seen.dependence = station_dependence(world, s, month)
+    seen.dependence = station_dependence(station, lever)
     seen.awareness = station.awareness
     seen.goodwill = station.goodwill
     seen.reputation = station.reputation
@@ -42,14 +43,10 @@ def _observe_station(world, s, month):
 
 
 @kernel
-def _observe_staff(world, s, month):
-    p = world.parameters[month]
-    station = world.stations[s]
-    lever = world.levers[month, s]
-    seen = world.observed.stations[month, s]
+def _observe_staff(p, station, lever, workers, seen):
     seen.posts = station.n_posts
     for w in range(station.first_worker, station.last_worker):
-        worker = world.workers[w]
+        worker = workers[w]
         seen.ledger_backlog_hours += worker.ledger_backlog
         if not worker.is_filled:
             continue
@@ -71,27 +68,29 @@ def _observe_staff(world, s, month):
 @kernel
 def _observe_needs(world, month):
     city = world.city[0]
+    lines = world.lines
+    needs = world.needs
+    seen = world.observed.stations
     for i in range(city.n_hidden):
-        world.observed.stations[month, world.needs[world.lines.hidden[i]].station].hidden += 1.0
+        seen[month, needs[lines[Line.HIDDEN.value, i]].station].hidden += 1.0
     for i in range(city.n_queued):
-        world.observed.stations[month, world.needs[world.lines.queued[i]].station].queued += 1.0
+        seen[month, needs[lines[Line.QUEUED.value, i]].station].queued += 1.0
     for i in range(city.n_away):
-        world.observed.stations[month, world.needs[world.lines.away[i]].station].away += 1.0
+        seen[month, needs[lines[Line.AWAY.value, i]].station].away += 1.0
     for i in range(city.n_waiting):
-        world.observed.stations[month, world.needs[world.lines.waiting[i]].station].waiting += 1.0
+        seen[month, needs[lines[Line.WAITING.value, i]].station].waiting += 1.0
     for i in range(city.n_unassigned):
-        _observe_members(world, world.lines.unassigned[i], month)
+        _observe_members(lines[Line.UNASSIGNED.value, i], needs, seen, month)
     for w in range(len(world.workers)):
         for slot in range(world.workers[w].n_services):
-            _observe_members(world, world.workers[w].services[slot], month)
+            _observe_members(world.workers[w].services[slot], needs, seen, month)
 
 
 @kernel
-def _observe_members(world, v, month):
-    n = v
+def _observe_members(n, needs, seen, month):
     while n != NONE:
-        world.observed.stations[month, world.needs[n].station].in_service += 1.0
-        n = world.needs[n].next_member
+        seen[month, needs[n].station].in_service += 1.0
+        n = needs[n].next_member
 
 
 @kernel

@@ -9,7 +9,7 @@ from sim.compile import kernel
 from sim.rules import needs as need_rules
 from sim.rules import residents as resident_rules
 from sim.rules import stations as rules
-from sim.words import MAX_DAYS_TO_CLOSE, NONE, Draw, NeedState
+from sim.words import MAX_DAYS_TO_CLOSE, NONE, Draw, Line, NeedState
 
 HOURS_DONE = 1e-9
 """Hours left below which a service is finished (rounding)."""
@@ -18,13 +18,19 @@ HOURS_DONE = 1e-9
 @kernel
 def close(world, day, month):
     """Close finished services; at their deadline, others may be closed on paper."""
-    p = world.parameters[month]
     for w in range(len(world.workers)):
         worker = world.workers[w]
+        if worker.n_services == 0:
+            continue
         kept = 0
         for slot in range(worker.n_services):
             v = worker.services[slot]
-            if not _ends_today(world, p, v, day, month):
+            service = world.services[v]
+            if service.hours_left <= HOURS_DONE:
+                _close_in_truth(world, v, day, month)
+            elif day == service.deadline and _closes_on_paper(world, v, month):
+                _close_on_paper(world, v, month)
+            else:
                 worker.services[kept] = v
                 kept += 1
         for slot in range(kept, worker.n_services):
@@ -32,30 +38,32 @@ def close(world, day, month):
         worker.n_services = kept
 
     city = world.city[0]
+    unassigned = world.lines[Line.UNASSIGNED.value]
     kept = 0
     for i in range(city.n_unassigned):
-        v = world.lines.unassigned[i]
-        if not _ends_today(world, p, v, day, month):
-            world.lines.unassigned[kept] = v
+        v = unassigned[i]
+        if day == world.services[v].deadline and _closes_on_paper(world, v, month):
+            _close_on_paper(world, v, month)
+        else:
+            unassigned[kept] = v
             kept += 1
     city.n_unassigned = kept
 
 
 @kernel
-def _ends_today(world, p, v, day, month):
-    """True if service `v` ended today, in truth or on paper; its members are then closed."""
+def _closes_on_paper(world, v, month):
     service = world.services[v]
-    if service.hours_left <= HOURS_DONE:
-        _close_in_truth(world, p, v, day, month)
-        return True
-    if day != service.deadline:
-        return False
     lever = world.levers[month, service.station]
     share_done = 1.0 - service.hours_left / service.hours
     lead = world.needs[v]
-    on_paper = rules.paper_chance(p, share_done, lever.supervision, lever.service_standards)
-    if chance(world.seed, Draw.PAPER, lead.resident, 0, lead.ordinal) >= on_paper:
-        return False
+    closes = rules.paper_chance(world.parameters[month], share_done, lever.supervision, lever.service_standards)
+    return chance(world.seed, Draw.PAPER, lead.resident, 0, lead.ordinal) < closes
+
+
+@kernel
+def _close_on_paper(world, v, month):
+    """Every member counts as on time in the report; none is met."""
+    service = world.services[v]
     service.is_open = 0
     station = world.stations[service.station]
     n = v
@@ -66,21 +74,21 @@ def _ends_today(world, p, v, day, month):
         seen.reported_on_time += 1.0
         station.month_ended += 1.0
         station.month_reported += 1.0
-        end_need(world, n, False, False, month)
+        end_need(world.parameters[month], need, False, False, world.residents.trust, world.observed, month)
         need.state = NeedState.PAPER_CLOSED.value
         n = need.next_member
-    return True
 
 
 @kernel
-def _close_in_truth(world, p, v, day, month):
+def _close_in_truth(world, v, day, month):
+    p = world.parameters[month]
     service = world.services[v]
     service.is_open = 0
     worker = world.workers[service.worker]
     station = world.stations[service.station]
     succeeds = rules.success_chance(p, worker.competence, worker.burnout, service.handovers)
     is_late = day > service.deadline
-    n = v
+    n = np.int32(v)
     while n != NONE:
         need = world.needs[n]
         seen = world.observed.stations[month, need.station]
@@ -96,25 +104,21 @@ def _close_in_truth(world, p, v, day, month):
             station.month_reported += 1.0
         days = min(day - need.dispatched, MAX_DAYS_TO_CLOSE - 1)
         world.observed.days_to_close[month, need.station, days] += 1
-        end_need(world, n, is_met, is_late, month)
+        end_need(p, need, is_met, is_late, world.residents.trust, world.observed, month)
         n = need.next_member
 
 
 @kernel
-def end_need(world, n, is_met, is_late, month):
+def end_need(p, need, is_met, is_late, trust, observed, month):
     """A need ends with an experience: state, trust, and the counts of its group and community."""
-    p = world.parameters[month]
-    need = world.needs[n]
     need.state = NeedState.MET.value if is_met else NeedState.UNMET.value
-    weight = world.place.cells[world.place.cell_of[need.resident]].weight
-    trust = np.float64(world.residents.trust[need.resident])
-    after = resident_rules.trust_after_service(p, trust, is_met, is_late, weight)
-    world.residents.trust[need.resident] = np.float32(after)
+    before = np.float64(trust[need.resident])
+    trust[need.resident] = np.float32(resident_rules.trust_after_service(p, before, is_met, is_late, need.weight))
     if is_met:
-        world.observed.groups[month, need.group].met += 1.0
-        world.observed.communities[month, need.community].met += 1.0
+        observed.groups[month, need.group].met += 1.0
+        observed.communities[month, need.community].met += 1.0
     else:
-        world.observed.groups[month, need.group].unmet += 1.0
+        observed.groups[month, need.group].unmet += 1.0
 
 
 @kernel
@@ -122,19 +126,19 @@ def give_up(world, day, month):
     """Waiting needs give up when their patience is spent."""
     p = world.parameters[month]
     city = world.city[0]
+    trust = world.residents.trust
+    waiting = world.lines[Line.WAITING.value]
     kept = 0
     for i in range(city.n_waiting):
-        n = world.lines.waiting[i]
+        n = waiting[i]
         need = world.needs[n]
-        if need_rules.giving_up_hazard(p, day - need.dispatched) >= need.giving_up_threshold:
-            need.state = NeedState.GIVEN_UP.value
-            weight = world.place.cells[world.place.cell_of[need.resident]].weight
-            trust = np.float64(world.residents.trust[need.resident])
-            after = resident_rules.trust_after_giving_up(p, trust, weight)
-            world.residents.trust[need.resident] = np.float32(after)
-            world.observed.stations[month, need.station].given_up += 1.0
-            world.observed.groups[month, need.group].given_up += 1.0
-        else:
-            world.lines.waiting[kept] = n
+        if need_rules.giving_up_hazard(p, day - need.dispatched) < need.giving_up_threshold:
+            waiting[kept] = n
             kept += 1
+            continue
+        need.state = NeedState.GIVEN_UP.value
+        before = np.float64(trust[need.resident])
+        trust[need.resident] = np.float32(resident_rules.trust_after_giving_up(p, before, need.weight))
+        world.observed.stations[month, need.station].given_up += 1.0
+        world.observed.groups[month, need.group].given_up += 1.0
     city.n_waiting = kept

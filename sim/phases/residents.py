@@ -18,8 +18,8 @@ from sim.words import TRUST_UNIT, Draw
 def residents_month(world, day, month):
     """Every community's month."""
     p = world.parameters[month]
-    fill_words(world.residents.words_join, world.seed, Draw.JOIN, day)
-    fill_words(world.residents.words_aware, world.seed, Draw.AWARE, day)
+    fill_words(world.residents.words[0], world.seed, Draw.JOIN, day)
+    fill_words(world.residents.words[1], world.seed, Draw.AWARE, day)
     for c in range(len(world.communities)):
         community = world.communities[c]
         if community.residents > 0.0:
@@ -49,8 +49,8 @@ def _cell_month(world, p, cell_row, community_trust, outreach, aware_chance, mon
         world.residents.trust[first:last],
         world.residents.own_trust[first:last],
         world.residents.is_aware[first:last],
-        world.residents.words_join[first:last],
-        world.residents.words_aware[first:last],
+        world.residents.words[0, first:last],
+        world.residents.words[1, first:last],
         community_trust,
         outreach,
         aware_chance,

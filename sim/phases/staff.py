@@ -6,38 +6,37 @@ from sim.chance import chance, normal
 from sim.compile import kernel
 from sim.rules import finance as finance_rules
 from sim.rules import staff as rules
-from sim.words import NONE, Certificate, Draw
+from sim.words import NONE, Certificate, Draw, Line
 
 
 @kernel
 def staff_month(world, day, month):
     """Train, examine, let quit, hire."""
-    _train(world, month)
-    if world.place.months[month].of_year == world.parameters[month].exam_month:
+    _train(world, day, month)
+    if world.place.days[day].month_of_year == world.parameters[month].exam_month:
         _examine(world, day, month)
     _stay_or_quit(world, day, month)
     _hire(world, day, month)
 
 
 @kernel
-def mean_competences(world):
+def mean_competences(stations, workers):
     """Refresh every station's mean competence of filled posts (0 where nobody works)."""
-    for s in range(len(world.stations)):
-        station = world.stations[s]
+    for s in range(len(stations)):
+        station = stations[s]
         total = 0.0
         n = 0
         for w in range(station.first_worker, station.last_worker):
-            if world.workers[w].is_filled:
-                total += world.workers[w].competence
+            if workers[w].is_filled:
+                total += workers[w].competence
                 n += 1
         station.mean_competence = total / n if n > 0 else 0.0
 
 
 @kernel
-def _train(world, month):
+def _train(world, day, month):
     p = world.parameters[month]
-    days = world.place.months[month].last_day - world.place.months[month].first_day + 1
-    mean_competences(world)
+    mean_competences(world.stations, world.workers)
     for s in range(len(world.stations)):
         station = world.stations[s]
         partners = 0.0
@@ -57,7 +56,7 @@ def _train(world, month):
                     partners,
                     station.n_partners > 0,
                 )
-                worker.tenure_days += days
+                worker.tenure_days += world.place.days[day].days_in_month
             worker.month_training = 0.0
             worker.month_service = 0.0
 
@@ -82,11 +81,8 @@ def _examine(world, day, month):
 
 
 @kernel
-def stay_of(world, w, month):
-    """A worker's chance of meaning to stay, as things stand."""
-    p = world.parameters[month]
-    worker = world.workers[w]
-    lever = world.levers[month, worker.station]
+def stay_of(p, worker, lever, trust):
+    """A worker's chance of meaning to stay, as things stand; trust of the station's residents."""
     pay = finance_rules.pay_received(p, lever.pay, worker.certificate, lever.promotion)
     return rules.stay_chance(
         p,
@@ -97,40 +93,42 @@ def stay_of(world, w, month):
         worker.is_trained != 0,
         worker.burnout,
         worker.arrears,
-        world.stations[worker.station].trust,
+        trust,
     )
 
 
 @kernel
 def _stay_or_quit(world, day, month):
     p = world.parameters[month]
+    city = world.city[0]
+    unassigned = world.lines[Line.UNASSIGNED.value]
     for w in range(len(world.workers)):
         worker = world.workers[w]
         if not worker.is_filled:
             worker.vacant_months += 1
             continue
-        worker.stay = stay_of(world, w, month)
+        lever = world.levers[month, worker.station]
+        worker.stay = stay_of(p, worker, lever, world.stations[worker.station].trust)
         if chance(world.seed, Draw.QUIT, w, day, 0) < rules.quit_chance(p, worker.stay):
-            _quit(world, w)
+            city.n_unassigned = _quit(worker, world.services, unassigned, city.n_unassigned)
             world.observed.stations[month, worker.station].quits += 1.0
 
 
 @kernel
-def _quit(world, w):
+def _quit(worker, services, unassigned, n_unassigned):
     """A post falls vacant; its services return to the station, first in line, with one handover more."""
-    city = world.city[0]
-    worker = world.workers[w]
     worker.is_filled = 0
     worker.vacant_months = 0
     worker.secondment_days_left = 0
     for slot in range(worker.n_services):
         v = worker.services[slot]
-        world.services[v].worker = NONE
-        world.services[v].handovers += 1
-        world.lines.unassigned[city.n_unassigned] = v
-        city.n_unassigned += 1
+        services[v].worker = NONE
+        services[v].handovers += 1
+        unassigned[n_unassigned] = v
+        n_unassigned += 1
         worker.services[slot] = NONE
     worker.n_services = 0
+    return n_unassigned
 
 
 @kernel
@@ -147,16 +145,16 @@ def _hire(world, day, month):
         is_trained = chance(world.seed, Draw.HIRE_TRAINED, w, day, 0) < rules.hire_trained_chance(p, base_pay)
         skill = normal(chance(world.seed, Draw.HIRE_COMPETENCE, w, day, 0))
         paper = chance(world.seed, Draw.HIRE_CERTIFICATE, w, day, 0)
-        start_work(world, p, w, is_trained, skill, paper)
+        start_work(p, worker, is_trained, skill, paper)
         worker.burnout = p.hire_burnout
-        worker.stay = stay_of(world, w, month)
+        lever = world.levers[month, worker.station]
+        worker.stay = stay_of(p, worker, lever, world.stations[worker.station].trust)
         world.observed.stations[month, worker.station].hires += 1.0
 
 
 @kernel
-def start_work(world, p, w, is_trained, skill, paper):
+def start_work(p, worker, is_trained, skill, paper):
     """Fill a post: `skill` is a standard normal number, `paper` a uniform one."""
-    worker = world.workers[w]
     worker.is_filled = 1
     worker.is_trained = 1 if is_trained else 0
     worker.competence = rules.start_competence(p, is_trained, skill)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from sim.compile import kernel
 from sim.rules import stations as rules
 from sim.rules import work as work_rules
-from sim.words import NONE, Kind, NeedState
+from sim.words import NONE, Kind, Line, NeedState
 
 
 @kernel
@@ -21,17 +21,19 @@ def take_in(world, day, month):
 @kernel
 def _reassign(world, month):
     """Services whose worker left go to the first worker of their station with room."""
+    p = world.parameters[month]
     city = world.city[0]
+    unassigned = world.lines[Line.UNASSIGNED.value]
     kept = 0
     for i in range(city.n_unassigned):
-        v = world.lines.unassigned[i]
+        v = unassigned[i]
         service = world.services[v]
-        w = find_worker(world, service.station, service.hours_left, month)
+        w = find_worker(p, world.stations[service.station], world.workers, world.services, service.hours_left)
         if w == NONE:
-            world.lines.unassigned[kept] = v
+            unassigned[kept] = v
             kept += 1
         else:
-            assign(world, v, w)
+            assign(v, w, world.workers[w], world.services)
     city.n_unassigned = kept
 
 
@@ -39,9 +41,10 @@ def _reassign(world, month):
 def _open_cases(world, day, month):
     p = world.parameters[month]
     city = world.city[0]
+    waiting = world.lines[Line.WAITING.value]
     kept = 0
     for i in range(city.n_waiting):
-        n = world.lines.waiting[i]
+        n = waiting[i]
         need = world.needs[n]
         home = need.station
         if need.kind == Kind.GROUP.value and day - need.dispatched >= p.group_to_case_days:
@@ -52,36 +55,37 @@ def _open_cases(world, day, month):
             world.observed.stations[month, home].responses_due += 1.0
         w = NONE
         if need.kind == Kind.CASE.value:
-            w = find_worker(world, home, need.hours, month)
+            w = find_worker(p, world.stations[home], world.workers, world.services, need.hours)
             if w == NONE:
-                w = _find_partner(world, home, need.hours, month)
+                w = _find_partner(p, world.stations[home], world.stations, world.workers, world.services, need.hours)
+                if w != NONE:
+                    seen = world.observed.stations[month, home]
+                    seen.overflow += 1.0
+                    seen.task_hours_in += p.overflow_hours
+                    world.stations[home].backlog_hours += p.overflow_hours
         if w == NONE:
-            world.lines.waiting[kept] = n
+            waiting[kept] = n
             kept += 1
             continue
         service = world.services[n]
         service.kind = Kind.CASE.value
         service.hours = need.hours
         service.deadline = need.waiting_since + int(p.case_deadline_days)
-        service.response_due = _workdays_after(world, need.waiting_since, int(p.response_workdays))
-        _open(world, n, w, day)
-        _join(world, n, n)
+        service.response_due = _workdays_after(world.place.days, need.waiting_since, int(p.response_workdays))
+        _open(n, w, day, world.workers[w], world.services)
+        need.state = NeedState.IN_SERVICE.value
+        need.service = n
+        service.n_members = 1
         world.observed.stations[month, service.station].cases_opened += 1.0
     city.n_waiting = kept
 
 
 @kernel
-def _find_partner(world, home, hours, month):
-    """A worker with room at the first partner that has one; handing over costs the home station hours."""
-    p = world.parameters[month]
-    station = world.stations[home]
+def _find_partner(p, station, stations, workers, services, hours):
+    """A worker with room at the first partner station that has one, or NONE."""
     for i in range(station.n_partners):
-        w = find_worker(world, station.partners[i], hours, month)
+        w = find_worker(p, stations[station.partners[i]], workers, services, hours)
         if w != NONE:
-            seen = world.observed.stations[month, home]
-            seen.overflow += 1.0
-            seen.task_hours_in += p.overflow_hours
-            station.backlog_hours += p.overflow_hours
             return w
     return NONE
 
@@ -91,7 +95,7 @@ def _open_groups(world, day, month):
     """Each station and its partners together open groups while enough needs wait and a worker has room."""
     p = world.parameters[month]
     for s in range(len(world.stations)):
-        while _open_group(world, p, s, day, month):
+        while world.city[0].n_waiting > 0 and _open_group(world, p, s, day, month):
             pass
 
 
@@ -99,6 +103,7 @@ def _open_groups(world, day, month):
 def _open_group(world, p, s, day, month):
     """Open one group around station `s`; True if one was opened."""
     station = world.stations[s]
+    waiting = world.lines[Line.WAITING.value]
     n_waiting = 0
     oldest = day
     # The station with most of the waiting needs leads; ties go to the station itself, then to its first partner.
@@ -108,7 +113,7 @@ def _open_group(world, p, s, day, month):
         other = s if i < 0 else station.partners[i]
         here = 0
         for j in range(world.city[0].n_waiting):
-            need = world.needs[world.lines.waiting[j]]
+            need = world.needs[waiting[j]]
             if need.kind == Kind.GROUP.value and need.station == other:
                 here += 1
                 oldest = min(oldest, need.dispatched)
@@ -118,7 +123,7 @@ def _open_group(world, p, s, day, month):
             lead = other
     if n_waiting == 0 or not rules.opens_group(p, n_waiting, day - oldest):
         return False
-    w = find_worker(world, lead, p.group_hours, month)
+    w = find_worker(p, world.stations[lead], world.workers, world.services, p.group_hours)
     if w == NONE:
         return False
 
@@ -127,7 +132,7 @@ def _open_group(world, p, s, day, month):
     n_members = 0
     kept = 0
     for j in range(world.city[0].n_waiting):
-        n = world.lines.waiting[j]
+        n = waiting[j]
         need = world.needs[n]
         is_near = need.station == s
         for i in range(station.n_partners):
@@ -140,7 +145,7 @@ def _open_group(world, p, s, day, month):
             last = n
             n_members += 1
         else:
-            world.lines.waiting[kept] = n
+            waiting[kept] = n
             kept += 1
     world.city[0].n_waiting = kept
 
@@ -149,84 +154,74 @@ def _open_group(world, p, s, day, month):
     service.hours = p.group_hours
     service.deadline = day + int(p.group_deadline_days)
     service.response_due = service.deadline
-    _open(world, first, w, day)
+    _open(first, w, day, world.workers[w], world.services)
+    service.n_members = n_members
     n = first
     while n != NONE:
-        _join(world, n, first)
-        n = world.needs[n].next_member
+        need = world.needs[n]
+        need.state = NeedState.IN_SERVICE.value
+        need.service = first
+        n = need.next_member
     world.observed.stations[month, lead].groups_opened += 1.0
     return True
 
 
 @kernel
-def _workdays_after(world, day, n):
+def _workdays_after(days, day, n):
     """The day that is `n` workdays after `day` (the last day of the calendar at the latest)."""
     for _ in range(n):
-        day = world.place.days[day].next_workday
+        day = days[day].next_workday
     return day
 
 
 @kernel
-def _open(world, v, w, day):
-    service = world.services[v]
-    service.station = world.workers[w].station
+def _open(v, w, day, worker, services):
+    service = services[v]
+    service.station = worker.station
     service.is_open = 1
     service.hours_left = service.hours
     service.opened = day
     service.last_session = NONE
     service.handovers = 0
-    service.n_members = 0
-    assign(world, v, w)
+    assign(v, w, worker, services)
 
 
 @kernel
-def _join(world, n, v):
-    need = world.needs[n]
-    need.state = NeedState.IN_SERVICE.value
-    need.service = v
-    world.services[v].n_members += 1
-
-
-@kernel
-def find_worker(world, s, hours, month):
+def find_worker(p, station, workers, services, hours):
     """The present worker of a station with room and fewest services (ties: lowest row), or NONE."""
-    p = world.parameters[month]
-    station = world.stations[s]
     best = NONE
     fewest = 0
     for w in range(station.first_worker, station.last_worker):
-        worker = world.workers[w]
+        worker = workers[w]
         if not worker.is_filled or worker.secondment_days_left > 0:
             continue
         if best != NONE and worker.n_services >= fewest:
             continue
         productivity = work_rules.productivity(p, worker.competence, worker.burnout, station.volunteers)
         capacity = work_rules.capacity_hours(p, worker.conflict)
-        if rules.has_room(worker.n_services, hours_left(world, w), hours, productivity, capacity):
+        if rules.has_room(worker.n_services, hours_left(worker, services), hours, productivity, capacity):
             best = w
             fewest = worker.n_services
     return best
 
 
 @kernel
-def hours_left(world, w):
+def hours_left(worker, services):
     """Hours left in a worker's services, at productivity 1."""
-    worker = world.workers[w]
     total = 0.0
     for slot in range(worker.n_services):
-        total += world.services[worker.services[slot]].hours_left
+        total += services[worker.services[slot]].hours_left
     return total
 
 
 @kernel
-def assign(world, v, w):
+def assign(v, w, worker, services):
     """Give a service to a worker; a worker's services stand in order of deadline, then of row."""
-    worker = world.workers[w]
-    service = world.services[v]
+    service = services[v]
     service.worker = w
     slot = worker.n_services
     while slot > 0:
-        before = world.services[worker.services[slot - 1]]
+        before = services[worker.services[slot - 1]]
         if before.deadline < service.deadline:
             break
         if before.deadline == service.deadline and worker.services[slot - 1] < v:

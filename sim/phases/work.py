@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from sim.compile import kernel
-from sim.phases.government import station_dependence
-from sim.rules import government as government_rules
+from sim.phases.government import station_power
 from sim.rules import work as rules
 from sim.rules.finance import fundraising_hours
 from sim.words import NONE, WORKDAYS_PER_MONTH, Kind
@@ -29,9 +28,7 @@ def _station_day(world, s, day, month):
     if has_reception:
         station.reception_days_left = max(0.0, station.reception_days_left - 1.0)
         seen.reception_days += 1.0
-    voice = government_rules.voice(p, station.n_partners)
-    power = government_rules.power(station_dependence(world, s, month), lever.boundary_clarity, voice)
-    guarantee = rules.admin_guarantee(p, power)
+    guarantee = rules.admin_guarantee(p, station_power(p, station, lever))
     # Everyone owes the same part of the morning's backlog, so the order of workers does not matter.
     owed = station.backlog_hours / station.n_present if station.n_present > 0 else 0.0
     outreach = 0.0
@@ -66,6 +63,7 @@ def _worker_day(world, s, w, owed, guarantee, has_reception, day, month):
     lever = world.levers[month, s]
     seen = world.observed.stations[month, s]
     worker = world.workers[w]
+    services = world.services
     productivity = rules.productivity(p, worker.competence, worker.burnout, station.volunteers)
 
     left = p.workday_hours
@@ -81,20 +79,16 @@ def _worker_day(world, s, w, owed, guarantee, has_reception, day, month):
 
     wants = worker.ledger_backlog
     for slot in range(worker.n_services):
-        service = world.services[worker.services[slot]]
-        if _is_due(p, service, day):
-            wants += rules.session_hours(p, service.kind, service.hours_left, productivity)
+        wants += _asks(p, services[worker.services[slot]], productivity, day)
     admin = rules.admin_today(p, min(owed, left), left, wants, guarantee)
     left -= admin
 
     serving = 0.0
     for slot in range(worker.n_services):
-        service = world.services[worker.services[slot]]
-        if left <= 0.0:
-            break
-        if _is_due(p, service, day):
-            hours = min(left, rules.session_hours(p, service.kind, service.hours_left, productivity))
-            _hold_session(world, worker.services[slot], hours * productivity, day, month)
+        v = worker.services[slot]
+        hours = min(left, _asks(p, services[v], productivity, day))
+        if hours > 0.0:
+            _hold_session(services[v], v, hours * productivity, day, month, world)
             serving += hours
             left -= hours
     worker.ledger_backlog += rules.ledger_hours(p, serving, lever.information_platform)
@@ -104,14 +98,12 @@ def _worker_day(world, s, w, owed, guarantee, has_reception, day, month):
 
     overtime = 0.0
     for slot in range(worker.n_services):
-        service = world.services[worker.services[slot]]
-        spare = p.overtime_most_hours - overtime
-        if spare <= 0.0:
-            break
-        is_answered = service.last_session != NONE
-        if _is_due(p, service, day) and rules.is_worth_overtime(p, is_answered, service.deadline - day):
-            hours = min(spare, rules.session_hours(p, service.kind, service.hours_left, productivity))
-            _hold_session(world, worker.services[slot], hours * productivity, day, month)
+        v = worker.services[slot]
+        if not rules.is_worth_overtime(p, services[v].last_session != NONE, services[v].deadline - day):
+            continue
+        hours = min(p.overtime_most_hours - overtime, _asks(p, services[v], productivity, day))
+        if hours > 0.0:
+            _hold_session(services[v], v, hours * productivity, day, month, world)
             overtime += hours
     worker.ledger_backlog += rules.ledger_hours(p, overtime, lever.information_platform)
     fudged = rules.fudged_hours(p, worker.ledger_backlog)
@@ -141,17 +133,18 @@ def _worker_day(world, s, w, owed, guarantee, has_reception, day, month):
 
 
 @kernel
-def _is_due(p, service, day):
-    """Whether an unfinished service is due a session."""
+def _asks(p, service, productivity, day):
+    """Hours that a service asks for today: a session if it is unfinished and due one, else 0."""
     if service.hours_left <= 0.0:
-        return False
-    return service.last_session == NONE or day - service.last_session >= p.session_gap_days
+        return 0.0
+    if service.last_session != NONE and day - service.last_session < p.session_gap_days:
+        return 0.0
+    return rules.session_hours(p, service.kind, service.hours_left, productivity)
 
 
 @kernel
-def _hold_session(world, v, progress, day, month):
+def _hold_session(service, v, progress, day, month, world):
     """A session; the first one is the response to each member."""
-    service = world.services[v]
     service.hours_left = max(0.0, service.hours_left - progress)
     is_first = service.last_session == NONE
     service.last_session = day
@@ -159,7 +152,6 @@ def _hold_session(world, v, progress, day, month):
     while n != NONE:
         need = world.needs[n]
         world.communities[need.community].was_served = 1
-        if is_first and need.kind == Kind.CASE.value:
-            if day <= service.response_due:
-                world.observed.stations[month, need.station].responded_in_time += 1.0
+        if is_first and need.kind == Kind.CASE.value and day <= service.response_due:
+            world.observed.stations[month, need.station].responded_in_time += 1.0
         n = need.next_member

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 
-from sim.compile import rule
+from sim.compile import hot_rule, rule
 from sim.scenario.parameters import Parameters as P
 
 
@@ -26,7 +26,7 @@ def trust_after_giving_up(p: P, trust: float, weight: float) -> float:
     return trust + p.trust_step / weight * (0.0 - trust)
 
 
-@rule
+@hot_rule
 def join_chance(p: P, trust: float, outreach: float) -> float:
     """Chance to join the month's community activity. Source: paper 三(三), participation low; sizes assumed."""
     return min(p.join_most, max(p.join_least, p.join_base + p.join_trust * (trust - 0.5) + p.join_outreach * outreach))
@@ -38,13 +38,13 @@ def activity_substance(p: P, outreach: float) -> float:
     return outreach / (outreach + p.activity_half_outreach)
 
 
-@rule
+@hot_rule
 def trust_after_activity(p: P, trust: float, substance: float) -> float:
     """Trust (0-1) of a resident who took part. Source: trust follows taking part (CLDS 2018); sizes assumed."""
     return trust + p.activity_gain * substance * (1.0 - trust) - p.activity_loss * (1.0 - substance) * trust
 
 
-@rule
+@hot_rule
 def trust_next(p: P, trust: float, community: float, own: float) -> float:
     """Trust (0-1) a month later: towards the community's mean and the resident's own level. Source: assumption."""
     return trust + p.trust_neighbours * (community - trust) + p.trust_return * (own - trust)

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from sim.words import DAYS_PER_YEAR, NONE
+from sim.words import DAYS_PER_YEAR, NONE, Line
 from sim.world import tables
 from sim.world.start import fill_needs, fill_residents, fill_workers, start_city, town_shares
 
@@ -65,7 +65,7 @@ def tables_of_policy(scenario: Scenario) -> tuple[np.recarray, np.recarray]:
 
 def _prepare(scenario: Scenario) -> Ground:
     parameters, levers = tables_of_policy(scenario)
-    days, months = _calendar(scenario.start, scenario.end)
+    days = _calendar(scenario.start, scenario.end)
     groups = tables.records(tables.GROUP, len(scenario.groups))
     for g, group in enumerate(scenario.groups):
         for name in ("needs_per_year", "group_work_share", "hours_scale", "detectability"):
@@ -90,7 +90,7 @@ def _prepare(scenario: Scenario) -> Ground:
             c += 1
         w += town.posts
 
-    cells, cell_of = _cells(scenario, populations, communities)
+    cells = _cells(scenario, populations, communities)
     for row in range(len(cells)):
         people = (cells[row].last - cells[row].first) * cells[row].weight
         communities[cells[row].community].residents += people
@@ -111,39 +111,37 @@ def _prepare(scenario: Scenario) -> Ground:
     sizes = cells["last"] - cells["first"]
     rates = groups["needs_per_year"][cells["group"]] * cells["weight"]
     expected = float((sizes * rates).sum()) * horizon / DAYS_PER_YEAR
-    place = tables.Place(days, months, groups, cells, cell_of)
+    place = tables.Place(days, groups, cells)
     return Ground(
-        place, stations, communities, workers, parameters, levers, given, given_grid, len(cell_of), expected
+        place, stations, communities, workers, parameters, levers, given, given_grid, int(sizes.sum()), expected
     )
 
 
-def _calendar(start: datetime.date, end: datetime.date) -> tuple[np.recarray, np.recarray]:
-    """One row per day and one per month from `start` to `end`, both included."""
+def _calendar(start: datetime.date, end: datetime.date) -> np.recarray:
+    """One row per day from `start` to `end`, both included."""
     n_days = (end - start).days + 1
     days = tables.records(tables.DAY, n_days)
-    month_rows: list[tuple[int, int, int]] = []
+    month = -1
     workdays = 0
     for d in range(n_days):
         date = start + datetime.timedelta(days=d)
         if d == 0 or date.day == 1:
-            month_rows.append((d, d, date.month))
-        month_rows[-1] = (month_rows[-1][0], d, date.month)
+            month += 1
         day = days[d]
-        day.month = len(month_rows) - 1
+        day.month = month
+        day.month_of_year = date.month
+        day.days_in_month = calendar.monthrange(date.year, date.month)[1]
         day.is_workday = date.weekday() < 5
         workdays += int(day.is_workday)
         day.workdays = workdays
         day.is_month_start = date.day == 1
-        day.is_month_end = date.day == calendar.monthrange(date.year, date.month)[1]
+        day.is_month_end = date.day == day.days_in_month
     following = n_days - 1  # past the calendar nothing can be due any more
     for d in range(n_days - 1, -1, -1):
         days[d].next_workday = following
         if days[d].is_workday:
             following = d
-    months = tables.records(tables.MONTH, len(month_rows))
-    for m, (first, last, of_year) in enumerate(month_rows):
-        months[m].first_day, months[m].last_day, months[m].of_year = first, last, of_year
-    return days, months
+    return days
 
 
 def _community_populations(scenario: Scenario, concentration: float) -> list[int]:
@@ -162,7 +160,7 @@ def _community_populations(scenario: Scenario, concentration: float) -> list[int
     return populations
 
 
-def _cells(scenario: Scenario, populations: list[int], communities: np.recarray) -> tuple[np.recarray, np.ndarray]:
+def _cells(scenario: Scenario, populations: list[int], communities: np.recarray) -> np.recarray:
     """Residents by community and group. Running sums are rounded, so that totals are right and rows are stable."""
     rows: list[tuple[int, int, int, int, float]] = []
     running = [0.0] * len(scenario.groups)
@@ -195,8 +193,7 @@ def _cells(scenario: Scenario, populations: list[int], communities: np.recarray)
     n_groups = len(scenario.groups)
     for c in range(len(populations)):
         communities[c].first_cell, communities[c].last_cell = c * n_groups, (c + 1) * n_groups
-    cell_of = np.repeat(np.arange(len(rows), dtype=np.int32), [row[3] - row[2] for row in rows])
-    return cells, cell_of.astype(np.int32)
+    return cells
 
 
 def _world(ground: Ground, seed: np.uint64) -> tables.World:
@@ -205,8 +202,7 @@ def _world(ground: Ground, seed: np.uint64) -> tables.World:
         np.zeros(n, np.float32),
         np.zeros(n, np.float32),
         np.zeros(n, np.uint8),
-        np.zeros(n, np.uint32),
-        np.zeros(n, np.uint32),
+        np.zeros((2, n), np.uint32),
     )
     place = ground.place
     fill_residents(seed, ground.parameters, residents)
@@ -227,8 +223,8 @@ def _world(ground: Ground, seed: np.uint64) -> tables.World:
         residents,
         needs,
         services,
-        tables.lines(len(needs)),
-        tables.observed(len(place.months), len(ground.stations), len(place.groups), len(ground.communities)),
+        np.full((len(Line), len(needs)), NONE, np.int32),
+        tables.observed(len(ground.parameters), len(ground.stations), len(place.groups), len(ground.communities)),
     )
     fill_workers(world, ground.given_workers)
     start_city(world, ground.given_grid)

@@ -13,7 +13,7 @@ from sim.phases.residents import refresh_trust
 from sim.phases.staff import mean_competences, start_work, stay_of
 from sim.rules import needs as need_rules
 from sim.rules import residents as resident_rules
-from sim.words import DAYS_PER_YEAR, NONE, Draw, Kind, NeedState
+from sim.words import DAYS_PER_YEAR, NONE, Draw, Kind, Line, NeedState
 
 
 @entry
@@ -30,7 +30,7 @@ def town_shares(first, n, shape):
 def fill_residents(seed, parameters, residents):
     """Draw every resident's trust and awareness."""
     p = parameters[0]
-    words = residents.words_join
+    words = residents.words[0]
     fill_words(words, seed, Draw.START_TRUST, 0)
     for r in range(len(words)):
         drawn = p.initial_trust_mean + p.initial_trust_sd * normal(word_to_unit(words[r]))
@@ -52,7 +52,7 @@ def fill_workers(world, given):
         if not math.isnan(given[w, 0]):
             is_trained = given[w, 0] > 0.5
         skill = normal(chance(seed, Draw.START_COMPETENCE, w, 0, 0))
-        start_work(world, p, w, is_trained, skill, chance(seed, Draw.START_CERTIFICATE, w, 0, 0))
+        start_work(p, worker, is_trained, skill, chance(seed, Draw.START_CERTIFICATE, w, 0, 0))
         worker.tenure_days = p.initial_tenure_days * chance(seed, Draw.START_TENURE, w, 0, 0)
         if not math.isnan(given[w, 1]):
             worker.certificate = int(given[w, 1])
@@ -76,10 +76,10 @@ def start_city(world, given_grid):
         community.participation = resident_rules.join_chance(p, p.initial_trust_mean, p.initial_outreach)
         community.volunteers = resident_rules.volunteers_per_1000(p, community.participation)
     refresh_trust(world)
-    mean_competences(world)
+    mean_competences(world.stations, world.workers)
     for s in range(len(world.stations)):
         station = world.stations[s]
-        planned = budget(world, s, 0)
+        planned = budget(p, station, world.levers[0, s], world.workers)
         dependence = world.levers[0, s].funding_dependence
         station.government_revenue = dependence * planned
         station.own_revenue = (1.0 - dependence) * planned
@@ -89,7 +89,8 @@ def start_city(world, given_grid):
         station.awareness = p.initial_awareness
         station.goodwill = p.initial_goodwill
     for w in range(len(world.workers)):
-        world.workers[w].stay = stay_of(world, w, 0)
+        worker = world.workers[w]
+        worker.stay = stay_of(p, worker, world.levers[0, worker.station], world.stations[worker.station].trust)
     _take_hidden_needs(world)
 
 
@@ -97,10 +98,11 @@ def start_city(world, given_grid):
 def _take_hidden_needs(world):
     """Needs that arose before the first day and still exist are hidden on its morning."""
     city = world.city[0]
+    hidden = world.lines[Line.HIDDEN.value]
     while city.next_need < len(world.needs) and world.needs[city.next_need].onset < 0:
         n = city.next_need
         world.needs[n].state = NeedState.HIDDEN.value
-        world.lines.hidden[city.n_hidden] = n
+        hidden[city.n_hidden] = n
         city.n_hidden += 1
         city.next_need += 1
 
@@ -158,6 +160,7 @@ def _write_need(seed, place, communities, p, needs, n, r, ordinal, cell_row, ons
     need.community = cell.community
     need.group = cell.group
     need.station = communities[cell.community].station
+    need.weight = cell.weight
     need.onset = day
     is_group = chance(seed, Draw.KIND, r, 0, ordinal) < group.group_work_share
     need.kind = Kind.GROUP.value if is_group else Kind.CASE.value

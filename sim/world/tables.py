@@ -14,7 +14,7 @@ from typing import Any, NamedTuple, cast
 import numpy as np
 
 from sim.observations import COMMUNITY_MONTH, GROUP_MONTH, STATION_MONTH, month_dtype
-from sim.words import MAX_DAYS_TO_CLOSE, MAX_PARTNERS, MAX_SERVICES, NONE
+from sim.words import MAX_DAYS_TO_CLOSE, MAX_PARTNERS, MAX_SERVICES
 
 f8, i4 = np.float64, np.int32
 
@@ -125,6 +125,7 @@ NEED = _columns(
         ("community", i4),
         ("group", i4),
         ("station", i4),  # of the resident's town
+        ("weight", f8),  # people for whom the resident stands
         ("onset", i4),  # day
         ("kind", i4),
         ("state", i4),
@@ -182,20 +183,18 @@ DAY = _columns(
         ("next_workday", i4),  # the day number of the next workday after this day
         ("is_month_start", i4),
         ("is_month_end", i4),
+        ("month_of_year", i4),  # 1-12
+        ("days_in_month", i4),
     ]
 )
-
-MONTH = _columns([("first_day", i4), ("last_day", i4), ("of_year", i4)])
 
 
 class Place(NamedTuple):
     """What does not change: shared by all replicates and branches, read only."""
 
     days: np.recarray
-    months: np.recarray
     groups: np.recarray
     cells: np.recarray
-    cell_of: np.ndarray  # int32 (residents,): the resident's row in `cells`
 
 
 class Residents(NamedTuple):
@@ -204,18 +203,7 @@ class Residents(NamedTuple):
     trust: np.ndarray  # float32 0-1
     own_trust: np.ndarray  # float32: the first trust, to which it returns
     is_aware: np.ndarray  # uint8
-    words_join: np.ndarray  # uint32 scratch: this month's draws
-    words_aware: np.ndarray  # uint32 scratch
-
-
-class Lines(NamedTuple):
-    """Rows of needs (or services) that wait for something, in order; the lengths are in `City`."""
-
-    hidden: np.ndarray
-    queued: np.ndarray
-    away: np.ndarray
-    waiting: np.ndarray
-    unassigned: np.ndarray  # services without a worker, first in line
+    words: np.ndarray  # uint32 (2, residents) scratch: this month's draws
 
 
 class Observed(NamedTuple):
@@ -241,7 +229,7 @@ class World(NamedTuple):
     residents: Residents
     needs: np.recarray
     services: np.recarray
-    lines: Lines
+    lines: np.ndarray  # int32 (words.Line, needs): rows that wait for something, in order; lengths are in `city`
     observed: Observed
 
     @property
@@ -287,7 +275,7 @@ def state_bytes(world: World) -> bytes:
     """The whole changing state as bytes: equal if and only if two worlds are identical."""
     parts = []
     for name, array in arrays(world):
-        if name.startswith("world.place") or "words_" in name:
+        if name.startswith("world.place") or name.endswith(".words"):
             continue
         # Column by column: the padding between the columns of a record is nobody's.
         parts += [array[column].tobytes() for column in array.dtype.names] if array.dtype.names else [array.tobytes()]
@@ -313,8 +301,3 @@ def observed(n_months: int, n_stations: int, n_groups: int, n_communities: int) 
         records(month_dtype(COMMUNITY_MONTH), (n_months, n_communities)),
         np.zeros((n_months, n_stations, MAX_DAYS_TO_CLOSE), i4),
     )
-
-
-def lines(n_needs: int) -> Lines:
-    """Empty lines."""
-    return Lines(*[np.full(n_needs, NONE, i4) for _ in Lines._fields])
