@@ -6,6 +6,8 @@ beforehand, choices are arithmetic, and counts are whole numbers.
 
 from __future__ import annotations
 
+from typing import NamedTuple
+
 import numpy as np
 
 from sim.chance import fill_words, word_to_unit
@@ -18,17 +20,35 @@ from sim.words import TRUST_UNIT, Draw
 def residents_month(world, day, month):
     """Every community's month."""
     p = world.parameters[month]
-    fill_words(world.residents.words[0], world.seed, Draw.JOIN, day)
-    fill_words(world.residents.words[1], world.seed, Draw.AWARE, day)
+    rates = _rates(p)
+    residents = world.residents
+    fill_words(residents.words[0], world.seed, Draw.JOIN, day)
+    fill_words(residents.words[1], world.seed, Draw.AWARE, day)
     for c in range(len(world.communities)):
         community = world.communities[c]
         if community.residents > 0.0:
             hours = community.month_outreach / (community.residents / 1000.0)
             community.outreach = rules.outreach_next(p, community.outreach, hours)
-        aware = rules.aware_chance(p, community.outreach, community.was_served != 0)
+        hears = rules.aware_chance(p, community.outreach, community.was_served != 0)
+        substance = rules.activity_substance(p, community.outreach)
         joined = 0.0
         for i in range(community.first_cell, community.last_cell):
-            joined += _cell_month(world, p, i, community.trust, community.outreach, aware, month)
+            cell = world.place.cells[i]
+            first = cell.first
+            last = cell.last
+            people = cell.weight * move_trust(
+                rates,
+                residents.trust[first:last],
+                residents.own_trust[first:last],
+                residents.words[0, first:last],
+                community.trust,
+                community.outreach,
+                substance,
+            )
+            world.observed.groups[month, cell.group].participants += people
+            joined += people
+            spread_awareness(residents.is_aware[first:last], residents.words[1, first:last], hears, p.aware_loss)
+        world.observed.stations[month, community.station].participants += joined
         world.observed.communities[month, c].participants += joined
         if community.residents > 0.0:
             community.participation = joined / community.residents
@@ -38,45 +58,58 @@ def residents_month(world, day, month):
     refresh_trust(world)
 
 
+class Rates(NamedTuple):
+    """The parameters that the loop over residents reads, held in registers: in the record they could not be, for the
+    compiler cannot know that writing a trust leaves the record as it was."""
+
+    join_base: float
+    join_trust: float
+    join_outreach: float
+    join_least: float
+    join_most: float
+    activity_gain: float
+    activity_loss: float
+    trust_neighbours: float
+    trust_return: float
+
+
 @kernel
-def _cell_month(world, p, cell_row, community_trust, outreach, aware_chance, month):
-    """The month of one group in one community; returns how many people joined."""
-    cell = world.place.cells[cell_row]
-    first = cell.first
-    last = cell.last
-    joined = _move(
-        p,
-        world.residents.trust[first:last],
-        world.residents.own_trust[first:last],
-        world.residents.is_aware[first:last],
-        world.residents.words[0, first:last],
-        world.residents.words[1, first:last],
-        community_trust,
-        outreach,
-        aware_chance,
+def _rates(p):
+    return Rates(
+        p.join_base,
+        p.join_trust,
+        p.join_outreach,
+        p.join_least,
+        p.join_most,
+        p.activity_gain,
+        p.activity_loss,
+        p.trust_neighbours,
+        p.trust_return,
     )
-    people = joined * cell.weight
-    world.observed.groups[month, cell.group].participants += people
-    world.observed.stations[month, world.communities[cell.community].station].participants += people
-    return people
 
 
 @kernel
-def _move(p, trust, own_trust, is_aware, words_join, words_aware, community_trust, outreach, aware_chance):
-    substance = rules.activity_substance(p, outreach)
+def move_trust(rates, trust, own_trust, words, community_trust, outreach, substance):
+    """Some residents take part; everyone's trust moves. Returns how many took part."""
     joined = 0
     for i in range(len(trust)):
         t = np.float64(trust[i])
-        joins = word_to_unit(words_join[i]) < rules.join_chance(p, t, outreach)
+        joins = word_to_unit(words[i]) < rules.join_chance(rates, t, outreach)
         joined += 1 if joins else 0
-        t = rules.trust_after_activity(p, t, substance) if joins else t
-        trust[i] = np.float32(rules.trust_next(p, t, community_trust, np.float64(own_trust[i])))
-        u = word_to_unit(words_aware[i])
-        if is_aware[i]:
-            is_aware[i] = 0 if u < p.aware_loss else 1
-        else:
-            is_aware[i] = 1 if u < aware_chance else 0
+        t = rules.trust_after_activity(rates, t, substance) if joins else t
+        trust[i] = np.float32(rules.trust_next(rates, t, community_trust, np.float64(own_trust[i])))
     return joined
+
+
+@kernel
+def spread_awareness(is_aware, words, hears, forgets):
+    """Unaware residents hear with one chance, aware ones forget with another."""
+    for i in range(len(is_aware)):
+        u = word_to_unit(words[i])
+        if is_aware[i]:
+            is_aware[i] = 0 if u < forgets else 1
+        else:
+            is_aware[i] = 1 if u < hears else 0
 
 
 @kernel

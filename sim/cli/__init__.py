@@ -1,0 +1,106 @@
+"""Floor 6: the command line `stations`. Heavy imports happen inside the command that needs them."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Sequence
+
+from sim import language
+from sim.mistakes import Mistake, did_you_mean
+
+EXIT_BAD_INPUT = 2
+EXIT_DIFFERENT = 1
+EXIT_INTERRUPTED = 130
+
+
+def main(argv: Sequence[str] | None = None) -> None:
+    """Run a command and exit: 0 done, 1 not reproduced, 2 bad input, 130 interrupted."""
+    sys.exit(run(list(sys.argv[1:] if argv is None else argv)))
+
+
+def run(arguments: list[str]) -> int:
+    """Run a command; returns the exit code. The language is settled first, since help texts depend on it."""
+    _use_utf8()
+    import click
+
+    try:
+        arguments = _gather_policies(_take_language(arguments))
+        from sim.cli.commands import make_commands
+
+        commands = make_commands()
+        result = commands.main(args=arguments, prog_name="stations", standalone_mode=False)
+        return result if isinstance(result, int) else 0
+    except Mistake as mistake:
+        return _complain(str(mistake))
+    except click.NoSuchOption as error:
+        return _complain(
+            language.tr(f"no such option: {error.option_name}", f"没有这个选项：{error.option_name}")
+            + did_you_mean(error.option_name, error.possibilities or [])
+            + _see_help(error)
+        )
+    except click.UsageError as error:
+        return _complain(error.format_message().rstrip(".") + _see_help(error))
+    except (KeyboardInterrupt, click.Abort):
+        print(language.tr("\nstopped; nothing was stored", "\n已中止；未保存任何结果"), file=sys.stderr)
+        return EXIT_INTERRUPTED
+    except BrokenPipeError:
+        # The reader (head, less) has gone; that is no error of ours.
+        sys.stderr.close()
+        return 0
+
+
+def _complain(sentence: str) -> int:
+    one_line = " ".join(sentence.split())
+    print(f"stations: {one_line}", file=sys.stderr)
+    return EXIT_BAD_INPUT
+
+
+def _see_help(error: object) -> str:
+    context = getattr(error, "ctx", None)
+    path = context.command_path if context is not None else "stations"
+    return language.tr(f"; see '{path} --help'", f"；见 '{path} --help'")
+
+
+def _take_language(arguments: list[str]) -> list[str]:
+    """Take `--lang X` out, wherever it stands, and use it; else the locale's language."""
+    language.use(language.from_locale())
+    kept: list[str] = []
+    given = iter(arguments)
+    for argument in given:
+        if argument == "--lang":
+            chosen = next(given, "")
+        elif argument.startswith("--lang="):
+            chosen = argument.removeprefix("--lang=")
+        else:
+            kept.append(argument)
+            continue
+        if chosen not in language.LANGUAGES:
+            raise Mistake(
+                language.tr(
+                    f"--lang: '{chosen}' is no language of ours; give en or zh",
+                    f"--lang：不支持 '{chosen}'；请用 en 或 zh",
+                )
+            )
+        language.use(chosen)
+    return kept
+
+
+def _gather_policies(arguments: list[str]) -> list[str]:
+    """`--policies A B C` is as good as `--policies A,B,C`."""
+    if "--policies" not in arguments:
+        return arguments
+    first = arguments.index("--policies") + 1
+    last = first
+    while last < len(arguments) and not arguments[last].startswith("-"):
+        last += 1
+    if last == first:
+        return arguments
+    return [*arguments[:first], ",".join(arguments[first:last]), *arguments[last:]]
+
+
+def _use_utf8() -> None:
+    """Chinese comes out right where the terminal's own encoding (Windows) cannot write it."""
+    for stream in (sys.stdout, sys.stderr):
+        reconfigure = getattr(stream, "reconfigure", None)
+        if reconfigure is not None and (stream.encoding or "").lower().replace("-", "") != "utf8":
+            reconfigure(encoding="utf-8", errors="replace")

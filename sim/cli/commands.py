@@ -1,0 +1,241 @@
+"""The commands, their options and their help, in the language in force."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import click
+
+from sim.language import tr
+from sim.mistakes import Mistake, did_you_mean
+
+MOST_SEED = 2**63 - 1
+EXPLAINED = ("parameters", "levers", "phases", "observations", "scenario")
+
+
+class _Commands(click.Group):
+    """A group that suggests a command for a mistyped one."""
+
+    def resolve_command(self, ctx: click.Context, args: list[str]) -> Any:
+        name = args[0] if args else ""
+        if self.get_command(ctx, name) is None:
+            known = tr("known: ", "可用：") + ", ".join(self.list_commands(ctx))
+            guess = did_you_mean(name, self.list_commands(ctx))
+            raise Mistake(tr(f"no such command: '{name}'{guess}; {known}", f"没有这个命令：'{name}'{guess}；{known}"))
+        return super().resolve_command(ctx, args)
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return list(self.commands)  # in the order of the list below, which is that of use
+
+
+def _version(ctx: click.Context, _: click.Parameter, value: bool) -> None:
+    if value:
+        from importlib.metadata import version
+
+        click.echo(f"social-work-stations {version('social-work-stations')}")
+        ctx.exit()
+
+
+def make_commands() -> click.Group:
+    """Build the command group with help in the language in force."""
+    group = _Commands(
+        "stations",
+        help=tr(
+            "An agent-based policy laboratory for social work stations. 'stations compare' is the main job: which of "
+            "the proposals helps T City's stations, by how much, at what cost, and how sure is that?",
+            "社工站政策模拟实验室。主任务是 'stations compare'：哪些建议对 T 市社工站有帮助、帮助多大、成本多少、把握多大？",
+        ),
+        epilog=tr("--lang en|zh may stand anywhere.", "--lang en|zh 可放在任何位置。"),
+        no_args_is_help=True,
+        params=[
+            click.Option(
+                ["--version"],
+                is_flag=True,
+                is_eager=True,
+                expose_value=False,
+                callback=_version,
+                help=tr("Show the version.", "显示版本。"),
+            )
+        ],
+    )
+    for make in (_run, _compare, _validate, _explain, _reproduce):
+        group.add_command(make())
+    return group
+
+
+def _scenario_argument(default: str | None = None) -> click.Argument:
+    return click.Argument(["scenario"], required=default is None, default=default)
+
+
+def _set_option() -> click.Option:
+    return click.Option(
+        ["--set", "sets"],
+        multiple=True,
+        metavar="KEY=VALUE",
+        help=tr(
+            "Change a key of the scenario, e.g. --set levers.pay=3500; may be repeated.",
+            "修改情景中的一项，如 --set levers.pay=3500；可重复。",
+        ),
+    )
+
+
+def _out_options() -> list[click.Parameter]:
+    return [
+        click.Option(
+            ["--out"],
+            type=click.Path(path_type=Path),
+            help=tr("Folder for the results; default: a new one under results/.", "结果文件夹；默认在 results/ 下新建。"),
+        ),
+        click.Option(
+            ["--force"],
+            is_flag=True,
+            help=tr("Replace the results that stand in --out.", "覆盖 --out 中已有的结果。"),
+        ),
+    ]
+
+
+def _run() -> click.Command:
+    def callback(**options: Any) -> int:
+        from sim.cli.jobs import run_job
+
+        return run_job(**options)
+
+    return click.Command(
+        "run",
+        callback=callback,
+        help=tr(
+            "Run one SCENARIO (a shipped name or a YAML file) once: monthly tables, provenance, a summary.",
+            "对一个情景 SCENARIO（内置名称或 YAML 文件）运行一次：月度表、来源记录与摘要。",
+        ),
+        params=[
+            _scenario_argument(),
+            click.Option(
+                ["--seed"], type=click.IntRange(0, MOST_SEED), default=1, show_default=True, help=tr("Seed.", "随机种子。")
+            ),
+            click.Option(
+                ["--policy", "policies"],
+                multiple=True,
+                metavar="NAME",
+                help=tr("Lay a policy over the scenario; may be repeated.", "在情景上叠加一项政策；可重复。"),
+            ),
+            _set_option(),
+            *_out_options(),
+            click.Option(["--csv"], is_flag=True, help=tr("Write CSV beside Parquet.", "同时写出 CSV。")),
+            click.Option(
+                ["--dry-run"],
+                is_flag=True,
+                help=tr("Check everything and say what would run; run nothing.", "只检查并说明将运行什么。"),
+            ),
+        ],
+    )
+
+
+def _compare() -> click.Command:
+    def callback(**options: Any) -> int:
+        from sim.cli.jobs import compare_job
+
+        return compare_job(**options)
+
+    return click.Command(
+        "compare",
+        callback=callback,
+        help=tr(
+            "Compare policies in a SCENARIO (default: T City): history once per seed, every policy branched from it, "
+            "paired differences with 95 % intervals, costs, and the answer in three sentences.",
+            "在情景 SCENARIO（默认 T 市）中比较政策：每个种子只模拟一次历史，各政策由此分支，给出配对差异及 95 % 区间、成本与三句话结论。",
+        ),
+        params=[
+            _scenario_argument("t-city"),
+            click.Option(
+                ["--policies"],
+                default=None,
+                metavar="NAMES",
+                help=tr(
+                    "Names or files, separated by commas, or 'all'; default: the paper's three proposals and all three together.",
+                    "政策名称或文件，用逗号分隔，或 'all'；默认为论文三项建议及三者合并。",
+                ),
+            ),
+            click.Option(
+                ["--seeds"],
+                type=click.IntRange(1, 100_000),
+                default=100,
+                show_default=True,
+                help=tr("How many seeds (1, 2, ...).", "种子个数（1、2……）。"),
+            ),
+            click.Option(
+                ["--jobs"],
+                type=click.IntRange(1, 1024),
+                default=None,
+                help=tr("Threads; default: all cores.", "线程数；默认用全部核心。"),
+            ),
+            _set_option(),
+            *_out_options(),
+            click.Option(
+                ["--dry-run"],
+                is_flag=True,
+                help=tr("Check everything and say what would run; run nothing.", "只检查并说明将运行什么。"),
+            ),
+        ],
+    )
+
+
+def _validate() -> click.Command:
+    def callback(files: tuple[str, ...]) -> int:
+        from sim.cli.jobs import validate_job
+
+        return validate_job(files)
+
+    return click.Command(
+        "validate",
+        callback=callback,
+        help=tr("Check scenario and policy FILES.", "检查情景与政策文件 FILES。"),
+        params=[click.Argument(["files"], nargs=-1, required=True)],
+    )
+
+
+def _explain() -> click.Command:
+    def callback(topic: str, name: str | None) -> int:
+        from sim.cli.explain import explain_job
+
+        return explain_job(topic, name)
+
+    return click.Command(
+        "explain",
+        callback=callback,
+        help=tr(
+            "Explain parameters, levers, phases, observations, or a scenario by NAME (without NAME: list them).",
+            "说明 parameters（参数）、levers（政策杠杆）、phases（阶段）、observations（观测）或 scenario NAME（情景）。",
+        ),
+        params=[
+            click.Argument(["topic"], metavar="|".join(EXPLAINED)),
+            click.Argument(["name"], required=False, default=None),
+        ],
+    )
+
+
+def _reproduce() -> click.Command:
+    def callback(folder: Path, jobs: int | None) -> int:
+        from sim.cli.jobs import reproduce_job
+
+        return reproduce_job(folder, jobs)
+
+    return click.Command(
+        "reproduce",
+        callback=callback,
+        help=tr(
+            "Run the results in DIR again from their provenance and say whether every number is identical.",
+            "按来源记录重新运行 DIR 中的结果，并说明每个数字是否一致。",
+        ),
+        params=[
+            click.Argument(["folder"], metavar="DIR", type=click.Path(path_type=Path)),
+            click.Option(
+                ["--jobs"],
+                type=click.IntRange(1, 1024),
+                default=None,
+                help=tr("Threads; default: all cores.", "线程数；默认用全部核心。"),
+            ),
+        ],
+    )
+
+

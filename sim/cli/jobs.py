@@ -1,0 +1,186 @@
+"""What the commands do: check first, then run, then store, then tell."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from sim.cli import EXIT_BAD_INPUT, EXIT_DIFFERENT
+from sim.cli.progress import progress, say_if_cold
+from sim.language import tr
+from sim.mistakes import Mistake
+
+if TYPE_CHECKING:
+    from sim.scenario.schema import Policy, Scenario
+
+RESULTS = Path("results")
+
+
+def run_job(
+    scenario: str,
+    seed: int,
+    policies: Sequence[str],
+    sets: Sequence[str],
+    out: Path | None,
+    force: bool,
+    csv: bool,
+    dry_run: bool,
+) -> int:
+    """`stations run`"""
+    from sim.lab import store
+    from sim.scenario.load import load_scenario
+
+    loaded = load_scenario(scenario, policies=policies, sets=sets)
+    folder = out or store.free_folder(RESULTS, f"run-{_stem(loaded.name)}-seed{seed}")
+    store.check_folder(folder, force=force)
+    if dry_run:
+        print(_plan(loaded))
+        print(tr(f"would write {folder}", f"将写入 {folder}"))
+        return 0
+
+    say_if_cold()
+    from sim.lab.simulate import simulate
+
+    with progress(tr("months", "月份"), loaded.n_months) as step:
+        run = simulate(loaded, seed, on_month=lambda _: step())
+    from sim.cli.summary import print_run
+
+    frames = run.frames()
+    facts = {"scenario": loaded.to_mapping(), "scenario_hash": loaded.hash, "seed": seed, "csv": csv}
+    store.save(folder, frames, store.provenance("run", **facts), csv=csv, force=force)
+    print_run(run, frames)
+    print(tr(f"Results: {folder}", f"结果：{folder}"))
+    return 0
+
+
+def compare_job(
+    scenario: str,
+    policies: str | None,
+    seeds: int,
+    jobs: int | None,
+    sets: Sequence[str],
+    out: Path | None,
+    force: bool,
+    dry_run: bool,
+) -> int:
+    """`stations compare`"""
+    from sim.lab import store
+    from sim.lab.execute import default_jobs
+    from sim.scenario.load import load_scenario
+
+    loaded = load_scenario(scenario, sets=sets)
+    chosen = _policies(policies)
+    from sim.lab.compare import arms_of, compare
+
+    arms = arms_of(loaded, chosen)
+    folder = out or store.free_folder(RESULTS, f"compare-{_stem(loaded.name)}")
+    store.check_folder(folder, force=force)
+    jobs = jobs or default_jobs()
+    if dry_run:
+        print(_plan(loaded))
+        print(
+            tr(
+                f"{len(arms)} arms x {seeds} seeds = {len(arms) * seeds} runs, {jobs} at a time: {', '.join(arms)}",
+                f"{len(arms)} 个方案 × {seeds} 个种子 = {len(arms) * seeds} 次运行，同时 {jobs} 个：{'、'.join(arms)}",
+            )
+        )
+        print(tr(f"would write {folder}", f"将写入 {folder}"))
+        return 0
+
+    say_if_cold()
+    from sim.day import run_days
+    from sim.world.build import build
+
+    run_days(build(loaded, 0), 0)  # compile once, before the threads
+    with progress(tr("seeds", "种子"), seeds) as step:
+        result = compare(arms, range(1, seeds + 1), jobs=jobs, on_seed=lambda _: step())
+    from sim.cli.summary import print_comparison
+    from sim.lab.answer import answer
+
+    facts = {
+        "arms": {name: arm.to_mapping() for name, arm in arms.items()},
+        "arm_hashes": {name: arm.hash for name, arm in arms.items()},
+        "seeds": [1, seeds],
+        "answer": answer(result),
+    }
+    store.save(folder, result.tables(), store.provenance("compare", **facts), csv=True, force=force)
+    print_comparison(result)
+    print(tr(f"Results: {folder}", f"结果：{folder}"))
+    return 0
+
+
+def validate_job(files: Sequence[str]) -> int:
+    """`stations validate`: every file is checked, each says its own sentence."""
+    import sys
+
+    from sim.scenario.load import validate_file
+
+    worst = 0
+    for file in files:
+        try:
+            print(f"{file}: {validate_file(file)}")
+        except Mistake as mistake:
+            print(f"stations: {' '.join(str(mistake).split())}", file=sys.stderr)
+            worst = EXIT_BAD_INPUT
+    return worst
+
+
+def reproduce_job(folder: Path, jobs: int | None) -> int:
+    """`stations reproduce`"""
+    from sim.lab import store
+    from sim.lab.reproduce import reproduce
+
+    provenance = store.load_provenance(folder)
+    say_if_cold()
+    n = 1 if provenance["kind"] == "run" else int(provenance["seeds"][1])
+    with progress(tr("seeds", "种子"), n) as step:
+        report = reproduce(folder, provenance, jobs=jobs, on_seed=lambda _: step())
+    for line in report.lines():
+        print(line)
+    return 0 if report.is_identical else EXIT_DIFFERENT
+
+
+def _policies(names: str | None) -> list[Policy]:
+    from sim.lab.compare import BASELINE, MAIN_POLICIES
+    from sim.scenario.load import load_policy, shipped_policies
+
+    if names is None:
+        wanted: list[str] = list(MAIN_POLICIES)
+    elif names.strip() == "all":
+        wanted = list(shipped_policies())
+    else:
+        wanted = [name.strip() for name in names.split(",") if name.strip()]
+    wanted = [name for name in dict.fromkeys(wanted) if name != BASELINE]  # the baseline is always there
+    if not wanted:
+        raise Mistake(
+            tr("--policies: name at least one policy, or 'all'", "--policies：请至少给出一项政策，或 'all'")
+        )
+    policies = [load_policy(name) for name in wanted]
+    seen: dict[str, str] = {}
+    for name, policy in zip(wanted, policies, strict=True):
+        if policy.name in seen:
+            raise Mistake(
+                tr(
+                    f"--policies: '{name}' and '{seen[policy.name]}' are both called '{policy.name}'; rename one file",
+                    f"--policies：'{name}' 与 '{seen[policy.name]}' 同名 '{policy.name}'；请重命名其一",
+                )
+            )
+        seen[policy.name] = name
+    return policies
+
+
+def _stem(name: str) -> str:
+    return Path(name).name
+
+
+def _plan(scenario: Scenario) -> str:
+    posts = sum(town.posts for town in scenario.towns)
+    people = sum(town.population for town in scenario.towns)
+    title = tr(scenario.title.en, scenario.title.zh)
+    return tr(
+        f"{title}: {len(scenario.towns)} stations, {posts} posts, {people:,} residents, "
+        f"{scenario.start} to {scenario.end}, policies from {scenario.policy_start}",
+        f"{title}：{len(scenario.towns)} 个站点，{posts} 个岗位，{people:,} 名居民，"
+        f"{scenario.start} 至 {scenario.end}，政策自 {scenario.policy_start} 起",
+    )

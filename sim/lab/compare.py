@@ -1,0 +1,152 @@
+"""Compare policies in one city: the same seeds, the same history, paired differences."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from sim.lab.execute import execute
+from sim.lab.frames import COLUMNS, month_names
+from sim.lab.outcomes import OUTCOMES, Summary, summarize
+from sim.lab.simulate import check_shared_history, simulate_arms
+from sim.lab.statistics import Estimate, Price, mean_interval, paired_difference, price_of_gain
+from sim.observations import GROUP_MONTH
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from sim.scenario.schema import Policy, Scenario
+
+BASELINE = "baseline"
+MAIN_POLICIES = ("boundary-clarity", "incentives", "linkage", "all-three")
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """Every arm under every seed. Arrays are (arms, seeds, ...); the first arm is the baseline."""
+
+    arms: dict[str, Scenario]
+    seeds: tuple[int, ...]
+    outcomes: np.ndarray  # (arms, seeds, outcomes)
+    months: np.ndarray  # (arms, seeds, months, columns) of the city
+    towns: np.ndarray  # (arms, seeds, towns, columns): the policy window
+    groups: np.ndarray  # (arms, seeds, groups, group columns): the policy window
+
+    @property
+    def names(self) -> list[str]:
+        return list(self.arms)
+
+    @property
+    def scenario(self) -> Scenario:
+        return next(iter(self.arms.values()))
+
+    def values(self, arm: str, outcome: str) -> np.ndarray:
+        """One outcome of one arm, by seed."""
+        picked: np.ndarray = self.outcomes[self.names.index(arm), :, list(OUTCOMES).index(outcome)]
+        return picked
+
+    def level(self, arm: str, outcome: str) -> Estimate:
+        return mean_interval(self.values(arm, outcome))
+
+    def effect(self, arm: str, outcome: str) -> Estimate:
+        """Paired difference from the baseline."""
+        return paired_difference(self.values(arm, outcome), self.values(self.names[0], outcome))
+
+    def price(self, arm: str) -> Price:
+        """Yuan per additional met need."""
+        base = self.names[0]
+        cost = self.values(arm, "cost_per_year") - self.values(base, "cost_per_year")
+        gain = self.values(arm, "met_per_year") - self.values(base, "met_per_year")
+        return price_of_gain(cost, gain)
+
+    def tables(self) -> dict[str, pd.DataFrame]:
+        """Tidy tables, by name of the file they are stored in."""
+        return _tables(self)
+
+
+def arms_of(scenario: Scenario, policies: Iterable[Policy]) -> dict[str, Scenario]:
+    """The baseline (the scenario as it stands) and one arm for each policy laid over it."""
+    return {BASELINE: scenario} | {policy.name: scenario.with_policies([policy]) for policy in policies}
+
+
+def compare(
+    arms: dict[str, Scenario],
+    seeds: Sequence[int],
+    *,
+    jobs: int = 1,
+    on_seed: Callable[[int], None] | None = None,
+) -> Comparison:
+    """Run every arm under every seed: history once per seed, each arm branched from it.
+
+    Raises ValueError if the arms do not share their history. The result depends on neither `jobs` nor the order of arms.
+    """
+    check_shared_history(arms)
+    first = next(iter(arms.values()))
+    window = (first.policy_month, first.n_months)
+
+    def one_seed(seed: int, stop: threading.Event) -> tuple[int, list[Summary]]:
+        return seed, [summarize(run.world, *window) for _, run in simulate_arms(arms, seed, stop=stop)]
+
+    def report(result: tuple[int, list[Summary]]) -> None:
+        if on_seed is not None:
+            on_seed(result[0])
+
+    found = execute(one_seed, seeds, jobs=jobs, on_done=report)
+
+    def stack(pick: Callable[[Summary], np.ndarray]) -> np.ndarray:
+        return np.array([[pick(summaries[a]) for _, summaries in found] for a in range(len(arms))])
+
+    return Comparison(
+        arms,
+        tuple(seeds),
+        stack(lambda s: np.array(list(s.outcomes.values()))),
+        stack(lambda s: s.months),
+        stack(lambda s: s.towns),
+        stack(lambda s: s.groups),
+    )
+
+
+def _tables(result: Comparison) -> dict[str, pd.DataFrame]:
+    import pandas as pd
+
+    names, seeds = result.names, result.seeds
+    keys = pd.MultiIndex.from_product([names, seeds], names=["policy", "seed"]).to_frame(index=False)
+    runs = pd.concat(
+        [keys, pd.DataFrame(result.outcomes.reshape(-1, len(OUTCOMES)), columns=list(OUTCOMES))], axis=1
+    )
+    towns = [town.id for town in result.scenario.towns]
+    groups = [group.id for group in result.scenario.groups]
+    return {
+        "runs": runs,
+        "levels": pd.DataFrame([_row(n, o, result.level(n, o)) for n in names for o in OUTCOMES]),
+        "effects": pd.DataFrame([_row(n, o, result.effect(n, o)) for n in names[1:] for o in OUTCOMES]),
+        "prices": pd.DataFrame(
+            [{"policy": n, **vars(result.price(n)), "unit": "yuan per additional met need"} for n in names[1:]],
+            columns=["policy", "verdict", "yuan", "low", "high", "unit"],
+        ),
+        "months": _long(result.months, names, seeds, "month", month_names(result.scenario), COLUMNS),
+        "towns": _long(result.towns, names, seeds, "station", towns, COLUMNS),
+        "groups": _long(result.groups, names, seeds, "group", groups, tuple(GROUP_MONTH)),
+    }
+
+
+def _row(policy: str, outcome: str, estimate: Estimate) -> dict[str, object]:
+    return {"policy": policy, "outcome": outcome, "unit": OUTCOMES[outcome].unit, **vars(estimate)}
+
+
+def _long(
+    array: np.ndarray,
+    names: Sequence[str],
+    seeds: Sequence[int],
+    axis: str,
+    rows: Sequence[str],
+    columns: Sequence[str],
+) -> pd.DataFrame:
+    import pandas as pd
+
+    keys = pd.MultiIndex.from_product([names, seeds, rows], names=["policy", "seed", axis]).to_frame(index=False)
+    return pd.concat([keys, pd.DataFrame(array.reshape(-1, len(columns)), columns=list(columns))], axis=1)

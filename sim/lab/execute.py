@@ -1,0 +1,53 @@
+"""Run independent tasks on several threads (the compiled engine releases Python's lock), in any order, stoppably."""
+
+from __future__ import annotations
+
+import os
+import threading
+from collections.abc import Callable, Iterable
+from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
+from typing import TypeVar
+
+T = TypeVar("T")
+R = TypeVar("R")
+
+
+def default_jobs() -> int:
+    """As many threads as this process may use cores."""
+    try:
+        return max(1, len(os.sched_getaffinity(0)))
+    except AttributeError:  # Windows, macOS
+        return max(1, os.cpu_count() or 1)
+
+
+def execute(
+    task: Callable[[T, threading.Event], R],
+    items: Iterable[T],
+    *,
+    jobs: int,
+    on_done: Callable[[R], None] | None = None,
+) -> list[R]:
+    """Results of `task(item, stop)` in the order of the items, whatever order they finish in.
+
+    On Ctrl-C, or when a task fails, `stop` is set, tasks that have not begun are dropped, and the exception is raised
+    once the running ones have ended.
+    """
+    stop = threading.Event()
+    pool = ThreadPoolExecutor(max_workers=jobs)
+    futures: list[Future[R]] = []
+    try:
+        futures = [pool.submit(task, item, stop) for item in items]
+        waiting = set(futures)
+        while waiting:
+            # A time limit keeps the main thread awake for Ctrl-C on every platform.
+            done, waiting = wait(waiting, timeout=0.2, return_when=FIRST_COMPLETED)
+            for one in done:
+                result = one.result()
+                if on_done is not None:
+                    on_done(result)
+    except BaseException:
+        stop.set()
+        pool.shutdown(wait=True, cancel_futures=True)
+        raise
+    pool.shutdown(wait=True)
+    return [one.result() for one in futures]

@@ -1,0 +1,118 @@
+"""From the monthly record arrays of a world to tidy tables."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from sim.observations import COMMUNITY_MONTH, GROUP_MONTH, MEASURES, STATION_MONTH, Observation
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from sim.scenario.schema import Scenario
+    from sim.world.tables import World
+
+COLUMNS = tuple(STATION_MONTH)
+_INDEX = {name: i for i, name in enumerate(COLUMNS)}
+_LEVELS = np.array([one.kind == "level" for one in STATION_MONTH.values()])
+
+
+def values(table: np.recarray) -> np.ndarray:
+    """A record array of float64 columns as a plain array with one axis more, (..., columns). No copy."""
+    assert table.dtype.names is not None
+    return table.view(np.ndarray).view((np.float64, len(table.dtype.names)))
+
+
+def city_of(stations: np.ndarray) -> np.ndarray:
+    """Sum of stations (months, stations, columns) to the city (months, columns); levels are averaged."""
+    summed: np.ndarray = stations.sum(axis=1)
+    n = max(1, stations.shape[1])
+    return np.where(_LEVELS, summed / n, summed)
+
+
+def measures(columns: np.ndarray) -> dict[str, np.ndarray]:
+    """Every measure from an array (..., columns) of sums; NaN where there is nothing to divide by."""
+    found: dict[str, np.ndarray] = {}
+    for name, one in MEASURES.items():
+        above = columns[..., [_INDEX[c] for c in one.above]].sum(axis=-1)
+        below = columns[..., [_INDEX[c] for c in one.below]].sum(axis=-1)
+        with np.errstate(divide="ignore", invalid="ignore"):
+            found[name] = np.where(below > 0.0, one.scale * above / below, np.nan)
+    return found
+
+
+def column(columns: np.ndarray, name: str) -> np.ndarray:
+    """One named column of an array (..., columns)."""
+    picked: np.ndarray = columns[..., _INDEX[name]]
+    return picked
+
+
+def percentile_days(histogram: np.ndarray, share: float) -> float:
+    """The day by which `share` (0-1) of closings had happened; NaN where nothing closed. Histogram (..., days)."""
+    counts = histogram.reshape(-1, histogram.shape[-1]).sum(axis=0)
+    total = counts.sum()
+    if total == 0:
+        return float("nan")
+    return float(np.searchsorted(np.cumsum(counts), share * total))
+
+
+def month_names(scenario: Scenario) -> list[str]:
+    """The months of a run, as YYYY-MM."""
+    first = scenario.start.year * 12 + scenario.start.month - 1
+    return [f"{(first + m) // 12}-{(first + m) % 12 + 1:02d}" for m in range(scenario.n_months)]
+
+
+def frames(world: World, scenario: Scenario) -> dict[str, pd.DataFrame]:
+    """Monthly tables of a finished run: "city", "stations", "communities", "groups".
+
+    Columns have the names of `sim.observations` (units in ``.attrs["units"]``); stations and the city carry the
+    measures too.
+    """
+    n = int(world.place.days[world.day - 1].month) + 1 if world.day > 0 else 0
+    months = month_names(scenario)[:n]
+    towns = [town.id for town in scenario.towns]
+    communities = [f"{town.id}/{i + 1}" for town in scenario.towns for i in range(len(town.communities))]
+    groups = [group.id for group in scenario.groups]
+    stations = values(world.observed.stations)[:n]
+    city = city_of(stations)
+    days = world.observed.days_to_close[:n]
+
+    made = {
+        "city": _frame({"month": months}, city, STATION_MONTH),
+        "stations": _frame(_cross(months, "station", towns), stations, STATION_MONTH),
+        "communities": _frame(
+            _cross(months, "community", communities), values(world.observed.communities)[:n], COMMUNITY_MONTH
+        ),
+        "groups": _frame(_cross(months, "group", groups), values(world.observed.groups)[:n], GROUP_MONTH),
+    }
+    for name, share in (("days_to_close_median", 0.5), ("days_to_close_p90", 0.9)):
+        made["city"][name] = [percentile_days(days[m], share) for m in range(n)]
+        made["stations"][name] = [percentile_days(days[m, s], share) for m in range(n) for s in range(len(towns))]
+    for name, table in (("city", city), ("stations", stations.reshape(-1, len(COLUMNS)))):
+        for measure, found in measures(table).items():
+            made[name][measure] = found
+        made[name].attrs["units"] = units(made[name].columns)
+    return made
+
+
+def units(columns: Iterable[str]) -> dict[str, str]:
+    """Unit by column name."""
+    known: Mapping[str, Any] = {**COMMUNITY_MONTH, **GROUP_MONTH, **STATION_MONTH, **MEASURES}
+    found = {name: known[name].unit for name in columns if name in known}
+    return found | {name: "days" for name in columns if name.startswith("days_to_close")}
+
+
+def _cross(months: Sequence[str], name: str, rows: Sequence[str]) -> dict[str, list[str]]:
+    return {"month": [m for m in months for _ in rows], name: [row for _ in months for row in rows]}
+
+
+def _frame(keys: dict[str, list[str]], table: np.ndarray, declared: Mapping[str, Observation]) -> pd.DataFrame:
+    import pandas as pd
+
+    flat = table.reshape(-1, len(declared))
+    made = pd.DataFrame({**keys, **{name: flat[:, i] for i, name in enumerate(declared)}})
+    made.attrs["units"] = {name: one.unit for name, one in declared.items()}
+    return made

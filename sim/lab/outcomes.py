@@ -1,0 +1,109 @@
+"""What a run is judged by: its outcomes over a window of months, for the city, its towns and its groups."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from sim.lab.frames import city_of, column, measures, percentile_days, values
+from sim.lab.statistics import gini
+from sim.observations import COSTS, GROUP_MONTH, MEASURES
+
+if TYPE_CHECKING:
+    from sim.world.tables import World
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """A number per run. `good`: +1 more is better, -1 less is better, 0 neither."""
+
+    name: str
+    unit: str
+    good: int
+    en: str
+    zh: str
+
+    def meaning(self, language: str) -> str:
+        return self.zh if language == "zh" else self.en
+
+
+OUTCOMES: dict[str, Outcome] = {
+    **{m.name: Outcome(m.name, m.unit, m.good, m.en, m.zh) for m in MEASURES.values()},
+    **{
+        o.name: o
+        for o in (
+            Outcome("met_per_year", "needs per year", 1, "Needs met a year", "每年满足需求数"),
+            Outcome("arisen_per_year", "needs per year", 0, "Needs that arose a year", "每年产生需求数"),
+            Outcome("dispatched_per_year", "needs per year", 0, "Needs dispatched a year", "每年派单数"),
+            Outcome("outreach_hours_per_year", "h per year", 1, "Outreach hours a year", "每年外展工时"),
+            Outcome("service_hours_per_year", "h per year", 1, "Service hours a year", "每年服务工时"),
+            Outcome("fudged_hours_per_year", "h per year", -1, "Ledger hours fudged a year", "每年糊弄台账工时"),
+            Outcome("cost_per_year", "yuan per year", -1, "Cost a year, whoever pays", "每年成本（不论出资方）"),
+            Outcome("days_to_close_median", "days", -1, "Median days from dispatch to closing", "结案天数中位数"),
+            Outcome("days_to_close_p90", "days", -1, "90th percentile of days to closing", "结案天数第 90 百分位"),
+            Outcome("wage_volatility", "share", -1, "Month-to-month spread of wages paid against due", "工资发放波动"),
+            Outcome("inequality_towns", "Gini", -1, "Inequality of coverage between towns", "镇间覆盖率不平等"),
+            Outcome("inequality_groups", "Gini", -1, "Inequality of coverage between groups", "群体间覆盖率不平等"),
+            Outcome("dependence", "share", 0, "Dependence D", "依赖度 D"),
+            Outcome("goodwill", "share", 0, "Goodwill G", "街镇好感 G"),
+            Outcome("reputation", "share", 0, "Reputation", "站点声誉"),
+            Outcome("voice", "share", 0, "Voice", "话语权"),
+            Outcome("load", "share", -1, "Load", "负荷"),
+        )
+    },
+}
+
+
+@dataclass(frozen=True)
+class Summary:
+    """A run in numbers: outcomes of the window, and the sums behind them."""
+
+    outcomes: dict[str, float]
+    months: np.ndarray  # (all months, columns) of the city
+    towns: np.ndarray  # (towns, columns): the window
+    groups: np.ndarray  # (groups, group columns): the window
+
+
+def summarize(world: World, first_month: int, last_month: int) -> Summary:
+    """Outcomes over months first_month <= m < last_month."""
+    stations = values(world.observed.stations)
+    window = stations[first_month:last_month]
+    n_months = window.shape[0]
+    n_stations = max(1, window.shape[1])
+    years = n_months / 12.0
+    total = window.sum(axis=(0, 1))
+    towns = window.sum(axis=0)
+    groups = values(world.observed.groups)[first_month:last_month].sum(axis=0)
+    days = world.observed.days_to_close[first_month:last_month]
+
+    found = {name: float(value) for name, value in measures(total).items()}
+    met = float(column(total, "met_station") + column(total, "met_away"))
+    found["met_per_year"] = met / years
+    found["arisen_per_year"] = float(column(total, "arisen")) / years
+    dispatched = sum(float(column(total, f"dispatched_{to}")) for to in ("centre", "other", "station"))
+    found["dispatched_per_year"] = dispatched / years
+    found["outreach_hours_per_year"] = float(column(total, "outreach_hours")) / years
+    found["service_hours_per_year"] = float(column(total, "service_hours") + column(total, "overtime_hours")) / years
+    found["fudged_hours_per_year"] = float(column(total, "fudged_hours")) / years
+    found["cost_per_year"] = sum(float(column(total, name)) for name in COSTS) / years
+    found["days_to_close_median"] = percentile_days(days, 0.5)
+    found["days_to_close_p90"] = percentile_days(days, 0.9)
+    found["wage_volatility"] = _wage_volatility(window)
+    found["inequality_towns"] = gini(measures(towns)["coverage"])
+    names = list(GROUP_MONTH)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        found["inequality_groups"] = gini(groups[:, names.index("met")] / groups[:, names.index("arisen")])
+    for name in ("dependence", "goodwill", "reputation", "voice", "load"):
+        found[name] = float(column(total, name)) / n_months / n_stations
+    return Summary({name: found[name] for name in OUTCOMES}, city_of(stations), towns, groups)
+
+
+def _wage_volatility(window: np.ndarray) -> float:
+    """Mean over stations of the standard deviation over months of wages paid against wages due."""
+    due = column(window, "wages_due")
+    with np.errstate(divide="ignore", invalid="ignore"):
+        paid = np.where(due > 0.0, column(window, "wages_paid") / due, np.nan)
+    spread = [np.nanstd(paid[:, s]) for s in range(paid.shape[1]) if np.isfinite(paid[:, s]).any()]
+    return float(np.mean(spread)) if spread else float("nan")

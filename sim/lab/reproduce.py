@@ -1,0 +1,110 @@
+"""Run stored results again and say whether every number is identical."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from sim.compile import model_digest
+from sim.lab import store
+from sim.lab.compare import compare
+from sim.lab.execute import default_jobs
+from sim.lab.simulate import simulate
+from sim.language import tr
+from sim.mistakes import Mistake
+from sim.scenario.schema import Scenario
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+
+@dataclass
+class Reproduction:
+    """What was found: tables with what differs in them (empty: identical)."""
+
+    stored_digest: str
+    digest: str
+    differences: dict[str, str] = field(default_factory=dict)
+
+    @property
+    def is_identical(self) -> bool:
+        return not any(self.differences.values())
+
+    def lines(self) -> list[str]:
+        """What to tell a person, in the language in force."""
+        told = [
+            tr(f"{name}: {what or 'identical'}", f"{name}：{what or '完全一致'}")
+            for name, what in self.differences.items()
+        ]
+        if self.digest != self.stored_digest:
+            told.append(
+                tr(
+                    f"the model has changed since: digest {self.stored_digest} then, {self.digest} now",
+                    f"模型此后有改动：当时摘要 {self.stored_digest}，现在 {self.digest}",
+                )
+            )
+        told.append(
+            tr("every number is identical", "所有数字完全一致")
+            if self.is_identical
+            else tr("the results were NOT reproduced", "结果未能复现")
+        )
+        return told
+
+
+def reproduce(
+    folder: Path,
+    provenance: Mapping[str, Any],
+    *,
+    jobs: int | None = None,
+    on_seed: Callable[[int], None] | None = None,
+) -> Reproduction:
+    """Run again from the provenance alone and compare with the stored tables, bit for bit.
+
+    Raises Mistake where the provenance or a table cannot be read.
+    """
+    try:
+        stored_digest = str(provenance["model_digest"])
+        if provenance["kind"] == "run":
+            scenario = Scenario.from_mapping(provenance["scenario"])
+            seed = int(provenance["seed"])
+        else:
+            arms = {name: Scenario.from_mapping(one) for name, one in provenance["arms"].items()}
+            first, last = (int(seed) for seed in provenance["seeds"])
+    except (KeyError, TypeError, ValueError) as error:
+        raise Mistake(
+            tr(
+                f"{folder / store.PROVENANCE}: is damaged ({type(error).__name__}: {error})",
+                f"{folder / store.PROVENANCE}：已损坏（{type(error).__name__}: {error}）",
+            )
+        ) from None
+    found = Reproduction(stored_digest, model_digest())
+    if provenance["kind"] == "run":
+        tables = simulate(scenario, seed).frames()
+        if on_seed is not None:
+            on_seed(seed)
+    else:
+        tables = compare(arms, range(first, last + 1), jobs=jobs or default_jobs(), on_seed=on_seed).tables()
+    for name, frame in tables.items():
+        found.differences[name] = _difference(store.load_table(folder, name), frame)
+    return found
+
+
+def _difference(stored: pd.DataFrame, made: pd.DataFrame) -> str:
+    """"" if identical, else what differs first."""
+    if list(stored.columns) != list(made.columns):
+        return tr("has other columns", "列不同")
+    if len(stored) != len(made):
+        return tr(f"has {len(stored)} rows, not {len(made)}", f"有 {len(stored)} 行而非 {len(made)} 行")
+    for name in made.columns:
+        old, new = stored[name], made[name]
+        differs = ~((old == new) | (old.isna() & new.isna()))
+        if differs.any():
+            row = int(differs.to_numpy().argmax())
+            n = int(differs.sum())
+            return tr(
+                f"{n} values of {name} differ, first in row {row}: {old[row]} stored, {new[row]} now",
+                f"{name} 有 {n} 个值不同，首个在第 {row} 行：存储为 {old[row]}，现在为 {new[row]}",
+            )
+    return ""

@@ -1,0 +1,104 @@
+"""Intervals: of a mean, of a paired difference, of a ratio of two paired differences."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+import numpy as np
+
+LEVEL = 0.95
+
+
+@dataclass(frozen=True)
+class Estimate:
+    """A mean with its 95 % interval (NaN where there is one value only) and the spread between seeds."""
+
+    mean: float
+    low: float
+    high: float
+    sd: float
+    n: int
+
+    @property
+    def has_interval(self) -> bool:
+        return math.isfinite(self.low) and math.isfinite(self.high)
+
+    @property
+    def excludes_zero(self) -> bool:
+        return self.has_interval and (self.low > 0.0 or self.high < 0.0)
+
+
+def student(n: int) -> float:
+    """Two-sided 95 % quantile of Student's t with n - 1 degrees of freedom."""
+    from scipy.special import stdtrit
+
+    return float(stdtrit(n - 1, 0.5 + LEVEL / 2.0))
+
+
+def mean_interval(values: np.ndarray) -> Estimate:
+    """Mean of independent values with its Student t interval; NaN values are left out."""
+    kept = np.asarray(values, float)
+    kept = kept[np.isfinite(kept)]
+    n = len(kept)
+    if n == 0:
+        return Estimate(math.nan, math.nan, math.nan, math.nan, 0)
+    mean = float(kept.mean())
+    if n == 1:
+        return Estimate(mean, math.nan, math.nan, math.nan, 1)
+    sd = float(kept.std(ddof=1))
+    half = student(n) * sd / math.sqrt(n)
+    return Estimate(mean, mean - half, mean + half, sd, n)
+
+
+def paired_difference(policy: np.ndarray, base: np.ndarray) -> Estimate:
+    """Mean of policy - base under the same seeds, with its Student t interval on the pairs."""
+    return mean_interval(np.asarray(policy, float) - np.asarray(base, float))
+
+
+@dataclass(frozen=True)
+class Price:
+    """Yuan per additional met need. `verdict` is "gain", "no gain" (the gain's interval holds zero), "loss", or
+    "unknown" (no interval). The price is given for a gain only."""
+
+    verdict: str
+    yuan: float
+    low: float
+    high: float
+
+
+def price_of_gain(cost: np.ndarray, gain: np.ndarray) -> Price:
+    """Ratio of the mean paired differences of cost and of met needs, with its 95 % interval by Fieller's theorem.
+
+    cost, gain: one paired difference per seed. Source: Fieller 1954; where the gain's interval excludes zero, the
+    interval of the ratio is bounded.
+    """
+    gained = mean_interval(gain)
+    nothing = (math.nan, math.nan, math.nan)
+    if not gained.has_interval:
+        return Price("unknown", *nothing)
+    if not gained.excludes_zero:
+        return Price("no gain", *nothing)
+    if gained.mean < 0.0:
+        return Price("loss", *nothing)
+    n = len(gain)
+    covariance = np.cov(cost, gain, ddof=1) / n
+    t2 = student(n) ** 2
+    c, g = float(np.mean(cost)), float(np.mean(gain))
+    # Roots of (c - r g)^2 = t^2 (var c - 2 r cov + r^2 var g).
+    a = g * g - t2 * covariance[1, 1]
+    b = c * g - t2 * covariance[0, 1]
+    k = c * c - t2 * covariance[0, 0]
+    root = math.sqrt(max(0.0, b * b - a * k))
+    return Price("gain", c / g, (b - root) / a, (b + root) / a)
+
+
+def gini(values: np.ndarray) -> float:
+    """Gini coefficient (0 equal - 1 unequal) of non-negative values; NaN ones are left out; NaN if all are 0."""
+    kept = np.sort(np.asarray(values, float)[np.isfinite(values)])
+    total = kept.sum()
+    if len(kept) == 0 or total <= 0.0:
+        return math.nan
+    n = len(kept)
+    ranks = np.arange(1, n + 1)
+    return float((2.0 * (ranks * kept).sum() / total - (n + 1)) / n)

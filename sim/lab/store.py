@@ -1,0 +1,157 @@
+"""Results on disk: whole or not at all, never mixed with older ones, with where they come from."""
+
+from __future__ import annotations
+
+import json
+import os
+import platform
+import shutil
+import sys
+import uuid
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from sim.compile import COMPILED, model_digest
+from sim.language import tr
+from sim.mistakes import Mistake
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+PROVENANCE = "provenance.json"
+_PACKAGES = ("social-work-stations", "numpy", "numba", "pandas", "pyarrow", "scipy")
+
+
+def free_folder(parent: Path, name: str) -> Path:
+    """`parent/name`, or `name-2`, `name-3`, ... where that exists."""
+    folder = parent / name
+    k = 2
+    while folder.exists():
+        folder = parent / f"{name}-{k}"
+        k += 1
+    return folder
+
+
+def check_folder(folder: Path, *, force: bool) -> None:
+    """Raise Mistake if results cannot go there, before any work is done."""
+    if folder.exists() and not folder.is_dir():
+        raise Mistake(tr(f"{folder}: a file stands where the results should go; give another --out", f"{folder}：该路径已有文件；请换一个 --out"))
+    if folder.exists() and any(folder.iterdir()) and not force:
+        raise Mistake(
+            tr(
+                f"{folder}: the folder exists already; give another --out, or --force to replace it",
+                f"{folder}：文件夹已存在；请换一个 --out，或用 --force 覆盖",
+            )
+        )
+    if folder.exists() and force and any(folder.iterdir()) and not (folder / PROVENANCE).is_file():
+        raise Mistake(
+            tr(
+                f"{folder}: holds no {PROVENANCE}, so it is no results folder and --force will not replace it",
+                f"{folder}：其中没有 {PROVENANCE}，不是结果文件夹，--force 不会覆盖它",
+            )
+        )
+    parent = folder.parent
+    try:
+        parent.mkdir(parents=True, exist_ok=True)
+        probe = parent / f".probe-{uuid.uuid4().hex[:8]}"
+        probe.mkdir()
+        probe.rmdir()
+    except OSError as error:
+        raise Mistake(
+            tr(f"{folder}: cannot be written ({error.strerror})", f"{folder}：无法写入（{error.strerror}）")
+        ) from None
+
+
+def save(
+    folder: Path,
+    tables: Mapping[str, pd.DataFrame],
+    provenance: Mapping[str, Any],
+    *,
+    csv: bool = False,
+    force: bool = False,
+) -> None:
+    """Write tables as Parquet (and CSV) and the provenance, aside first; then the folder appears as a whole."""
+    check_folder(folder, force=force)
+    aside = folder.parent / f".{folder.name}.{uuid.uuid4().hex[:8]}"
+    try:
+        aside.mkdir()
+        for name, frame in tables.items():
+            frame.to_parquet(aside / f"{name}.parquet", index=False)
+            if csv:
+                # A byte order mark, so that spreadsheets read Chinese right.
+                frame.to_csv(aside / f"{name}.csv", index=False, encoding="utf-8-sig")
+        text = json.dumps(provenance, ensure_ascii=False, indent=1, allow_nan=False)
+        (aside / PROVENANCE).write_text(text + "\n", encoding="utf-8")
+        for file in aside.iterdir():
+            with file.open("rb+") as opened:
+                os.fsync(opened.fileno())
+        if folder.exists():
+            old = folder.parent / f".{folder.name}.{uuid.uuid4().hex[:8]}.old"
+            folder.rename(old)
+            aside.rename(folder)
+            shutil.rmtree(old, ignore_errors=True)
+        else:
+            aside.rename(folder)
+    except OSError as error:
+        raise Mistake(
+            tr(f"{folder}: cannot be written ({error.strerror})", f"{folder}：无法写入（{error.strerror}）")
+        ) from None
+    finally:
+        shutil.rmtree(aside, ignore_errors=True)
+
+
+def provenance(kind: str, **facts: Any) -> dict[str, Any]:
+    """Where results come from: everything that `stations reproduce` needs, and what a reader would ask."""
+    versions = {"python": platform.python_version()}
+    for name in _PACKAGES:
+        try:
+            versions[name] = version(name)
+        except PackageNotFoundError:
+            versions[name] = "not installed"
+    return {
+        "kind": kind,
+        "command": " ".join(["stations", *sys.argv[1:]]),
+        "made": datetime.now(UTC).isoformat(timespec="seconds"),
+        "model_digest": model_digest(),
+        "compiled": COMPILED,
+        "versions": versions,
+        "machine": f"{platform.system()} {platform.machine()}",
+        **facts,
+    }
+
+
+def load_provenance(folder: Path) -> dict[str, Any]:
+    """The provenance of stored results. Raises Mistake where there is none that can be read."""
+    file = folder / PROVENANCE
+    try:
+        found = json.loads(file.read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        raise Mistake(
+            tr(
+                f"{folder}: no {PROVENANCE} here; give a folder that 'stations run' or 'stations compare' wrote",
+                f"{folder}：没有 {PROVENANCE}；请给出 'stations run' 或 'stations compare' 写出的文件夹",
+            )
+        ) from None
+    except (OSError, ValueError):
+        raise Mistake(tr(f"{file}: cannot be read as JSON", f"{file}：无法按 JSON 读取")) from None
+    if not isinstance(found, dict) or found.get("kind") not in {"run", "compare"}:
+        raise Mistake(tr(f"{file}: is no provenance of ours", f"{file}：不是本项目的来源记录"))
+    return found
+
+
+def load_table(folder: Path, name: str) -> pd.DataFrame:
+    """A stored table. Raises Mistake where it is missing or damaged."""
+    import pandas as pd
+
+    file = folder / f"{name}.parquet"
+    try:
+        return pd.read_parquet(file)
+    except FileNotFoundError:
+        raise Mistake(tr(f"{file}: is missing", f"{file}：文件缺失")) from None
+    except Exception as error:  # pyarrow raises a class of its own for each kind of damage
+        raise Mistake(
+            tr(f"{file}: cannot be read ({type(error).__name__})", f"{file}：无法读取（{type(error).__name__}）")
+        ) from None

@@ -1,0 +1,201 @@
+"""Levers and parameters over time: what a file says, and what it comes to in a city, month by month."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from sim.mistakes import did_you_mean
+from sim.scenario import read
+from sim.scenario.parameters import LEVERS, Quantity, table
+from sim.scenario.yaml_reader import Node
+
+if TYPE_CHECKING:
+    import numpy as np
+
+LONGEST_RAMP = 240
+
+
+@dataclass(frozen=True)
+class Change:
+    """What a file says of one lever or parameter: from a month on, a linear ramp to a value, at some stations.
+
+    `start` is YYYY-MM, or None for the start of the run (city) or of the policies (policy); `after_months` counts from
+    the policies' start. `stations` are town ids, None for all.
+    """
+
+    name: str
+    value: float
+    start: str | None = None
+    after_months: int | None = None
+    ramp_months: int = 0
+    stations: tuple[str, ...] | None = None
+    node: Node | None = field(default=None, compare=False, repr=False)
+
+    def to_plain(self) -> Any:
+        """As it would stand in a file."""
+        if self.start is None and self.after_months is None and not self.ramp_months and self.stations is None:
+            return self.value
+        said: dict[str, Any] = {"value": self.value}
+        if self.start is not None:
+            said["from"] = self.start
+        if self.after_months is not None:
+            said["after_months"] = self.after_months
+        if self.ramp_months:
+            said["ramp_months"] = self.ramp_months
+        if self.stations is not None:
+            said["stations"] = list(self.stations)
+        return said
+
+
+@dataclass(frozen=True)
+class Step:
+    """A change as it comes to stand in a city: months count from its start, stations are rows."""
+
+    change: Change
+    month: int
+    stations: tuple[int, ...]
+    owner: str  # "" for the city, else the policy's name
+
+    @property
+    def end(self) -> int:
+        """The first month that stands at the value for good."""
+        return self.month + max(1, self.change.ramp_months) - 1
+
+
+def read_changes(node: Node, known: Mapping[str, Quantity], *, has_stations: bool) -> tuple[Change, ...]:
+    """The `levers:` or `parameters:` of a file, in order."""
+    found: list[Change] = []
+    for name, entry in read.mapping(node).items():
+        if name not in known:
+            raise entry.mistake(
+                f"unknown name{did_you_mean(name, known)}; 'stations explain {'levers' if known is LEVERS else 'parameters'}' lists them",
+                f"未知名称{did_you_mean(name, known)}；用 'stations explain {'levers' if known is LEVERS else 'parameters'}' 查看全部",
+            )
+        entries = read.items(entry)
+        if not entries:
+            raise entry.mistake("the list is empty", "列表为空")
+        found += [_read_change(known[name], one, has_stations) for one in entries]
+    return tuple(found)
+
+
+def _read_change(quantity: Quantity, node: Node, has_stations: bool) -> Change:
+    if not isinstance(node.value, dict):
+        return Change(quantity.name, read.number(node, quantity.least, quantity.most, quantity.unit), node=node)
+    keys = ("value", "from", "after_months", "ramp_months", *(("stations",) if has_stations else ()))
+    said = read.mapping(node, keys)
+    value = read.number(read.need(node, "value"), quantity.least, quantity.most, quantity.unit)
+    if "from" in said and "after_months" in said:
+        raise said["after_months"].mistake("give 'from' or 'after_months', not both", "'from' 与 'after_months' 只能给一个")
+    stations = None
+    if "stations" in said:
+        named = read.items(said["stations"])
+        stations = tuple(read.text(one) for one in named)
+        if not stations:
+            raise said["stations"].mistake("the list is empty; leave it out for all stations", "列表为空；若指全部站点请省略")
+        for i, one in enumerate(stations):
+            if one in stations[:i]:
+                raise named[i].mistake(f"'{one}' stands twice", f"'{one}' 重复")
+    return Change(
+        quantity.name,
+        value,
+        read.month(said["from"]) if "from" in said else None,
+        read.integer(said["after_months"], 0, 480) if "after_months" in said else None,
+        read.integer(said["ramp_months"], 0, LONGEST_RAMP) if "ramp_months" in said else 0,
+        stations,
+        node,
+    )
+
+
+def place_changes(
+    changes: Iterable[Change],
+    *,
+    owner: str,
+    first_month: int,
+    policy_month: int,
+    n_months: int,
+    towns: Sequence[str],
+) -> list[Step]:
+    """Changes of a city (owner "") or a policy as steps; months are numbers since year 0. Raises Mistake."""
+    steps = []
+    for change in changes:
+        node = change.node or Node(None, owner or "scenario", None, change.name)
+        month = policy_month - first_month if owner else 0
+        if change.start is not None:
+            month = read.month_number(change.start) - first_month
+        elif change.after_months is not None:
+            month = policy_month - first_month + change.after_months
+        earliest = policy_month - first_month if owner else 0
+        if not earliest <= month < n_months:
+            first = read.month_text(first_month + earliest)
+            last = read.month_text(first_month + n_months - 1)
+            shown = read.month_text(first_month + month)
+            raise node.mistake(
+                f"would start in {shown}; allowed: {first} to {last}" + (" (policies' start to end of run)" if owner else ""),
+                f"将于 {shown} 开始；可用：{first} 至 {last}" + ("（政策起始至运行结束）" if owner else ""),
+            )
+        rows = tuple(range(len(towns)))
+        if change.stations is not None:
+            for town in change.stations:
+                if town not in towns:
+                    listed = ", ".join(towns[:12])
+                    raise node.mistake(
+                        f"there is no station '{town}'{did_you_mean(town, towns)}; this city has {listed}",
+                        f"没有站点 '{town}'{did_you_mean(town, towns)}；本市有 {listed}",
+                    )
+            rows = tuple(towns.index(town) for town in change.stations)
+        steps.append(Step(change, month, rows, owner))
+    return steps
+
+
+def combine(steps: Iterable[Step]) -> list[Step]:
+    """Steps in order of time; the same step asked for twice counts once, overlapping ones raise Mistake."""
+    kept: list[Step] = []
+    for step in steps:
+        twin = next((k for k in kept if _is_same(k, step)), None)
+        if twin is None:
+            kept.append(step)
+    kept.sort(key=lambda step: step.month)
+    last: dict[tuple[str, int], Step] = {}
+    for step in kept:
+        for row in step.stations:
+            before = last.get((step.change.name, row))
+            if before is not None and step.month <= before.end:
+                _refuse_overlap(before, step)
+            last[step.change.name, row] = step
+    return kept
+
+
+def _is_same(a: Step, b: Step) -> bool:
+    return (a.change.name, a.change.value, a.month, a.change.ramp_months, a.stations) == (
+        b.change.name, b.change.value, b.month, b.change.ramp_months, b.stations,
+    )  # fmt: skip
+
+
+def _refuse_overlap(before: Step, step: Step) -> None:
+    node = step.change.node or Node(None, step.owner or "scenario", None, step.change.name)
+    other = before.change.node
+    where = f"{other.source}:{other.line}" if other is not None and other.line is not None else before.owner
+    raise node.mistake(
+        f"{step.change.name} changes while an earlier change ({where}) is still under way; let it start later or end the ramp first",
+        f"{step.change.name} 的变动与先前的变动（{where}）重叠；请推迟开始或缩短先前的渐变",
+    )
+
+
+def schedule(known: Mapping[str, Quantity], steps: Iterable[Step], n_months: int, n_stations: int) -> np.recarray:
+    """Values by month and station, (months, stations), of all levers or parameters."""
+    made = table(known, (n_months, n_stations))
+    for step in steps:
+        if step.change.name not in known:
+            continue
+        column = made[step.change.name]
+        length = max(1, step.change.ramp_months)
+        for row in step.stations:
+            old = column[step.month - 1, row] if step.month > 0 else column[0, row]
+            for j in range(min(length, n_months - step.month)):
+                # The last step is the value itself, free of rounding.
+                share = (j + 1) / length
+                column[step.month + j, row] = step.change.value if j == length - 1 else old + (step.change.value - old) * share
+            column[step.month + length :, row] = step.change.value
+    return made

@@ -1,0 +1,145 @@
+"""Read the people of a city: groups, towns, communities, workers."""
+
+from __future__ import annotations
+
+from sim.mistakes import did_you_mean
+from sim.scenario import read
+from sim.scenario.schema import (
+    CERTIFICATES,
+    MOST_COMMUNITIES,
+    MOST_PEOPLE,
+    MOST_POSTS,
+    MOST_ROWS,
+    MOST_STATIONS,
+    Community,
+    Group,
+    Text,
+    Town,
+    Worker,
+)
+from sim.scenario.yaml_reader import Node
+
+
+def read_groups(node: Node) -> tuple[Group, ...]:
+    """`groups:`, at least one; at most one is the rest."""
+    groups = [_read_group(name, one) for name, one in read.mapping(node).items()]
+    if not groups:
+        raise node.mistake("name at least one group", "请至少给出一个群体")
+    rests = [group.id for group in groups if group.is_rest]
+    if len(rests) > 1:
+        raise node.mistake(f"only one group can be the rest, not {' and '.join(rests)}", f"只能有一个群体为其余居民（rest）：{'、'.join(rests)}")
+    total = sum(group.per_1000 for group in groups)
+    if total > 1000.0:
+        raise node.mistake(f"the groups add up to {total:g} per 1,000 residents", f"各群体合计每千人 {total:g} 人，超过 1000")
+    return tuple(groups)
+
+
+def _read_group(name: str, node: Node) -> Group:
+    keys = ("name", "per_1000", "rest", "needs_per_year", "group_work_share", "hours_scale", "detectability")
+    said = read.mapping(node, keys)
+    is_rest = read.boolean(said["rest"]) if "rest" in said else False
+    if is_rest and "per_1000" in said:
+        raise said["per_1000"].mistake("the rest has no number of its own; leave it out", "其余居民（rest）无需给出人数；请删去")
+    return Group(
+        name,
+        Text(*read.both_languages(read.need(node, "name"))),
+        0.0 if is_rest else read.number(read.need(node, "per_1000"), 0, 1000, "people per 1,000 residents"),
+        is_rest,
+        read.number(read.need(node, "needs_per_year"), 0, 12, "needs per person and year"),
+        read.number(read.need(node, "group_work_share"), 0, 1, "share"),
+        read.number(read.need(node, "hours_scale"), 0.05, 20, "multiplier"),
+        read.number(read.need(node, "detectability"), 0, 100, "multiplier"),
+    )
+
+
+def read_towns(node: Node, groups: tuple[Group, ...], posts: int | None, sample: float) -> tuple[Town, ...]:
+    """`towns:`, each with one station."""
+    found = read.mapping(node)
+    if not found:
+        raise node.mistake("name at least one town", "请至少给出一个镇（街道）")
+    if len(found) > MOST_STATIONS:
+        raise node.mistake(f"a city has at most {MOST_STATIONS} towns", f"一个市最多 {MOST_STATIONS} 个镇（街道）")
+    towns = tuple(_read_town(name, one, groups, posts) for name, one in found.items())
+    people = sum(town.population for town in towns)
+    if people > MOST_PEOPLE:
+        raise node.mistake(f"{people:,} residents are more than {MOST_PEOPLE:,}", f"{people:,} 名居民超过上限 {MOST_PEOPLE:,}")
+    priority = sum(
+        town.population * sum(town.per_1000.get(group.id, group.per_1000) for group in groups) / 1000 for town in towns
+    )
+    has_rest = any(group.is_rest for group in groups)
+    rows = priority + (people - priority) * sample * has_rest
+    if rows > MOST_ROWS:
+        raise node.mistake(
+            f"{rows:,.0f} simulated residents are more than {MOST_ROWS:,}; lower general_sample",
+            f"需模拟 {rows:,.0f} 名居民，超过上限 {MOST_ROWS:,}；请降低 general_sample",
+        )
+    if sum(len(town.communities) for town in towns) > 20 * MOST_COMMUNITIES:
+        raise node.mistake("there are too many communities", "社区过多")
+    return towns
+
+
+def _read_town(name: str, node: Node, groups: tuple[Group, ...], posts: int | None) -> Town:
+    said = read.mapping(node, ("name", "population", "posts", "communities", "per_1000", "workers"))
+    if posts is None:
+        posts = read.integer(read.need(node, "posts"), 0, MOST_POSTS)
+    communities, total = _read_communities(read.need(node, "communities"))
+    if total is None:
+        population = read.integer(read.need(node, "population"), 0, MOST_PEOPLE)
+    else:
+        population = total
+        if "population" in said and read.integer(said["population"], 0, MOST_PEOPLE) != total:
+            raise said["population"].mistake(
+                f"is not the sum of its communities, {total}", f"不等于各社区人口之和 {total}"
+            )
+    if population > 0 and not communities:
+        raise said["communities"].mistake("a town with residents has at least one community", "有居民的镇至少有一个社区")
+    per_1000: dict[str, float] = {}
+    known = [group.id for group in groups if not group.is_rest]
+    for group, one in read.mapping(said["per_1000"]).items() if "per_1000" in said else ():
+        if group not in known:
+            raise one.mistake(f"unknown group{did_you_mean(group, known)}", f"未知群体{did_you_mean(group, known)}")
+        per_1000[group] = read.number(one, 0, 1000, "people per 1,000 residents")
+    if sum(per_1000.get(group.id, group.per_1000) for group in groups) > 1000.0:
+        raise said["per_1000"].mistake("the groups add up to more than 1,000", "各群体合计超过 1000")
+    workers: tuple[Worker, ...] = ()
+    if "workers" in said:
+        workers = tuple(_read_worker(one) for one in read.items(said["workers"]))
+        if len(workers) > posts:
+            raise said["workers"].mistake(f"{len(workers)} workers have {posts} posts", f"{len(workers)} 名社工多于 {posts} 个岗位")
+    return Town(
+        name, Text(*read.both_languages(read.need(node, "name"))), population, posts, communities, per_1000, workers
+    )
+
+
+def _read_communities(node: Node) -> tuple[tuple[Community, ...], int | None]:
+    """Communities, and the sum of their populations if these are given."""
+    if not isinstance(node.value, list):
+        n = read.integer(node, 0, MOST_COMMUNITIES)
+        return tuple(Community(Text(f"Community {i + 1}", f"第 {i + 1} 社区")) for i in range(n)), None
+    if len(node.value) > MOST_COMMUNITIES:
+        raise node.mistake(f"a town has at most {MOST_COMMUNITIES} communities", f"一个镇最多 {MOST_COMMUNITIES} 个社区")
+    found = []
+    for one in node.value:
+        said = read.mapping(one, ("name", "population", "grid_strength"))
+        found.append(
+            Community(
+                Text(*read.both_languages(read.need(one, "name"))),
+                read.integer(said["population"], 0, MOST_PEOPLE) if "population" in said else None,
+                read.number(said["grid_strength"], 0, 10, "mean 1") if "grid_strength" in said else None,
+            )
+        )
+    given = [one.population for one in found if one.population is not None]
+    if given and len(given) != len(found):
+        raise node.mistake("give the population of every community or of none", "社区人口须全部给出或全部省略")
+    return tuple(found), sum(given) if given else None
+
+
+def _read_worker(node: Node) -> Worker:
+    said = read.mapping(node, ("trained", "certificate", "competence", "burnout", "tenure_days"))
+    return Worker(
+        read.boolean(said["trained"]) if "trained" in said else None,
+        read.choice(said["certificate"], CERTIFICATES) if "certificate" in said else None,
+        read.number(said["competence"], 0, 1, "0-1") if "competence" in said else None,
+        read.number(said["burnout"], 0, 1, "0-1") if "burnout" in said else None,
+        read.number(said["tenure_days"], 0, 20000, "days") if "tenure_days" in said else None,
+    )

@@ -1,0 +1,208 @@
+"""Find and load scenario and policy files: shipped ones by name, others by path."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import replace
+from pathlib import Path
+
+from sim.language import tr
+from sim.mistakes import Mistake, did_you_mean
+from sim.scenario import read
+from sim.scenario.schema import Policy, Scenario, read_city, read_policy
+from sim.scenario.yaml_reader import Node, merge, read_file, read_text
+
+DEEPEST_EXTENDS = 10
+DEFAULT_CITY = "t-city"
+
+
+def scenarios_folder() -> Path:
+    """Where the shipped scenarios are: inside an installed package, or beside it in a checkout."""
+    package = Path(__file__).resolve().parent.parent
+    for folder in (package / "_scenarios", package.parent / "scenarios"):
+        if (folder / f"{DEFAULT_CITY}.yaml").is_file():
+            return folder
+    raise FileNotFoundError("the shipped scenarios are missing; install the package again")
+
+
+def shipped() -> dict[str, Path]:
+    """Shipped files by name: "t-city", "policies/boundary-clarity", "models/guangzhou"."""
+    folder = scenarios_folder()
+    files = sorted(folder.rglob("*.yaml"))
+    return {file.relative_to(folder).with_suffix("").as_posix(): file for file in files}
+
+
+def shipped_policies() -> dict[str, Path]:
+    """Shipped policies by their short name."""
+    return {name.split("/")[-1]: file for name, file in shipped().items() if name.startswith("policies/")}
+
+
+def find(name: str) -> tuple[str, Path]:
+    """The name and path of a shipped scenario or of a file. Raises Mistake."""
+    known = shipped()
+    for full, file in known.items():
+        if name in {full, f"{full}.yaml", full.split("/")[-1]}:
+            return full.split("/")[-1], file
+    path = Path(name)
+    if path.suffix.lower() in {".yaml", ".yml"} or "/" in name or "\\" in name or path.exists():
+        return path.stem, path
+    short = [full.split("/")[-1] for full in known]
+    raise Mistake(
+        tr(
+            f"there is no scenario '{name}'{did_you_mean(name, short)}; 'stations explain scenario' lists the shipped ones, "
+            "or give the path of a .yaml file",
+            f"没有情景 '{name}'{did_you_mean(name, short)}；用 'stations explain scenario' 查看内置情景，或给出 .yaml 文件路径",
+        )
+    )
+
+
+def load_scenario(name: str, policies: Iterable[str] = (), sets: Iterable[str] = ()) -> Scenario:
+    """Load a city, lay policies over it, change keys by `--set KEY=VALUE`.
+
+    The name of a policy stands for T City under that policy. Raises Mistake.
+    """
+    short, file = find(name)
+    node = _load_node(file)
+    wanted = list(policies)
+    if _kind(node) == "policy":
+        wanted.insert(0, name)
+        short, file = find(DEFAULT_CITY)
+        node = _load_node(file)
+    for one in sets:
+        node = merge(node, _set_node(one))
+    city = read_city(node, short)
+    return city.with_policies([load_policy(one) for one in wanted]) if wanted else city
+
+
+def load_policy(name: str) -> Policy:
+    """Load a policy. Raises Mistake."""
+    short, file = find(name)
+    return read_policy(_load_node(file, wants="policy"), short)
+
+
+def validate_file(name: str) -> str:
+    """Check a file; what it is, in a few words. Raises Mistake."""
+    short, file = find(name)
+    node = _load_node(file)
+    if _kind(node) == "policy":
+        policy = read_policy(node, short)
+        n = len(policy.levers) + len(policy.parameters)
+        return tr(f"a valid policy, {n} changes", f"有效的政策，{n} 项改变")
+    city = read_city(node, short)
+    city.parameter_table()
+    return tr(
+        f"a valid city, {len(city.towns)} stations, {sum(town.population for town in city.towns):,} residents",
+        f"有效的城市，{len(city.towns)} 个站点，{sum(town.population for town in city.towns):,} 名居民",
+    )
+
+
+def _kind(node: Node) -> str:
+    return read.choice(read.need(node, "kind"), ("city", "policy"))
+
+
+def _load_node(file: Path, *, wants: str | None = None) -> Node:
+    """A file with everything that it extends merged below it."""
+    return _resolve(file, (), (file.resolve().parent, scenarios_folder().resolve()), wants)
+
+
+def _resolve(file: Path, trail: tuple[Path, ...], allowed: tuple[Path, ...], wants: str | None) -> Node:
+    shown = _shown(file)
+    node = read_file(file, shown)
+    kind = _kind(node)
+    if wants is not None and kind != wants:
+        raise node.value["kind"].mistake(
+            f"a {wants} is wanted here, not a {kind}",
+            f"此处需要 {wants} 而非 {kind}",
+        )
+    extends = node.value.get("extends")
+    if extends is None:
+        return node
+    trail = (*trail, file.resolve())
+    if len(trail) > DEEPEST_EXTENDS:
+        raise extends.mistake(f"the chain of extends is longer than {DEEPEST_EXTENDS}", f"extends 链超过 {DEEPEST_EXTENDS} 层")
+    names = read.items(extends)
+    if kind == "city" and len(names) != 1:
+        raise extends.mistake("a city extends one other city", "一个城市只能继承一个城市")
+    own = replace(node, value={key: one for key, one in node.value.items() if key != "extends"})
+    bases = [_base(one, file, trail, allowed, kind) for one in names]
+    if kind == "city":
+        return merge(bases[0], own)
+    return _lay_policies([*bases, own])
+
+
+def _base(name: Node, file: Path, trail: tuple[Path, ...], allowed: tuple[Path, ...], kind: str) -> Node:
+    text = read.text(name)
+    path = Path(text)
+    if path.is_absolute() or text.startswith(("/", "\\")) or ":" in text:
+        raise name.mistake("give a shipped name or a relative path", "请给出内置名称或相对路径")
+    known = shipped()
+    beside = file.parent / path
+    if path.suffix.lower() in {".yaml", ".yml"}:
+        target = beside
+    else:
+        match = [one for full, one in known.items() if text in {full, full.split("/")[-1]}]
+        if not match:
+            short = [full.split("/")[-1] for full in known]
+            raise name.mistake(f"there is no scenario '{text}'{did_you_mean(text, short)}", f"没有情景 '{text}'{did_you_mean(text, short)}")
+        target = match[0]
+    resolved = target.resolve()
+    if not any(resolved.is_relative_to(folder) for folder in allowed):
+        raise name.mistake("lies outside the scenario's own folder", "位于情景文件夹之外")
+    if resolved in trail:
+        chain = " -> ".join(one.name for one in (*trail[trail.index(resolved) :], resolved))
+        raise name.mistake(f"the files extend one another in a circle: {chain}", f"文件循环继承：{chain}")
+    if not resolved.is_file():
+        raise name.mistake(f"there is no file '{text}' beside {file.name}", f"{file.name} 旁没有文件 '{text}'")
+    return _resolve(target, trail, allowed, kind)
+
+
+def _lay_policies(nodes: list[Node]) -> Node:
+    """Policies on top of one another: texts of the last one; each one's changes of a lever are added to the list."""
+    top = nodes[-1]
+    merged = dict(top.value)
+    for key in ("levers", "parameters"):
+        together: dict[str, Node] = {}
+        for node in nodes:
+            part = node.value.get(key)
+            if part is None:
+                continue
+            for name, entry in read.mapping(part).items():
+                if name in together:
+                    both = _unique([*read.items(together[name]), *read.items(entry)])
+                    together[name] = replace(entry, value=both)
+                else:
+                    together[name] = entry
+        if together:
+            merged[key] = Node(together, top.source, top.line, key)
+    return replace(top, value=merged)
+
+
+def _unique(nodes: list[Node]) -> list[Node]:
+    kept: list[Node] = []
+    for node in nodes:
+        if node.plain() not in [one.plain() for one in kept]:
+            kept.append(node)
+    return kept
+
+
+def _set_node(text: str) -> Node:
+    """`levers.pay=3500` as the file that would say it."""
+    source = f"--set {' '.join(text.split())[:80]}"
+    key, equals, value = text.partition("=")
+    keys = key.strip().split(".")
+    if not equals or not all(keys):
+        raise Node(None, source, None).mistake("write KEY=VALUE, e.g. levers.pay=3500", "请写成 键=值，如 levers.pay=3500")
+    node = replace(read_text(value, source, has_lines=False), source=source, line=None, path=key.strip())
+    if node.value is None:
+        raise node.mistake("has no value", "缺少值")
+    for i in range(len(keys) - 1, -1, -1):
+        node = Node({keys[i]: node}, source, None, ".".join(keys[:i]))
+    return node
+
+
+def _shown(file: Path) -> str:
+    """How sentences name a file: shipped ones by their short path, others as given."""
+    try:
+        return file.resolve().relative_to(scenarios_folder().resolve()).as_posix()
+    except ValueError:
+        return str(file)

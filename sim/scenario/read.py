@@ -1,0 +1,138 @@
+"""Take values out of nodes: the right type, within its range, or one sentence."""
+
+from __future__ import annotations
+
+import datetime
+import re
+from collections.abc import Collection
+
+from sim.mistakes import did_you_mean
+from sim.scenario.yaml_reader import Node
+
+_MONTH = re.compile(r"(\d{4})-(\d{2})")
+_DATE = re.compile(r"(\d{4})-(\d{2})-(\d{2})")
+
+
+def mapping(node: Node, known: Collection[str] | None = None) -> dict[str, Node]:
+    """A mapping; unknown keys are refused where the known ones are given."""
+    if not isinstance(node.value, dict):
+        raise node.mistake(f"must be a mapping (key: value), not {node.shown()}", f"须为映射（键: 值），而非 {node.shown()}")
+    found: dict[str, Node] = node.value
+    if known is not None:
+        for key, value in found.items():
+            if key not in known:
+                listed = ", ".join(known) if len(known) <= 16 else ""
+                en = f"unknown key{did_you_mean(key, known)}" + (f"; allowed: {listed}" if listed else "")
+                zh = f"未知的键{did_you_mean(key, known)}" + (f"；可用：{listed}" if listed else "")
+                raise value.mistake(en, zh)
+    return found
+
+
+def items(node: Node) -> list[Node]:
+    """A list, or one value as a list of one."""
+    if isinstance(node.value, list):
+        found: list[Node] = node.value
+        return found
+    return [node]
+
+
+def need(parent: Node, key: str) -> Node:
+    """A key that must be there."""
+    found = parent.value.get(key)
+    if found is None or found.value is None:
+        raise parent.mistake(f"the key '{key}' is missing", f"缺少键 '{key}'")
+    node: Node = found
+    return node
+
+
+def number(node: Node, least: float, most: float, unit: str = "") -> float:
+    """A number within least..most."""
+    value = node.value
+    wanted = f"{least:g} to {most:g}" + (f" ({unit})" if unit else "")
+    wanted_zh = f"{least:g} 至 {most:g}" + (f"（{unit}）" if unit else "")
+    if isinstance(value, str) and re.match(r"\s*[-+]?[0-9]", value):
+        raise node.mistake(
+            f"{node.shown()} is text; write the number alone, {wanted}", f"{node.shown()} 是文本；请只写数字，{wanted_zh}"
+        )
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        raise node.mistake(f"must be a number, {wanted}, not {node.shown()}", f"须为数字，{wanted_zh}，而非 {node.shown()}")
+    if not least <= value <= most:
+        raise node.mistake(f"{node.shown()} is out of range; allowed: {wanted}", f"{node.shown()} 超出范围；可用：{wanted_zh}")
+    return float(value)
+
+
+def integer(node: Node, least: int, most: int) -> int:
+    """A whole number within least..most."""
+    value = number(node, least, most)
+    if value != int(value):
+        raise node.mistake(f"must be a whole number, not {node.shown()}", f"须为整数，而非 {node.shown()}")
+    return int(value)
+
+
+def boolean(node: Node) -> bool:
+    """true or false."""
+    if not isinstance(node.value, bool):
+        raise node.mistake(f"must be true or false, not {node.shown()}", f"须为 true 或 false，而非 {node.shown()}")
+    return node.value
+
+
+def text(node: Node) -> str:
+    """Text that is not empty."""
+    if not isinstance(node.value, str) or not node.value.strip():
+        raise node.mistake(f"must be text, not {node.shown()}", f"须为文本，而非 {node.shown()}")
+    return " ".join(node.value.split())
+
+
+def choice(node: Node, allowed: Collection[str]) -> str:
+    """One of some words."""
+    if node.value not in allowed:
+        guess = did_you_mean(node.value, allowed)
+        listed = ", ".join(allowed)
+        raise node.mistake(f"must be one of {listed}, not {node.shown()}{guess}", f"须为 {listed} 之一，而非 {node.shown()}{guess}")
+    return str(node.value)
+
+
+def date(node: Node) -> datetime.date:
+    """A date, YYYY-MM-DD."""
+    match = _DATE.fullmatch(node.value) if isinstance(node.value, str) else None
+    if match:
+        year, month, day = (int(part) for part in match.groups())
+        try:
+            found = datetime.date(year, month, day)
+        except ValueError:
+            raise node.mistake(f"there is no such date as {node.shown()}", f"不存在日期 {node.shown()}") from None
+        if 1900 <= year <= 2200:
+            return found
+    raise node.mistake(
+        f"must be a date from 1900 to 2200 as YYYY-MM-DD, not {node.shown()}",
+        f"须为 1900 至 2200 年间的日期 YYYY-MM-DD，而非 {node.shown()}",
+    )
+
+
+def month(node: Node) -> str:
+    """A month, YYYY-MM."""
+    match = _MONTH.fullmatch(node.value) if isinstance(node.value, str) else None
+    if match and 1 <= int(match.group(2)) <= 12:
+        return str(node.value)
+    raise node.mistake(f"must be a month as YYYY-MM, not {node.shown()}", f"须为月份 YYYY-MM，而非 {node.shown()}")
+
+
+def month_number(text: str) -> int:
+    """Months since year 0 of YYYY-MM."""
+    return int(text[:4]) * 12 + int(text[5:7]) - 1
+
+
+def month_text(number: int) -> str:
+    return f"{number // 12}-{number % 12 + 1:02d}"
+
+
+def both_languages(node: Node) -> tuple[str, str]:
+    """{en: ..., zh: ...}; plain text counts for both."""
+    if isinstance(node.value, str):
+        return text(node), text(node)
+    found = mapping(node, ("en", "zh"))
+    if not found:
+        raise node.mistake("must have en, zh or both", "须有 en、zh 或二者")
+    en = text(found["en"]) if "en" in found else text(found["zh"])
+    zh = text(found["zh"]) if "zh" in found else en
+    return en, zh

@@ -1,0 +1,358 @@
+"""What a scenario is: a city with its calendar, its people and its levers; and the policies laid over it."""
+
+from __future__ import annotations
+
+import datetime
+import hashlib
+import json
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
+
+from sim.scenario import read
+from sim.scenario.changes import Change, Step, combine, place_changes, read_changes, schedule
+from sim.scenario.parameters import LEVERS, PARAMETERS
+from sim.scenario.yaml_reader import Node, from_plain
+
+if TYPE_CHECKING:
+    import numpy as np
+
+CERTIFICATES = ("none", "assistant", "social_worker", "senior")
+MOST_STATIONS = 500
+MOST_POSTS = 100
+MOST_COMMUNITIES = 2000
+MOST_PEOPLE = 5_000_000
+MOST_ROWS = 3_000_000
+MOST_MONTHS = 480
+
+CITY_KEYS = (
+    "kind", "title", "proposer", "source", "extends", "start", "policy_start", "end", "general_sample",
+    "posts_per_station", "towns", "groups", "levers", "parameters", "policies",
+)  # fmt: skip
+POLICY_KEYS = ("kind", "name", "title", "proposer", "source", "extends", "levers", "parameters")
+
+
+@dataclass(frozen=True)
+class Text:
+    """A text in both languages."""
+
+    en: str
+    zh: str
+
+    def to_plain(self) -> dict[str, str]:
+        return {"en": self.en, "zh": self.zh}
+
+
+@dataclass(frozen=True)
+class Worker:
+    """What is known of one worker; None is drawn."""
+
+    trained: bool | None = None
+    certificate: str | None = None
+    competence: float | None = None
+    burnout: float | None = None
+    tenure_days: float | None = None
+
+
+@dataclass(frozen=True)
+class Community:
+    """A community; population None: its part of the town's is drawn once for the scenario."""
+
+    name: Text
+    population: int | None = None
+    grid_strength: float | None = None
+
+
+@dataclass(frozen=True)
+class Town:
+    """A town (or street) with its office, its station and its communities."""
+
+    id: str
+    name: Text
+    population: int
+    posts: int
+    communities: tuple[Community, ...]
+    per_1000: Mapping[str, float]
+    workers: tuple[Worker, ...]
+
+
+@dataclass(frozen=True)
+class Group:
+    """A group of residents; `is_rest` is the general public, which is sampled."""
+
+    id: str
+    name: Text
+    per_1000: float
+    is_rest: bool
+    needs_per_year: float
+    group_work_share: float
+    hours_scale: float
+    detectability: float
+
+
+@dataclass(frozen=True)
+class Policy:
+    """A patch: what differs, from when, and who proposes it. Holds no facts of a city."""
+
+    name: str
+    title: Text
+    proposer: Text
+    source: Text
+    levers: tuple[Change, ...]
+    parameters: tuple[Change, ...]
+
+    def to_plain(self) -> dict[str, Any]:
+        """As a policy file would say it."""
+        return {
+            "kind": "policy",
+            "name": self.name,
+            "title": self.title.to_plain(),
+            "proposer": self.proposer.to_plain(),
+            "source": self.source.to_plain(),
+            "levers": _changes_to_plain(self.levers),
+            "parameters": _changes_to_plain(self.parameters),
+        }
+
+
+@dataclass(frozen=True)
+class Scenario:
+    """A city, resolved in full, and the policies laid over it."""
+
+    name: str
+    title: Text
+    proposer: Text
+    source: Text
+    start: datetime.date
+    policy_start: datetime.date
+    end: datetime.date
+    general_sample: float
+    towns: tuple[Town, ...]
+    groups: tuple[Group, ...]
+    levers: tuple[Change, ...]
+    parameters: tuple[Change, ...]
+    policies: tuple[Policy, ...] = ()
+
+    @property
+    def n_months(self) -> int:
+        return _month(self.end) - _month(self.start) + 1
+
+    @property
+    def policy_month(self) -> int:
+        """Months from the start to the policies' start."""
+        return _month(self.policy_start) - _month(self.start)
+
+    @cached_property
+    def lever_steps(self) -> tuple[Step, ...]:
+        """Every change of a lever in this city, in order of time."""
+        return tuple(combine(self._steps(False)))
+
+    @cached_property
+    def parameter_steps(self) -> tuple[Step, ...]:
+        """Every change of a parameter, in order of time."""
+        return tuple(combine(self._steps(True)))
+
+    def _steps(self, is_parameter: bool) -> list[Step]:
+        # A parameter holds for the whole city: one column.
+        towns = ("city",) if is_parameter else tuple(town.id for town in self.towns)
+        steps: list[Step] = []
+        owners: list[tuple[str, Any]] = [("", self), *((policy.name, policy) for policy in self.policies)]
+        for owner, holder in owners:
+            steps += place_changes(
+                holder.parameters if is_parameter else holder.levers,
+                owner=owner,
+                first_month=_month(self.start),
+                policy_month=_month(self.policy_start),
+                n_months=self.n_months,
+                towns=towns,
+            )
+        return steps
+
+    def lever_table(self) -> np.recarray:
+        """Levers by month and station, a record array (months, stations)."""
+        return schedule(LEVERS, self.lever_steps, self.n_months, len(self.towns))
+
+    def parameter_table(self) -> np.recarray:
+        """Parameters by month, a record array (months,)."""
+        made = schedule(PARAMETERS, self.parameter_steps, self.n_months, 1)[:, 0]
+        check_shares(made)
+        return made
+
+    def with_policies(self, policies: Iterable[Policy]) -> Scenario:
+        """This city under more policies. Raises Mistake where they do not fit it or one another."""
+        made = replace(self, policies=(*self.policies, *policies))
+        made.check()
+        return made
+
+    def baseline(self) -> Scenario:
+        """This city without policies."""
+        return replace(self, policies=())
+
+    def check(self) -> None:
+        """Raise Mistake if a change of a lever or parameter cannot be placed."""
+        _ = self.lever_steps, self.parameter_steps
+
+    def to_mapping(self) -> dict[str, Any]:
+        """Resolved in full, ready for JSON: a city file that says everything, and its policies."""
+        return {
+            "kind": "city",
+            "name": self.name,
+            "title": self.title.to_plain(),
+            "proposer": self.proposer.to_plain(),
+            "source": self.source.to_plain(),
+            "start": self.start.isoformat(),
+            "policy_start": self.policy_start.isoformat(),
+            "end": self.end.isoformat(),
+            "general_sample": self.general_sample,
+            "towns": {town.id: _town_to_plain(town) for town in self.towns},
+            "groups": {group.id: _group_to_plain(group) for group in self.groups},
+            "levers": {name: one.default for name, one in LEVERS.items()} | _changes_to_plain(self.levers),
+            "parameters": {name: one.default for name, one in PARAMETERS.items()} | _changes_to_plain(self.parameters),
+            "policies": [policy.to_plain() for policy in self.policies],
+        }
+
+    @classmethod
+    def from_mapping(cls, mapping: Mapping[str, Any]) -> Scenario:
+        """The scenario that `to_mapping` told of. Raises Mistake."""
+        plain = dict(mapping)
+        name = str(plain.pop("name", "scenario"))
+        return read_city(from_plain(plain, "provenance"), name)
+
+    @cached_property
+    def hash(self) -> str:
+        """16 hex digits over everything that can change a result; titles and names cannot."""
+        mapping = self.to_mapping()
+        mapping["policies"] = [{"levers": one["levers"], "parameters": one["parameters"]} for one in mapping["policies"]]
+        text = json.dumps(_without_texts(mapping), sort_keys=True, ensure_ascii=True, separators=(",", ":"))
+        # The order of towns and groups is the order of rows, and part of the result.
+        order = json.dumps([[town.id for town in self.towns], [group.id for group in self.groups]])
+        return hashlib.sha256((text + order).encode()).hexdigest()[:16]
+
+
+def _without_texts(value: Any) -> Any:
+    if isinstance(value, dict):
+        texts = {"title", "proposer", "source", "name"}
+        return {key: _without_texts(one) for key, one in value.items() if key not in texts}
+    if isinstance(value, list):
+        return [_without_texts(one) for one in value]
+    return float(value) if isinstance(value, int) and not isinstance(value, bool) else value
+
+
+def _changes_to_plain(changes: Iterable[Change]) -> dict[str, Any]:
+    found: dict[str, Any] = {}
+    for change in changes:
+        found.setdefault(change.name, []).append(change.to_plain())
+    return {name: entries[0] if len(entries) == 1 else entries for name, entries in found.items()}
+
+
+def _town_to_plain(town: Town) -> dict[str, Any]:
+    communities = []
+    for one in town.communities:
+        said: dict[str, Any] = {"name": one.name.to_plain()}
+        if one.population is not None:
+            said["population"] = one.population
+        if one.grid_strength is not None:
+            said["grid_strength"] = one.grid_strength
+        communities.append(said)
+    workers = [{key: value for key, value in vars(worker).items() if value is not None} for worker in town.workers]
+    return {
+        "name": town.name.to_plain(),
+        "population": town.population,
+        "posts": town.posts,
+        "communities": communities,
+        "per_1000": dict(town.per_1000),
+        "workers": workers,
+    }
+
+
+def _group_to_plain(group: Group) -> dict[str, Any]:
+    said: dict[str, Any] = {"name": group.name.to_plain()}
+    said |= {"rest": True} if group.is_rest else {"per_1000": group.per_1000}
+    for name in ("needs_per_year", "group_work_share", "hours_scale", "detectability"):
+        said[name] = getattr(group, name)
+    return said
+
+
+def _month(date: datetime.date) -> int:
+    return date.year * 12 + date.month - 1
+
+
+def check_shares(parameters: np.recarray) -> None:
+    """Raise Mistake where shares of one whole add up to more than 1."""
+    wholes = (
+        ("centre_share", "other_share"),
+        ("trained_assistant", "trained_social_worker", "trained_senior"),
+        ("untrained_assistant", "untrained_social_worker", "untrained_senior"),
+    )
+    for names in wholes:
+        if sum(parameters[name] for name in names).max() > 1.0 + 1e-12:
+            listed = " + ".join(names)
+            raise Node(None, "parameters", None).mistake(f"{listed} must not be more than 1", f"{listed} 之和不得超过 1")
+
+
+def read_policy(node: Node, name: str) -> Policy:
+    """A policy from its (merged) file."""
+    said = read.mapping(node, POLICY_KEYS)
+    if read.choice(read.need(node, "kind"), ("policy", "city")) != "policy":
+        raise said["kind"].mistake("a policy is wanted here, not a city", "此处需要政策（policy）而非城市（city）")
+    empty = Node({}, node.source, node.line)
+    levers = read_changes(said.get("levers", empty), LEVERS, has_stations=True)
+    parameters = read_changes(said.get("parameters", empty), PARAMETERS, has_stations=False)
+    if not levers and not parameters:
+        raise node.mistake("changes nothing; give levers or parameters", "没有任何改变；请给出 levers 或 parameters")
+    texts = [Text(*read.both_languages(read.need(node, key))) for key in ("title", "proposer", "source")]
+    stated = said.get("name")
+    return Policy(read.text(stated) if stated is not None else name, *texts, levers, parameters)
+
+
+def read_city(node: Node, name: str) -> Scenario:
+    """A city from its (merged) file."""
+    from sim.scenario.city import read_groups, read_towns
+
+    said = read.mapping(node, CITY_KEYS)
+    if read.choice(read.need(node, "kind"), ("city", "policy")) != "city":
+        raise said["kind"].mistake("a city is wanted here, not a policy", "此处需要城市（city）而非政策（policy）")
+    texts = [Text(*read.both_languages(read.need(node, key))) for key in ("title", "proposer", "source")]
+    start, policy_start, end = (read.date(read.need(node, key)) for key in ("start", "policy_start", "end"))
+    _check_calendar(said, start, policy_start, end)
+    sample = 1.0
+    if "general_sample" in said:
+        sample = read.number(said["general_sample"], 0.001, 1.0)
+    groups = read_groups(read.need(node, "groups"))
+    posts = read.integer(said["posts_per_station"], 0, MOST_POSTS) if "posts_per_station" in said else None
+    towns = read_towns(read.need(node, "towns"), groups, posts, sample)
+    empty = Node({}, node.source, node.line)
+    made = Scenario(
+        name,
+        *texts,
+        start,
+        policy_start,
+        end,
+        sample,
+        towns,
+        groups,
+        read_changes(said.get("levers", empty), LEVERS, has_stations=True),
+        read_changes(said.get("parameters", empty), PARAMETERS, has_stations=False),
+    )
+    made.check()
+    if "policies" in said:
+        policies = [read_policy(one, f"policy-{i + 1}") for i, one in enumerate(read.items(said["policies"]))]
+        made = made.with_policies(policies)
+    return made
+
+
+def _check_calendar(
+    said: Mapping[str, Node], start: datetime.date, policy_start: datetime.date, end: datetime.date
+) -> None:
+    if start.day != 1:
+        raise said["start"].mistake("must be the first day of a month", "须为月份的第一天")
+    if policy_start.day != 1:
+        raise said["policy_start"].mistake("must be the first day of a month", "须为月份的第一天")
+    if (end + datetime.timedelta(days=1)).day != 1:
+        raise said["end"].mistake("must be the last day of a month", "须为月份的最后一天")
+    if end <= start:
+        raise said["end"].mistake(f"must be after the start, {start}", f"须晚于起始日 {start}")
+    if not start <= policy_start < end:
+        raise said["policy_start"].mistake(f"must lie from {start} to {end}", f"须介于 {start} 与 {end} 之间")
+    if _month(end) - _month(start) + 1 > MOST_MONTHS:
+        raise said["end"].mistake(f"a run has at most {MOST_MONTHS // 12} years", f"运行最长 {MOST_MONTHS // 12} 年")

@@ -1,0 +1,257 @@
+"""Read YAML strictly and safely, keeping for every value where it stands.
+
+Only what a scenario needs is YAML here: mappings, lists, plain numbers, text, true, false and null. Anchors, aliases,
+tags, merge keys, several documents, duplicate keys, NaN and infinities are refused, and so is anything large or deep:
+the file is read as a stream of events, so a hostile one costs no more than its sentence.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from sim.language import tr
+from sim.mistakes import Mistake
+
+MOST_BYTES = 256 * 1024
+DEEPEST = 30
+LONGEST_TEXT = 4000
+LONGEST_NUMBER = 40
+
+_INTEGER = re.compile(r"[-+]?(0|[1-9][0-9]*)")
+_FLOAT = re.compile(r"[-+]?([0-9]+\.[0-9]*|\.[0-9]+|[0-9]+)([eE][-+]?[0-9]+)?")
+_LONG_NUMBER = re.compile(r"[-+]?[0-9][0-9_.eE+-]*")
+_NOT_A_NUMBER = {".nan", ".inf", "-.inf", "+.inf", "nan", "inf", "-inf", "+inf", "infinity"}
+
+
+@dataclass(frozen=True)
+class Node:
+    """A value with the place where it was written. `value` is a dict of nodes, a list of nodes, or a scalar."""
+
+    value: Any
+    source: str
+    line: int | None
+    path: str = ""
+
+    def mistake(self, en: str, zh: str) -> Mistake:
+        """A sentence about this value: file, line and key come first."""
+        where = f"{self.source}:{self.line}" if self.line is not None else self.source
+        if self.path:
+            return Mistake(tr(f"{where}: {self.path}: {en}", f"{where}：{self.path}：{zh}"))
+        return Mistake(tr(f"{where}: {en}", f"{where}：{zh}"))
+
+    def shown(self) -> str:
+        """The value as it may be echoed in a sentence: one line, at most 60 characters."""
+        if isinstance(self.value, dict):
+            return tr("a mapping", "一个映射")
+        if isinstance(self.value, list):
+            return tr("a list", "一个列表")
+        text = {None: "null", True: "true", False: "false"}.get(self.value) if not _is_number(self.value) else None
+        text = " ".join((text or str(self.value)).split())
+        return f"'{text[:60]}…'" if len(text) > 60 else f"'{text}'"
+
+    def plain(self) -> Any:
+        """The value without places."""
+        if isinstance(self.value, dict):
+            return {key: node.plain() for key, node in self.value.items()}
+        if isinstance(self.value, list):
+            return [node.plain() for node in self.value]
+        return self.value
+
+
+def _is_number(value: Any) -> bool:
+    return isinstance(value, int | float) and not isinstance(value, bool)
+
+
+def read_file(file: Path, shown: str | None = None) -> Node:
+    """Read a YAML file whose top is a mapping. Raises Mistake."""
+    source = shown or str(file)
+    top = Node(None, source, None)
+    if file.suffix.lower() not in {".yaml", ".yml"}:
+        raise top.mistake("the file name must end in .yaml or .yml", "文件名须以 .yaml 或 .yml 结尾")
+    try:
+        if file.is_dir():
+            raise top.mistake("is a folder, not a file", "是文件夹而不是文件")
+        with file.open("rb") as opened:
+            raw = opened.read(MOST_BYTES + 1)
+    except FileNotFoundError:
+        raise top.mistake("there is no such file", "没有这个文件") from None
+    except OSError as error:
+        raise top.mistake(f"cannot be read ({error.strerror})", f"无法读取（{error.strerror}）") from None
+    if len(raw) > MOST_BYTES:
+        raise top.mistake(f"is larger than {MOST_BYTES // 1024} KiB", f"超过 {MOST_BYTES // 1024} KiB")
+    try:
+        text = raw.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        line = raw[: error.start].count(b"\n") + 1
+        raise Node(None, source, line).mistake("is not UTF-8 text; save it as UTF-8", "不是 UTF-8 文本；请另存为 UTF-8") from None
+    node = read_text(text, source)
+    if node.value is None:
+        raise top.mistake("is empty", "是空文件")
+    if not isinstance(node.value, dict):
+        raise node.mistake("the top must be a mapping (key: value)", "顶层须为映射（键: 值）")
+    return node
+
+
+def read_text(text: str, source: str, *, has_lines: bool = True) -> Node:
+    """Read YAML text to a node. Raises Mistake."""
+    try:
+        return _build(text, source, has_lines)
+    except yaml.MarkedYAMLError as error:
+        mark = error.problem_mark or error.context_mark
+        line = mark.line + 1 if mark is not None and has_lines else None
+        what = " ".join(str(error.problem or error.context or "").split())
+        raise Node(None, source, line).mistake(f"is not valid YAML: {what}", f"不是有效的 YAML：{what}") from None
+    except yaml.YAMLError as error:
+        position = getattr(error, "position", None)
+        line = text[:position].count("\n") + 1 if isinstance(position, int) and has_lines else None
+        raise Node(None, source, line).mistake(
+            "holds a character that YAML does not allow", "含有 YAML 不允许的字符"
+        ) from None
+
+
+@dataclass
+class _Open:
+    """A mapping or list that is being read."""
+
+    node: Node
+    key: str | None = None
+    key_line: int | None = None
+
+
+def _build(text: str, source: str, has_lines: bool) -> Node:
+    # Without recursion: the depth of a file must not become the depth of our stack.
+    stack: list[_Open] = []
+    top: Node | None = None
+    documents = 0
+    for event in _events(text):
+        line = event.start_mark.line + 1 if has_lines and event.start_mark is not None else None
+        here = Node(None, source, line, _path(stack))
+        if isinstance(event, yaml.DocumentStartEvent):
+            documents += 1
+            if documents > 1:
+                raise here.mistake("holds more than one document (---); give one", "含多个文档（---）；只能有一个")
+        if isinstance(event, yaml.AliasEvent) or getattr(event, "anchor", None):
+            raise here.mistake("anchors and aliases (& and *) are not allowed; write the value out", "不允许锚点与别名（& 与 *）；请直接写出值")
+        if getattr(event, "tag", None) and not (isinstance(event, yaml.ScalarEvent) and any(event.implicit)):
+            raise here.mistake("tags (!) are not allowed", "不允许标签（!）")
+        if isinstance(event, yaml.MappingStartEvent | yaml.SequenceStartEvent):
+            if stack and isinstance(stack[-1].node.value, dict) and stack[-1].key is None:
+                raise here.mistake("a key must be plain text", "键须为普通文本")
+            if len(stack) >= DEEPEST:
+                raise here.mistake(f"is nested more than {DEEPEST} deep", f"嵌套超过 {DEEPEST} 层")
+            value: Any = {} if isinstance(event, yaml.MappingStartEvent) else []
+            stack.append(_Open(replace(here, value=value)))
+        elif isinstance(event, yaml.MappingEndEvent | yaml.SequenceEndEvent):
+            closed = stack.pop().node
+            if stack:
+                _place(stack, closed)
+            else:
+                top = closed
+        elif isinstance(event, yaml.ScalarEvent):
+            parent = stack[-1] if stack else None
+            if parent is not None and isinstance(parent.node.value, dict) and parent.key is None:
+                _take_key(parent, event.value, here)
+                continue
+            scalar = replace(here, value=_scalar(event, here))
+            if parent is None:
+                top = scalar
+            else:
+                _place(stack, scalar)
+    return top if top is not None else Node(None, source, None)
+
+
+def _events(text: str) -> Iterator[Any]:
+    loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+    return iter(yaml.parse(text, Loader=loader))
+
+
+def _path(stack: list[_Open]) -> str:
+    path = ""
+    for one in stack:
+        if isinstance(one.node.value, list):
+            path += f"[{len(one.node.value) + 1}]"
+        elif one.key is not None:
+            path += f".{one.key}" if path else one.key
+    return path
+
+
+def _take_key(parent: _Open, key: str, here: Node) -> None:
+    shown = " ".join(key.split())[:60]
+    if key == "<<":
+        raise here.mistake("merge keys (<<) are not allowed", "不允许合并键（<<）")
+    if not key or len(key) > 100:
+        raise here.mistake("a key must have 1 to 100 characters", "键须为 1 至 100 个字符")
+    if key in parent.node.value:
+        first = parent.node.value[key].line
+        raise here.mistake(
+            f"the key '{shown}' stands twice (first in line {first}); keep one",
+            f"键 '{shown}' 重复（首次在第 {first} 行）；请只留一个",
+        )
+    parent.key = key
+    parent.key_line = here.line
+
+
+def _place(stack: list[_Open], node: Node) -> None:
+    parent = stack[-1]
+    if isinstance(parent.node.value, list):
+        parent.node.value.append(node)
+    else:
+        assert parent.key is not None
+        parent.node.value[parent.key] = replace(node, line=parent.key_line)
+        parent.key = None
+
+
+def _scalar(event: Any, here: Node) -> Any:
+    text: str = event.value
+    if len(text) > LONGEST_TEXT:
+        raise here.mistake(f"is longer than {LONGEST_TEXT} characters", f"超过 {LONGEST_TEXT} 个字符")
+    if event.style:  # quoted or block text (libyaml says "" for plain)
+        return text
+    if text in {"", "~", "null"}:
+        return None
+    if text in {"true", "false"}:
+        return text == "true"
+    if text.lower() in _NOT_A_NUMBER:
+        raise here.mistake(f"'{text}' is not a number that can be used here", f"'{text}' 不是可用的数字")
+    if len(text) > LONGEST_NUMBER and _LONG_NUMBER.fullmatch(text):
+        raise here.mistake(f"is a number of more than {LONGEST_NUMBER} characters", f"数字超过 {LONGEST_NUMBER} 个字符")
+    if _INTEGER.fullmatch(text):
+        return int(text)
+    if _FLOAT.fullmatch(text) and not re.fullmatch(r"[-+]?0[0-9]+", text):
+        number = float(text)
+        if not math.isfinite(number):
+            raise here.mistake(f"'{text}' is too large a number", f"'{text}' 数值过大")
+        return number
+    return text
+
+
+def from_plain(value: Any, source: str, path: str = "") -> Node:
+    """A node tree from plain data (JSON); places are paths without lines."""
+    if isinstance(value, dict):
+        inner = {k: from_plain(v, source, f"{path}.{k}" if path else k) for k, v in value.items()}
+        return Node(inner, source, None, path)
+    if isinstance(value, list):
+        return Node([from_plain(v, source, f"{path}[{i + 1}]") for i, v in enumerate(value)], source, None, path)
+    return Node(value, source, None, path)
+
+
+def merge(base: Node, over: Node) -> Node:
+    """`over` laid on `base`: mappings merge, everything else replaces, null removes."""
+    if not (isinstance(base.value, dict) and isinstance(over.value, dict)):
+        return over
+    merged = dict(base.value)
+    for key, node in over.value.items():
+        if node.value is None:
+            merged.pop(key, None)
+        elif key in merged:
+            merged[key] = merge(merged[key], node)
+        else:
+            merged[key] = node
+    return replace(over, value=merged)
