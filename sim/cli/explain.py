@@ -1,0 +1,173 @@
+"""`stations explain`: what the model holds, from the declarations themselves."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+
+from rich.table import Table
+
+from sim.cli.commands import EXPLAINED
+from sim.cli.summary import console
+from sim.language import current, tr
+from sim.mistakes import Mistake, did_you_mean
+from sim.scenario.parameters import LEVERS, PARAMETERS, SECTIONS, Quantity
+
+
+def explain_job(topic: str, name: str | None) -> int:
+    """Explain a topic, or one name in it. Raises Mistake for an unknown one."""
+    if topic not in EXPLAINED:
+        listed = ", ".join(EXPLAINED)
+        raise Mistake(
+            tr(
+                f"explain: '{topic}' is no topic{did_you_mean(topic, EXPLAINED)}; topics: {listed}",
+                f"explain：没有主题 '{topic}'{did_you_mean(topic, EXPLAINED)}；可用：{listed}",
+            )
+        )
+    if topic == "parameters":
+        _explain_quantities(PARAMETERS, name)
+    elif topic == "levers":
+        _explain_quantities(LEVERS, name)
+    elif topic == "phases":
+        _explain_phases(name)
+    elif topic == "observations":
+        _explain_observations(name)
+    else:
+        _explain_scenario(name)
+    return 0
+
+
+def _pick(topic: str, name: str | None, known: Iterable[str]) -> None:
+    known = list(known)
+    if name is not None and name not in known:
+        raise Mistake(
+            tr(
+                f"explain {topic}: there is no '{name}'{did_you_mean(name, known)}; 'stations explain {topic}' lists all",
+                f"explain {topic}：没有 '{name}'{did_you_mean(name, known)}；用 'stations explain {topic}' 查看全部",
+            )
+        )
+
+
+def _explain_quantities(known: Mapping[str, Quantity], name: str | None) -> None:
+    topic = "levers" if known is LEVERS else "parameters"
+    sections = {one.section for one in known.values()}
+    if name in sections and name in SECTIONS:
+        known = {key: one for key, one in known.items() if one.section == name}
+        name = None
+    _pick(topic, name, known)
+    out = console()
+    if name is not None:
+        one = known[name]
+        out.print(f"{one.name} ({one.unit})")
+        out.print(f"  {one.meaning(current())}")
+        out.print(tr(f"  default {one.default:g}; plausible {one.low:g} to {one.high:g}; allowed {one.least:g} to {one.most:g}",
+                     f"  默认 {one.default:g}；合理范围 {one.low:g} 至 {one.high:g}；允许 {one.least:g} 至 {one.most:g}"))  # fmt: skip
+        out.print(tr(f"  source: {one.source}", f"  来源：{one.source}"))
+        return
+    table = Table()
+    for heading in (
+        tr("name", "名称"),
+        tr("default", "默认"),
+        tr("range", "范围"),
+        tr("unit", "单位"),
+        tr("meaning; source", "含义；来源"),
+    ):
+        table.add_column(heading, overflow="fold", justify="left")
+    section = ""
+    for one in known.values():
+        if one.section != section and one.section in SECTIONS:
+            section = one.section
+            table.add_row(f"[b]{tr(*SECTIONS[section])}[/b]")
+        span = f"{one.low:g}–{one.high:g}"
+        meaning = f"{one.meaning(current())}; [i]{one.source}[/i]"
+        table.add_row(one.name, f"{one.default:g}", span, one.unit, meaning)
+    out.print(table)
+
+
+def _explain_phases(name: str | None) -> None:
+    from sim.day import PHASES
+
+    _pick("phases", name, [phase for phase, _, _ in PHASES])
+    out = console()
+    out.print(tr("The order of the day (sim/day.py):", "一天的顺序（sim/day.py）："))
+    for i, (phase, en, zh) in enumerate(PHASES):
+        if name is None or phase == name:
+            out.print(f"{i + 1:3d}. {phase:28s} {tr(en, zh)}")
+
+
+def _explain_observations(name: str | None) -> None:
+    from sim.lab.outcomes import OUTCOMES
+    from sim.observations import COMMUNITY_MONTH, GROUP_MONTH, MEASURES, STATION_MONTH
+
+    rows: list[tuple[str, str, str, str]] = []
+    for where, declared in (
+        (tr("station, city", "站点、全市"), STATION_MONTH),
+        (tr("group", "群体"), GROUP_MONTH),
+        (tr("community", "社区"), COMMUNITY_MONTH),
+    ):
+        rows += [(one.name, where, one.unit, f"{one.meaning(current())} ({one.kind})") for one in declared.values()]
+    for measure in MEASURES.values():
+        formula = f"{' + '.join(measure.above)} / ({' + '.join(measure.below)})"
+        scale = f"{measure.scale:g} × " if measure.scale != 1 else ""
+        text = f"{measure.meaning(current())} = {scale}{formula}"
+        rows.append((measure.name, tr("measure", "指标"), measure.unit, text))
+    rows += [
+        (one.name, tr("outcome of compare", "比较结果"), one.unit, one.meaning(current()))
+        for one in OUTCOMES.values()
+        if one.name not in MEASURES
+    ]
+    _pick("observations", name, [row[0] for row in rows])
+    table = Table()
+    for heading in (tr("name", "名称"), tr("table", "表"), tr("unit", "单位"), tr("meaning", "含义")):
+        table.add_column(heading, overflow="fold")
+    for row in rows:
+        if name is None or row[0] == name:
+            table.add_row(*row)
+    console().print(table)
+
+
+def _explain_scenario(name: str | None) -> None:
+    from sim.scenario.load import find, load_policy, load_scenario, shipped
+    from sim.scenario.yaml_reader import read_file
+
+    out = console()
+    if name is None:
+        table = Table()
+        for heading in (tr("name", "名称"), tr("title", "标题"), tr("proposed by", "提出者")):
+            table.add_column(heading, overflow="fold")
+        for full in shipped():
+            is_policy = full.startswith("policies/")
+            loaded = load_policy(full) if is_policy else load_scenario(full)
+            table.add_row(full, tr(loaded.title.en, loaded.title.zh), tr(loaded.proposer.en, loaded.proposer.zh))
+        out.print(table)
+        return
+    _, file = find(name)
+    is_policy = read_file(file).value["kind"].value == "policy"
+    loaded = load_policy(name) if is_policy else load_scenario(name)
+    out.print(f"{loaded.name}: {tr(loaded.title.en, loaded.title.zh)}")
+    out.print(tr(f"  proposed by: {loaded.proposer.en}", f"  提出者：{loaded.proposer.zh}"))
+    out.print(tr(f"  source: {loaded.source.en}", f"  来源：{loaded.source.zh}"))
+    if not is_policy:
+        city = load_scenario(name)
+        out.print(
+            tr(
+                f"  {city.start} to {city.end}, policies from {city.policy_start}; {len(city.towns)} stations",
+                f"  {city.start} 至 {city.end}，政策自 {city.policy_start} 起；{len(city.towns)} 个站点",
+            )
+        )
+        for town in city.towns:
+            out.print(
+                tr(
+                    f"    {town.id}: {town.name.en}, {town.population:,} residents, {town.posts} posts, {len(town.communities)} communities",
+                    f"    {town.id}：{town.name.zh}，{town.population:,} 名居民，{town.posts} 个岗位，{len(town.communities)} 个社区",
+                )
+            )
+    for change in (*loaded.levers, *loaded.parameters):
+        quantity = LEVERS.get(change.name) or PARAMETERS[change.name]
+        when = f", {tr('from', '自')} {change.start}" if change.start else ""
+        if change.after_months:
+            when += tr(f", {change.after_months} months after the start", f"，起始后 {change.after_months} 个月")
+        if change.ramp_months:
+            when += tr(f", over {change.ramp_months} months", f"，历时 {change.ramp_months} 个月")
+        if change.stations:
+            when += tr(f", at {', '.join(change.stations)}", f"，站点 {'、'.join(change.stations)}")
+        out.print(f"  {change.name}: {quantity.default:g} → {change.value:g} {quantity.unit}{when}")
