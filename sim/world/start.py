@@ -85,6 +85,7 @@ def start_city(world, given_grid):
         station.own_revenue = (1.0 - dependence) * planned
         station.planned_own = (1.0 - dependence) * planned
         station.balance = p.start_balance_months * planned
+        station.start_balance = station.balance
         station.reputation = p.initial_reputation
         station.awareness = p.initial_awareness
         station.goodwill = p.initial_goodwill

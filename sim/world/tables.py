@@ -34,6 +34,7 @@ STATION = _columns(
         ("backlog_hours", f8),  # administrative backlog, h
         ("reception_days_left", f8),  # workdays of preparing and hosting ahead
         ("balance", f8),  # yuan
+        ("start_balance", f8),  # yuan, on the first morning
         ("receivable", f8),  # yuan owed by government
         ("wages_owed", f8),  # yuan
         ("operating_owed", f8),  # yuan

@@ -121,7 +121,9 @@ def answer(case: Case) -> Any:
 
 
 def is_near(a: float, b: float, to: int | None = None) -> bool:
-    return abs(a - b) <= (EXACT * max(abs(a), abs(b)) + 1e-15 if to is None else 0.5000001 * 10.0**-to)
+    if to is not None:
+        return abs(a - b) <= 0.5000001 * 10.0**-to
+    return math.isclose(a, b, rel_tol=EXACT, abs_tol=1e-15)
 
 
 FILES = sorted(FOLDER.glob("*.yaml"))

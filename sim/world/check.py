@@ -1,0 +1,163 @@
+"""What must always hold (model.md, section 8). Slow and plain: for tests, and for whoever changes a rule."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from sim.words import MAX_SERVICES, NONE, Line, NeedState
+from sim.world.tables import World, arrays
+
+TOLERANCE = 1e-6
+_ENDED = (NeedState.MET, NeedState.UNMET, NeedState.PAPER_CLOSED, NeedState.GIVEN_UP, NeedState.EXPIRED)
+_HOURS = (
+    "admin_hours", "reception_hours", "ledger_hours", "service_hours", "outreach_hours", "training_hours",
+    "coordination_hours", "fundraising_hours", "overtime_hours", "seconded_hours",
+)  # fmt: skip
+
+
+def broken(world: World) -> list[str]:
+    """Every invariant that does not hold now, in a sentence each; empty if all hold."""
+    return [*_finite(world), *_shares(world), *_needs(world), *_services(world), *_hours(world), *_money(world)]
+
+
+def _finite(world: World) -> list[str]:
+    found = []
+    for name, array in arrays(world):
+        for column in array.dtype.names or (None,):
+            values = array if column is None else array[column]
+            if values.dtype.kind == "f" and not np.isfinite(values).all():
+                found.append(f"{name}{'.' + column if column else ''} holds a number that is not finite")
+    return found
+
+
+def _shares(world: World) -> list[str]:
+    columns = {
+        "stations": ("reputation", "awareness", "goodwill", "load", "trust", "mean_competence"),
+        "workers": ("competence", "burnout", "conflict", "stay", "arrears"),
+        "communities": ("participation", "trust"),
+    }
+    found = []
+    for table, names in columns.items():
+        for name in names:
+            values = getattr(world, table)[name]
+            if ((values < -TOLERANCE) | (values > 1 + TOLERANCE)).any():
+                found.append(f"{table}.{name} is outside 0-1")
+    for name in ("trust", "own_trust"):
+        values = getattr(world.residents, name)
+        if ((values < 0) | (values > 1)).any():
+            found.append(f"residents.{name} is outside 0-1")
+    not_negative = {
+        "stations": (
+            "backlog_hours", "reception_days_left", "balance", "receivable", "wages_owed", "operating_owed",
+            "government_revenue", "own_revenue", "restrained_months",
+        ),
+        "workers": ("ledger_backlog", "secondment_days_left", "tenure_days"),
+        "services": ("hours_left",),
+    }  # fmt: skip
+    for table, columns_ in not_negative.items():
+        for name in columns_:
+            if (getattr(world, table)[name] < -TOLERANCE).any():
+                found.append(f"{table}.{name} is negative")
+    return found
+
+
+def _needs(world: World) -> list[str]:
+    """Every need is in one state; the lines and the counts say the same."""
+    found = []
+    states = world.needs["state"]
+    city = world.city[0]
+    lines = {
+        NeedState.HIDDEN: (Line.HIDDEN, city.n_hidden),
+        NeedState.QUEUED: (Line.QUEUED, city.n_queued),
+        NeedState.AWAY: (Line.AWAY, city.n_away),
+        NeedState.WAITING: (Line.WAITING, city.n_waiting),
+    }
+    for state, (line, n) in lines.items():
+        listed = world.lines[line, :n]
+        if sorted(listed) != np.flatnonzero(states == state).tolist():
+            found.append(f"the line {line.name} does not hold the needs that are {state.name}")
+    # Those of before the first day were hidden then, and are counted nowhere as arisen.
+    arisen = int((world.observed.stations["arisen"]).sum())
+    began = int((world.needs["onset"] < 0).sum())
+    if arisen + began != int((states != NeedState.FUTURE).sum()):
+        found.append("needs that arose are not the sum of the states")
+    counts = {
+        NeedState.EXPIRED: ("expired",),
+        NeedState.GIVEN_UP: ("given_up",),
+        NeedState.PAPER_CLOSED: ("paper_closed",),
+        NeedState.MET: ("met_station", "met_away"),
+        NeedState.UNMET: ("unmet_station", "unmet_away"),
+    }
+    for state in _ENDED:
+        counted = sum(world.observed.stations[name].sum() for name in counts[state])
+        if counted != (states == state).sum():
+            found.append(f"{int(counted)} needs were counted as {state.name}, {(states == state).sum()} are")
+    return found
+
+
+def _services(world: World) -> list[str]:
+    """No service without a station; no assigned one without a filled post; members and lists agree."""
+    found = []
+    open_rows = set(np.flatnonzero(world.services["is_open"]).tolist())
+    held: list[int] = []
+    for w, worker in enumerate(world.workers):
+        mine = [int(v) for v in worker.services[: worker.n_services]]
+        held += mine
+        if worker.n_services > MAX_SERVICES or NONE in mine or (worker.services[worker.n_services :] != NONE).any():
+            found.append(f"worker {w} has a wrong list of services")
+            continue
+        if mine and not worker.is_filled:
+            found.append(f"worker {w} has services and no post")
+        if any(world.services[v].worker != w or world.services[v].station != worker.station for v in mine):
+            found.append(f"a service of worker {w} does not know its worker or station")
+        deadlines = [int(world.services[v].deadline) for v in mine]
+        if deadlines != sorted(deadlines):
+            found.append(f"worker {w}'s services are not in order of deadline")
+    unassigned = world.lines[Line.UNASSIGNED, : world.city[0].n_unassigned].tolist()
+    if sorted([*held, *unassigned]) != sorted(open_rows):
+        found.append("open services are not those of workers and of the line of unassigned ones")
+    members: list[int] = []
+    for v in open_rows:
+        n, count = v, 0
+        while n != NONE:
+            members.append(n)
+            count += 1
+            if world.needs[n].service != v:
+                found.append(f"a member of service {v} does not know it")
+            n = int(world.needs[n].next_member)
+        if count != world.services[v].n_members:
+            found.append(f"service {v} counts its members wrong")
+    if sorted(members) != np.flatnonzero(world.needs["state"] == NeedState.IN_SERVICE).tolist():
+        found.append("members of open services are not the needs in service")
+    return found
+
+
+def _hours(world: World) -> list[str]:
+    """Hours given = hours worked; tasks that came in = done + lapsed + still there."""
+    seen = world.observed.stations
+    found = []
+    worked = sum(seen[name] for name in _HOURS)
+    if not np.allclose(worked, seen["given_hours"], rtol=1e-9, atol=TOLERANCE):
+        found.append("hours given are not hours worked")
+    left = seen["task_hours_in"].sum(axis=0) - seen["admin_hours"].sum(axis=0) - seen["lapsed_hours"].sum(axis=0)
+    if not np.allclose(left, world.stations["backlog_hours"], rtol=1e-7, atol=1e-4):
+        found.append("task hours that came in are not done, lapsed or in the backlog")
+    return found
+
+
+def _money(world: World) -> list[str]:
+    """Money in = money out + change in balances and debts."""
+    seen = world.observed.stations
+    stations = world.stations
+    found = []
+    government = seen["government_due"].sum(axis=0) - seen["government_paid"].sum(axis=0)
+    if not np.allclose(government, stations["receivable"], rtol=1e-9, atol=1e-3):
+        found.append("what government owes is not what fell due less what it paid")
+    for due, paid, owed in (("wages_due", "wages_paid", "wages_owed"), ("operating_due", "operating_paid", "operating_owed")):
+        if not np.allclose(seen[due].sum(axis=0) - seen[paid].sum(axis=0), stations[owed], rtol=1e-9, atol=1e-3):
+            found.append(f"{owed} is not {due} less {paid}")
+    flow = sum(seen[name].sum(axis=0) for name in ("government_paid", "own_revenue"))
+    flow = flow - sum(seen[name].sum(axis=0) for name in ("wages_paid", "operating_paid"))
+    if not np.allclose(stations["start_balance"] + flow, stations["balance"], rtol=1e-9, atol=1e-3):
+        found.append("balances are not the start plus money in less money out")
+    return found

@@ -1,0 +1,205 @@
+"""The engine as a whole: the same whatever runs beside it, compiled or not."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import subprocess
+import sys
+
+import numpy as np
+import pytest
+from cities import city, group, town
+
+from sim.day import run_days
+from sim.lab.simulate import advance, simulate, simulate_arms
+from sim.scenario.schema import Policy, Scenario, read_policy
+from sim.scenario.yaml_reader import from_plain
+from sim.world.build import build
+from sim.world.tables import arrays, branch, n_bytes, state_bytes
+
+TEXT = {"en": "test", "zh": "测试"}
+
+
+def policy(name: str, **levers: object) -> Policy:
+    plain = {"kind": "policy", "title": TEXT, "proposer": TEXT, "source": TEXT, "levers": levers}
+    return read_policy(from_plain(plain, name), name)
+
+
+def run(scenario: Scenario, seed: int = 1, days: int | None = None):  # type: ignore[no-untyped-def]
+    world = build(scenario, seed)
+    run_days(world, len(world.place.days) if days is None else days)
+    return world
+
+
+_DIGEST = """
+import hashlib, sys
+sys.path.insert(0, sys.argv[1])
+from cities import city, town
+from sim.world.build import build
+from sim.world.tables import state_bytes
+from sim.day import run_days
+towns = {"a": town(population=300, posts=3), "b": town(population=200, posts=2, communities=2)}
+levers = {"alliance_support": 1, "funding_dependence": 0.7, "supervision": 0.5, "exam_bonus": 2000}
+groups_rate = 6.0
+scenario = city(towns=towns, levers=levers, start="2023-05-01", policy_start="2023-06-01", end="2023-07-31")
+world = build(scenario, 5)
+run_days(world, len(world.place.days))
+assert world.observed.stations["met_station"].sum() + world.observed.stations["paper_closed"].sum() > 0
+print(hashlib.sha256(state_bytes(world)).hexdigest())
+"""
+
+
+def test_compiled_and_interpreted_are_byte_identical() -> None:
+    here = os.path.dirname(os.path.dirname(__file__))
+    digests = []
+    for compiled in ("1", "0"):
+        done = subprocess.run(
+            [sys.executable, "-W", "error", "-c", _DIGEST, here],
+            env={**os.environ, "SIM_COMPILE": compiled},
+            capture_output=True,
+            text=True,
+            check=True,
+        )
+        digests.append(done.stdout.strip())
+    assert len(digests[0]) == 64
+    assert digests[0] == digests[1]
+
+
+def test_the_same_seed_gives_the_same_state_and_another_seed_another() -> None:
+    assert state_bytes(run(city(), 7)) == state_bytes(run(city(), 7))
+    assert state_bytes(run(city(), 7)) != state_bytes(run(city(), 8))
+
+
+def test_days_may_be_run_in_any_portions() -> None:
+    whole = run(city(), 2)
+    parts = build(city(), 2)
+    for n in (1, 30, 0, 100, 234):
+        run_days(parts, n)
+    assert state_bytes(parts) == state_bytes(whole)
+
+
+def test_a_branch_without_a_difference_is_the_trunk() -> None:
+    world = run(city(), 3, days=150)
+    copy = branch(world)
+    run_days(world, 100)
+    run_days(copy, 100)
+    assert state_bytes(world) == state_bytes(copy)
+    assert not any(
+        np.shares_memory(a, b)
+        for (name, a), (_, b) in zip(arrays(world), arrays(copy), strict=True)
+        if not name.startswith(("world.place", "world.parameters", "world.levers"))
+    )
+
+
+def test_a_branched_policy_equals_a_run_from_the_start() -> None:
+    base = city()
+    under = base.with_policies([policy("p", administrative_burden={"value": 0.3, "ramp_months": 3}, pay=4000)])
+    arms = dict(simulate_arms({"baseline": base, "p": under}, 11))
+    alone = simulate(under, 11)
+    assert state_bytes(arms["p"].world) == state_bytes(alone.world)
+    assert state_bytes(arms["baseline"].world) == state_bytes(simulate(base, 11).world)
+    assert state_bytes(arms["p"].world) != state_bytes(arms["baseline"].world)
+
+
+def test_more_policies_and_their_order_change_nothing() -> None:
+    base = city()
+    a, b = policy("a", pay=5000), policy("b", supervision=1)
+    arms = {"baseline": base, "a": base.with_policies([a]), "b": base.with_policies([b])}
+    other = {"b": arms["b"], "baseline": base, "a": arms["a"]}
+    one = {name: state_bytes(run.world) for name, run in simulate_arms(arms, 4)}
+    two = {name: state_bytes(run.world) for name, run in simulate_arms(other, 4)}
+    assert one == two
+
+
+def test_before_a_policy_acts_nothing_differs() -> None:
+    base = build(city(), 6)
+    late = build(city().with_policies([policy("p", pay={"value": 6000, "after_months": 2})]), 6)
+    advance(base, 8)
+    advance(late, 8)
+    observed = [world.observed.stations[:8].tobytes() for world in (base, late)]
+    assert observed[0] == observed[1]
+    advance(base, 9)
+    advance(late, 9)
+    assert base.observed.stations[8].tobytes() != late.observed.stations[8].tobytes()
+
+
+def test_another_station_changes_nothing_at_the_others() -> None:
+    """No alliances, no pool of funds: the stations have nothing to do with one another."""
+    towns = {"a": town(), "b": town(posts=2, population=1200, communities=2)}
+    more = {**towns, "c": town(population=900, posts=4, communities=2)}
+    groups = {"poor": group(), "old": group(per_1000=60)}
+    few = run(city(towns=towns, groups=groups), 9)
+    many = run(city(towns=more, groups=groups), 9)
+    for name in few.observed.stations.dtype.names or ():
+        if name != "cost_alliances":
+            assert np.array_equal(few.observed.stations[name], many.observed.stations[name][:, :2]), name
+    assert np.array_equal(few.residents.trust, many.residents.trust[: len(few.residents.trust)])
+
+
+def test_a_higher_rate_only_adds_events() -> None:
+    """Under one seed, every task that was issued is issued again when the rate rises; likewise visits and needs."""
+    seen = []
+    for burden in (0.5, 1.0, 2.0, 3.0):
+        world = run(city(levers={"administrative_burden": burden}, parameters={"awareness_restraint": 0}), 5, days=120)
+        seen.append(world.observed.stations)
+    for low, high in zip(seen, seen[1:], strict=False):
+        assert (low["tasks_contract"] <= high["tasks_contract"]).all()
+        assert (low["tasks_offcontract"] <= high["tasks_offcontract"]).all()
+    few, many = (run(city(levers={"publicity_emphasis": x}, parameters={"reception_fame": 0, "reputation_step": 0}), 5) for x in (0.5, 2))
+    assert (few.observed.stations["visits"] <= many.observed.stations["visits"]).all()
+    assert few.observed.stations["visits"].sum() < many.observed.stations["visits"].sum()
+
+
+def test_easier_detection_only_adds_and_hastens() -> None:
+    low, high = (run(city(parameters={"grid_hazard": x, "self_hazard": 0}), 5, days=200) for x in (0.001, 0.004))
+    assert len(low.needs) == len(high.needs)
+    assert (low.needs["resident"] == high.needs["resident"]).all()
+    found_low, found_high = (world.needs["dispatched"] > 0 for world in (low, high))
+    assert found_high[found_low].mean() == 1.0
+    both = found_low & found_high
+    assert (high.needs["dispatched"][both] <= low.needs["dispatched"][both]).all()
+    assert found_high.sum() > found_low.sum()
+
+
+def test_a_longer_horizon_changes_no_earlier_need() -> None:
+    short, long = build(city(), 5), build(city(end="2025-12-31"), 5)
+    n = len(short.needs)
+    for name in ("resident", "ordinal", "onset", "kind", "hours", "detection_threshold", "expiry_threshold"):
+        assert np.array_equal(short.needs[name], long.needs[name][:n]), name
+
+
+def test_initial_staff_do_not_depend_on_levers() -> None:
+    a, b = build(city(), 5), build(city(levers={"pay": 8000, "training_hours": 20, "promotion": 1}), 5)
+    for name in ("is_filled", "is_trained", "certificate", "competence", "burnout", "tenure_days"):
+        assert np.array_equal(a.workers[name], b.workers[name]), name
+
+
+def test_what_the_scenario_says_of_workers_and_communities_stands() -> None:
+    towns = {
+        "a": town(
+            population=300,
+            communities=[{"name": TEXT, "population": 100, "grid_strength": 2.5}, {"name": TEXT, "population": 200}],
+            workers=[{"trained": True, "certificate": "senior", "competence": 0.9, "burnout": 0.1, "tenure_days": 77}],
+        )
+    }
+    world = build(city(towns=towns), 1)
+    worker = world.workers[0]
+    assert (worker.is_trained, worker.certificate) == (1, 3)
+    assert (worker.competence, worker.burnout, worker.tenure_days) == (0.9, 0.1, 77)
+    assert world.communities[0].grid_strength == 2.5
+    assert world.communities["residents"].sum() == pytest.approx(300, abs=4)
+
+
+def test_a_replicate_of_t_city_is_small() -> None:
+    from sim.scenario.load import load_scenario
+
+    world = build(load_scenario("t-city"), 1)
+    assert n_bytes(world) <= 10e6
+    assert world.stations["residents"].sum() == pytest.approx(523_871, rel=1e-4)
+    assert len(hashlib.sha256(state_bytes(world)).hexdigest()) == 64
+
+
+def test_a_wrong_seed_is_refused() -> None:
+    with pytest.raises(ValueError, match="seed"):
+        build(city(), -1)

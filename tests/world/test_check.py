@@ -1,0 +1,144 @@
+"""What must always hold, every day, on random cities; and the check itself finds what is broken."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pytest
+from cities import city, group, town
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from sim.day import run_days
+from sim.scenario.parameters import LEVERS, PARAMETERS
+from sim.scenario.schema import Scenario
+from sim.world.build import build
+from sim.world.check import broken
+
+EASY = settings(max_examples=25, deadline=None, suppress_health_check=list(HealthCheck))
+
+
+@st.composite
+def levers(draw: Any) -> dict[str, float]:
+    names = draw(st.lists(st.sampled_from(sorted(LEVERS)), max_size=8, unique=True))
+    return {name: draw(st.floats(LEVERS[name].least, LEVERS[name].most)) for name in names}
+
+
+@st.composite
+def plausible(draw: Any) -> dict[str, float]:
+    fixed = {"exam_month", "town_concentration"}
+    names = draw(st.lists(st.sampled_from(sorted(set(PARAMETERS) - fixed)), max_size=12, unique=True))
+    return {name: draw(st.floats(PARAMETERS[name].low, PARAMETERS[name].high)) for name in names}
+
+
+@st.composite
+def cities(draw: Any) -> Scenario:
+    n = draw(st.integers(1, 4))
+    towns = {
+        f"t{i}": town(
+            population=draw(st.sampled_from([0, 40, 800, 3000])),
+            posts=draw(st.integers(0, 6)),
+            communities=draw(st.integers(1, 4)),
+        )
+        for i in range(n)
+    }
+    groups = {
+        "few": group(per_1000=draw(st.floats(0, 300)), needs_per_year=draw(st.floats(0, 4))),
+        "some": group(per_1000=draw(st.floats(0, 300)), group_work_share=draw(st.floats(0, 1))),
+    }
+    return city(towns=towns, groups=groups, levers=draw(levers()), parameters=draw(plausible()))
+
+
+@EASY
+@given(cities(), st.integers(0, 2**63 - 1))
+def test_every_invariant_holds_every_day(scenario: Scenario, seed: int) -> None:
+    world = build(scenario, seed)
+    assert broken(world) == []
+    for day in range(len(world.place.days)):
+        run_days(world, 1)
+        # Hours and money are counted by month; needs and services can be looked at on any day.
+        if day % 3 == 0 or world.place.days[day].is_month_end:
+            assert broken(world) == [], f"day {day}"
+
+
+@pytest.mark.parametrize("name", sorted(LEVERS))
+@pytest.mark.parametrize("end", ["least", "most"])
+def test_every_lever_at_either_end_is_sensible(name: str, end: str) -> None:
+    world = build(city(levers={name: getattr(LEVERS[name], end)}), 3)
+    run_days(world, len(world.place.days))
+    assert broken(world) == []
+
+
+def test_all_levers_at_their_ends_together() -> None:
+    for end in ("least", "most"):
+        world = build(city(levers={name: getattr(one, end) for name, one in LEVERS.items()}), 4)
+        run_days(world, len(world.place.days))
+        assert broken(world) == []
+
+
+@pytest.mark.parametrize(
+    "towns",
+    [
+        {"a": town(posts=0)},
+        {"a": town(population=0)},
+        {"a": town(population=0, posts=0, communities=0)},
+        {"a": town(posts=0, population=0, communities=0), "b": town()},
+    ],
+)
+def test_a_town_without_staff_or_residents(towns: dict[str, Any]) -> None:
+    world = build(city(towns=towns), 1)
+    run_days(world, len(world.place.days))
+    assert broken(world) == []
+
+
+def test_without_needs_staff_or_levers_nothing_happens() -> None:
+    quiet = city(
+        towns={"a": town(posts=0)},
+        groups={"none": group(needs_per_year=0)},
+        levers={"information_platform": 0},
+    )
+    world = build(quiet, 1)
+    run_days(world, len(world.place.days))
+    seen = world.observed.stations
+    still = {"residents", "resident_months", "trust_sum", "aware_sum", "participants", "volunteers", "stations"}
+    still |= {"dependence", "goodwill", "awareness", "reputation", "load"}
+    for name in seen.dtype.names:
+        if name not in still:
+            assert np.all(seen[name] == 0), name
+
+
+def test_without_money_nobody_is_paid_and_nothing_breaks() -> None:
+    poor = city(
+        levers={"funding_dependence": 0},
+        parameters={"pool_base": 0, "start_balance_months": 0},
+    )
+    world = build(poor, 1)
+    run_days(world, len(world.place.days))
+    assert broken(world) == []
+    seen = world.observed.stations
+    assert seen["wages_due"].sum() > 0
+    assert seen["wages_paid"].sum() == 0
+    assert world.stations["wages_owed"].sum() == pytest.approx(seen["wages_due"].sum())
+
+
+@pytest.mark.parametrize(
+    ("table", "column", "value", "said"),
+    [
+        ("stations", "balance", 1e9, "balances"),
+        ("stations", "wages_owed", 7.0, "wages_owed"),
+        ("stations", "receivable", 1e7, "government owes"),
+        ("stations", "backlog_hours", 1e5, "task hours"),
+        ("stations", "goodwill", 1.5, "outside 0-1"),
+        ("workers", "burnout", float("nan"), "not finite"),
+        ("workers", "ledger_backlog", -1.0, "negative"),
+        ("workers", "n_services", 9, "list of services"),
+        ("needs", "state", 6, "counted as MET"),
+    ],
+)
+def test_the_check_finds_what_is_broken(table: str, column: str, value: float, said: str) -> None:
+    world = build(city(), 1)
+    run_days(world, 90)
+    assert broken(world) == []
+    getattr(world, table)[column][0] = value
+    assert any(said in sentence for sentence in broken(world))
