@@ -22,8 +22,11 @@ _M0 = np.uint64(0xD2511F53)
 _M1 = np.uint64(0xCD9E8D57)
 _W0 = np.uint64(0x9E3779B9)
 _W1 = np.uint64(0xBB67AE85)
-_11 = np.uint64(11)
-_TO_UNIT_53 = 1.0 / 9007199254740992.0
+_12 = np.uint64(12)
+_TO_UNIT_52 = 1.0 / 4503599627370496.0
+MOST_POISSON = 700.0
+"""exp(-mean) underflows above 745. No scenario reaches it: 100 posts at the highest rate and burden make 480."""
+
 _TO_UNIT_32 = 1.0 / 4294967296.0
 
 
@@ -44,15 +47,15 @@ def philox(c0, c1, c2, c3, k0, k1):
 
 @rule
 def chance(seed, draw, row, day, k):
-    """A uniform number in (0, 1) with 53 bits, for one named draw.
+    """A uniform number in (0, 1) with 52 bits, for one named draw. (With 53 the greatest would round to 1.)
 
     seed: uint64; draw: `words.Draw`; row: a stable row of a table; day: days since the start; k: which of several.
     """
     w0, w1, _, _ = philox(
         np.uint64(row), np.uint64(day), np.uint64(k), np.uint64(draw), seed & _LOW, seed >> _32
     )
-    bits = ((w0 << _32) | w1) >> _11
-    return (np.float64(bits) + 0.5) * _TO_UNIT_53
+    bits = ((w0 << _32) | w1) >> _12
+    return (np.float64(bits) + 0.5) * _TO_UNIT_52
 
 
 @kernel
@@ -84,12 +87,10 @@ def word_to_unit(word):
 
 @rule
 def poisson(u, mean):
-    """Poisson count by inversion of u: monotone in mean. Sums the law in pieces of mean <= 500."""
+    """Poisson count by inversion of u: monotone in mean. Means above MOST_POISSON count as that."""
     if mean <= 0.0:
         return 0
-    # exp(-mean) underflows above 745; no use of ours comes near, and a hostile scenario must still end.
-    if mean > 500.0:
-        return max(0, int(math.floor(mean + math.sqrt(mean) * normal(u) + 0.5)))
+    mean = min(mean, MOST_POISSON)
     k = 0
     term = math.exp(-mean)
     total = term

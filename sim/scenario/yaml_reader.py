@@ -43,7 +43,8 @@ class Node:
         """A sentence about this value: file, line and key come first."""
         where = f"{self.source}:{self.line}" if self.line is not None else self.source
         if self.path:
-            return Mistake(tr(f"{where}: {self.path}: {en}", f"{where}：{self.path}：{zh}"))
+            path = " ".join(self.path.split())[:120]  # a key is the user's text, too
+            return Mistake(tr(f"{where}: {path}: {en}", f"{where}：{path}：{zh}"))
         return Mistake(tr(f"{where}: {en}", f"{where}：{zh}"))
 
     def shown(self) -> str:
