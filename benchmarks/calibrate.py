@@ -70,11 +70,19 @@ def main() -> None:
     slope = np.array([TARGETS[0], 0.24, -3.0])  # first guess; the secant takes over
     y = runs(x, FIT_SEED).mean(axis=0)[:3]
     for k in range(options.rounds):
-        print(f"round {k}: factor {x[0]:.4f}, stay_base {x[1]:.4f}, strong_threshold {x[2]:.4f} ->", y.round(4), flush=True)
+        print(
+            f"round {k}: factor {x[0]:.4f}, stay_base {x[1]:.4f}, strong_threshold {x[2]:.4f} ->",
+            y.round(4),
+            flush=True,
+        )
         new = x + (TARGETS - y) / slope
         z = runs(new, FIT_SEED).mean(axis=0)[:3]
         moved = np.abs(new - x) > 1e-4
-        slope = np.where(moved & ((z - y) / np.where(moved, new - x, 1.0) * slope > 0), (z - y) / np.where(moved, new - x, 1.0), slope)
+        slope = np.where(
+            moved & ((z - y) / np.where(moved, new - x, 1.0) * slope > 0),
+            (z - y) / np.where(moved, new - x, 1.0),
+            slope,
+        )
         x, y = new, z
     print(f"fitted: factor {x[0]:.4f}, stay_base {x[1]:.4f}, strong_threshold {x[2]:.4f} ->", y.round(4))
     for hazard in HAZARDS:

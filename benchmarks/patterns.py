@@ -107,8 +107,14 @@ def calibrated(report: Report, city: Scenario, runs: list[dict[str, dict[str, ob
     upto = slice(0, end)
     for route, target in (("centre", 89), ("other", 287), ("station", 1373)):
         e = over(upto, lambda total, r=route: float(column(total, f"dispatched_{r}")))  # type: ignore[misc]
-        report.line("P1", f"dispatched to {route} by {months[end - 1]}", e, abs(e.mean / target - 1) < 0.1, f"{target} +-10 %")
-    for pattern, name, target in (("P2", "stay_share", 0.4112), ("P3", "trained_share", 0.3551), ("P4", "strong_share", 0.3177)):
+        report.line(
+            "P1", f"dispatched to {route} by {months[end - 1]}", e, abs(e.mean / target - 1) < 0.1, f"{target} +-10 %"
+        )
+    for pattern, name, target in (
+        ("P2", "stay_share", 0.4112),
+        ("P3", "trained_share", 0.3551),
+        ("P4", "strong_share", 0.3177),
+    ):
         e = over(y2024, measure(name))
         report.line(pattern, f"{name}, 2024", e, abs(e.mean - target) <= SURVEY, f"{target} +-{SURVEY}")
     e = over(history, lambda total: float(column(total, "dependence") / column(total, "stations")))
@@ -119,7 +125,9 @@ def calibrated(report: Report, city: Scenario, runs: list[dict[str, dict[str, ob
     report.line("P7", "present of posts", e, e.high < 1, "below 1")
     e = over(slice(0, len(months)), measure("turnover"))
     report.line("P8", "turnover a year, whole period", e, 0.15 <= e.mean <= 0.30, ".15-.30")
-    e = over(history, lambda total: float(measures(total)["reported_on_time_share"] - measures(total)["true_on_time_share"]))
+    e = over(
+        history, lambda total: float(measures(total)["reported_on_time_share"] - measures(total)["true_on_time_share"])
+    )
     report.line("P9", "reported less true on-time share", e, e.low > 0, "above 0")
     e = over(history, measure("participation"))
     report.line("P10", "participation in a month", e, abs(e.mean - 0.1) <= 0.02, "about .1")

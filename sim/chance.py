@@ -51,9 +51,7 @@ def chance(seed, draw, row, day, k):
 
     seed: uint64; draw: `words.Draw`; row: a stable row of a table; day: days since the start; k: which of several.
     """
-    w0, w1, _, _ = philox(
-        np.uint64(row), np.uint64(day), np.uint64(k), np.uint64(draw), seed & _LOW, seed >> _32
-    )
+    w0, w1, _, _ = philox(np.uint64(row), np.uint64(day), np.uint64(k), np.uint64(draw), seed & _LOW, seed >> _32)
     bits = ((w0 << _32) | w1) >> _12
     return (np.float64(bits) + 0.5) * _TO_UNIT_52
 

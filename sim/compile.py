@@ -92,12 +92,13 @@ def _jit(function: Any, *, is_entry: bool = False, is_hot: bool = False) -> Any:
     if folder is None:
         return numba.njit(**options)(function)
     # The folder is read when the function is decorated, so other users of numba keep their own.
-    before = numba.config.CACHE_DIR
-    numba.config.CACHE_DIR = str(folder)
+    config: Any = numba.config
+    before = config.CACHE_DIR
+    config.CACHE_DIR = str(folder)
     try:
         return numba.njit(cache=True, **options)(function)
     finally:
-        numba.config.CACHE_DIR = before
+        config.CACHE_DIR = before
 
 
 def rule(function: F) -> F:

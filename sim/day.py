@@ -3,7 +3,19 @@
 from __future__ import annotations
 
 from sim.compile import entry, kernel
-from sim.phases import alliances, finance, government, guidance, needs, observe, outcomes, residents, staff, stations, work
+from sim.phases import (
+    alliances,
+    finance,
+    government,
+    guidance,
+    needs,
+    observe,
+    outcomes,
+    residents,
+    staff,
+    stations,
+    work,
+)
 
 PHASES = (
     ("government.issue", "Government supervises, issues tasks, receptions and secondments", "政府督查、下派任务、安排接待与借调"),

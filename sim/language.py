@@ -10,7 +10,7 @@ _current = "en"
 
 
 def from_locale() -> str:
-    """"zh" where the machine's locale is Chinese, else "en"."""
+    """ "zh" where the machine's locale is Chinese, else "en"."""
     for name in ("LC_ALL", "LC_MESSAGES", "LANG", "LANGUAGE"):
         if value := os.environ.get(name):
             return "zh" if value.lower().startswith(("zh", "chinese")) else "en"

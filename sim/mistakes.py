@@ -13,6 +13,6 @@ class Mistake(Exception):
 
 
 def did_you_mean(word: object, known: Iterable[str]) -> str:
-    """" (did you mean 'x'?)" where something known is close to the word, else ""."""
+    """ " (did you mean 'x'?)" where something known is close to the word, else ""."""
     near = get_close_matches(str(word), list(known), n=1, cutoff=0.6)
     return tr(f" (did you mean '{near[0]}'?)", f"（是否想写 '{near[0]}'？）") if near else ""

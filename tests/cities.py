@@ -40,7 +40,8 @@ def city(**facts: Any) -> Scenario:
         "groups": {
             "poor": group(),
             "old": group(per_1000=60, group_work_share=0.6, detectability=1),
-            "public": {key: value for key, value in group(needs_per_year=0.05).items() if key != "per_1000"} | {"rest": True},
+            "public": {key: value for key, value in group(needs_per_year=0.05).items() if key != "per_1000"}
+            | {"rest": True},
         },
     }
     plain |= facts

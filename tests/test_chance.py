@@ -14,10 +14,22 @@ from rules_help import plain
 from scipy import stats
 
 from sim import chance as chances
-from sim.chance import chance, exponential, fill_words, gamma2, geometric, lognormal, normal, philox, poisson, word_to_unit, MOST_POISSON
+from sim.chance import (
+    MOST_POISSON,
+    chance,
+    exponential,
+    fill_words,
+    gamma2,
+    geometric,
+    lognormal,
+    normal,
+    philox,
+    poisson,
+    word_to_unit,
+)
+from sim.compile import entry
 from sim.scenario.parameters import LEVERS, PARAMETERS
 from sim.scenario.schema import MOST_POSTS
-from sim.compile import entry
 from sim.words import Draw
 
 SEED = np.uint64(20210301)

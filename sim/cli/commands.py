@@ -85,7 +85,9 @@ def _out_options() -> list[click.Parameter]:
         click.Option(
             ["--out"],
             type=click.Path(path_type=Path),
-            help=tr("Folder for the results; default: a new one under results/.", "结果文件夹；默认在 results/ 下新建。"),
+            help=tr(
+                "Folder for the results; default: a new one under results/.", "结果文件夹；默认在 results/ 下新建。"
+            ),
         ),
         click.Option(
             ["--force"],
@@ -111,7 +113,11 @@ def _run() -> click.Command:
         params=[
             _scenario_argument(),
             click.Option(
-                ["--seed"], type=click.IntRange(0, MOST_SEED), default=1, show_default=True, help=tr("Seed.", "随机种子。")
+                ["--seed"],
+                type=click.IntRange(0, MOST_SEED),
+                default=1,
+                show_default=True,
+                help=tr("Seed.", "随机种子。"),
             ),
             click.Option(
                 ["--policy", "policies"],
@@ -237,5 +243,3 @@ def _reproduce() -> click.Command:
             ),
         ],
     )
-
-

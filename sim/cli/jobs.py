@@ -153,9 +153,7 @@ def _policies(names: str | None) -> list[Policy]:
         wanted = [name.strip() for name in names.split(",") if name.strip()]
     wanted = [name for name in dict.fromkeys(wanted) if name != BASELINE]  # the baseline is always there
     if not wanted:
-        raise Mistake(
-            tr("--policies: name at least one policy, or 'all'", "--policies：请至少给出一项政策，或 'all'")
-        )
+        raise Mistake(tr("--policies: name at least one policy, or 'all'", "--policies：请至少给出一项政策，或 'all'"))
     policies = [load_policy(name) for name in wanted]
     seen: dict[str, str] = {}
     for name, policy in zip(wanted, policies, strict=True):

@@ -39,7 +39,9 @@ def progress(what: str, total: int) -> Iterator[Step]:
         if done == total or now - shown >= SECONDS_BETWEEN_LINES:
             shown = now
             left = (now - begun) / done * (total - done)
-            text = tr(f"{what}: {done} of {total}, about {left:.0f} s left", f"{what}：{done}/{total}，约剩 {left:.0f} 秒")
+            text = tr(
+                f"{what}: {done} of {total}, about {left:.0f} s left", f"{what}：{done}/{total}，约剩 {left:.0f} 秒"
+            )
             print(text, file=sys.stderr, flush=True)
 
     yield step

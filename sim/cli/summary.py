@@ -128,7 +128,9 @@ def print_comparison(result: Comparison) -> None:
         for outcome in SHOWN:
             table.add_row(*_effect_row(result, outcome, chosen))
         table.add_row(
-            tr("Yuan per additional met need", "每多满足一项需求（元）"), "", *[_price(result, arm) for arm in chosen[1:]]
+            tr("Yuan per additional met need", "每多满足一项需求（元）"),
+            "",
+            *[_price(result, arm) for arm in chosen[1:]],
         )
         out.print(table)
     if len(names) == 1:

@@ -115,9 +115,7 @@ def _tables(result: Comparison) -> dict[str, pd.DataFrame]:
 
     names, seeds = result.names, result.seeds
     keys = pd.MultiIndex.from_product([names, seeds], names=["policy", "seed"]).to_frame(index=False)
-    runs = pd.concat(
-        [keys, pd.DataFrame(result.outcomes.reshape(-1, len(OUTCOMES)), columns=list(OUTCOMES))], axis=1
-    )
+    runs = pd.concat([keys, pd.DataFrame(result.outcomes.reshape(-1, len(OUTCOMES)), columns=list(OUTCOMES))], axis=1)
     towns = [town.id for town in result.scenario.towns]
     groups = [group.id for group in result.scenario.groups]
     return {

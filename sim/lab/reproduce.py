@@ -92,7 +92,7 @@ def reproduce(
 
 
 def _difference(stored: pd.DataFrame, made: pd.DataFrame) -> str:
-    """"" if identical, else what differs first."""
+    """ "" if identical, else what differs first."""
     if list(stored.columns) != list(made.columns):
         return tr("has other columns", "列不同")
     if len(stored) != len(made):

@@ -38,7 +38,12 @@ def free_folder(parent: Path, name: str) -> Path:
 def check_folder(folder: Path, *, force: bool) -> None:
     """Raise Mistake if results cannot go there, before any work is done."""
     if folder.exists() and not folder.is_dir():
-        raise Mistake(tr(f"{folder}: a file stands where the results should go; give another --out", f"{folder}：该路径已有文件；请换一个 --out"))
+        raise Mistake(
+            tr(
+                f"{folder}: a file stands where the results should go; give another --out",
+                f"{folder}：该路径已有文件；请换一个 --out",
+            )
+        )
     if folder.exists() and any(folder.iterdir()) and not force:
         raise Mistake(
             tr(

@@ -58,7 +58,9 @@ def paper_chance(p: P, share_done: float, supervision: float, standards: float) 
 
 
 @rule
-def reputation_next(p: P, reputation: float, reported_on_time: float, ended: float, trust: float, visits: float) -> float:
+def reputation_next(
+    p: P, reputation: float, reported_on_time: float, ended: float, trust: float, visits: float
+) -> float:
     """Reputation (0-1) a month later: it follows the reported record and trust, and visits add fame. Source: assumption."""
     if ended > 0.0:
         score = min(1.0, reported_on_time / ended * trust / p.reputation_trust_reference)

@@ -87,13 +87,17 @@ def _read_change(quantity: Quantity, node: Node, has_stations: bool) -> Change:
     said = read.mapping(node, keys)
     value = read.number(read.need(node, "value"), quantity.least, quantity.most, quantity.unit)
     if "from" in said and "after_months" in said:
-        raise said["after_months"].mistake("give 'from' or 'after_months', not both", "'from' 与 'after_months' 只能给一个")
+        raise said["after_months"].mistake(
+            "give 'from' or 'after_months', not both", "'from' 与 'after_months' 只能给一个"
+        )
     stations = None
     if "stations" in said:
         named = read.items(said["stations"])
         stations = tuple(read.text(one) for one in named)
         if not stations:
-            raise said["stations"].mistake("the list is empty; leave it out for all stations", "列表为空；若指全部站点请省略")
+            raise said["stations"].mistake(
+                "the list is empty; leave it out for all stations", "列表为空；若指全部站点请省略"
+            )
         for i, one in enumerate(stations):
             if one in stations[:i]:
                 raise named[i].mistake(f"'{one}' stands twice", f"'{one}' 重复")
@@ -132,7 +136,8 @@ def place_changes(
             last = read.month_text(first_month + n_months - 1)
             shown = read.month_text(first_month + month)
             raise node.mistake(
-                f"would start in {shown}; allowed: {first} to {last}" + (" (policies' start to end of run)" if owner else ""),
+                f"would start in {shown}; allowed: {first} to {last}"
+                + (" (policies' start to end of run)" if owner else ""),
                 f"将于 {shown} 开始；可用：{first} 至 {last}" + ("（政策起始至运行结束）" if owner else ""),
             )
         rows = tuple(range(len(towns)))
@@ -196,6 +201,8 @@ def schedule(known: Mapping[str, Quantity], steps: Iterable[Step], n_months: int
             for j in range(min(length, n_months - step.month)):
                 # The last step is the value itself, free of rounding.
                 share = (j + 1) / length
-                column[step.month + j, row] = step.change.value if j == length - 1 else old + (step.change.value - old) * share
+                column[step.month + j, row] = (
+                    step.change.value if j == length - 1 else old + (step.change.value - old) * share
+                )
             column[step.month + length :, row] = step.change.value
     return made

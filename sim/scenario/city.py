@@ -27,10 +27,15 @@ def read_groups(node: Node) -> tuple[Group, ...]:
         raise node.mistake("name at least one group", "请至少给出一个群体")
     rests = [group.id for group in groups if group.is_rest]
     if len(rests) > 1:
-        raise node.mistake(f"only one group can be the rest, not {' and '.join(rests)}", f"只能有一个群体为其余居民（rest）：{'、'.join(rests)}")
+        raise node.mistake(
+            f"only one group can be the rest, not {' and '.join(rests)}",
+            f"只能有一个群体为其余居民（rest）：{'、'.join(rests)}",
+        )
     total = sum(group.per_1000 for group in groups)
     if total > 1000.0:
-        raise node.mistake(f"the groups add up to {total:g} per 1,000 residents", f"各群体合计每千人 {total:g} 人，超过 1000")
+        raise node.mistake(
+            f"the groups add up to {total:g} per 1,000 residents", f"各群体合计每千人 {total:g} 人，超过 1000"
+        )
     return tuple(groups)
 
 
@@ -39,7 +44,9 @@ def _read_group(name: str, node: Node) -> Group:
     said = read.mapping(node, keys)
     is_rest = read.boolean(said["rest"]) if "rest" in said else False
     if is_rest and "per_1000" in said:
-        raise said["per_1000"].mistake("the rest has no number of its own; leave it out", "其余居民（rest）无需给出人数；请删去")
+        raise said["per_1000"].mistake(
+            "the rest has no number of its own; leave it out", "其余居民（rest）无需给出人数；请删去"
+        )
     return Group(
         name,
         Text(*read.both_languages(read.need(node, "name"))),
@@ -62,7 +69,9 @@ def read_towns(node: Node, groups: tuple[Group, ...], posts: int | None, sample:
     towns = tuple(_read_town(name, one, groups, posts) for name, one in found.items())
     people = sum(town.population for town in towns)
     if people > MOST_PEOPLE:
-        raise node.mistake(f"{people:,} residents are more than {MOST_PEOPLE:,}", f"{people:,} 名居民超过上限 {MOST_PEOPLE:,}")
+        raise node.mistake(
+            f"{people:,} residents are more than {MOST_PEOPLE:,}", f"{people:,} 名居民超过上限 {MOST_PEOPLE:,}"
+        )
     priority = sum(
         town.population * sum(town.per_1000.get(group.id, group.per_1000) for group in groups) / 1000 for town in towns
     )
@@ -92,7 +101,9 @@ def _read_town(name: str, node: Node, groups: tuple[Group, ...], posts: int | No
                 f"is not the sum of its communities, {total}", f"不等于各社区人口之和 {total}"
             )
     if population > 0 and not communities:
-        raise said["communities"].mistake("a town with residents has at least one community", "有居民的镇至少有一个社区")
+        raise said["communities"].mistake(
+            "a town with residents has at least one community", "有居民的镇至少有一个社区"
+        )
     per_1000: dict[str, float] = {}
     known = [group.id for group in groups if not group.is_rest]
     for group, one in read.mapping(said["per_1000"]).items() if "per_1000" in said else ():
@@ -105,7 +116,9 @@ def _read_town(name: str, node: Node, groups: tuple[Group, ...], posts: int | No
     if "workers" in said:
         workers = tuple(_read_worker(one) for one in read.items(said["workers"]))
         if len(workers) > posts:
-            raise said["workers"].mistake(f"{len(workers)} workers have {posts} posts", f"{len(workers)} 名社工多于 {posts} 个岗位")
+            raise said["workers"].mistake(
+                f"{len(workers)} workers have {posts} posts", f"{len(workers)} 名社工多于 {posts} 个岗位"
+            )
     return Town(
         name, Text(*read.both_languages(read.need(node, "name"))), population, posts, communities, per_1000, workers
     )
@@ -117,7 +130,9 @@ def _read_communities(node: Node) -> tuple[tuple[Community, ...], int | None]:
         n = read.integer(node, 0, MOST_COMMUNITIES)
         return tuple(Community(Text(f"Community {i + 1}", f"第 {i + 1} 社区")) for i in range(n)), None
     if len(node.value) > MOST_COMMUNITIES:
-        raise node.mistake(f"a town has at most {MOST_COMMUNITIES} communities", f"一个镇最多 {MOST_COMMUNITIES} 个社区")
+        raise node.mistake(
+            f"a town has at most {MOST_COMMUNITIES} communities", f"一个镇最多 {MOST_COMMUNITIES} 个社区"
+        )
     found = []
     for one in node.value:
         said = read.mapping(one, ("name", "population", "grid_strength"))

@@ -119,7 +119,9 @@ def _resolve(file: Path, trail: tuple[Path, ...], allowed: tuple[Path, ...], wan
         return node
     trail = (*trail, file.resolve())
     if len(trail) > DEEPEST_EXTENDS:
-        raise extends.mistake(f"the chain of extends is longer than {DEEPEST_EXTENDS}", f"extends 链超过 {DEEPEST_EXTENDS} 层")
+        raise extends.mistake(
+            f"the chain of extends is longer than {DEEPEST_EXTENDS}", f"extends 链超过 {DEEPEST_EXTENDS} 层"
+        )
     names = read.items(extends)
     if kind == "city" and len(names) != 1:
         raise extends.mistake("a city extends one other city", "一个城市只能继承一个城市")
@@ -143,7 +145,10 @@ def _base(name: Node, file: Path, trail: tuple[Path, ...], allowed: tuple[Path, 
         match = [one for full, one in known.items() if text in {full, full.split("/")[-1]}]
         if not match:
             short = [full.split("/")[-1] for full in known]
-            raise name.mistake(f"there is no scenario '{text}'{did_you_mean(text, short)}", f"没有情景 '{text}'{did_you_mean(text, short)}")
+            raise name.mistake(
+                f"there is no scenario '{text}'{did_you_mean(text, short)}",
+                f"没有情景 '{text}'{did_you_mean(text, short)}",
+            )
         target = match[0]
     resolved = target.resolve()
     if not any(resolved.is_relative_to(folder) for folder in allowed):
@@ -191,7 +196,9 @@ def _set_node(text: str) -> Node:
     key, equals, value = text.partition("=")
     keys = key.strip().split(".")
     if not equals or not all(keys):
-        raise Node(None, source, None).mistake("write KEY=VALUE, e.g. levers.pay=3500", "请写成 键=值，如 levers.pay=3500")
+        raise Node(None, source, None).mistake(
+            "write KEY=VALUE, e.g. levers.pay=3500", "请写成 键=值，如 levers.pay=3500"
+        )
     node = replace(read_text(value, source, has_lines=False), source=source, line=None, path=key.strip())
     if node.value is None:
         raise node.mistake("has no value", "缺少值")

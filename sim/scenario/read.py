@@ -16,7 +16,9 @@ _DATE = re.compile(r"(\d{4})-(\d{2})-(\d{2})")
 def mapping(node: Node, known: Collection[str] | None = None) -> dict[str, Node]:
     """A mapping; unknown keys are refused where the known ones are given."""
     if not isinstance(node.value, dict):
-        raise node.mistake(f"must be a mapping (key: value), not {node.shown()}", f"须为映射（键: 值），而非 {node.shown()}")
+        raise node.mistake(
+            f"must be a mapping (key: value), not {node.shown()}", f"须为映射（键: 值），而非 {node.shown()}"
+        )
     found: dict[str, Node] = node.value
     if known is not None:
         for key, value in found.items():
@@ -52,12 +54,17 @@ def number(node: Node, least: float, most: float, unit: str = "") -> float:
     wanted_zh = f"{least:g} 至 {most:g}" + (f"（{unit}）" if unit else "")
     if isinstance(value, str) and re.match(r"\s*[-+]?[0-9]", value):
         raise node.mistake(
-            f"{node.shown()} is text; write the number alone, {wanted}", f"{node.shown()} 是文本；请只写数字，{wanted_zh}"
+            f"{node.shown()} is text; write the number alone, {wanted}",
+            f"{node.shown()} 是文本；请只写数字，{wanted_zh}",
         )
     if isinstance(value, bool) or not isinstance(value, int | float):
-        raise node.mistake(f"must be a number, {wanted}, not {node.shown()}", f"须为数字，{wanted_zh}，而非 {node.shown()}")
+        raise node.mistake(
+            f"must be a number, {wanted}, not {node.shown()}", f"须为数字，{wanted_zh}，而非 {node.shown()}"
+        )
     if not least <= value <= most:
-        raise node.mistake(f"{node.shown()} is out of range; allowed: {wanted}", f"{node.shown()} 超出范围；可用：{wanted_zh}")
+        raise node.mistake(
+            f"{node.shown()} is out of range; allowed: {wanted}", f"{node.shown()} 超出范围；可用：{wanted_zh}"
+        )
     return float(value)
 
 
@@ -88,7 +95,9 @@ def choice(node: Node, allowed: Collection[str]) -> str:
     if node.value not in allowed:
         guess = did_you_mean(node.value, allowed)
         listed = ", ".join(allowed)
-        raise node.mistake(f"must be one of {listed}, not {node.shown()}{guess}", f"须为 {listed} 之一，而非 {node.shown()}{guess}")
+        raise node.mistake(
+            f"must be one of {listed}, not {node.shown()}{guess}", f"须为 {listed} 之一，而非 {node.shown()}{guess}"
+        )
     return str(node.value)
 
 

@@ -8,7 +8,7 @@ import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 from sim.scenario import read
 from sim.scenario.changes import Change, Step, combine, place_changes, read_changes, schedule
@@ -30,6 +30,7 @@ CITY_KEYS = (
     "kind", "title", "proposer", "source", "extends", "start", "policy_start", "end", "general_sample",
     "posts_per_station", "towns", "groups", "levers", "parameters", "policies",
 )  # fmt: skip
+_TEXTS = ("title", "proposer", "source")
 POLICY_KEYS = ("kind", "name", "title", "proposer", "source", "extends", "levers", "parameters")
 
 
@@ -174,7 +175,7 @@ class Scenario:
 
     def parameter_table(self) -> np.recarray:
         """Parameters by month, a record array (months,)."""
-        made = schedule(PARAMETERS, self.parameter_steps, self.n_months, 1)[:, 0]
+        made = cast("np.recarray", schedule(PARAMETERS, self.parameter_steps, self.n_months, 1)[:, 0])
         check_shares(made)
         return made
 
@@ -222,7 +223,9 @@ class Scenario:
     def hash(self) -> str:
         """16 hex digits over everything that can change a result; titles and names cannot."""
         mapping = self.to_mapping()
-        mapping["policies"] = [{"levers": one["levers"], "parameters": one["parameters"]} for one in mapping["policies"]]
+        mapping["policies"] = [
+            {"levers": one["levers"], "parameters": one["parameters"]} for one in mapping["policies"]
+        ]
         text = json.dumps(_without_texts(mapping), sort_keys=True, ensure_ascii=True, separators=(",", ":"))
         # The order of towns and groups is the order of rows, and part of the result.
         order = json.dumps([[town.id for town in self.towns], [group.id for group in self.groups]])
@@ -285,9 +288,12 @@ def check_shares(parameters: np.recarray) -> None:
         ("untrained_assistant", "untrained_social_worker", "untrained_senior"),
     )
     for names in wholes:
-        if sum(parameters[name] for name in names).max() > 1.0 + 1e-12:
+        total = parameters[names[0]] + sum(parameters[name] for name in names[1:])
+        if total.max() > 1.0 + 1e-12:
             listed = " + ".join(names)
-            raise Node(None, "parameters", None).mistake(f"{listed} must not be more than 1", f"{listed} 之和不得超过 1")
+            raise Node(None, "parameters", None).mistake(
+                f"{listed} must not be more than 1", f"{listed} 之和不得超过 1"
+            )
 
 
 def read_policy(node: Node, name: str) -> Policy:
@@ -300,9 +306,9 @@ def read_policy(node: Node, name: str) -> Policy:
     parameters = read_changes(said.get("parameters", empty), PARAMETERS, has_stations=False)
     if not levers and not parameters:
         raise node.mistake("changes nothing; give levers or parameters", "没有任何改变；请给出 levers 或 parameters")
-    texts = [Text(*read.both_languages(read.need(node, key))) for key in ("title", "proposer", "source")]
+    title, proposer, source = (Text(*read.both_languages(read.need(node, key))) for key in _TEXTS)
     stated = said.get("name")
-    return Policy(read.text(stated) if stated is not None else name, *texts, levers, parameters)
+    return Policy(read.text(stated) if stated is not None else name, title, proposer, source, levers, parameters)
 
 
 def read_city(node: Node, name: str) -> Scenario:
@@ -312,7 +318,7 @@ def read_city(node: Node, name: str) -> Scenario:
     said = read.mapping(node, CITY_KEYS)
     if read.choice(read.need(node, "kind"), ("city", "policy")) != "city":
         raise said["kind"].mistake("a city is wanted here, not a policy", "此处需要城市（city）而非政策（policy）")
-    texts = [Text(*read.both_languages(read.need(node, key))) for key in ("title", "proposer", "source")]
+    title, proposer, source = (Text(*read.both_languages(read.need(node, key))) for key in _TEXTS)
     start, policy_start, end = (read.date(read.need(node, key)) for key in ("start", "policy_start", "end"))
     _check_calendar(said, start, policy_start, end)
     sample = 1.0
@@ -324,7 +330,9 @@ def read_city(node: Node, name: str) -> Scenario:
     empty = Node({}, node.source, node.line)
     made = Scenario(
         name,
-        *texts,
+        title,
+        proposer,
+        source,
         start,
         policy_start,
         end,

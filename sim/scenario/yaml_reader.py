@@ -91,7 +91,9 @@ def read_file(file: Path, shown: str | None = None) -> Node:
         text = raw.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         line = raw[: error.start].count(b"\n") + 1
-        raise Node(None, source, line).mistake("is not UTF-8 text; save it as UTF-8", "不是 UTF-8 文本；请另存为 UTF-8") from None
+        raise Node(None, source, line).mistake(
+            "is not UTF-8 text; save it as UTF-8", "不是 UTF-8 文本；请另存为 UTF-8"
+        ) from None
     node = read_text(text, source)
     if node.value is None:
         raise top.mistake("is empty", "是空文件")
@@ -139,7 +141,10 @@ def _build(text: str, source: str, has_lines: bool) -> Node:
             if documents > 1:
                 raise here.mistake("holds more than one document (---); give one", "含多个文档（---）；只能有一个")
         if isinstance(event, yaml.AliasEvent) or getattr(event, "anchor", None):
-            raise here.mistake("anchors and aliases (& and *) are not allowed; write the value out", "不允许锚点与别名（& 与 *）；请直接写出值")
+            raise here.mistake(
+                "anchors and aliases (& and *) are not allowed; write the value out",
+                "不允许锚点与别名（& 与 *）；请直接写出值",
+            )
         if getattr(event, "tag", None) and not (isinstance(event, yaml.ScalarEvent) and any(event.implicit)):
             raise here.mistake("tags (!) are not allowed", "不允许标签（!）")
         if isinstance(event, yaml.MappingStartEvent | yaml.SequenceStartEvent):

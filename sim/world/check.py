@@ -153,7 +153,10 @@ def _money(world: World) -> list[str]:
     government = seen["government_due"].sum(axis=0) - seen["government_paid"].sum(axis=0)
     if not np.allclose(government, stations["receivable"], rtol=1e-9, atol=1e-3):
         found.append("what government owes is not what fell due less what it paid")
-    for due, paid, owed in (("wages_due", "wages_paid", "wages_owed"), ("operating_due", "operating_paid", "operating_owed")):
+    for due, paid, owed in (
+        ("wages_due", "wages_paid", "wages_owed"),
+        ("operating_due", "operating_paid", "operating_owed"),
+    ):
         if not np.allclose(seen[due].sum(axis=0) - seen[paid].sum(axis=0), stations[owed], rtol=1e-9, atol=1e-3):
             found.append(f"{owed} is not {due} less {paid}")
     flow = sum(seen[name].sum(axis=0) for name in ("government_paid", "own_revenue"))

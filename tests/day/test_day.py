@@ -6,6 +6,7 @@ import hashlib
 import os
 import subprocess
 import sys
+from itertools import pairwise
 
 import numpy as np
 import pytest
@@ -143,10 +144,13 @@ def test_a_higher_rate_only_adds_events() -> None:
     for burden in (0.5, 1.0, 2.0, 3.0):
         world = run(city(levers={"administrative_burden": burden}, parameters={"awareness_restraint": 0}), 5, days=120)
         seen.append(world.observed.stations)
-    for low, high in zip(seen, seen[1:], strict=False):
+    for low, high in pairwise(seen):
         assert (low["tasks_contract"] <= high["tasks_contract"]).all()
         assert (low["tasks_offcontract"] <= high["tasks_offcontract"]).all()
-    few, many = (run(city(levers={"publicity_emphasis": x}, parameters={"reception_fame": 0, "reputation_step": 0}), 5) for x in (0.5, 2))
+    few, many = (
+        run(city(levers={"publicity_emphasis": x}, parameters={"reception_fame": 0, "reputation_step": 0}), 5)
+        for x in (0.5, 2)
+    )
     assert (few.observed.stations["visits"] <= many.observed.stations["visits"]).all()
     assert few.observed.stations["visits"].sum() < many.observed.stations["visits"].sum()
 

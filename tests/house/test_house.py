@@ -381,7 +381,23 @@ def test_no_module_is_long(module: str) -> None:
     assert len(source(module).splitlines()) <= MOST_LINES
 
 
-TEXT = {".py", ".md", ".toml", ".yaml", ".yml", ".json", ".cff", ".txt", ".cfg", ".ini", ".sh", ".csv", ".html", ".ipynb", ""}
+TEXT = {
+    ".py",
+    ".md",
+    ".toml",
+    ".yaml",
+    ".yml",
+    ".json",
+    ".cff",
+    ".txt",
+    ".cfg",
+    ".ini",
+    ".sh",
+    ".csv",
+    ".html",
+    ".ipynb",
+    "",
+}
 SKIPPED = {"__pycache__", "dist", "build", "node_modules", "results", "runs"}
 
 

@@ -258,7 +258,11 @@ def test_files_that_are_none(tmp_path: Path) -> None:
     assert ":2:" in _sentence(tmp_path, b"kind: city\ntitle: \xff\xfe")
     assert ".yaml or .yml" in _sentence(tmp_path, CITY, "city.txt")
     (tmp_path / "folder.yaml").mkdir()
-    for name, said in (("folder.yaml", "is a folder"), ("none.yaml", "no such file"), ("t-ctiy", "did you mean 't-city'")):
+    for name, said in (
+        ("folder.yaml", "is a folder"),
+        ("none.yaml", "no such file"),
+        ("t-ctiy", "did you mean 't-city'"),
+    ):
         with pytest.raises(Mistake, match=said):
             load_scenario(str(tmp_path / name) if "." in name else name)
 

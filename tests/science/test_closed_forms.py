@@ -48,7 +48,16 @@ def test_needs_arise_at_their_rate() -> None:
 
 
 def test_a_sampled_public_has_as_many_needs_as_all_of_it() -> None:
-    groups = {"public": {"name": TEXT, "rest": True, "needs_per_year": 0.2, "group_work_share": 0, "hours_scale": 1, "detectability": 1}}
+    groups = {
+        "public": {
+            "name": TEXT,
+            "rest": True,
+            "needs_per_year": 0.2,
+            "group_work_share": 0,
+            "hours_scale": 1,
+            "detectability": 1,
+        }
+    }
     towns = {"a": town(population=40_000, posts=0)}
     world = build(city(towns=towns, groups=groups, general_sample=0.1), 2)
     run_days(world, 365)
@@ -73,7 +82,13 @@ def test_ages_of_hidden_needs_on_the_first_day() -> None:
 def test_detection_against_its_hazard() -> None:
     """With grid hazard g and expiry hazard e a need is found with chance g / (g + e), whatever its age."""
     grid, expiry = 0.004, 1 / 200
-    parameters = {"grid_hazard": grid, "self_hazard": 0, "outreach_hazard": 0, "volunteer_hazard": 0, "platform_grid_gain": 0}
+    parameters = {
+        "grid_hazard": grid,
+        "self_hazard": 0,
+        "outreach_hazard": 0,
+        "volunteer_hazard": 0,
+        "platform_grid_gain": 0,
+    }
     world = build(one_town(30_000, 0.4, parameters=parameters, end="2024-12-31"), 4)
     began = int(world.city[0].n_hidden)
     run_days(world, 700)

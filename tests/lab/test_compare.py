@@ -1,0 +1,179 @@
+"""Comparisons: independent of jobs and order; the tables and the answer say what the numbers say."""
+
+from __future__ import annotations
+
+import threading
+
+import numpy as np
+import pytest
+from cities import TEXT, city
+
+from sim.lab.answer import answer
+from sim.lab.compare import Comparison, arms_of, compare
+from sim.lab.execute import execute
+from sim.lab.frames import COLUMNS, city_of, column, measures, percentile_days, values
+from sim.lab.outcomes import OUTCOMES, summarize
+from sim.lab.simulate import Stopped, advance, simulate
+from sim.observations import GROUP_MONTH, STATION_MONTH
+from sim.scenario.schema import read_policy
+from sim.scenario.yaml_reader import from_plain
+from sim.world.build import build
+
+
+def policy(name: str, **levers: object):  # type: ignore[no-untyped-def]
+    text = {"en": name, "zh": name}
+    plain = {"kind": "policy", "title": text, "proposer": TEXT, "source": TEXT, "levers": levers}
+    return read_policy(from_plain(plain, name), name)
+
+
+ARMS = arms_of(city(), [policy("free", administrative_burden=0), policy("rich", pay=6000)])
+
+
+@pytest.fixture(scope="module")
+def result() -> Comparison:
+    return compare(ARMS, range(1, 7))
+
+
+def test_one_job_is_n_jobs_is_another_order(result: Comparison) -> None:
+    again = compare(ARMS, range(1, 7), jobs=4)
+    assert np.array_equal(result.outcomes, again.outcomes, equal_nan=True)
+    assert np.array_equal(result.months, again.months)
+    turned = {name: ARMS[name] for name in ("rich", "baseline", "free")}
+    other = compare(turned, [6, 5, 4, 3, 2, 1], jobs=2)
+    for name in ARMS:
+        for outcome in OUTCOMES:
+            assert np.array_equal(other.values(name, outcome)[::-1], result.values(name, outcome), equal_nan=True)
+
+
+def test_an_arm_equals_a_run(result: Comparison) -> None:
+    run = simulate(ARMS["rich"], 3)
+    alone = summarize(run.world, 6, 12)
+    found = result.outcomes[2, 2]
+    assert np.array_equal(found, np.array(list(alone.outcomes.values())), equal_nan=True)
+
+
+def test_tables(result: Comparison) -> None:
+    tables = result.tables()
+    assert len(tables["runs"]) == 3 * 6
+    assert len(tables["levels"]) == 3 * len(OUTCOMES)
+    assert len(tables["effects"]) == 2 * len(OUTCOMES)
+    assert len(tables["months"]) == 3 * 6 * 12
+    assert len(tables["towns"]) == 3 * 6 * 2
+    assert len(tables["groups"]) == 3 * 6 * 3
+    runs = tables["runs"].set_index(["policy", "seed"])
+    difference = (runs.loc["free"] - runs.loc["baseline"])["admin_share"]
+    effects = tables["effects"].set_index(["policy", "outcome"])
+    assert effects.loc[("free", "admin_share"), "mean"] == pytest.approx(difference.mean())
+    assert effects.loc[("free", "admin_share"), "high"] < 0
+    # The window's sums stand in the monthly table, too.
+    months = tables["months"]
+    window = months[(months.policy == "free") & (months.seed == 2) & (months.month >= "2023-07")]
+    met = window.met_station.sum() + window.met_away.sum()
+    assert runs.loc[("free", 2), "met_per_year"] == pytest.approx(met * 2)
+
+
+def test_arms_must_share_their_history() -> None:
+    with pytest.raises(ValueError, match="history"):
+        compare({"a": city(), "b": city(levers={"pay": 3000})}, [1])
+
+
+def test_levels_are_means_and_sums_are_sums() -> None:
+    world = simulate(city(), 1).world
+    stations = values(world.observed.stations)
+    whole = city_of(stations)
+    assert np.allclose(column(whole, "goodwill"), column(stations, "goodwill").mean(axis=1))
+    assert np.allclose(column(whole, "arisen"), column(stations, "arisen").sum(axis=1))
+    total = stations.sum(axis=(0, 1))
+    found = measures(total)
+    assert found["coverage"] == pytest.approx(
+        (column(total, "met_station") + column(total, "met_away")) / column(total, "arisen")
+    )
+    assert np.isnan(measures(np.zeros(len(COLUMNS)))["coverage"])
+
+
+def test_groups_and_communities_add_up_to_the_city() -> None:
+    world = simulate(city(), 2).world
+    seen = world.observed
+    for name in ("residents", "trust_sum", "aware_sum", "participants", "arisen", "detected"):
+        total = seen.stations[name].sum(axis=1)
+        assert np.allclose(seen.communities[name].sum(axis=1), total, rtol=1e-9), name
+        assert np.allclose(seen.groups[name].sum(axis=1), total, rtol=1e-9), name
+    met = seen.stations["met_station"] + seen.stations["met_away"]
+    assert np.allclose(seen.groups["met"].sum(axis=1), met.sum(axis=1))
+    assert np.allclose(seen.communities["met"].sum(axis=1), met.sum(axis=1))
+    assert np.allclose(seen.communities["outreach_hours"].sum(), seen.stations["outreach_hours"].sum())
+    assert (seen.stations["responded_in_time"].sum() <= seen.stations["responses_due"].sum()).all()
+
+
+def test_percentiles_of_days() -> None:
+    histogram = np.zeros((2, 300), int)
+    histogram[0, 10] = 5
+    histogram[1, 20] = 5
+    assert percentile_days(histogram, 0.5) == 10
+    assert percentile_days(histogram, 0.9) == 20
+    assert np.isnan(percentile_days(np.zeros((1, 3)), 0.5))
+
+
+def _made(base: list[float], other: list[float], cost: float = 0.0) -> Comparison:
+    """A comparison with constructed coverage, needs met and cost."""
+    names = list(OUTCOMES)
+    outcomes = np.zeros((2, len(base), len(names)))
+    for arm, coverage in enumerate((base, other)):
+        outcomes[arm, :, names.index("coverage")] = coverage
+        outcomes[arm, :, names.index("met_per_year")] = 1000 * np.array(coverage)
+        outcomes[arm, :, names.index("cost_per_year")] = arm * cost
+    n = len(base)
+    arms = {name: ARMS[name] for name in ("baseline", "free")}
+    return Comparison(
+        arms, tuple(range(n)), outcomes, np.zeros((2, n, 12, len(STATION_MONTH))),
+        np.zeros((2, n, 2, len(STATION_MONTH))), np.zeros((2, n, 3, len(GROUP_MONTH))),
+    )  # fmt: skip
+
+
+def test_the_answer_says_no_more_than_the_intervals() -> None:
+    base = [0.10, 0.11, 0.12, 0.10]
+    gain = " ".join(answer(_made(base, [x + 0.05 + 0.001 * i for i, x in enumerate(base)], 9000)))
+    assert "raised by free +5.2 points (+4.9 to +5.4)" in gain
+    assert "An additional met need costs under free" in gain
+    same = " ".join(answer(_made(base, [0.11, 0.10, 0.12, 0.10], 9000)))
+    assert "no difference can be told from chance for free" in same
+    assert "raised" not in same
+    assert "no gain to pay for" in same.lower()
+    harm = " ".join(answer(_made(base, [x - 0.05 + 0.001 * i for i, x in enumerate(base)], 9000)))
+    assert "lowered by free -4.9 points" in harm or "lowered by free -4.8 points" in harm
+    assert "raised" not in harm
+    cheap = " ".join(answer(_made(base, [x + 0.05 for x in base], -9000)))
+    assert "saves money" in cheap
+    alone = " ".join(answer(_made([0.1], [0.2], 5)))
+    assert "one seed" in alone
+    assert "raised" not in alone
+    assert len(answer(_made(base, base))) == 3
+
+
+def test_execute_keeps_order_stops_and_passes_errors_on() -> None:
+    assert execute(lambda x, _: x * x, range(20), jobs=3) == [x * x for x in range(20)]
+    began: list[int] = []
+
+    def fails(item: int, stop: threading.Event) -> int:
+        began.append(item)
+        if item == 1:
+            raise RuntimeError("broken")
+        stop.wait(5)
+        return item
+
+    with pytest.raises(RuntimeError, match="broken"):
+        execute(fails, range(100), jobs=2)
+    assert len(began) < 10
+
+
+def test_a_run_can_be_stopped_between_months() -> None:
+    stop = threading.Event()
+    world = build(city(), 1)
+
+    def at(month: int) -> None:
+        if month == 3:
+            stop.set()
+
+    with pytest.raises(Stopped):
+        advance(world, 12, on_month=at, stop=stop)
+    assert world.day == 31 + 28 + 31 + 30
