@@ -44,8 +44,8 @@ def level(unit: str, en: str, zh: str) -> Any:
 
 
 class StationMonth:
-    """Observed each month of each station. Needs belong to the station of the resident's community; hours, closings
-    by day and services to the station that works."""
+    """Observed each month of each station. Needs, with all that becomes of them, belong to the station of the resident's
+    community; hours and openings of services to the station that works."""
 
     # hours
     given_hours: float = flow("h", "Hours that staff gave, overtime and secondment included", "人员投入总工时（含加班与借调）")

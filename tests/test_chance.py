@@ -1,4 +1,4 @@
-"""Chance: the generator against its published answers, every law against scipy, and what a draw must never depend on."""
+"""Chance: the generator against its published answers, every law against scipy, what a draw may depend on."""
 
 from __future__ import annotations
 

@@ -65,7 +65,9 @@ def make_commands() -> click.Group:
 
 
 def _scenario_argument(default: str | None = None) -> click.Argument:
-    return click.Argument(["scenario"], required=default is None, default=default)
+    if default is None:
+        return click.Argument(["scenario"])
+    return click.Argument(["scenario"], required=False, default=default)
 
 
 def _set_option() -> click.Option:

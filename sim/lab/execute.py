@@ -34,20 +34,25 @@ def execute(
     """
     stop = threading.Event()
     pool = ThreadPoolExecutor(max_workers=jobs)
-    futures: list[Future[R]] = []
+    results: dict[int, R] = {}
+    running: dict[Future[R], int] = {}
+    waiting = enumerate(items)
     try:
-        futures = [pool.submit(task, item, stop) for item in items]
-        waiting = set(futures)
-        while waiting:
+        while True:
+            # A short queue, so that a hundred thousand tasks cost no more memory or time than ten.
+            while len(running) < 2 * jobs and (following := next(waiting, None)) is not None:
+                running[pool.submit(task, following[1], stop)] = following[0]
+            if not running:
+                break
             # A time limit keeps the main thread awake for Ctrl-C on every platform.
-            done, waiting = wait(waiting, timeout=0.2, return_when=FIRST_COMPLETED)
+            done, _ = wait(running, timeout=0.2, return_when=FIRST_COMPLETED)
             for one in done:
-                result = one.result()
+                results[running.pop(one)] = one.result()
                 if on_done is not None:
-                    on_done(result)
+                    on_done(one.result())
     except BaseException:
         stop.set()
         pool.shutdown(wait=True, cancel_futures=True)
         raise
     pool.shutdown(wait=True)
-    return [one.result() for one in futures]
+    return [results[i] for i in range(len(results))]

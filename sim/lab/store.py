@@ -58,16 +58,18 @@ def check_folder(folder: Path, *, force: bool) -> None:
                 f"{folder}：其中没有 {PROVENANCE}，不是结果文件夹，--force 不会覆盖它",
             )
         )
-    parent = folder.parent
+    # Try where it would be made, without making it: a dry run leaves nothing behind.
+    ground = next(parent for parent in folder.absolute().parents if parent.exists())
+    probe = ground / f".probe-{uuid.uuid4().hex[:8]}"
     try:
-        parent.mkdir(parents=True, exist_ok=True)
-        probe = parent / f".probe-{uuid.uuid4().hex[:8]}"
         probe.mkdir()
         probe.rmdir()
     except OSError as error:
-        raise Mistake(
-            tr(f"{folder}: cannot be written ({error.strerror})", f"{folder}：无法写入（{error.strerror}）")
-        ) from None
+        raise _cannot_write(folder, error) from None
+
+
+def _cannot_write(folder: Path, error: OSError) -> Mistake:
+    return Mistake(tr(f"{folder}: cannot be written ({error.strerror})", f"{folder}：无法写入（{error.strerror}）"))
 
 
 def save(
@@ -82,7 +84,7 @@ def save(
     check_folder(folder, force=force)
     aside = folder.parent / f".{folder.name}.{uuid.uuid4().hex[:8]}"
     try:
-        aside.mkdir()
+        aside.mkdir(parents=True)
         for name, frame in tables.items():
             frame.to_parquet(aside / f"{name}.parquet", index=False)
             if csv:
@@ -101,9 +103,7 @@ def save(
         else:
             aside.rename(folder)
     except OSError as error:
-        raise Mistake(
-            tr(f"{folder}: cannot be written ({error.strerror})", f"{folder}：无法写入（{error.strerror}）")
-        ) from None
+        raise _cannot_write(folder, error) from None
     finally:
         shutil.rmtree(aside, ignore_errors=True)
 

@@ -80,7 +80,7 @@ def _worker_day(world, s, w, owed, guarantee, has_reception, day, month):
     wants = worker.ledger_backlog
     for slot in range(worker.n_services):
         wants += _asks(p, services[worker.services[slot]], productivity, day)
-    admin = rules.admin_today(p, min(owed, left), left, wants, guarantee)
+    admin = rules.admin_today(min(owed, left), left, wants, guarantee)
     left -= admin
 
     serving = 0.0

@@ -8,7 +8,10 @@ from sim.scenario.parameters import Parameters as P
 
 @rule
 def pay_received(p: P, base_pay: float, certificate: int, promotion: float) -> float:
-    """Pay of a worker, yuan per month: base pay, with a step for each certificate level on an open ladder."""
+    """Pay of a worker, yuan per month: base pay, with a step for each certificate level on an open ladder.
+
+    Source: paper 四(二), pay by title; size assumed.
+    """
     return base_pay * (1.0 + p.certificate_step * certificate * promotion)
 
 
@@ -44,7 +47,7 @@ def fundraising_hours(p: P, planned: float) -> float:
 
 @rule
 def moving_mean(old: float, new: float, memory: float) -> float:
-    """A moving mean with a memory of so many steps."""
+    """A moving mean with a memory of so many steps. Source: exponential smoothing."""
     return old + (new - old) / memory
 
 

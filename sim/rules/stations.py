@@ -31,7 +31,7 @@ def opens_group(p: P, n_waiting: int, oldest_days: float) -> bool:
 
 @rule
 def load(hours_left: float, capacity: float) -> float:
-    """Load of a station (0-1): hours left against what present staff can do."""
+    """Load of a station (0-1): hours left against what present staff can do. Source: definition."""
     if capacity > 0.0:
         return min(1.0, hours_left / capacity)
     return 1.0 if hours_left > 0.0 else 0.0

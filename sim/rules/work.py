@@ -30,7 +30,7 @@ def admin_guarantee(p: P, power: float) -> float:
 
 
 @rule
-def admin_today(p: P, owed: float, available: float, service_wants: float, guarantee: float) -> float:
+def admin_today(owed: float, available: float, service_wants: float, guarantee: float) -> float:
     """Hours of administration today: what is owed, as far as the guarantee or the time that services leave.
 
     Source: paper 三(一), tasks crowd out service; form an assumption.
@@ -68,7 +68,7 @@ def is_worth_overtime(p: P, is_answered: bool, days_to_deadline: float) -> bool:
 
 @rule
 def admin_fraction(admin: float, ledger: float, reception: float, worked: float) -> float:
-    """Share of the hours worked (overtime included) that went to administration, ledgers and receptions."""
+    """Share of the hours worked (overtime included) that went to administration, ledgers and receptions. Source: definition."""
     return (admin + ledger + reception) / worked if worked > 0.0 else 0.0
 
 

@@ -382,21 +382,23 @@ def test_no_module_is_long(module: str) -> None:
 
 
 TEXT = {
-    ".py",
-    ".md",
-    ".toml",
-    ".yaml",
-    ".yml",
-    ".json",
-    ".cff",
-    ".txt",
-    ".cfg",
-    ".ini",
-    ".sh",
-    ".csv",
-    ".html",
-    ".ipynb",
     "",
+    *[
+        ".py",
+        ".md",
+        ".toml",
+        ".yaml",
+        ".yml",
+        ".json",
+        ".cff",
+        ".txt",
+        ".cfg",
+        ".ini",
+        ".sh",
+        ".csv",
+        ".html",
+        ".ipynb",
+    ],
 }
 SKIPPED = {"__pycache__", "dist", "build", "node_modules", "results", "runs"}
 

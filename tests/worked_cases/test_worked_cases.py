@@ -28,7 +28,7 @@ EXACT = 1e-9
 """Relative tolerance, unless a case says to how many decimals its answer is rounded."""
 
 
-class Wrong(Exception):
+class WrongCaseError(Exception):
     """A worked case that is not one: names the file, the case and what is wrong."""
 
 
@@ -80,7 +80,7 @@ def word(value: Any) -> Any:
 
 
 def read(text: str, file: str) -> list[Case]:
-    """The cases of a file; raises `Wrong` for anything unknown or missing."""
+    """The cases of a file; raises `WrongCaseError` for anything unknown or missing."""
     return [read_case(raw, f"{file}, case {i}") for i, raw in enumerate(yaml.safe_load(text), start=1)]
 
 
@@ -88,26 +88,26 @@ def read_case(raw: dict[str, Any], where: str) -> Case:
     name = raw.get("rule")
     where = f"{where} ({name})"
     if unknown := set(raw) - KEYS:
-        raise Wrong(f"{where}: unknown {sorted(unknown)}")
+        raise WrongCaseError(f"{where}: unknown {sorted(unknown)}")
     if missing := {"rule", "story", "given", "then"} - set(raw):
-        raise Wrong(f"{where}: missing {sorted(missing)}")
+        raise WrongCaseError(f"{where}: missing {sorted(missing)}")
     if name not in RULES:
-        raise Wrong(f"{where}: there is no such rule")
+        raise WrongCaseError(f"{where}: there is no such rule")
     if set(raw["story"]) != {"en", "zh"} or not all(raw["story"].values()):
-        raise Wrong(f"{where}: the story must be told in en and zh")
+        raise WrongCaseError(f"{where}: the story must be told in en and zh")
     takes = set(inspect.signature(RULES[name]).parameters) - {"p"}
     if unknown := set(raw["given"]) - takes:
-        raise Wrong(f"{where}: the rule takes no {sorted(unknown)}")
+        raise WrongCaseError(f"{where}: the rule takes no {sorted(unknown)}")
     if missing := takes - set(raw["given"]):
-        raise Wrong(f"{where}: the rule also needs {sorted(missing)}")
+        raise WrongCaseError(f"{where}: the rule also needs {sorted(missing)}")
     changed = raw.get("parameters", {})
     if unknown := set(changed) - set(PARAMETERS):
-        raise Wrong(f"{where}: there are no parameters {sorted(unknown)}")
+        raise WrongCaseError(f"{where}: there are no parameters {sorted(unknown)}")
     try:
         given = {key: word(value) for key, value in raw["given"].items()}
         then = word(raw["then"])
     except (AttributeError, KeyError) as error:
-        raise Wrong(f"{where}: neither a number nor one of the words of sim/words.py: {error}") from error
+        raise WrongCaseError(f"{where}: neither a number nor one of the words of sim/words.py: {error}") from error
     return Case(where, name, given, dict(changed), raw.get("by"), then, raw.get("to"))
 
 
@@ -190,7 +190,7 @@ GOOD: dict[str, Any] = {
 )
 def test_a_faulty_case_is_refused_by_name(change: dict[str, Any], named: str) -> None:
     text = yaml.safe_dump([GOOD, {**GOOD, **change}], allow_unicode=True)
-    with pytest.raises(Wrong, match=rf"some\.yaml, case 2 .*{named}"):
+    with pytest.raises(WrongCaseError, match=rf"some\.yaml, case 2 .*{named}"):
         read(text, "some.yaml")
 
 

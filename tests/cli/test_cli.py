@@ -1,0 +1,330 @@
+"""The command line as a person meets it."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import shutil
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pandas as pd
+import pytest
+
+from sim import language
+from sim.cli import run
+from sim.observations import COMMUNITY_MONTH, GROUP_MONTH, STATION_MONTH
+
+SMALL = """\
+kind: city
+title: {en: "Small", zh: "小市"}
+proposer: {en: "p", zh: "某"}
+source: {en: "s", zh: "源"}
+start: 2024-01-01
+policy_start: 2024-07-01
+end: 2024-12-31
+general_sample: 0.2
+towns:
+  a: {name: {en: "A", zh: "甲"}, population: 4000, posts: 3, communities: 2}
+  b: {name: {en: "B", zh: "乙"}, population: 3000, posts: 2, communities: 2}
+groups:
+  old: {name: {en: "O", zh: "老"}, per_1000: 100, needs_per_year: 0.5, group_work_share: 0.2, hours_scale: 1, detectability: 2}
+  public: {name: {en: "G", zh: "众"}, rest: true, needs_per_year: 0.01, group_work_share: 0.2, hours_scale: 1, detectability: 1}
+"""
+
+
+@pytest.fixture
+def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """An empty working folder with one small city in it, in English."""
+    monkeypatch.chdir(tmp_path)
+    for name in ("LC_ALL", "LC_MESSAGES", "LANGUAGE"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("LANG", "C.UTF-8")
+    (tmp_path / "small.yaml").write_text(SMALL, encoding="utf-8")
+    yield tmp_path  # type: ignore[misc]
+    language.use("en")
+
+
+def program(*arguments: str, **options: object) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, "-c", "from sim.cli import main; main()", *arguments],
+        capture_output=True,
+        text=True,
+        **options,
+    )  # type: ignore[call-overload,no-any-return]
+
+
+def test_run_writes_whole_results(here: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(["run", "small.yaml", "--seed", "5", "--out", "out", "--csv", "--set", "levers.pay=3500"]) == 0
+    said = capsys.readouterr()
+    assert "no interval" in said.out
+    assert "Results: out" in said.out
+    assert "months: 12 of 12" in said.err
+    expected = {"city": (12, STATION_MONTH), "stations": (24, STATION_MONTH), "communities": (48, COMMUNITY_MONTH), "groups": (24, GROUP_MONTH)}  # fmt: skip
+    for name, (rows, columns) in expected.items():
+        frame = pd.read_parquet(f"out/{name}.parquet")
+        assert len(frame) == rows
+        assert set(columns) <= set(frame.columns)
+        assert len(pd.read_csv(f"out/{name}.csv", encoding="utf-8-sig")) == rows
+    told = json.loads(Path("out/provenance.json").read_text(encoding="utf-8"))
+    assert told["scenario"]["levers"]["pay"] == 3500
+    assert told["seed"] == 5
+    assert len(told["scenario_hash"]) == len(told["model_digest"]) == 16
+    assert {"python", "numpy", "numba", "pandas"} <= set(told["versions"])
+    assert sorted(os.listdir(".")) == ["out", "small.yaml"], "nothing is left beside the results"
+
+
+def test_results_are_not_overwritten(here: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(["run", "small.yaml", "--out", "out"]) == 0
+    first = Path("out/city.parquet").read_bytes()
+    assert run(["run", "small.yaml", "--seed", "2", "--out", "out"]) == 2
+    assert "--force" in capsys.readouterr().err
+    assert Path("out/city.parquet").read_bytes() == first
+    assert run(["run", "small.yaml", "--seed", "2", "--out", "out", "--force"]) == 0
+    assert Path("out/city.parquet").read_bytes() != first
+    assert not Path("out/city.csv").exists()
+    Path("mine").mkdir()
+    Path("mine/thesis.txt").write_text("years of work")
+    assert run(["run", "small.yaml", "--out", "mine", "--force"]) == 2
+    assert Path("mine/thesis.txt").read_text() == "years of work"
+    assert run(["run", "small.yaml", "--out", "small.yaml"]) == 2
+    # Without --out each run gets a folder of its own.
+    assert run(["run", "small.yaml"]) == 0
+    assert run(["run", "small.yaml"]) == 0
+    assert sorted(os.listdir("results")) == ["run-small-seed1", "run-small-seed1-2"]
+
+
+def test_compare_and_reproduce(here: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert (
+        run(
+            [
+                "compare",
+                "small.yaml",
+                "--policies",
+                "incentives",
+                "supervision",
+                "--seeds",
+                "4",
+                "--jobs",
+                "2",
+                "--out",
+                "c",
+            ]
+        )
+        == 0
+    )
+    said = capsys.readouterr().out
+    assert "95 %" in said
+    assert "Incentives" in said
+    assert "4 paired seeds" in said
+    effects = pd.read_csv("c/effects.csv", encoding="utf-8-sig")
+    assert set(effects.policy) == {"incentives", "supervision"}
+    assert (effects.low <= effects["mean"]).all() or effects.low.isna().any()
+    assert len(json.loads(Path("c/provenance.json").read_text(encoding="utf-8"))["answer"]) == 3
+    assert run(["reproduce", "c", "--jobs", "1"]) == 0
+    assert "every number is identical" in capsys.readouterr().out
+
+    frame = pd.read_parquet("c/runs.parquet")
+    frame.loc[3, "coverage"] += 1e-12
+    frame.to_parquet("c/runs.parquet", index=False)
+    assert run(["reproduce", "c"]) == 1
+    assert "1 values of coverage differ" in capsys.readouterr().out
+    Path("c/towns.parquet").write_bytes(b"PAR1 cut off")
+    assert run(["reproduce", "c"]) == 2
+    assert "towns.parquet" in capsys.readouterr().err
+    Path("c/provenance.json").write_text("{")
+    assert run(["reproduce", "c"]) == 2
+
+
+def test_reproduce_a_run(here: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(["run", "small.yaml", "--policy", "all-three", "--out", "r"]) == 0
+    shutil.move("small.yaml", "gone.yaml")  # the provenance is enough
+    assert run(["reproduce", "r"]) == 0
+    told = json.loads(Path("r/provenance.json").read_text(encoding="utf-8"))
+    told["seed"] = 2
+    Path("r/provenance.json").write_text(json.dumps(told), encoding="utf-8")
+    assert run(["reproduce", "r"]) == 1
+    assert "NOT reproduced" in capsys.readouterr().out
+
+
+def test_dry_runs_write_nothing(here: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(["compare", "small.yaml", "--policies", "all", "--dry-run"]) == 0
+    assert "21 arms x 100 seeds = 2100 runs" in capsys.readouterr().out
+    assert run(["run", "small.yaml", "--dry-run"]) == 0
+    assert os.listdir(".") == ["small.yaml"]
+
+
+def test_one_seed_says_that_it_has_no_interval(here: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(["compare", "small.yaml", "--policies", "incentives", "--seeds", "1", "--out", "one"]) == 0
+    assert "no interval" in capsys.readouterr().out
+    assert pd.read_parquet("one/effects.parquet").low.isna().all()
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (["rnu", "t-city"], "did you mean 'run'"),
+        (["run"], "Missing argument"),
+        (["run", "t-ctiy"], "did you mean 't-city'"),
+        (["run", "none.yaml"], "no such file"),
+        (["run", "t-city", "--sed", "3"], "did you mean '--seed'"),
+        (["run", "t-city", "--seed", "three"], "three"),
+        (["run", "t-city", "--seed", "-1"], "-1"),
+        (["run", "t-city", "--set", "levers.pay=1"], "2000 to 8000"),
+        (["run", "t-city", "--policy", "incentive"], "did you mean 'incentives'"),
+        (["compare", "small.yaml", "--seeds", "0"], "0"),
+        (["compare", "small.yaml", "--jobs", "0"], "0"),
+        (["compare", "small.yaml", "--policies", "t-city"], "a policy is wanted here"),
+        (["compare", "small.yaml", "--policies", ","], "at least one policy"),
+        (["compare", "small.yaml", "--policies", "baseline"], "at least one policy"),
+        (["validate"], "FILES"),
+        (["validate", "none.yaml"], "no such file"),
+        (["explain", "params"], "did you mean 'parameters'"),
+        (["explain", "levers", "payy"], "did you mean 'pay'"),
+        (["explain", "parameters", "task_hour"], "did you mean 'task_hours'"),
+        (["explain", "observations", "coverag"], "did you mean 'coverage'"),
+        (["explain", "phases", "work"], "there is no 'work'"),
+        (["explain", "scenario", "nowhere"], "there is no scenario"),
+        (["reproduce", "."], "provenance.json"),
+        (["run", "t-city", "--lang", "fr"], "give en or zh"),
+        (["run", "t-city", "--lang"], "give en or zh"),
+    ],
+)
+def test_bad_input_is_one_sentence_and_exit_2(
+    here: Path, capsys: pytest.CaptureFixture[str], arguments: list[str], said: str
+) -> None:
+    assert run(arguments) == 2
+    caught = capsys.readouterr()
+    assert said in caught.err
+    assert caught.err.count("\n") == 1
+    assert "Traceback" not in caught.err
+    assert os.listdir(".") == ["small.yaml"]
+
+
+def test_validate_checks_every_file(here: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    Path("bad.yaml").write_text(SMALL.replace("posts: 3", "posts: three"), encoding="utf-8")
+    assert run(["validate", "bad.yaml", "small.yaml"]) == 2
+    said = capsys.readouterr()
+    assert "small.yaml: a valid city, 2 stations" in said.out
+    assert "bad.yaml:10: towns.a.posts" in said.err
+
+
+@pytest.mark.parametrize("tongue", ["en", "zh"])
+@pytest.mark.parametrize("topic", ["parameters", "levers", "phases", "observations", "scenario"])
+def test_explain(here: Path, capsys: pytest.CaptureFixture[str], topic: str, tongue: str) -> None:
+    assert run(["explain", topic, "--lang", tongue]) == 0
+    said = capsys.readouterr().out
+    assert len(said.splitlines()) > 10
+    assert bool(re.search("[\u4e00-\u9fff]{6}", said)) is (tongue == "zh") or topic in {
+        "parameters",
+        "levers",
+        "scenario",
+    }
+
+
+def test_chinese_throughout(here: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(["--lang", "zh", "compare", "small.yaml", "--policies", "incentives", "--seeds", "3", "--out", "z"]) == 0
+    said = capsys.readouterr()
+    for word in ("完善激励", "基线", "个配对种子", "结果：z"):
+        assert word in said.out
+    assert "种子：3/3" in said.err
+    assert run(["run", "t-ctiy", "--lang=zh"]) == 2
+    assert "没有情景" in capsys.readouterr().err
+
+
+def test_the_language_follows_the_locale(
+    here: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("LANG", "zh_CN.UTF-8")
+    assert run(["explain", "levers", "pay"]) == 0
+    assert "基本工资" in capsys.readouterr().out
+
+
+def test_help_imports_nothing_heavy() -> None:
+    code = (
+        "import sys\nfrom sim.cli import run\nrun(['--help'])\n"
+        "print([m for m in ('numpy', 'numba', 'pandas', 'scipy', 'rich', 'yaml') if m in sys.modules])"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.rstrip().endswith("[]")
+    for command in ("run", "compare", "validate", "explain", "reproduce"):
+        assert command in done.stdout
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows has no SIGINT for another process")
+def test_ctrl_c_ends_cleanly(here: Path) -> None:
+    started = subprocess.Popen(
+        [
+            sys.executable,
+            "-c",
+            "from sim.cli import main; main()",
+            "compare",
+            "small.yaml",
+            "--seeds",
+            "100000",
+            "--out",
+            "c",
+        ],
+        stderr=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+        # A program started in the background inherits that Ctrl-C is ignored; a person's does not.
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
+    )
+    assert started.stderr is not None
+    line = started.stderr.readline()
+    while "seeds:" not in line and line:
+        line = started.stderr.readline()
+    time.sleep(0.2)
+    started.send_signal(signal.SIGINT)
+    _, rest = started.communicate(timeout=60)
+    assert started.returncode == 130
+    assert "nothing was stored" in rest
+    assert "Traceback" not in rest
+    assert sorted(os.listdir(".")) == ["small.yaml"]
+
+
+def test_a_full_disk_is_one_sentence(
+    here: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def full(*_: object, **__: object) -> None:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(pd.DataFrame, "to_parquet", full)
+    assert run(["run", "small.yaml", "--out", "out"]) == 2
+    assert "No space left on device" in capsys.readouterr().err
+    assert os.listdir(".") == ["small.yaml"]
+
+
+def test_a_read_only_package_and_home_still_run(here: Path) -> None:
+    nowhere = here / "no" / "such"
+    (here / "no").write_text("a file, so that no folder can be made here")
+    environment = {**os.environ, "NUMBA_CACHE_DIR": str(nowhere), "SIM_COMPILE": "0"}
+    done = program("run", "small.yaml", "--dry-run", env=environment)
+    assert done.returncode == 0
+    code = "import sim.compile as c; assert c.cache_folder() is None; print(c.is_cold())"
+    told = subprocess.run(
+        [sys.executable, "-c", code], env={**environment, "SIM_COMPILE": "1"}, capture_output=True, text=True
+    )
+    assert told.stdout.strip() == "True"
+
+
+def test_every_command_of_the_readme(here: Path) -> None:
+    """The commands are those that exist; each one's options, too (they run with few seeds)."""
+    readme = Path(__file__).parent.parent.parent / "README.md"
+    text = readme.read_text(encoding="utf-8")
+    commands = re.findall(r"^stations (.*?)(?:\s{2,}#.*)?$", text, flags=re.MULTILINE)
+    assert len(commands) >= 7
+    for folder in ("scenarios",):
+        shutil.copytree(readme.parent / folder, here / folder)
+    for command in commands:
+        arguments = command.split()
+        if arguments[0] == "compare" and "--dry-run" not in arguments:
+            arguments = [a for a in arguments if a not in {"--seeds", "200"}] + ["--seeds", "2"]
+        if arguments[0] == "reproduce":
+            assert run(["compare", "--seeds", "1", "--out", arguments[1], "--force"]) == 0
+        assert run(arguments) == 0, command
