@@ -46,13 +46,13 @@ class NeedState(IntEnum):
 
 
 class Line(IntEnum):
-    """Rows of `World.lines`: needs (or services) that wait for something, in order."""
+    """Rows of `World.lines`: needs (or services, or residents) that wait for something, in order."""
 
-    HIDDEN = 0
-    QUEUED = 1  # for dispatch
-    AWAY = 2  # with the centre or another organisation
-    WAITING = 3  # at a station, for a worker
-    UNASSIGNED = 4  # services without a worker, first in line
+    QUEUED = 0  # for dispatch
+    AWAY = 1  # with the centre or another organisation
+    WAITING = 2  # at a station, for a worker
+    UNASSIGNED = 3  # services without a worker, first in line
+    TOUCHED = 4  # residents whose trust an experience moved since their needs' hazards were refreshed
 
 
 class Kind(IntEnum):

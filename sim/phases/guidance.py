@@ -91,5 +91,5 @@ def close_away(world, day, month):
             seen.met_away += 1.0
         else:
             seen.unmet_away += 1.0
-        end_need(p, need, is_met, is_late, world.residents.trust, world.observed, month)
+        end_need(p, need, is_met, is_late, world, month)
     city.n_away = kept

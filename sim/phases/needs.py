@@ -15,12 +15,11 @@ from sim.words import Draw, Line, NeedState
 def arise(world, day, month):
     """Needs whose onset is today become hidden needs."""
     city = world.city[0]
-    hidden = world.lines[Line.HIDDEN.value]
     while city.next_need < len(world.needs) and world.needs[city.next_need].onset <= day:
         n = city.next_need
         need = world.needs[n]
-        need.state = NeedState.HIDDEN.value
-        hidden[city.n_hidden] = n
+        hide(need, n, world.hidden[city.n_hidden])
+        _refresh_hazard(world, city.n_hidden, month)
         city.n_hidden += 1
         city.next_need += 1
         world.observed.stations[month, need.station].arisen += 1.0
@@ -29,44 +28,82 @@ def arise(world, day, month):
 
 
 @kernel
+def hide(need, n, hidden):
+    """Need `n` becomes a hidden one."""
+    need.state = NeedState.HIDDEN.value
+    hidden.need = n
+    hidden.resident = need.resident
+    hidden.detection_left = need.detection_threshold
+    hidden.expiry_left = need.expiry_threshold - need.expired_before
+
+
+@kernel
+def _refresh_hazard(world, i, month):
+    need = world.needs[world.hidden[i].need]
+    community = world.communities[need.community]
+    world.hidden[i].hazard = rules.detection_hazard(
+        world.parameters[month],
+        community.grid_strength,
+        world.levers[month, need.station].information_platform,
+        np.float64(world.residents.is_aware[need.resident]),
+        np.float64(world.residents.trust[need.resident]),
+        community.outreach,
+        community.volunteers,
+        world.place.groups[need.group].detectability,
+    )
+
+
+@kernel
+def _refresh_hazards(world, day, month):
+    """A hazard stands for a month, unless an experience moved the resident's trust."""
+    city = world.city[0]
+    touched = world.lines[Line.TOUCHED.value]
+    if world.place.days[day].is_month_start:
+        for i in range(city.n_hidden):
+            _refresh_hazard(world, i, month)
+    else:
+        for k in range(city.n_touched):
+            for i in range(city.n_hidden):
+                if world.hidden[i].resident == touched[k]:
+                    _refresh_hazard(world, i, month)
+    city.n_touched = 0
+
+
+@kernel
 def detect(world, day, month):
     """Hidden needs gather hazard; each is detected or expires when it passes its threshold."""
+    _refresh_hazards(world, day, month)
     p = world.parameters[month]
     city = world.city[0]
-    hidden = world.lines[Line.HIDDEN.value]
     queued = world.lines[Line.QUEUED.value]
-    kept = 0
     expiry = rules.expiry_hazard(p)
-    for i in range(city.n_hidden):
-        n = hidden[i]
-        need = world.needs[n]
-        community = world.communities[need.community]
-        need.detection += rules.detection_hazard(
-            p,
-            community.grid_strength,
-            world.levers[month, need.station].information_platform,
-            np.float64(world.residents.is_aware[need.resident]),
-            np.float64(world.residents.trust[need.resident]),
-            community.outreach,
-            community.volunteers,
-            world.place.groups[need.group].detectability,
-        )
-        need.expiry += expiry
-        if need.detection >= need.detection_threshold:
+    kept = city.n_hidden
+    for i in range(city.n_hidden - 1, -1, -1):
+        hidden = world.hidden[i]
+        hidden.detection_left -= hidden.hazard
+        hidden.expiry_left -= expiry
+        if min(hidden.detection_left, hidden.expiry_left) <= 0.0:
+            kept = i
+    # From the first that leaves, those that stay move up, in order.
+    for i in range(kept, city.n_hidden):
+        hidden = world.hidden[i]
+        if min(hidden.detection_left, hidden.expiry_left) > 0.0:
+            world.hidden[kept] = hidden
+            kept += 1
+            continue
+        need = world.needs[hidden.need]
+        if hidden.detection_left <= 0.0:
             platform = world.levers[month, need.station].information_platform
             _found(p, need, platform, world.place.days[day], world.seed)
-            queued[city.n_queued] = n
+            queued[city.n_queued] = hidden.need
             city.n_queued += 1
             world.observed.stations[month, need.station].detected += 1.0
             world.observed.groups[month, need.group].detected += 1.0
             world.observed.communities[month, need.community].detected += 1.0
-        elif need.expiry >= need.expiry_threshold:
+        else:
             need.state = NeedState.EXPIRED.value
             world.observed.stations[month, need.station].expired += 1.0
             world.observed.groups[month, need.group].expired += 1.0
-        else:
-            hidden[kept] = n
-            kept += 1
     city.n_hidden = kept
 
 

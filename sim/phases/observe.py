@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from sim.compile import kernel
 from sim.phases.government import station_dependence
-from sim.phases.residents import cell_trust
 from sim.rules import finance as finance_rules
 from sim.rules import government as government_rules
 from sim.rules import staff as staff_rules
@@ -72,7 +71,7 @@ def _observe_needs(world, month):
     needs = world.needs
     seen = world.observed.stations
     for i in range(city.n_hidden):
-        seen[month, needs[lines[Line.HIDDEN.value, i]].station].hidden += 1.0
+        seen[month, needs[world.hidden[i].need].station].hidden += 1.0
     for i in range(city.n_queued):
         seen[month, needs[lines[Line.QUEUED.value, i]].station].queued += 1.0
     for i in range(city.n_away):
@@ -102,20 +101,8 @@ def _observe_residents(world, month):
         seen.residents = community.residents
         seen.outreach = community.outreach
         seen.volunteers = community.volunteers * community.residents / 1000.0
-        for i in range(community.first_cell, community.last_cell):
-            cell = world.place.cells[i]
-            people = (cell.last - cell.first) * cell.weight
-            trust = cell_trust(world.residents.trust[cell.first : cell.last]) * cell.weight
-            n_aware = 0
-            for r in range(cell.first, cell.last):
-                n_aware += world.residents.is_aware[r]
-            aware = n_aware * cell.weight
-            group = world.observed.groups[month, cell.group]
-            group.residents += people
-            group.trust_sum += trust
-            group.aware_sum += aware
-            seen.trust_sum += trust
-            seen.aware_sum += aware
+        seen.trust_sum = community.trust_sum
+        seen.aware_sum = community.aware_sum
         station.residents += seen.residents
         station.resident_months += seen.residents
         station.trust_sum += seen.trust_sum

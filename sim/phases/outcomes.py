@@ -74,7 +74,7 @@ def _close_on_paper(world, v, month):
         seen.reported_on_time += 1.0
         station.month_ended += 1.0
         station.month_reported += 1.0
-        end_need(world.parameters[month], need, False, False, world.residents.trust, world.observed, month)
+        end_need(world.parameters[month], need, False, False, world, month)
         need.state = NeedState.PAPER_CLOSED.value
         n = need.next_member
 
@@ -104,21 +104,30 @@ def _close_in_truth(world, v, day, month):
             station.month_reported += 1.0
         days = min(day - need.dispatched, MAX_DAYS_TO_CLOSE - 1)
         world.observed.days_to_close[month, need.station, days] += 1
-        end_need(p, need, is_met, is_late, world.residents.trust, world.observed, month)
+        end_need(p, need, is_met, is_late, world, month)
         n = need.next_member
 
 
 @kernel
-def end_need(p, need, is_met, is_late, trust, observed, month):
+def end_need(p, need, is_met, is_late, world, month):
     """A need ends with an experience: state, trust, and the counts of its group and community."""
     need.state = NeedState.MET.value if is_met else NeedState.UNMET.value
-    before = np.float64(trust[need.resident])
-    trust[need.resident] = np.float32(resident_rules.trust_after_service(p, before, is_met, is_late, need.weight))
+    before = np.float64(world.residents.trust[need.resident])
+    after = resident_rules.trust_after_service(p, before, is_met, is_late, need.weight)
+    _set_trust(need.resident, after, world.residents.trust, world.lines[Line.TOUCHED.value], world.city[0])
     if is_met:
-        observed.groups[month, need.group].met += 1.0
-        observed.communities[month, need.community].met += 1.0
+        world.observed.groups[month, need.group].met += 1.0
+        world.observed.communities[month, need.community].met += 1.0
     else:
-        observed.groups[month, need.group].unmet += 1.0
+        world.observed.groups[month, need.group].unmet += 1.0
+
+
+@kernel
+def _set_trust(resident, trust, trusts, touched, city):
+    """Trust moved by an experience; tomorrow the hazards of the resident's hidden needs follow."""
+    trusts[resident] = np.float32(trust)
+    touched[city.n_touched] = resident
+    city.n_touched += 1
 
 
 @kernel
@@ -138,7 +147,8 @@ def give_up(world, day, month):
             continue
         need.state = NeedState.GIVEN_UP.value
         before = np.float64(trust[need.resident])
-        trust[need.resident] = np.float32(resident_rules.trust_after_giving_up(p, before, need.weight))
+        after = resident_rules.trust_after_giving_up(p, before, need.weight)
+        _set_trust(need.resident, after, trust, world.lines[Line.TOUCHED.value], city)
         world.observed.stations[month, need.station].given_up += 1.0
         world.observed.groups[month, need.group].given_up += 1.0
     city.n_waiting = kept

@@ -22,8 +22,10 @@ def residents_month(world, day, month):
     p = world.parameters[month]
     rates = _rates(p)
     residents = world.residents
-    fill_words(residents.words[0], world.seed, Draw.JOIN, day)
-    fill_words(residents.words[1], world.seed, Draw.AWARE, day)
+    words_join = residents.words[0]
+    words_aware = residents.words[1]
+    fill_words(words_join, world.seed, Draw.JOIN, day)
+    fill_words(words_aware, world.seed, Draw.AWARE, day)
     for c in range(len(world.communities)):
         community = world.communities[c]
         if community.residents > 0.0:
@@ -32,30 +34,42 @@ def residents_month(world, day, month):
         hears = rules.aware_chance(p, community.outreach, community.was_served != 0)
         substance = rules.activity_substance(p, community.outreach)
         joined = 0.0
+        community.trust_sum = 0.0
+        community.aware_sum = 0.0
         for i in range(community.first_cell, community.last_cell):
             cell = world.place.cells[i]
-            first = cell.first
-            last = cell.last
+            trust = residents.trust[cell.first : cell.last]
+            is_aware = residents.is_aware[cell.first : cell.last]
+            own_trust = residents.own_trust[cell.first : cell.last]
+            joins = words_join[cell.first : cell.last]
             people = cell.weight * move_trust(
-                rates,
-                residents.trust[first:last],
-                residents.own_trust[first:last],
-                residents.words[0, first:last],
-                community.trust,
-                community.outreach,
-                substance,
+                rates, trust, own_trust, joins, community.trust, community.outreach, substance
             )
-            world.observed.groups[month, cell.group].participants += people
+            spread_awareness(is_aware, words_aware[cell.first : cell.last], hears, p.aware_loss)
             joined += people
-            spread_awareness(residents.is_aware[first:last], residents.words[1, first:last], hears, p.aware_loss)
-        world.observed.stations[month, community.station].participants += joined
+            seen = world.observed.groups[month, cell.group]
+            seen.participants += people
+            _count_cell(cell, community, trust, is_aware, seen)
         world.observed.communities[month, c].participants += joined
+        world.observed.stations[month, community.station].participants += joined
         if community.residents > 0.0:
             community.participation = joined / community.residents
         community.volunteers = rules.volunteers_per_1000(p, community.participation)
         community.month_outreach = 0.0
         community.was_served = 0
-    refresh_trust(world)
+    refresh_means(world)
+
+
+@kernel
+def _count_cell(cell, community, trust, is_aware, seen):
+    """The end of the month in one cell, for its community and its group."""
+    trusting = cell_trust(trust) * cell.weight
+    aware = cell_aware(is_aware) * cell.weight
+    community.trust_sum += trusting
+    community.aware_sum += aware
+    seen.residents += len(trust) * cell.weight
+    seen.trust_sum += trusting
+    seen.aware_sum += aware
 
 
 class Rates(NamedTuple):
@@ -122,22 +136,39 @@ def cell_trust(trust):
 
 
 @kernel
-def refresh_trust(world):
+def cell_aware(is_aware):
+    """How many are aware."""
+    total = 0
+    for i in range(len(is_aware)):
+        total += is_aware[i]
+    return total
+
+
+@kernel
+def count_trust(world):
+    """Sum every community's trust (on the first morning; later the month's loop does)."""
+    for c in range(len(world.communities)):
+        community = world.communities[c]
+        community.trust_sum = 0.0
+        for i in range(community.first_cell, community.last_cell):
+            cell = world.place.cells[i]
+            community.trust_sum += cell_trust(world.residents.trust[cell.first : cell.last]) * cell.weight
+    refresh_means(world)
+
+
+@kernel
+def refresh_means(world):
     """Mean trust of communities and stations, volunteers of stations."""
     for s in range(len(world.stations)):
         station = world.stations[s]
-        station_trust = 0.0
+        trust = 0.0
         volunteers = 0.0
         for c in range(station.first_community, station.last_community):
             community = world.communities[c]
-            total = 0.0
-            for i in range(community.first_cell, community.last_cell):
-                cell = world.place.cells[i]
-                total += cell_trust(world.residents.trust[cell.first : cell.last]) * cell.weight
             if community.residents > 0.0:
-                community.trust = total / community.residents
-            station_trust += total
+                community.trust = community.trust_sum / community.residents
+            trust += community.trust_sum
             volunteers += community.volunteers * community.residents
         if station.residents > 0.0:
-            station.trust = station_trust / station.residents
+            station.trust = trust / station.residents
             station.volunteers = volunteers / station.residents

@@ -222,6 +222,7 @@ def _world(ground: Ground, seed: np.uint64) -> tables.World:
         ground.communities.copy(),
         residents,
         needs,
+        tables.records(tables.HIDDEN, len(needs)),
         services,
         np.full((len(Line), len(needs)), NONE, np.int32),
         tables.observed(len(ground.parameters), len(ground.stations), len(place.groups), len(ground.communities)),

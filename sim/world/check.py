@@ -67,11 +67,13 @@ def _needs(world: World) -> list[str]:
     states = world.needs["state"]
     city = world.city[0]
     lines = {
-        NeedState.HIDDEN: (Line.HIDDEN, city.n_hidden),
         NeedState.QUEUED: (Line.QUEUED, city.n_queued),
         NeedState.AWAY: (Line.AWAY, city.n_away),
         NeedState.WAITING: (Line.WAITING, city.n_waiting),
     }
+    hidden = sorted(world.hidden["need"][: city.n_hidden].tolist())
+    if hidden != np.flatnonzero(states == NeedState.HIDDEN).tolist():
+        found.append("the table of hidden needs does not hold the needs that are HIDDEN")
     for state, (line, n) in lines.items():
         listed = world.lines[line, :n]
         if sorted(listed) != np.flatnonzero(states == state).tolist():

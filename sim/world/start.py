@@ -9,11 +9,12 @@ import numpy as np
 from sim.chance import chance, exponential, fill_words, lognormal, normal, word_to_unit
 from sim.compile import entry, kernel
 from sim.phases.finance import budget
-from sim.phases.residents import refresh_trust
+from sim.phases.needs import hide
+from sim.phases.residents import count_trust
 from sim.phases.staff import mean_competences, start_work, stay_of
 from sim.rules import needs as need_rules
 from sim.rules import residents as resident_rules
-from sim.words import DAYS_PER_YEAR, NONE, Draw, Kind, Line, NeedState
+from sim.words import DAYS_PER_YEAR, NONE, Draw, Kind
 
 
 @entry
@@ -75,7 +76,7 @@ def start_city(world, given_grid):
         community.outreach = p.initial_outreach
         community.participation = resident_rules.join_chance(p, p.initial_trust_mean, p.initial_outreach)
         community.volunteers = resident_rules.volunteers_per_1000(p, community.participation)
-    refresh_trust(world)
+    count_trust(world)
     mean_competences(world.stations, world.workers)
     for s in range(len(world.stations)):
         station = world.stations[s]
@@ -99,11 +100,9 @@ def start_city(world, given_grid):
 def _take_hidden_needs(world):
     """Needs that arose before the first day and still exist are hidden on its morning."""
     city = world.city[0]
-    hidden = world.lines[Line.HIDDEN.value]
     while city.next_need < len(world.needs) and world.needs[city.next_need].onset < 0:
         n = city.next_need
-        world.needs[n].state = NeedState.HIDDEN.value
-        hidden[city.n_hidden] = n
+        hide(world.needs[n], n, world.hidden[city.n_hidden])
         city.n_hidden += 1
         city.next_need += 1
 
@@ -167,8 +166,7 @@ def _write_need(seed, place, communities, p, needs, n, r, ordinal, cell_row, ons
     need.kind = Kind.GROUP.value if is_group else Kind.CASE.value
     hours = p.case_hours_mean * group.hours_scale
     need.hours = lognormal(chance(seed, Draw.CASE_HOURS, r, 0, ordinal), hours, p.case_hours_cv)
-    need.detection = 0.0
-    need.expiry = expired
+    need.expired_before = expired
     need.detection_threshold = exponential(chance(seed, Draw.DETECTION, r, 0, ordinal))
     need.expiry_threshold = threshold
     need.giving_up_threshold = exponential(chance(seed, Draw.GIVING_UP, r, 0, ordinal))

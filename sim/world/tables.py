@@ -95,6 +95,8 @@ COMMUNITY = _columns(
         ("participation", f8),  # share that joined last month's activity
         ("volunteers", f8),  # V: per 1,000 residents
         ("trust", f8),  # mean, end of last month
+        ("trust_sum", f8),  # people, end of last month
+        ("aware_sum", f8),  # people, end of last month
         ("was_served", i4),  # someone here had a session this month
     ]
 )
@@ -131,8 +133,7 @@ NEED = _columns(
         ("kind", i4),
         ("state", i4),
         ("hours", f8),  # of a case, at productivity 1
-        ("detection", f8),  # accumulated hazards
-        ("expiry", f8),
+        ("expired_before", f8),  # hazard of expiry accumulated before the first day
         ("detection_threshold", f8),
         ("expiry_threshold", f8),
         ("giving_up_threshold", f8),
@@ -143,6 +144,17 @@ NEED = _columns(
         ("ends", i4),  # day on which the centre or another organisation closes
         ("service", i4),  # row of its service, or NONE
         ("next_member", i4),  # next need of the same service, or NONE
+    ]
+)
+
+HIDDEN = _columns(
+    [
+        # the hidden needs of the moment, apart from the others because every one is looked at every day
+        ("need", i4),
+        ("resident", i4),
+        ("hazard", f8),  # of detection, per day; refreshed monthly and after an experience
+        ("detection_left", f8),  # hazard still to gather
+        ("expiry_left", f8),
     ]
 )
 
@@ -173,6 +185,7 @@ CITY = _columns(
         ("n_away", i4),
         ("n_waiting", i4),
         ("n_unassigned", i4),
+        ("n_touched", i4),
     ]
 )
 
@@ -213,7 +226,7 @@ class Observed(NamedTuple):
     stations: np.recarray
     groups: np.recarray
     communities: np.recarray
-    days_to_close: np.ndarray  # int32 (months, stations, MAX_DAYS_TO_CLOSE): needs by days from dispatch to closing
+    days_to_close: np.ndarray  # int16 (months, stations, MAX_DAYS_TO_CLOSE): needs by days from dispatch to closing
 
 
 class World(NamedTuple):
@@ -229,8 +242,9 @@ class World(NamedTuple):
     communities: np.recarray
     residents: Residents
     needs: np.recarray
+    hidden: np.recarray
     services: np.recarray
-    lines: np.ndarray  # int32 (words.Line, needs): rows that wait for something, in order; lengths are in `city`
+    lines: np.ndarray  # int32 (words.Line, needs): what waits for something, in order; lengths are in `city`
     observed: Observed
 
     @property
@@ -300,5 +314,5 @@ def observed(n_months: int, n_stations: int, n_groups: int, n_communities: int) 
         records(month_dtype(STATION_MONTH), (n_months, n_stations)),
         records(month_dtype(GROUP_MONTH), (n_months, n_groups)),
         records(month_dtype(COMMUNITY_MONTH), (n_months, n_communities)),
-        np.zeros((n_months, n_stations, MAX_DAYS_TO_CLOSE), i4),
+        np.zeros((n_months, n_stations, MAX_DAYS_TO_CLOSE), np.int16),
     )

@@ -1,0 +1,104 @@
+"""How fast the engine is: a table, with ratios measured in one run. Machines are noisy: read the ratios.
+
+    python benchmarks/speed.py [--cold] [--main-job]
+
+--cold also compiles from nothing in a fresh cache (about half a minute); --main-job runs 5 policies x 100 seeds.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+
+from sim.day import run_days
+from sim.lab.compare import MAIN_POLICIES, arms_of, compare
+from sim.lab.execute import default_jobs
+from sim.lab.simulate import advance, month_ends
+from sim.scenario.load import load_policy, load_scenario
+from sim.world.build import build
+from sim.world.tables import branch, n_bytes
+
+
+def best(task: Callable[[], object], times: int = 7) -> float:
+    """The shortest of some timings, in seconds."""
+    found = []
+    for _ in range(times):
+        begun = time.perf_counter()
+        task()
+        found.append(time.perf_counter() - begun)
+    return min(found)
+
+
+def line(what: str, value: float, unit: str, wanted: str = "") -> None:
+    print(f"{what:64s} {value:10.3f} {unit:6s} {wanted}", flush=True)
+
+
+def program(*arguments: str, **environment: str) -> float:
+    """Seconds that the command takes, from a cold start of Python."""
+    code = "from sim.cli import main; main()"
+    with tempfile.TemporaryDirectory() as folder:
+        begun = time.perf_counter()
+        subprocess.run(
+            [sys.executable, "-c", code, *arguments],
+            check=True,
+            cwd=folder,
+            env={**os.environ, **environment},
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+        )
+        return time.perf_counter() - begun
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--cold", action="store_true")
+    parser.add_argument("--main-job", action="store_true")
+    options = parser.parse_args()
+    city = load_scenario("t-city")
+    run_days(build(city, 0), 0)
+    days = month_ends(build(city, 0))[45]
+
+    def history(seed: int) -> object:
+        world = build(city, seed)
+        run_days(world, days)
+        return world
+
+    built = best(lambda: build(city, 1))
+    whole = best(lambda: history(1))
+    line("build T City", built * 1000, "ms")
+    line("46 months of T City", (whole - built) * 1000, "ms", "60 wanted (prototype 100)")
+    line("both", whole * 1000, "ms")
+    trunk = build(city, 1)
+    advance(trunk, 46)
+    line("state of a replicate", n_bytes(trunk) / 1e6, "MB", "at most 10")
+    line("copy of a state (branch)", best(lambda: branch(trunk)) * 1000, "ms")
+    line("branch against history from the start", whole / best(lambda: branch(trunk)), "x")
+
+    seeds = range(24)
+    one = best(lambda: [history(seed) for seed in seeds], 3)
+    with ThreadPoolExecutor(2) as pool:
+        two = best(lambda: list(pool.map(history, seeds)), 3)
+    line("two threads against one", one / two, "x", "at least 1.8 on two cores")
+
+    line("stations --help", min(program("--help") for _ in range(3)) * 1000, "ms", "300 at most")
+    line("stations run t-city, warm cache", min(program("run", "t-city") for _ in range(3)), "s", "2.5 at most")
+    if options.cold:
+        with tempfile.TemporaryDirectory() as folder:
+            cold = program("run", "t-city", NUMBA_CACHE_DIR=folder)
+            warm = program("run", "t-city", NUMBA_CACHE_DIR=folder)
+        line("cold compile (first run less a warm one)", cold - warm, "s", "30 at most (prototype 36)")
+    if options.main_job:
+        arms = arms_of(city, [load_policy(name) for name in MAIN_POLICIES])
+        begun = time.perf_counter()
+        compare(arms, range(1, 101), jobs=default_jobs())
+        line("main job, 5 arms x 100 seeds", time.perf_counter() - begun, "s", "120 at most on two cores")
+
+
+if __name__ == "__main__":
+    main()
