@@ -47,9 +47,15 @@ def residents_month(world, day, month):
             )
             spread_awareness(is_aware, words_aware[cell.first : cell.last], hears, p.aware_loss)
             joined += people
-            seen = world.observed.groups[month, cell.group]
-            seen.participants += people
-            _count_cell(cell, community, trust, is_aware, seen)
+            trusting = cell_trust(trust) * cell.weight
+            aware = cell_aware(is_aware) * cell.weight
+            community.trust_sum += trusting
+            community.aware_sum += aware
+            group = world.observed.groups[month, cell.group]
+            group.participants += people
+            group.residents += len(trust) * cell.weight
+            group.trust_sum += trusting
+            group.aware_sum += aware
         world.observed.communities[month, c].participants += joined
         world.observed.stations[month, community.station].participants += joined
         if community.residents > 0.0:
@@ -58,18 +64,6 @@ def residents_month(world, day, month):
         community.month_outreach = 0.0
         community.was_served = 0
     refresh_means(world)
-
-
-@kernel
-def _count_cell(cell, community, trust, is_aware, seen):
-    """The end of the month in one cell, for its community and its group."""
-    trusting = cell_trust(trust) * cell.weight
-    aware = cell_aware(is_aware) * cell.weight
-    community.trust_sum += trusting
-    community.aware_sum += aware
-    seen.residents += len(trust) * cell.weight
-    seen.trust_sum += trusting
-    seen.aware_sum += aware
 
 
 class Rates(NamedTuple):
