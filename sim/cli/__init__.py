@@ -24,7 +24,7 @@ def run(arguments: list[str]) -> int:
     import click
 
     try:
-        arguments = _gather_policies(_take_language(arguments))
+        arguments = _gather_policies(_take_language(arguments)) or ["--help"]
         from sim.cli.commands import make_commands
 
         commands = make_commands()

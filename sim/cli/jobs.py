@@ -32,7 +32,8 @@ def run_job(
     from sim.scenario.load import load_scenario
 
     loaded = load_scenario(scenario, policies=policies, sets=sets)
-    folder = out or store.free_folder(RESULTS, f"run-{_stem(loaded.name)}-seed{seed}")
+    name = "-".join(_stem(one) for one in (loaded.name, *(policy.name for policy in loaded.policies)))
+    folder = out or store.free_folder(RESULTS, f"run-{name[:80]}-seed{seed}")
     store.check_folder(folder, force=force)
     if dry_run:
         print(_plan(loaded))
@@ -70,6 +71,13 @@ def compare_job(
     from sim.scenario.load import load_scenario
 
     loaded = load_scenario(scenario, sets=sets)
+    if loaded.policies:
+        raise Mistake(
+            tr(
+                f"compare: '{scenario}' is a policy; write --policies {scenario}, or name a city",
+                f"compare：'{scenario}' 是政策；请写 --policies {scenario}，或给出城市",
+            )
+        )
     chosen = _policies(policies)
     from sim.lab.compare import arms_of, compare
 
@@ -176,6 +184,8 @@ def _plan(scenario: Scenario) -> str:
     posts = sum(town.posts for town in scenario.towns)
     people = sum(town.population for town in scenario.towns)
     title = tr(scenario.title.en, scenario.title.zh)
+    if scenario.policies:
+        title += " + " + ", ".join(tr(policy.title.en, policy.title.zh) for policy in scenario.policies)
     return tr(
         f"{title}: {len(scenario.towns)} stations, {posts} posts, {people:,} residents, "
         f"{scenario.start} to {scenario.end}, policies from {scenario.policy_start}",

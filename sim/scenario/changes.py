@@ -9,12 +9,13 @@ from typing import TYPE_CHECKING, Any
 from sim.mistakes import did_you_mean
 from sim.scenario import read
 from sim.scenario.parameters import LEVERS, Quantity, table
-from sim.scenario.yaml_reader import Node
+from sim.scenario.yaml_reader import Node, one_line
 
 if TYPE_CHECKING:
     import numpy as np
 
 LONGEST_RAMP = 240
+MOST_CHANGES = 1000
 
 
 @dataclass(frozen=True)
@@ -63,6 +64,14 @@ class Step:
         """The first month that stands at the value for good."""
         return self.month + max(1, self.change.ramp_months) - 1
 
+    @property
+    def rank(self) -> int:
+        """Where it stands among the steps of one month. What a city says from its first day is no change but where
+        the others set out from: 0 for all stations, 1 for some. 2 is every other step."""
+        if self.owner or self.month or self.change.ramp_months > 1:
+            return 2
+        return 0 if self.change.stations is None else 1
+
 
 def read_changes(node: Node, known: Mapping[str, Quantity], *, has_stations: bool) -> tuple[Change, ...]:
     """The `levers:` or `parameters:` of a file, in order."""
@@ -76,6 +85,8 @@ def read_changes(node: Node, known: Mapping[str, Quantity], *, has_stations: boo
         entries = read.items(entry)
         if not entries:
             raise entry.mistake("the list is empty", "列表为空")
+        if len(entries) > MOST_CHANGES:
+            raise entry.mistake(f"more than {MOST_CHANGES} changes", f"超过 {MOST_CHANGES} 项变动")
         found += [_read_change(known[name], one, has_stations) for one in entries]
     return tuple(found)
 
@@ -98,9 +109,11 @@ def _read_change(quantity: Quantity, node: Node, has_stations: bool) -> Change:
             raise said["stations"].mistake(
                 "the list is empty; leave it out for all stations", "列表为空；若指全部站点请省略"
             )
+        seen: set[str] = set()
         for i, one in enumerate(stations):
-            if one in stations[:i]:
-                raise named[i].mistake(f"'{one}' stands twice", f"'{one}' 重复")
+            if one in seen:
+                raise named[i].mistake(f"{named[i].shown()} stands twice", f"{named[i].shown()} 重复")
+            seen.add(one)
     return Change(
         quantity.name,
         value,
@@ -123,6 +136,8 @@ def place_changes(
 ) -> list[Step]:
     """Changes of a city (owner "") or a policy as steps; months are numbers since year 0. Raises Mistake."""
     steps = []
+    row_of = {town: row for row, town in enumerate(towns)}
+    everywhere = tuple(row_of.values())
     for change in changes:
         node = change.node or Node(None, owner or "scenario", None, change.name)
         month = policy_month - first_month if owner else 0
@@ -140,48 +155,43 @@ def place_changes(
                 + (" (policies' start to end of run)" if owner else ""),
                 f"将于 {shown} 开始；可用：{first} 至 {last}" + ("（政策起始至运行结束）" if owner else ""),
             )
-        rows = tuple(range(len(towns)))
+        rows = everywhere
         if change.stations is not None:
             for town in change.stations:
-                if town not in towns:
-                    listed = ", ".join(towns[:12])
+                if town not in row_of:
+                    listed = one_line(", ".join(towns[:12]), 200)
+                    shown = one_line(town)
                     raise node.mistake(
-                        f"there is no station '{town}'{did_you_mean(town, towns)}; this city has {listed}",
-                        f"没有站点 '{town}'{did_you_mean(town, towns)}；本市有 {listed}",
+                        f"there is no station '{shown}'{did_you_mean(town, towns)}; this city has {listed}",
+                        f"没有站点 '{shown}'{did_you_mean(town, towns)}；本市有 {listed}",
                     )
-            rows = tuple(towns.index(town) for town in change.stations)
+            rows = tuple(row_of[town] for town in change.stations)
         steps.append(Step(change, month, rows, owner))
     return steps
 
 
 def combine(steps: Iterable[Step]) -> list[Step]:
     """Steps in order of time; the same step asked for twice counts once, overlapping ones raise Mistake."""
-    kept: list[Step] = []
+    first: dict[tuple[object, ...], Step] = {}
     for step in steps:
-        twin = next((k for k in kept if _is_same(k, step)), None)
-        if twin is None:
-            kept.append(step)
-    kept.sort(key=lambda step: step.month)
+        first.setdefault(
+            (step.change.name, step.change.value, step.month, step.change.ramp_months, step.stations), step
+        )
+    kept = sorted(first.values(), key=lambda step: (step.month, step.rank))
     last: dict[tuple[str, int], Step] = {}
     for step in kept:
         for row in step.stations:
             before = last.get((step.change.name, row))
-            if before is not None and step.month <= before.end:
+            if before is not None and step.month <= before.end and (before.rank == 2 or before.rank == step.rank):
                 _refuse_overlap(before, step)
             last[step.change.name, row] = step
     return kept
 
 
-def _is_same(a: Step, b: Step) -> bool:
-    return (a.change.name, a.change.value, a.month, a.change.ramp_months, a.stations) == (
-        b.change.name, b.change.value, b.month, b.change.ramp_months, b.stations,
-    )  # fmt: skip
-
-
 def _refuse_overlap(before: Step, step: Step) -> None:
     node = step.change.node or Node(None, step.owner or "scenario", None, step.change.name)
     other = before.change.node
-    where = f"{other.source}:{other.line}" if other is not None and other.line is not None else before.owner
+    where = other.where() if other is not None else before.owner
     raise node.mistake(
         f"{step.change.name} changes while an earlier change ({where}) is still under way; let it start later or end the ramp first",
         f"{step.change.name} 的变动与先前的变动（{where}）重叠；请推迟开始或缩短先前的渐变",
@@ -196,13 +206,26 @@ def schedule(known: Mapping[str, Quantity], steps: Iterable[Step], n_months: int
             continue
         column = made[step.change.name]
         length = max(1, step.change.ramp_months)
-        for row in step.stations:
-            old = column[step.month - 1, row] if step.month > 0 else column[0, row]
-            for j in range(min(length, n_months - step.month)):
-                # The last step is the value itself, free of rounding.
-                share = (j + 1) / length
-                column[step.month + j, row] = (
-                    step.change.value if j == length - 1 else old + (step.change.value - old) * share
-                )
-            column[step.month + length :, row] = step.change.value
+        rows = list(step.stations)
+        old = column[max(step.month - 1, 0), rows]
+        for j in range(min(length - 1, n_months - step.month)):
+            column[step.month + j, rows] = old + (step.change.value - old) * ((j + 1) / length)
+        # The last step is the value itself, free of rounding.
+        column[step.month + length - 1 :, rows] = step.change.value
     return made
+
+
+def check_shares(parameters: np.recarray, steps: Sequence[Step]) -> None:
+    """Raise Mistake where shares of one whole add up to more than 1."""
+    wholes = (
+        ("centre_share", "other_share"),
+        ("trained_assistant", "trained_social_worker", "trained_senior"),
+        ("untrained_assistant", "untrained_social_worker", "untrained_senior"),
+    )
+    for names in wholes:
+        total = sum(parameters[name] for name in names)
+        if total.max() > 1.0 + 1e-12:
+            listed = " + ".join(names)
+            said = [one.change.node for one in steps if one.change.name in names and one.change.node is not None]
+            node = said[-1] if said else Node(None, "scenario", None, "parameters")
+            raise node.mistake(f"{listed} must not be more than 1", f"{listed} 之和不得超过 1")

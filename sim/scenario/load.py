@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterable
-from dataclasses import replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from sim.language import tr
 from sim.mistakes import Mistake, did_you_mean
 from sim.scenario import read
 from sim.scenario.schema import Policy, Scenario, read_city, read_policy
-from sim.scenario.yaml_reader import Node, merge, read_file, read_text
+from sim.scenario.yaml_reader import DEEPEST, Node, merge, one_line, read_file, read_text
 
 DEEPEST_EXTENDS = 10
+MOST_EXTENDS = 30
 DEFAULT_CITY = "t-city"
 
 
@@ -40,18 +42,22 @@ def shipped_policies() -> dict[str, Path]:
 def find(name: str) -> tuple[str, Path]:
     """The name and path of a shipped scenario or of a file. Raises Mistake."""
     known = shipped()
+    path = Path(name)
+    is_path = path.suffix.lower() in {".yaml", ".yml"}
+    if is_path and os.path.isfile(path):  # the user's own lakeside.yaml before the shipped one
+        return path.stem, path
     for full, file in known.items():
         if name in {full, f"{full}.yaml", full.split("/")[-1]}:
             return full.split("/")[-1], file
-    path = Path(name)
-    if path.suffix.lower() in {".yaml", ".yml"} or "/" in name or "\\" in name or path.exists():
+    if is_path or "/" in name or "\\" in name or os.path.exists(path):
         return path.stem, path
     short = [full.split("/")[-1] for full in known]
+    shown = one_line(name)
     raise Mistake(
         tr(
-            f"there is no scenario '{name}'{did_you_mean(name, short)}; 'stations explain scenario' lists the shipped ones, "
+            f"there is no scenario '{shown}'{did_you_mean(name, short)}; 'stations explain scenario' lists the shipped ones, "
             "or give the path of a .yaml file",
-            f"没有情景 '{name}'{did_you_mean(name, short)}；用 'stations explain scenario' 查看内置情景，或给出 .yaml 文件路径",
+            f"没有情景 '{shown}'{did_you_mean(name, short)}；用 'stations explain scenario' 查看内置情景，或给出 .yaml 文件路径",
         )
     )
 
@@ -69,7 +75,7 @@ def load_scenario(name: str, policies: Iterable[str] = (), sets: Iterable[str] =
         short, file = find(DEFAULT_CITY)
         node = _load_node(file)
     for one in sets:
-        node = merge(node, _set_node(one))
+        node = _with_set(node, one)
     city = read_city(node, short)
     return city.with_policies([load_policy(one) for one in wanted]) if wanted else city
 
@@ -102,12 +108,27 @@ def _kind(node: Node) -> str:
 
 def _load_node(file: Path, *, wants: str | None = None) -> Node:
     """A file with everything that it extends merged below it."""
-    return _resolve(file, (), (file.resolve().parent, scenarios_folder().resolve()), wants)
+    return _resolve(file, (), _Loading((_real(file).parent, scenarios_folder().resolve())), wants)
 
 
-def _resolve(file: Path, trail: tuple[Path, ...], allowed: tuple[Path, ...], wants: str | None) -> Node:
-    shown = _shown(file)
-    node = read_file(file, shown)
+@dataclass(frozen=True)
+class _Loading:
+    """One load: the folders it may read from, and the files it has read, so that none is read twice."""
+
+    allowed: tuple[Path, ...]
+    done: dict[Path, Node] = field(default_factory=dict)
+
+
+def _real(file: Path) -> Path:
+    """Where a path leads, links followed. A path that leads nowhere stays as it is: reading it will say so."""
+    try:
+        return file.resolve()
+    except (OSError, RuntimeError, ValueError):  # a name too long, a circle of links, a zero byte
+        return Path(os.path.abspath(file))
+
+
+def _resolve(file: Path, trail: tuple[Path, ...], loading: _Loading, wants: str | None) -> Node:
+    node = read_file(file, _shown(file))
     kind = _kind(node)
     if wants is not None and kind != wants:
         raise node.value["kind"].mistake(
@@ -117,7 +138,7 @@ def _resolve(file: Path, trail: tuple[Path, ...], allowed: tuple[Path, ...], wan
     extends = node.value.get("extends")
     if extends is None:
         return node
-    trail = (*trail, file.resolve())
+    trail = (*trail, _real(file))
     if len(trail) > DEEPEST_EXTENDS:
         raise extends.mistake(
             f"the chain of extends is longer than {DEEPEST_EXTENDS}", f"extends 链超过 {DEEPEST_EXTENDS} 层"
@@ -125,14 +146,16 @@ def _resolve(file: Path, trail: tuple[Path, ...], allowed: tuple[Path, ...], wan
     names = read.items(extends)
     if kind == "city" and len(names) != 1:
         raise extends.mistake("a city extends one other city", "一个城市只能继承一个城市")
+    if len(names) > MOST_EXTENDS:
+        raise extends.mistake(f"extends at most {MOST_EXTENDS} policies", f"最多继承 {MOST_EXTENDS} 项政策")
     own = replace(node, value={key: one for key, one in node.value.items() if key != "extends"})
-    bases = [_base(one, file, trail, allowed, kind) for one in names]
+    bases = [_base(one, file, trail, loading, kind) for one in names]
     if kind == "city":
         return merge(bases[0], own)
     return _lay_policies([*bases, own])
 
 
-def _base(name: Node, file: Path, trail: tuple[Path, ...], allowed: tuple[Path, ...], kind: str) -> Node:
+def _base(name: Node, file: Path, trail: tuple[Path, ...], loading: _Loading, kind: str) -> Node:
     text = read.text(name)
     path = Path(text)
     if path.is_absolute() or text.startswith(("/", "\\")) or ":" in text:
@@ -146,19 +169,23 @@ def _base(name: Node, file: Path, trail: tuple[Path, ...], allowed: tuple[Path, 
         if not match:
             short = [full.split("/")[-1] for full in known]
             raise name.mistake(
-                f"there is no scenario '{text}'{did_you_mean(text, short)}",
-                f"没有情景 '{text}'{did_you_mean(text, short)}",
+                f"there is no scenario {name.shown()}{did_you_mean(text, short)}",
+                f"没有情景 {name.shown()}{did_you_mean(text, short)}",
             )
         target = match[0]
-    resolved = target.resolve()
-    if not any(resolved.is_relative_to(folder) for folder in allowed):
+    resolved = _real(target)
+    if not any(resolved.is_relative_to(folder) for folder in loading.allowed):
         raise name.mistake("lies outside the scenario's own folder", "位于情景文件夹之外")
     if resolved in trail:
         chain = " -> ".join(one.name for one in (*trail[trail.index(resolved) :], resolved))
         raise name.mistake(f"the files extend one another in a circle: {chain}", f"文件循环继承：{chain}")
-    if not resolved.is_file():
-        raise name.mistake(f"there is no file '{text}' beside {file.name}", f"{file.name} 旁没有文件 '{text}'")
-    return _resolve(target, trail, allowed, kind)
+    if not os.path.isfile(resolved):
+        raise name.mistake(
+            f"there is no file {name.shown()} beside {file.name}", f"{file.name} 旁没有文件 {name.shown()}"
+        )
+    if resolved not in loading.done:
+        loading.done[resolved] = _resolve(target, trail, loading, kind)
+    return loading.done[resolved]
 
 
 def _lay_policies(nodes: list[Node]) -> Node:
@@ -190,26 +217,46 @@ def _unique(nodes: list[Node]) -> list[Node]:
     return kept
 
 
-def _set_node(text: str) -> Node:
-    """`levers.pay=3500` as the file that would say it."""
-    source = f"--set {' '.join(text.split())[:80]}"
+def _with_set(node: Node, text: str) -> Node:
+    """A city file with `levers.pay=3500` in place of what it says there."""
+    source = f"--set {one_line(text, 80)}"
     key, equals, value = text.partition("=")
     keys = key.strip().split(".")
-    if not equals or not all(keys):
-        raise Node(None, source, None).mistake(
-            "write KEY=VALUE, e.g. levers.pay=3500", "请写成 键=值，如 levers.pay=3500"
-        )
-    node = replace(read_text(value, source, has_lines=False), source=source, line=None, path=key.strip())
-    if node.value is None:
-        raise node.mistake("has no value", "缺少值")
-    for i in range(len(keys) - 1, -1, -1):
-        node = Node({keys[i]: node}, source, None, ".".join(keys[:i]))
-    return node
+    said = Node(None, source, None)
+    if not equals or not all(keys) or len(keys) > DEEPEST:
+        raise said.mistake("write KEY=VALUE, e.g. levers.pay=3500", "请写成 键=值，如 levers.pay=3500")
+    if keys[0] == "extends":
+        raise said.mistake("name the other scenario itself instead", "请直接给出另一情景的名称")
+    new = read_text(value, source, has_lines=False)
+    if new.value is None:
+        raise replace(said, path=key.strip()).mistake("has no value", "缺少值")
+    # Read alone, its places count from itself.
+    return _replaced(node, keys, _placed(new, key.strip()), said)
+
+
+def _replaced(node: Node, keys: list[str], new: Node, said: Node) -> Node:
+    if not keys:
+        return new
+    if not isinstance(node.value, dict):
+        node = Node({}, said.source, None, node.path)
+    path = f"{node.path}.{keys[0]}" if node.path else keys[0]
+    old = node.value.get(keys[0]) or Node({}, said.source, None, path)
+    return replace(node, value={**node.value, keys[0]: _replaced(old, keys[1:], new, said)})
+
+
+def _placed(node: Node, path: str) -> Node:
+    """A node read alone, as part of a file: every path begins with that of its key."""
+    value = node.value
+    if isinstance(value, dict):
+        value = {key: _placed(one, f"{path}.{key}") for key, one in value.items()}
+    elif isinstance(value, list):
+        value = [_placed(one, f"{path}[{i + 1}]") for i, one in enumerate(value)]
+    return replace(node, value=value, path=path)
 
 
 def _shown(file: Path) -> str:
     """How sentences name a file: shipped ones by their short path, others as given."""
     try:
-        return file.resolve().relative_to(scenarios_folder().resolve()).as_posix()
+        return _real(file).relative_to(scenarios_folder().resolve()).as_posix()
     except ValueError:
         return str(file)

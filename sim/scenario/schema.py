@@ -11,8 +11,8 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any, cast
 
 from sim.scenario import read
-from sim.scenario.changes import Change, Step, combine, place_changes, read_changes, schedule
-from sim.scenario.parameters import LEVERS, PARAMETERS
+from sim.scenario.changes import Change, Step, check_shares, combine, place_changes, read_changes, schedule
+from sim.scenario.parameters import LEVERS, PARAMETERS, Quantity
 from sim.scenario.yaml_reader import Node, from_plain
 
 if TYPE_CHECKING:
@@ -28,10 +28,10 @@ MOST_MONTHS = 480
 
 CITY_KEYS = (
     "kind", "title", "proposer", "source", "extends", "start", "policy_start", "end", "general_sample",
-    "posts_per_station", "towns", "groups", "levers", "parameters", "policies",
+    "posts_per_station", "towns", "groups", "levers", "parameters",
 )  # fmt: skip
 _TEXTS = ("title", "proposer", "source")
-POLICY_KEYS = ("kind", "name", "title", "proposer", "source", "extends", "levers", "parameters")
+POLICY_KEYS = ("kind", "title", "proposer", "source", "extends", "levers", "parameters")
 
 
 @dataclass(frozen=True)
@@ -116,9 +116,9 @@ class Policy:
         }
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Scenario:
-    """A city, resolved in full, and the policies laid over it."""
+    """A city, resolved in full, and the policies laid over it. Two are equal if all that they say is."""
 
     name: str
     title: Text
@@ -176,7 +176,7 @@ class Scenario:
     def parameter_table(self) -> np.recarray:
         """Parameters by month, a record array (months,)."""
         made = cast("np.recarray", schedule(PARAMETERS, self.parameter_steps, self.n_months, 1)[:, 0])
-        check_shares(made)
+        check_shares(made, self.parameter_steps)
         return made
 
     def with_policies(self, policies: Iterable[Policy]) -> Scenario:
@@ -190,8 +190,9 @@ class Scenario:
         return replace(self, policies=())
 
     def check(self) -> None:
-        """Raise Mistake if a change of a lever or parameter cannot be placed."""
-        _ = self.lever_steps, self.parameter_steps
+        """Raise Mistake if a change of a lever or parameter cannot be placed, or what it leads to cannot be."""
+        _ = self.lever_steps
+        self.parameter_table()
 
     def to_mapping(self) -> dict[str, Any]:
         """Resolved in full, ready for JSON: a city file that says everything, and its policies."""
@@ -207,8 +208,8 @@ class Scenario:
             "general_sample": self.general_sample,
             "towns": {town.id: _town_to_plain(town) for town in self.towns},
             "groups": {group.id: _group_to_plain(group) for group in self.groups},
-            "levers": {name: one.default for name, one in LEVERS.items()} | _changes_to_plain(self.levers),
-            "parameters": {name: one.default for name, one in PARAMETERS.items()} | _changes_to_plain(self.parameters),
+            "levers": _in_full(LEVERS, self.levers, self.lever_steps),
+            "parameters": _in_full(PARAMETERS, self.parameters, self.parameter_steps),
             "policies": [policy.to_plain() for policy in self.policies],
         }
 
@@ -217,7 +218,13 @@ class Scenario:
         """The scenario that `to_mapping` told of. Raises Mistake."""
         plain = dict(mapping)
         name = str(plain.pop("name", "scenario"))
-        return read_city(from_plain(plain, "provenance"), name)
+        return read_city(from_plain(plain, "provenance"), name, is_resolved=True)
+
+    def __eq__(self, other: object) -> bool:
+        if not isinstance(other, Scenario):
+            return NotImplemented
+        # As text: the order of towns and groups is the order of rows.
+        return json.dumps(self.to_mapping()) == json.dumps(other.to_mapping())
 
     @cached_property
     def hash(self) -> str:
@@ -232,13 +239,33 @@ class Scenario:
         return hashlib.sha256((text + order).encode()).hexdigest()[:16]
 
 
-def _without_texts(value: Any) -> Any:
+def _without_texts(value: Any, is_ids: bool = False) -> Any:
+    """`is_ids`: the keys are ids that a user chose; a town may be called "source"."""
     if isinstance(value, dict):
         texts = {"title", "proposer", "source", "name"}
-        return {key: _without_texts(one) for key, one in value.items() if key not in texts}
+        return {
+            key: _without_texts(one, key in {"towns", "groups", "per_1000"} and not is_ids)
+            for key, one in value.items()
+            if is_ids or key not in texts
+        }
     if isinstance(value, list):
         return [_without_texts(one) for one in value]
     return float(value) if isinstance(value, int) and not isinstance(value, bool) else value
+
+
+def _in_full(known: Mapping[str, Quantity], changes: Iterable[Change], steps: Iterable[Step]) -> dict[str, Any]:
+    """A city's levers or parameters, each with the value that it sets out from, said or not."""
+    said = _changes_to_plain(changes)
+    opened = {step.change.name for step in steps if step.rank == 0}
+    full: dict[str, Any] = {}
+    for name, quantity in known.items():
+        if name in said and name in opened:
+            full[name] = said[name]
+        elif name in said:
+            full[name] = [quantity.default, *(said[name] if isinstance(said[name], list) else [said[name]])]
+        else:
+            full[name] = quantity.default
+    return full
 
 
 def _changes_to_plain(changes: Iterable[Change]) -> dict[str, Any]:
@@ -280,25 +307,9 @@ def _month(date: datetime.date) -> int:
     return date.year * 12 + date.month - 1
 
 
-def check_shares(parameters: np.recarray) -> None:
-    """Raise Mistake where shares of one whole add up to more than 1."""
-    wholes = (
-        ("centre_share", "other_share"),
-        ("trained_assistant", "trained_social_worker", "trained_senior"),
-        ("untrained_assistant", "untrained_social_worker", "untrained_senior"),
-    )
-    for names in wholes:
-        total = parameters[names[0]] + sum(parameters[name] for name in names[1:])
-        if total.max() > 1.0 + 1e-12:
-            listed = " + ".join(names)
-            raise Node(None, "parameters", None).mistake(
-                f"{listed} must not be more than 1", f"{listed} 之和不得超过 1"
-            )
-
-
-def read_policy(node: Node, name: str) -> Policy:
-    """A policy from its (merged) file."""
-    said = read.mapping(node, POLICY_KEYS)
+def read_policy(node: Node, name: str, *, is_resolved: bool = False) -> Policy:
+    """A policy from its (merged) file, or from `Policy.to_plain` (resolved), which says its name, too. Raises Mistake."""
+    said = read.mapping(node, (*POLICY_KEYS, "name") if is_resolved else POLICY_KEYS)
     if read.choice(read.need(node, "kind"), ("policy", "city")) != "policy":
         raise said["kind"].mistake("a policy is wanted here, not a city", "此处需要政策（policy）而非城市（city）")
     empty = Node({}, node.source, node.line)
@@ -311,11 +322,11 @@ def read_policy(node: Node, name: str) -> Policy:
     return Policy(read.text(stated) if stated is not None else name, title, proposer, source, levers, parameters)
 
 
-def read_city(node: Node, name: str) -> Scenario:
-    """A city from its (merged) file."""
+def read_city(node: Node, name: str, *, is_resolved: bool = False) -> Scenario:
+    """A city from its (merged) file, or from `Scenario.to_mapping` (resolved), which holds policies, too. Raises Mistake."""
     from sim.scenario.city import read_groups, read_towns
 
-    said = read.mapping(node, CITY_KEYS)
+    said = read.mapping(node, (*CITY_KEYS, "policies") if is_resolved else CITY_KEYS)
     if read.choice(read.need(node, "kind"), ("city", "policy")) != "city":
         raise said["kind"].mistake("a city is wanted here, not a policy", "此处需要城市（city）而非政策（policy）")
     title, proposer, source = (Text(*read.both_languages(read.need(node, key))) for key in _TEXTS)
@@ -344,7 +355,8 @@ def read_city(node: Node, name: str) -> Scenario:
     )
     made.check()
     if "policies" in said:
-        policies = [read_policy(one, f"policy-{i + 1}") for i, one in enumerate(read.items(said["policies"]))]
+        nodes = read.items(said["policies"])
+        policies = [read_policy(one, f"policy-{i + 1}", is_resolved=True) for i, one in enumerate(nodes)]
         made = made.with_policies(policies)
     return made
 

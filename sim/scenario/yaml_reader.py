@@ -27,7 +27,14 @@ LONGEST_NUMBER = 40
 _INTEGER = re.compile(r"[-+]?(0|[1-9][0-9]*)")
 _FLOAT = re.compile(r"[-+]?([0-9]+\.[0-9]*|\.[0-9]+|[0-9]+)([eE][-+]?[0-9]+)?")
 _LONG_NUMBER = re.compile(r"[-+]?[0-9][0-9_.eE+-]*")
+_FORBIDDEN = re.compile(r"[^\t\n\r\x20-\x7e\x85\xa0-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")  # YAML 1.1, c-printable
 _NOT_A_NUMBER = {".nan", ".inf", "-.inf", "+.inf", "nan", "inf", "-inf", "+inf", "infinity"}
+
+
+def one_line(text: str, most: int = 60) -> str:
+    """A user's text as it may be echoed in a sentence: one line, nothing a terminal would act on, not too long."""
+    text = "".join(letter if letter.isprintable() else "\ufffd" for letter in " ".join(text[: 4 * most].split()))
+    return f"{text[:most]}…" if len(text) > most else text
 
 
 @dataclass(frozen=True)
@@ -41,11 +48,16 @@ class Node:
 
     def mistake(self, en: str, zh: str) -> Mistake:
         """A sentence about this value: file, line and key come first."""
-        where = f"{self.source}:{self.line}" if self.line is not None else self.source
+        where = self.where()
         if self.path:
-            path = " ".join(self.path.split())[:120]  # a key is the user's text, too
+            path = one_line(self.path, 120)  # a key is the user's text, too
             return Mistake(tr(f"{where}: {path}: {en}", f"{where}：{path}：{zh}"))
         return Mistake(tr(f"{where}: {en}", f"{where}：{zh}"))
+
+    def where(self) -> str:
+        """File and line."""
+        source = one_line(self.source, 1000)
+        return f"{source}:{self.line}" if self.line is not None else source
 
     def shown(self) -> str:
         """The value as it may be echoed in a sentence: one line, at most 60 characters."""
@@ -54,8 +66,7 @@ class Node:
         if isinstance(self.value, list):
             return tr("a list", "一个列表")
         text = {None: "null", True: "true", False: "false"}.get(self.value) if not _is_number(self.value) else None
-        text = " ".join((text or str(self.value)).split())
-        return f"'{text[:60]}…'" if len(text) > 60 else f"'{text}'"
+        return f"'{one_line(text or str(self.value))}'"
 
     def plain(self) -> Any:
         """The value without places."""
@@ -79,9 +90,11 @@ def read_file(file: Path, shown: str | None = None) -> Node:
     try:
         if file.is_dir():
             raise top.mistake("is a folder, not a file", "是文件夹而不是文件")
+        if file.exists() and not file.is_file():  # a pipe would keep us waiting for ever
+            raise top.mistake("is not a regular file", "不是普通文件")
         with file.open("rb") as opened:
             raw = opened.read(MOST_BYTES + 1)
-    except FileNotFoundError:
+    except (FileNotFoundError, ValueError):  # ValueError: a zero byte in the name
         raise top.mistake("there is no such file", "没有这个文件") from None
     except OSError as error:
         raise top.mistake(f"cannot be read ({error.strerror})", f"无法读取（{error.strerror}）") from None
@@ -104,6 +117,10 @@ def read_file(file: Path, shown: str | None = None) -> Node:
 
 def read_text(text: str, source: str, *, has_lines: bool = True) -> Node:
     """Read YAML text to a node. Raises Mistake."""
+    wrong = _FORBIDDEN.search(text)
+    if wrong:
+        line = text.count("\n", 0, wrong.start()) + 1 if has_lines else None
+        raise Node(None, source, line).mistake("holds a character that YAML does not allow", "含有 YAML 不允许的字符")
     try:
         return _build(text, source, has_lines)
     except yaml.MarkedYAMLError as error:
@@ -111,12 +128,6 @@ def read_text(text: str, source: str, *, has_lines: bool = True) -> Node:
         line = mark.line + 1 if mark is not None and has_lines else None
         what = " ".join(str(error.problem or error.context or "").split())
         raise Node(None, source, line).mistake(f"is not valid YAML: {what}", f"不是有效的 YAML：{what}") from None
-    except yaml.YAMLError as error:
-        position = getattr(error, "position", None)
-        line = text[:position].count("\n") + 1 if isinstance(position, int) and has_lines else None
-        raise Node(None, source, line).mistake(
-            "holds a character that YAML does not allow", "含有 YAML 不允许的字符"
-        ) from None
 
 
 @dataclass
@@ -145,7 +156,7 @@ def _build(text: str, source: str, has_lines: bool) -> Node:
                 "anchors and aliases (& and *) are not allowed; write the value out",
                 "不允许锚点与别名（& 与 *）；请直接写出值",
             )
-        if getattr(event, "tag", None) and not (isinstance(event, yaml.ScalarEvent) and any(event.implicit)):
+        if getattr(event, "tag", None):
             raise here.mistake("tags (!) are not allowed", "不允许标签（!）")
         if isinstance(event, yaml.MappingStartEvent | yaml.SequenceStartEvent):
             if stack and isinstance(stack[-1].node.value, dict) and stack[-1].key is None:
@@ -189,16 +200,17 @@ def _path(stack: list[_Open]) -> str:
 
 
 def _take_key(parent: _Open, key: str, here: Node) -> None:
-    shown = " ".join(key.split())[:60]
     if key == "<<":
         raise here.mistake("merge keys (<<) are not allowed", "不允许合并键（<<）")
     if not key or len(key) > 100:
         raise here.mistake("a key must have 1 to 100 characters", "键须为 1 至 100 个字符")
+    _refuse_control(key, here)
     if key in parent.node.value:
         first = parent.node.value[key].line
+        before = (f" (first in line {first})", f"（首次在第 {first} 行）") if first is not None else ("", "")
         raise here.mistake(
-            f"the key '{shown}' stands twice (first in line {first}); keep one",
-            f"键 '{shown}' 重复（首次在第 {first} 行）；请只留一个",
+            f"the key '{one_line(key)}' stands twice{before[0]}; keep one",
+            f"键 '{one_line(key)}' 重复{before[1]}；请只留一个",
         )
     parent.key = key
     parent.key_line = here.line
@@ -214,10 +226,17 @@ def _place(stack: list[_Open], node: Node) -> None:
         parent.key = None
 
 
+def _refuse_control(text: str, here: Node) -> None:
+    # Only double quotes can still bring one in, as in "\\e[2J": such a title would act on the reader's terminal.
+    if _FORBIDDEN.search(text):
+        raise here.mistake("holds a control character", "含有控制字符")
+
+
 def _scalar(event: Any, here: Node) -> Any:
     text: str = event.value
     if len(text) > LONGEST_TEXT:
         raise here.mistake(f"is longer than {LONGEST_TEXT} characters", f"超过 {LONGEST_TEXT} 个字符")
+    _refuse_control(text, here)
     if event.style:  # quoted or block text (libyaml says "" for plain)
         return text
     if text in {"", "~", "null"}:

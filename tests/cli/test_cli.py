@@ -151,6 +151,18 @@ def test_reproduce_a_run(here: Path, capsys: pytest.CaptureFixture[str]) -> None
     assert "NOT reproduced" in capsys.readouterr().out
 
 
+def test_no_command_is_help(capsys: pytest.CaptureFixture[str]) -> None:
+    assert run([]) == 0
+    assert "reproduce" in capsys.readouterr().out
+
+
+def test_a_run_under_a_policy_says_so(here: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(["run", "small.yaml", "--policy", "incentives", "--dry-run"]) == 0
+    said = capsys.readouterr().out
+    assert "Small + Incentives" in said
+    assert "run-small-incentives-seed1" in said
+
+
 def test_dry_runs_write_nothing(here: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert run(["compare", "small.yaml", "--policies", "all", "--dry-run"]) == 0
     assert "21 arms x 100 seeds = 2100 runs" in capsys.readouterr().out
@@ -179,6 +191,7 @@ def test_one_seed_says_that_it_has_no_interval(here: Path, capsys: pytest.Captur
         (["compare", "small.yaml", "--seeds", "0"], "0"),
         (["compare", "small.yaml", "--jobs", "0"], "0"),
         (["compare", "small.yaml", "--policies", "t-city"], "a policy is wanted here"),
+        (["compare", "incentives"], "write --policies incentives"),
         (["compare", "small.yaml", "--policies", ","], "at least one policy"),
         (["compare", "small.yaml", "--policies", "baseline"], "at least one policy"),
         (["validate"], "FILES"),
