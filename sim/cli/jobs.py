@@ -49,7 +49,7 @@ def run_job(
 
     frames = run.frames()
     facts = {"scenario": loaded.to_mapping(), "scenario_hash": loaded.hash, "seed": seed, "csv": csv}
-    store.save(folder, frames, store.provenance("run", **facts), csv=csv, force=force)
+    store.save(folder, frames, store.provenance("run", **facts), csv=tuple(frames) if csv else (), force=force)
     print_run(run, frames)
     print(tr(f"Results: {folder}", f"结果：{folder}"))
     return 0
@@ -112,7 +112,10 @@ def compare_job(
         "seeds": [1, seeds],
         "answer": answer(result),
     }
-    store.save(folder, result.tables(), store.provenance("compare", **facts), csv=True, force=force)
+    tables = result.tables()
+    # Every month of every seed would be tens of megabytes of text: Parquet only.
+    texts = [name for name in tables if name != "months"]
+    store.save(folder, tables, store.provenance("compare", **facts), csv=texts, force=force)
     print_comparison(result)
     print(tr(f"Results: {folder}", f"结果：{folder}"))
     return 0

@@ -8,7 +8,7 @@ import platform
 import shutil
 import sys
 import uuid
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from datetime import UTC, datetime
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
@@ -77,17 +77,20 @@ def save(
     tables: Mapping[str, pd.DataFrame],
     provenance: Mapping[str, Any],
     *,
-    csv: bool = False,
+    csv: Collection[str] = (),
     force: bool = False,
 ) -> None:
-    """Write tables as Parquet (and CSV) and the provenance, aside first; then the folder appears as a whole."""
+    """Write tables as Parquet and the provenance, aside first; then the folder appears as a whole.
+
+    csv: names of the tables that are written as CSV, too.
+    """
     check_folder(folder, force=force)
     aside = folder.parent / f".{folder.name}.{uuid.uuid4().hex[:8]}"
     try:
         aside.mkdir(parents=True)
         for name, frame in tables.items():
             frame.to_parquet(aside / f"{name}.parquet", index=False)
-            if csv:
+            if name in csv:
                 # A byte order mark, so that spreadsheets read Chinese right.
                 frame.to_csv(aside / f"{name}.csv", index=False, encoding="utf-8-sig")
         text = json.dumps(provenance, ensure_ascii=False, indent=1, allow_nan=False)
