@@ -223,7 +223,7 @@ def check_shares(parameters: np.recarray, steps: Sequence[Step]) -> None:
         ("untrained_assistant", "untrained_social_worker", "untrained_senior"),
     )
     for names in wholes:
-        total = sum(parameters[name] for name in names)
+        total = parameters[names[0]] + sum(parameters[name] for name in names[1:])
         if total.max() > 1.0 + 1e-12:
             listed = " + ".join(names)
             said = [one.change.node for one in steps if one.change.name in names and one.change.node is not None]

@@ -49,4 +49,4 @@ def readme() -> Path:
 
 
 if __name__ == "__main__":
-    readme().write_text(fresh(readme().read_text(encoding="utf-8")), encoding="utf-8")
+    readme().write_text(fresh(readme().read_text(encoding="utf-8")), encoding="utf-8", newline="\n")
