@@ -57,7 +57,9 @@ def number(value: float, unit: str, *, signed: bool = False) -> str:
         return f"{value / 10_000:{sign},.1f}"
     if abs(value) >= 100:
         return f"{value:{sign},.0f}"
-    return f"{value:{sign}.3f}" if unit in {"0-1", "Gini"} else f"{value:{sign}.1f}"
+    if unit in {"0-1", "Gini"}:
+        return f"{value:{sign}.{4 if signed else 3}f}"  # differences on these scales are small
+    return f"{value:{sign}.1f}"
 
 
 def heading(outcome: str, largest: float) -> str:
