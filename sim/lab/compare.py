@@ -113,6 +113,8 @@ def compare(
 def _tables(result: Comparison) -> dict[str, pd.DataFrame]:
     import pandas as pd
 
+    from sim.lab.summaries import summaries
+
     names, seeds = result.names, result.seeds
     keys = pd.MultiIndex.from_product([names, seeds], names=["policy", "seed"]).to_frame(index=False)
     runs = pd.concat([keys, pd.DataFrame(result.outcomes.reshape(-1, len(OUTCOMES)), columns=list(OUTCOMES))], axis=1)
@@ -129,6 +131,7 @@ def _tables(result: Comparison) -> dict[str, pd.DataFrame]:
         "months": _long(result.months, names, seeds, "month", month_names(result.scenario), COLUMNS),
         "towns": _long(result.towns, names, seeds, "station", towns, COLUMNS),
         "groups": _long(result.groups, names, seeds, "group", groups, tuple(GROUP_MONTH)),
+        **summaries(result),
     }
 
 

@@ -12,6 +12,7 @@ from sim.lab import store
 from sim.lab.compare import compare
 from sim.lab.execute import default_jobs
 from sim.lab.simulate import simulate
+from sim.lab.single import tables_of_run
 from sim.language import tr
 from sim.mistakes import Mistake
 from sim.scenario.schema import Scenario
@@ -81,7 +82,7 @@ def reproduce(
         ) from None
     found = Reproduction(stored_digest, model_digest())
     if provenance["kind"] == "run":
-        tables = simulate(scenario, seed).frames()
+        tables = tables_of_run(simulate(scenario, seed))
         if on_seed is not None:
             on_seed(seed)
     else:

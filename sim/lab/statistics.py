@@ -51,6 +51,20 @@ def mean_interval(values: np.ndarray) -> Estimate:
     return Estimate(mean, mean - half, mean + half, sd, n)
 
 
+def intervals(values: np.ndarray, axis: int) -> dict[str, np.ndarray]:
+    """`mean_interval` along one axis of an array: "mean", "low", "high", "sd" and "n", each without that axis."""
+    values = np.moveaxis(np.asarray(values, float), axis, 0)
+    kept = np.isfinite(values)
+    n = kept.sum(axis=0)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        mean = np.where(n > 0, np.where(kept, values, 0.0).sum(axis=0) / n, np.nan)
+        squares = np.where(kept, (values - mean) ** 2, 0.0).sum(axis=0)
+        sd = np.where(n > 1, np.sqrt(squares / (n - 1)), np.nan)
+        quantile = np.array([student(k) if k > 1 else np.nan for k in range(values.shape[0] + 1)])
+        half = quantile[n] * sd / np.sqrt(n)
+    return {"mean": mean, "low": mean - half, "high": mean + half, "sd": sd, "n": n}
+
+
 def paired_difference(policy: np.ndarray, base: np.ndarray) -> Estimate:
     """Mean of policy - base under the same seeds, with its Student t interval on the pairs."""
     return mean_interval(np.asarray(policy, float) - np.asarray(base, float))

@@ -8,13 +8,11 @@ import numpy as np
 import pytest
 from cities import TEXT, city
 
-from sim.lab.answer import answer
 from sim.lab.compare import Comparison, arms_of, compare
 from sim.lab.execute import execute
 from sim.lab.frames import COLUMNS, city_of, column, measures, percentile_days, values
 from sim.lab.outcomes import OUTCOMES, summarize
 from sim.lab.simulate import Stopped, advance, simulate
-from sim.observations import GROUP_MONTH, STATION_MONTH
 from sim.scenario.schema import read_policy
 from sim.scenario.yaml_reader import from_plain
 from sim.world.build import build
@@ -112,42 +110,6 @@ def test_percentiles_of_days() -> None:
     assert percentile_days(histogram, 0.5) == 10
     assert percentile_days(histogram, 0.9) == 20
     assert np.isnan(percentile_days(np.zeros((1, 3)), 0.5))
-
-
-def _made(base: list[float], other: list[float], cost: float = 0.0) -> Comparison:
-    """A comparison with constructed coverage, needs met and cost."""
-    names = list(OUTCOMES)
-    outcomes = np.zeros((2, len(base), len(names)))
-    for arm, coverage in enumerate((base, other)):
-        outcomes[arm, :, names.index("coverage")] = coverage
-        outcomes[arm, :, names.index("met_per_year")] = 1000 * np.array(coverage)
-        outcomes[arm, :, names.index("cost_per_year")] = arm * cost
-    n = len(base)
-    arms = {name: ARMS[name] for name in ("baseline", "free")}
-    return Comparison(
-        arms, tuple(range(n)), outcomes, np.zeros((2, n, 12, len(STATION_MONTH))),
-        np.zeros((2, n, 2, len(STATION_MONTH))), np.zeros((2, n, 3, len(GROUP_MONTH))),
-    )  # fmt: skip
-
-
-def test_the_answer_says_no_more_than_the_intervals() -> None:
-    base = [0.10, 0.11, 0.12, 0.10]
-    gain = " ".join(answer(_made(base, [x + 0.05 + 0.001 * i for i, x in enumerate(base)], 9000)))
-    assert "raised by free +5.2 points (+4.9 to +5.4)" in gain
-    assert "An additional met need costs under free" in gain
-    same = " ".join(answer(_made(base, [0.11, 0.10, 0.12, 0.10], 9000)))
-    assert "no difference can be told from chance for free" in same
-    assert "raised" not in same
-    assert "no gain to pay for" in same.lower()
-    harm = " ".join(answer(_made(base, [x - 0.05 + 0.001 * i for i, x in enumerate(base)], 9000)))
-    assert "lowered by free -4.9 points" in harm or "lowered by free -4.8 points" in harm
-    assert "raised" not in harm
-    cheap = " ".join(answer(_made(base, [x + 0.05 for x in base], -9000)))
-    assert "saves money" in cheap
-    alone = " ".join(answer(_made([0.1], [0.2], 5)))
-    assert "one seed" in alone
-    assert "raised" not in alone
-    assert len(answer(_made(base, base))) == 3
 
 
 def test_execute_keeps_order_stops_and_passes_errors_on() -> None:

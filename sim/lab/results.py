@@ -1,0 +1,166 @@
+"""Stored results as the faces read them: tables and provenance, no world, no model."""
+
+from __future__ import annotations
+
+import math
+import unicodedata
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+from sim.lab import store
+from sim.lab.statistics import Estimate, Price
+from sim.language import tr
+from sim.mistakes import Mistake
+
+READ = {
+    "compare": ("levels", "effects", "prices", "curves", "hours", "money", "town_outcomes", "group_outcomes", "chain", "paper"),
+    "run": ("outcomes", "curves", "hours", "money", "town_outcomes", "group_outcomes", "paper"),
+}  # fmt: skip
+"""The tables that a report needs, by kind of results."""
+
+
+@dataclass(frozen=True)
+class Results:
+    """What `stations compare` or `stations run` stored. `kind` is "compare" or "run" (one arm, one seed, no effects).
+
+    Raises Mistake where a table or a part of the provenance is missing.
+    """
+
+    tables: Mapping[str, Any]  # DataFrames, by name of the file
+    provenance: Mapping[str, Any]
+
+    @classmethod
+    def load(cls, folder: Path) -> Results:
+        """From a folder of results, without running anything."""
+        provenance = store.load_provenance(folder)
+        tables = {name: store.load_table(folder, name) for name in READ[provenance["kind"]]}
+        made = cls(tables, provenance)
+        try:
+            _ = made.names, made.policy_start, made.towns, made.groups, made.n_seeds, made.title(made.names[0])
+        except (KeyError, TypeError, ValueError, IndexError, AttributeError) as error:
+            file = folder / store.PROVENANCE
+            raise Mistake(
+                tr(
+                    f"{file}: is damaged ({type(error).__name__}: {error})",
+                    f"{file}：已损坏（{type(error).__name__}: {error}）",
+                )
+            ) from None
+        return made
+
+    @property
+    def kind(self) -> str:
+        return str(self.provenance["kind"])
+
+    @cached_property
+    def _arms(self) -> dict[str, Any]:
+        """Scenario mappings by arm; a run has one, named "run"."""
+        return {"run": self.provenance["scenario"]} if self.kind == "run" else dict(self.provenance["arms"])
+
+    @property
+    def names(self) -> list[str]:
+        """The arms, the baseline first."""
+        return list(self._arms)
+
+    @property
+    def policies(self) -> list[str]:
+        """The arms other than the baseline."""
+        return self.names[1:]
+
+    @property
+    def baseline(self) -> str:
+        return self.names[0]
+
+    @property
+    def scenario(self) -> Mapping[str, Any]:
+        """The first arm's scenario, as a mapping (`Scenario.to_mapping`)."""
+        mapping: Mapping[str, Any] = self._arms[self.baseline]
+        return mapping
+
+    def arm(self, name: str) -> Mapping[str, Any]:
+        mapping: Mapping[str, Any] = self._arms[name]
+        return mapping
+
+    @property
+    def n_seeds(self) -> int:
+        if self.kind == "run":
+            return 1
+        first, last = self.provenance["seeds"]
+        return int(last) - int(first) + 1
+
+    @property
+    def city(self) -> str:
+        return _text(self.scenario["title"])
+
+    @property
+    def policy_start(self) -> str:
+        return str(self.scenario["policy_start"])
+
+    @property
+    def end(self) -> str:
+        return str(self.scenario["end"])
+
+    def title(self, arm: str) -> str:
+        """What an arm is called, in the language in force; where two are called alike, with its file's name."""
+        title = self._title(arm)
+        if sum(self._title(other) == title for other in self.names) > 1:
+            title = tr(f"{title} ({clean(arm)})", f"{title}（{clean(arm)}）")
+        return title
+
+    def _title(self, arm: str) -> str:
+        if self.kind == "compare" and arm == self.baseline:
+            return tr("Baseline", "基线")
+        policies = self._arms[arm]["policies"]
+        if self.kind == "run":
+            return " + ".join([self.city, *(_text(one["title"]) for one in policies)])
+        return _text(policies[-1]["title"])
+
+    @property
+    def towns(self) -> dict[str, str]:
+        """Names of towns by id, in the language in force."""
+        return {key: _text(one["name"]) for key, one in self.scenario["towns"].items()}
+
+    @property
+    def groups(self) -> dict[str, str]:
+        """Names of groups by id, in the language in force."""
+        return {key: _text(one["name"]) for key, one in self.scenario["groups"].items()}
+
+    def level(self, arm: str, outcome: str) -> Estimate:
+        return self._estimate("levels", arm, outcome)
+
+    def effect(self, arm: str, outcome: str) -> Estimate:
+        """Paired difference from the baseline."""
+        return self._estimate("effects", arm, outcome)
+
+    @cached_property
+    def _estimates(self) -> dict[tuple[str, str, str], Estimate]:
+        return {
+            (table, str(row.policy), str(row.outcome)): Estimate(row.mean, row.low, row.high, row.sd, int(row.n))
+            for table in ("levels", "effects")
+            for row in self.tables[table].itertuples()
+        }
+
+    def _estimate(self, table: str, arm: str, outcome: str) -> Estimate:
+        missing = Estimate(math.nan, math.nan, math.nan, math.nan, 0)
+        return self._estimates.get((table, arm, outcome), missing)
+
+    def price(self, arm: str) -> Price:
+        """Yuan per additional met need."""
+        table = self.tables["prices"]
+        for row in table[table.policy == arm].itertuples():
+            return Price(str(row.verdict), row.yuan, row.low, row.high)
+        return Price("unknown", math.nan, math.nan, math.nan)
+
+
+def _text(both: Mapping[str, str]) -> str:
+    return clean(str(tr(both["en"], both["zh"])))
+
+
+def clean(text: str) -> str:
+    """A user's text on one line, without characters that are no text (controls, overrides of direction)."""
+    unseen = {"Cc", "Cf", "Cs", "Zl", "Zp"}
+    joiner = "\u200d"  # holds the parts of an emoji together
+    kept = "".join(" " if unicodedata.category(c) in unseen and c != joiner else c for c in text)
+    return " ".join(kept.split())

@@ -1,0 +1,162 @@
+"""The three sentences against constructed results: never more than the intervals allow, and nothing of harm left out."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+import numpy as np
+import pytest
+from cities import TEXT, city
+
+from sim import language
+from sim.lab.answer import answer, verdict
+from sim.lab.compare import Comparison, arms_of
+from sim.lab.outcomes import OUTCOMES
+from sim.lab.results import Results
+from sim.lab.summaries import CURVES
+from sim.observations import GROUP_MONTH, STATION_MONTH
+from sim.scenario.schema import Policy, read_policy
+from sim.scenario.yaml_reader import from_plain
+
+BASE = np.array([0.10, 0.11, 0.12, 0.10, 0.11, 0.10])
+JITTER = np.array([0.001, -0.001, 0.002, -0.002, 0.001, -0.001])
+
+
+NUMBER = r"[+-]?\d+(?:,\d{3})*(?:\.\d+)?"
+
+
+@pytest.fixture(autouse=True)
+def english() -> Iterator[None]:
+    language.use("en")
+    yield
+    language.use("en")
+
+
+def policy(name: str) -> Policy:
+    both = {"en": f"Policy {name}", "zh": f"政策{name}"}
+    plain = {"kind": "policy", "title": both, "proposer": TEXT, "source": TEXT, "levers": {"pay": 3000}}
+    return read_policy(from_plain(plain, name), name)
+
+
+def made(*, n: int = 6, **effects: dict[str, float]) -> Results:
+    """Results in which every arm differs from the baseline by what is said of each outcome, give or take a little; a
+    value that is said as a tuple (mean, noise) has that much noise. The baseline meets 1,000 needs for 5 million yuan."""
+    names = list(OUTCOMES)
+    arms = arms_of(city(), [policy(name) for name in effects])
+    outcomes = np.zeros((len(arms), n, len(names)))
+    outcomes[:, :, names.index("coverage")] = BASE[:n]
+    outcomes[:, :, names.index("met_per_year")] = 1000 + 1000 * JITTER[:n]
+    outcomes[:, :, names.index("cost_per_year")] = 5e6
+    outcomes[:, :, names.index("cost_per_met_need")] = 5000 + 1000 * JITTER[:n]
+    for arm, said in enumerate(effects.values(), start=1):
+        for name, change in said.items():
+            mean, noise = change if isinstance(change, tuple) else (change, abs(change) / 50)
+            outcomes[arm, :, names.index(name)] += mean + noise * JITTER[:n] / 0.001
+    zeros = [
+        np.zeros((len(arms), n, rows, len(columns)))
+        for rows, columns in ((12, STATION_MONTH), (2, STATION_MONTH), (3, GROUP_MONTH))
+    ]
+    result = Comparison(arms, tuple(range(1, n + 1)), outcomes, *zeros)
+    facts = {"kind": "compare", "arms": {name: arm.to_mapping() for name, arm in arms.items()}, "seeds": [1, n]}
+    return Results(result.tables(), facts)
+
+
+GAIN = {"coverage": 0.05, "met_per_year": 500.0, "cost_per_year": 5e5}
+NOTHING = {"coverage": (0.0, 0.004), "met_per_year": (0.0, 40.0), "cost_per_year": 5e5}
+HARM = {"coverage": -0.05, "met_per_year": -500.0, "cost_per_year": 5e5}
+DEAR = {"coverage": 0.01, "met_per_year": 20.0, "cost_per_year": 2e6}
+MIXED = GAIN | {"burnout": 0.1, "turnover": (0.0, 0.05), "trust": -0.02, "stay_share": 0.2}
+
+
+def test_a_clear_gain() -> None:
+    helps, costs, sure = answer(made(a=GAIN))
+    assert "meets 10.7 % of the needs" in helps
+    assert "raised by Policy a +5.0 points (+4." in helps
+    assert "worse" not in helps
+    assert "costs under Policy a 1,000 yuan (1,000 to 1,000)" in costs
+    assert "dearer" not in costs
+    assert "95 % intervals over 6 paired seeds" in sure
+
+
+def test_no_difference() -> None:
+    helps, costs, _ = answer(made(a=NOTHING))
+    assert "no difference can be told from chance for Policy a" in helps
+    for word in ("raised", "lowered", "better"):
+        assert word not in helps + costs
+    assert costs == "No gain to pay for under Policy a."
+
+
+def test_harm() -> None:
+    helps, costs, _ = answer(made(a=HARM))
+    assert "lowered by Policy a -5.0 points" in helps
+    assert "raised" not in helps
+    assert costs == "No gain to pay for under Policy a."
+
+
+def test_a_gain_at_too_high_a_cost() -> None:
+    helps, costs, _ = answer(made(a=DEAR))
+    assert "raised by Policy a +1.0 points" in helps
+    assert "(a met need now costs 5,000) costs under Policy a 100," in costs
+    assert "dearer than a met need is now" in costs
+
+
+def test_a_gain_that_saves_money() -> None:
+    assert "Policy a meets more needs and saves money" in answer(made(a=GAIN | {"cost_per_year": -5e5}))[1]
+
+
+def test_mixed_results_say_what_gets_worse_and_only_that() -> None:
+    helps = answer(made(a=MIXED))[0]
+    assert "raised by Policy a" in helps
+    assert "but worse: Mean burnout, Mean trust)" in helps
+    assert "Quits" not in helps
+    assert "stay" not in helps
+
+
+def test_several_policies_each_in_its_place() -> None:
+    helps, costs, _ = answer(made(a=NOTHING, b=HARM, c=DEAR, d=GAIN))
+    better, worse, same = (
+        helps.index(part) for part in ("raised by Policy d", "lowered by Policy b", "from chance for Policy a")
+    )
+    assert better < helps.index("Policy c") < worse < same
+    assert costs.index("Policy d 1,000") < costs.index("Policy c 100,")
+    assert "no gain to pay for under Policy a, Policy b" in costs
+
+
+def test_one_seed_says_nothing_of_differences() -> None:
+    helps, costs, sure = answer(made(n=1, a=GAIN, b=HARM))
+    assert "with one seed no difference can be told from chance" in helps
+    assert costs == "No price of an additional met need can be given."
+    assert sure.startswith("One seed gives no interval")
+
+
+def test_without_policies() -> None:
+    assert answer(made())[0] == "At baseline the city meets 10.7 % of the needs that arise."
+
+
+@pytest.mark.parametrize("case", [GAIN, NOTHING, HARM, DEAR, MIXED])
+def test_chinese_says_the_same_numbers(case: dict[str, float]) -> None:
+    results = made(a=case)
+    english = [re.findall(NUMBER, one) for one in answer(results)]
+    language.use("zh")
+    chinese = [re.findall(NUMBER, one) for one in answer(results)]
+    assert [sorted(one) for one in chinese] == [sorted(one) for one in english]
+    assert "Policy" not in " ".join(answer(results))
+
+
+@pytest.mark.parametrize("outcome", OUTCOMES)
+@pytest.mark.parametrize(("low", "high"), [(0.1, 0.2), (-0.2, -0.1), (-0.1, 0.2), (0.0, 0.2), (-0.2, 0.0)])
+def test_nothing_is_better_whose_interval_holds_zero(outcome: str, low: float, high: float) -> None:
+    results = made(a={})
+    effects = results.tables["effects"]
+    row = effects.outcome == outcome
+    effects.loc[row, ["mean", "low", "high"]] = [(low + high) / 2, low, high]
+    found = verdict(Results(results.tables, results.provenance), "a", outcome)
+    if low <= 0 <= high:
+        assert found == "same"
+    else:
+        assert found == {1: "better", -1: "worse", 0: "changed"}[OUTCOMES[outcome].good * (1 if low > 0 else -1)]
+
+
+def test_curves_are_of_known_measures() -> None:
+    assert set(CURVES) <= set(OUTCOMES)
