@@ -59,7 +59,7 @@ def make_commands() -> click.Group:
             )
         ],
     )
-    for make in (_run, _compare, _validate, _explain, _reproduce):
+    for make in (_run, _compare, _report, _validate, _explain, _reproduce):
         group.add_command(make())
     return group
 
@@ -183,6 +183,36 @@ def _compare() -> click.Command:
                 ["--dry-run"],
                 is_flag=True,
                 help=tr("Check everything and say what would run; run nothing.", "只检查并说明将运行什么。"),
+            ),
+        ],
+    )
+
+
+def _report() -> click.Command:
+    def callback(folder: Path, out: Path | None, figures: str | None) -> int:
+        from sim.cli.jobs import report_job
+
+        return report_job(folder, out, figures)
+
+    return click.Command(
+        "report",
+        callback=callback,
+        help=tr(
+            "Remake report.html from the results stored in DIR, in English or Chinese (--lang); nothing is run.",
+            "由 DIR 中存储的结果重新生成 report.html（--lang 选择中文或英文）；不重新运行模型。",
+        ),
+        params=[
+            click.Argument(["folder"], metavar="DIR", type=click.Path(path_type=Path)),
+            click.Option(
+                ["--figures"],
+                type=click.Choice(["png", "svg", "pdf"]),
+                help=tr("Write every figure to DIR/figures instead of the report.", "改为把每幅图写入 DIR/figures。"),
+            ),
+            click.Option(
+                ["--out"],
+                type=click.Path(path_type=Path, dir_okay=False),
+                metavar="FILE",
+                help=tr("Write the report here instead.", "报告改写到此文件。"),
             ),
         ],
     )

@@ -12,6 +12,7 @@ from sim.language import tr
 from sim.mistakes import Mistake
 
 if TYPE_CHECKING:
+    from sim.lab.results import Results
     from sim.scenario.schema import Policy, Scenario
 
 RESULTS = Path("results")
@@ -46,13 +47,15 @@ def run_job(
     with progress(tr("months", "月份"), loaded.n_months) as step:
         run = simulate(loaded, seed, on_month=lambda _: step())
     from sim.cli.summary import print_run
+    from sim.lab.results import Results
+    from sim.lab.single import tables_of_run
 
-    frames = run.frames()
+    tables = tables_of_run(run)
     facts = {"scenario": loaded.to_mapping(), "scenario_hash": loaded.hash, "seed": seed, "csv": csv}
-    store.save(folder, frames, store.provenance("run", **facts), csv=tuple(frames) if csv else (), force=force)
-    print_run(run, frames)
-    print(tr(f"Results: {folder}", f"结果：{folder}"))
-    return 0
+    results = Results(tables, store.provenance("run", **facts))
+    store.save(folder, tables, results.provenance, csv=tuple(tables) if csv else (), force=force)
+    print_run(results)
+    return _report(results, folder)
 
 
 def compare_job(
@@ -105,19 +108,45 @@ def compare_job(
         result = compare(arms, range(1, seeds + 1), jobs=jobs, on_seed=lambda _: step())
     from sim.cli.summary import print_comparison
     from sim.lab.answer import answer
+    from sim.lab.results import Results
 
     facts = {
         "arms": {name: arm.to_mapping() for name, arm in arms.items()},
         "arm_hashes": {name: arm.hash for name, arm in arms.items()},
         "seeds": [1, seeds],
-        "answer": answer(result),
     }
     tables = result.tables()
+    results = Results(tables, store.provenance("compare", **facts))
+    provenance = {**results.provenance, "answer": answer(results)}
     # Every month of every seed would be tens of megabytes of text: Parquet only.
     texts = [name for name in tables if name != "months"]
-    store.save(folder, tables, store.provenance("compare", **facts), csv=texts, force=force)
-    print_comparison(result)
-    print(tr(f"Results: {folder}", f"结果：{folder}"))
+    store.save(folder, tables, provenance, csv=texts, force=force)
+    print_comparison(results)
+    return _report(results, folder)
+
+
+def _report(results: Results, folder: Path) -> int:
+    """Write the report beside results that are already stored; say where all of it is."""
+    from sim.report import write_report
+
+    try:
+        print(tr(f"Report: {write_report(results, folder)}", f"报告：{folder / 'report.html'}"))
+    finally:
+        print(tr(f"Results: {folder}", f"结果：{folder}"))
+    return 0
+
+
+def report_job(folder: Path, out: Path | None, figures: str | None) -> int:
+    """`stations report`: from stored results alone; nothing is run."""
+    from sim.lab.results import Results
+    from sim.report import write_figures, write_report
+
+    results = Results.load(folder)
+    if figures is not None:
+        for file in write_figures(results, folder / "figures", figures):
+            print(file)
+        return 0
+    print(tr("Report: ", "报告：") + str(write_report(results, folder, out)))
     return 0
 
 

@@ -1,0 +1,84 @@
+"""From lever to outcome: the steps of the mechanism, with the measured change on each arrow."""
+
+from __future__ import annotations
+
+import math
+
+from matplotlib.patches import FancyArrowPatch
+
+from sim.lab.numbers import number, reach, unit_name, with_interval
+from sim.lab.results import Results
+from sim.lab.statistics import Estimate
+from sim.lab.summaries import CHAIN
+from sim.language import tr
+from sim.plot import style
+from sim.plot.effects import COLOURS
+from sim.plot.style import Picture
+from sim.plot.words import plain, short, verdict, verdict_name
+
+
+def chain(results: Results) -> Picture:
+    """Tasks accepted, administration, outreach, detection, lateness, quits: the paired change at each step, by policy.
+
+    An arrow says what was measured at its end, not that the step before it is the only cause.
+    """
+    with style.drawing():
+        return _chain(results)
+
+
+def _chain(results: Results) -> Picture:
+    arms = results.policies
+    label_width, head, line = 1.45, 0.84, 0.46
+    room = (style.WIDTH - label_width) / len(CHAIN)
+    figure = style.picture("chain", head + line * len(arms) + 0.08)
+    w, h = figure.get_size_inches()
+    table = results.tables["chain"].set_index(["policy", "step"])
+    said: dict[str, list[str]] = {arm: [] for arm in arms}
+    style.write(figure, 0.05, 0.5, tr("baseline", "基线"), size=style.SMALL, color=style.QUIET)
+    for column, step in enumerate(CHAIN):
+        left = label_width + column * room
+        base = table.loc[(results.baseline, step)]
+        unit, largest = str(base["unit"]), reach([base["mean"]])
+        lines = style.wrap(short(step), room - 0.06, 2, is_bold=True)
+        for k, text in enumerate(lines):
+            style.write(figure, left + room, 0.28 - 0.15 * (len(lines) - 1 - k), text, ha="right", weight="bold")
+        level = number(base["mean"], unit, largest=largest)
+        for k, text in enumerate((level, unit_name(unit, largest))):
+            text = style.shorten(text, room - 0.06, style.SMALL)
+            style.write(figure, left + room, 0.5 + 0.14 * k, text, ha="right", size=style.SMALL, color=style.QUIET)
+        for row, arm in enumerate(arms):
+            y = head + line * (row + 0.5)
+            found = table.loc[(arm, step)]
+            judged = verdict(step, found["effect_low"], found["effect_high"])
+            shade = COLOURS[judged]
+            figure.add_artist(
+                FancyArrowPatch(
+                    ((left + 0.04) / w, 1 - y / h),
+                    ((left + room) / w, 1 - y / h),
+                    transform=figure.transFigure,
+                    arrowstyle="-|>",
+                    mutation_scale=7,
+                    color=shade,
+                    linewidth=1.2 if judged in {"better", "worse", "changed"} else 0.7,
+                    linestyle="-" if judged != "same" else (0, (2, 2)),
+                    shrinkA=0,
+                    shrinkB=0,
+                )
+            )
+            one = Estimate(found["effect"], found["effect_low"], found["effect_high"], math.nan, 0)
+            texts = with_interval(one, unit, signed=True, largest=largest)
+            middle = left + room / 2
+            style.write(figure, middle, y - 0.1, texts[0], ha="center", color=shade, weight="bold")
+            interval = f"{texts[1]} … {texts[2]}" if judged != "unknown" else tr("no interval", "无区间")
+            style.write(figure, middle, y + 0.1, interval, ha="center", size=6.5, color=style.QUIET)
+            said[arm].append(f"{plain(step)} {texts[0]} ({interval}; {verdict_name(judged)})")
+    for row, arm in enumerate(arms):
+        y = head + line * (row + 0.5)
+        lines = style.wrap(results.title(arm), label_width - 0.1)
+        for k, text in enumerate(lines):
+            style.write(figure, 0.05, y + 0.15 * (k - (len(lines) - 1) / 2), text)
+    end = tr(". ", "。")
+    figure.alt = tr("The chain from lever to outcome. ", "从杠杆到结果的传导链。") + end.join(
+        f"{results.title(arm)}{tr(': ', '：')}{' → '.join(one)}" for arm, one in said.items()
+    )
+    return figure

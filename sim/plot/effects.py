@@ -1,0 +1,124 @@
+"""Paired effects with their intervals: small panels, one for each outcome, on its own scale."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+
+from matplotlib.ticker import MaxNLocator
+
+from sim.lab.numbers import reach, scale_of, unit_name, with_interval
+from sim.lab.outcomes import OUTCOMES
+from sim.lab.results import Results
+from sim.language import tr
+from sim.plot import style
+from sim.plot.style import Picture
+from sim.plot.words import plain, short, verdict, verdict_name
+
+KEY = (
+    "coverage", "met_per_year", "true_on_time_share", "detection_share", "admin_share", "outreach_share",
+    "stay_share", "turnover", "burnout", "trust", "inequality_groups", "cost_per_year",
+)  # fmt: skip
+"""The outcomes that the report puts first."""
+
+COLOURS = {
+    "better": style.BETTER,
+    "worse": style.WORSE,
+    "changed": style.INK,
+    "same": style.UNSURE,
+    "unknown": style.UNSURE,
+}
+_MARKS = {"better": "o", "worse": "D", "changed": "s", "same": "|", "unknown": "|"}
+
+
+def effects(results: Results, outcomes: Sequence[str] = KEY) -> Picture:
+    """Paired differences from the baseline with 95 % intervals, a row a policy and a panel an outcome.
+
+    outcomes: names of `stations explain observations`, in order. Filled blue dots are better, orange diamonds worse, and a
+    bar alone means that the interval holds zero, so that no difference can be told from chance.
+    """
+    with style.drawing():
+        return _effects(results, outcomes)
+
+
+def _effects(results: Results, outcomes: Sequence[str]) -> Picture:
+    arms = results.policies
+    label_width, across = 1.55, 3
+    gap, head, foot = 0.22, 0.42, 0.42
+    panel = (style.WIDTH - label_width - 0.1 - gap * (across - 1)) / across
+    rows = 0.19 * len(arms) + 0.08
+    n_down = math.ceil(len(outcomes) / across)
+    figure = style.picture("effects", n_down * (head + rows + foot) + 0.3)
+    told = []
+    for i, outcome in enumerate(outcomes):
+        down, right = divmod(i, across)
+        top = down * (head + rows + foot) + head
+        left = label_width + right * (panel + gap)
+        axes = style.place(figure, left, top, panel, rows)
+        told.append(_panel(axes, results, outcome))
+        style.write(figure, left, top - 0.29, style.shorten(plain(outcome), panel + 0.1, is_bold=True), weight="bold")
+        direction = {1: tr("better →", "越大越好 →"), -1: tr("← better", "← 越小越好"), 0: ""}[OUTCOMES[outcome].good]
+        side = {"ha": "right"} if OUTCOMES[outcome].good > 0 else {"ha": "left"}
+        x = left + panel if OUTCOMES[outcome].good > 0 else left
+        style.write(figure, x, top - 0.12, direction, size=style.SMALL, color=style.QUIET, **side)
+        if right == 0:
+            for row, arm in enumerate(arms):
+                y = top + rows * (row + 0.6) / (len(arms) + 0.2)  # as _panel sets its rows
+                style.write(
+                    figure, label_width - 0.08, y, style.shorten(results.title(arm), label_width - 0.1), ha="right"
+                )
+    if results.n_seeds > 1:
+        _key(figure, n_down * (head + rows + foot) + 0.12)
+    figure.alt = tr(
+        "Paired differences from the baseline with 95 % intervals. ", "与基线的配对差异及 95 % 区间。"
+    ) + " ".join(told)
+    return figure
+
+
+def _panel(axes: style.Axes, results: Results, outcome: str) -> str:
+    arms = results.policies
+    unit = OUTCOMES[outcome].unit
+    base = results.level(results.baseline, outcome)
+    size = reach([base.mean])
+    scale = scale_of(unit, size)
+    axes.axvline(0.0, color=style.QUIET, linewidth=0.8, zorder=1)
+    said = []
+    for row, arm in enumerate(arms):
+        effect = results.effect(arm, outcome)
+        found = verdict(outcome, effect.low, effect.high)
+        colour = COLOURS[found]
+        if effect.has_interval:
+            axes.plot([effect.low * scale, effect.high * scale], [row, row], color=colour, linewidth=2.2, zorder=2)
+        if math.isfinite(effect.mean):
+            mark = "o" if found == "unknown" else _MARKS[found]
+            fill = "white" if found == "unknown" else colour
+            axes.plot([effect.mean * scale], [row], mark, color=colour, markerfacecolor=fill, markersize=4.5, zorder=3)
+            texts = with_interval(effect, unit, signed=True, largest=size)
+            interval = (
+                tr(f" ({texts[1]} to {texts[2]})", f"（{texts[1]} 至 {texts[2]}）") if effect.has_interval else ""
+            )
+            said.append(f"{results.title(arm)} {texts[0]}{interval}, {verdict_name(found)}")
+    axes.set_ylim(len(arms) - 0.4, -0.6)
+    axes.set_yticks([])
+    axes.spines["left"].set_visible(False)
+    low, high = axes.get_xlim()
+    low, high = min(low, 0.0), max(high, 0.0)
+    reach_out = (high - low) * 0.06 or 1.0
+    axes.set_xlim(low - reach_out, high + reach_out)
+    axes.xaxis.set_major_locator(MaxNLocator(3, steps=[1, 2, 5, 10]))
+    axes.tick_params(axis="x", length=2.5, pad=2)
+    shown = unit_name(unit, size, is_difference=True)
+    axes.set_xlabel(shown, labelpad=1.5)
+    return tr(f"{plain(outcome)} ({shown}): {'; '.join(said)}.", f"{short(outcome)}（{shown}）：{'；'.join(said)}。")
+
+
+def _key(figure: Picture, top: float) -> None:
+    """What the marks mean, in words beside them."""
+    left = 1.55
+    for found in ("better", "worse", "changed", "same"):
+        axes = style.place(figure, left, top - 0.06, 0.12, 0.12)
+        axes.set_axis_off()
+        axes.plot([0, 1], [0, 0], color=COLOURS[found], linewidth=2.2)
+        axes.plot([0.5], [0], _MARKS[found], color=COLOURS[found], markersize=4.5, clip_on=False)
+        style.write(figure, left + 0.17, top, verdict_name(found), size=style.SMALL, color=style.QUIET)
+        left += 0.35 + style.inches(verdict_name(found), style.SMALL)

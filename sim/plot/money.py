@@ -1,0 +1,78 @@
+"""Cost against effect: what each policy adds to the city's bill, and the needs it meets for that."""
+
+from __future__ import annotations
+
+import math
+
+from matplotlib.lines import Line2D
+from matplotlib.ticker import MaxNLocator
+
+from sim.lab.numbers import number, reach, scale_of, unit_name
+from sim.lab.outcomes import OUTCOMES
+from sim.lab.results import Results
+from sim.language import tr
+from sim.plot import style
+from sim.plot.style import Picture
+
+
+def cost(results: Results) -> Picture:
+    """Additional cost a year against additional needs met a year, both paired differences with 95 % intervals."""
+    with style.drawing():
+        return _cost(results)
+
+
+def _cost(results: Results) -> Picture:
+    arms = results.policies
+    height = max(2.4, 0.16 * len(arms) + 0.4)
+    figure = style.picture("cost", height + 0.6)
+    left, top, width = 0.75, 0.15, 4.9
+    axes = style.place(figure, left, top, width, height)
+    unit = OUTCOMES["cost_per_year"].unit
+    size = reach(results.effect(arm, "cost_per_year").mean for arm in arms)
+    scale = scale_of(unit, size)
+    axes.axhline(0.0, color=style.RULE, linewidth=0.8, zorder=0)
+    axes.axvline(0.0, color=style.RULE, linewidth=0.8, zorder=0)
+    points, said = [], []
+    for k, arm in enumerate(arms):
+        x, y = results.effect(arm, "cost_per_year"), results.effect(arm, "met_per_year")
+        if not (math.isfinite(x.mean) and math.isfinite(y.mean)):
+            continue
+        shade = style.colour(k)
+        if x.has_interval:
+            axes.plot([x.low * scale, x.high * scale], [y.mean, y.mean], color=shade, linewidth=1.4)
+            axes.plot([x.mean * scale] * 2, [y.low, y.high], color=shade, linewidth=1.4)
+        axes.plot([x.mean * scale], [y.mean], "o", color=shade, markersize=4)
+        points.append((arm, shade, x.mean * scale, y.mean))
+        texts = [number(x.mean, unit, signed=True, largest=size), number(y.mean, "needs per year", signed=True)]
+        said.append(
+            f"{results.title(arm)}: {texts[0]} {unit_name(unit, size)}, {texts[1]} {unit_name('needs per year')}"
+        )
+    axes.margins(0.08)
+    axes.set_xlabel(tr(f"additional cost, {unit_name(unit, size)}", f"新增成本，{unit_name(unit, size)}"))
+    axes.set_ylabel(tr("additional needs met a year", "每年新增满足需求数"))
+    axes.xaxis.set_major_locator(MaxNLocator(5))
+    axes.yaxis.set_major_locator(MaxNLocator(5))
+    low, high = axes.get_ylim()
+    x_low, x_high = axes.get_xlim()
+    wanted = [top + height * (1 - (y - low) / (high - low)) for *_, y in points]
+    places = style.spread_apart(wanted, 0.16, top, top + height)
+    w, h = figure.get_size_inches()
+    for (arm, shade, x_value, _), y_point, y_label in zip(points, wanted, places, strict=True):
+        x_point = left + width * (x_value - x_low) / (x_high - x_low)
+        end = left + width + 0.12
+        figure.add_artist(
+            Line2D(
+                [(x_point + 0.05) / w, end / w],
+                [1 - y_point / h, 1 - y_label / h],
+                color=shade,
+                linewidth=0.5,
+                alpha=0.7,
+            )
+        )
+        style.write(
+            figure, end + 0.04, y_label, style.shorten(results.title(arm), style.WIDTH - end - 0.1), color=shade
+        )
+    figure.alt = (
+        tr("Additional cost and additional needs met. ", "新增成本与新增满足需求。") + "; ".join(said) + tr(".", "。")
+    )
+    return figure

@@ -1,0 +1,270 @@
+"""How every figure looks: sizes, colours that colour-blind readers can tell apart, fonts, and text that stays text."""
+
+from __future__ import annotations
+
+import functools
+import io
+import logging
+import re
+import unicodedata
+import warnings
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any
+
+import matplotlib as mpl
+from matplotlib.figure import Figure
+
+from sim.lab.results import clean
+from sim.language import current, tr
+from sim.mistakes import Mistake
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+
+WIDTH = 7.5
+"""Inches: the width of A4 less its margins, so that printed text keeps its size."""
+
+FONT_SIZE = 8.5
+SMALL = 7.5
+MAY_BREAK = "‐ "
+"""Where a word may break; `wrap` takes it out where the word stays whole."""
+
+BOLD = 1.13
+"""How much wider bold text is."""
+
+INK = "#222222"
+QUIET = "#595959"
+RULE = "#C8C8C8"
+BASE = "#4D4D4D"
+BETTER = "#0060A0"
+WORSE = "#A63D00"
+UNSURE = "#6B6B6B"
+POLICIES = ("#0060A0", "#A63D00", "#00694A", "#8E3A80", "#7A5C00", "#4B4BA3", "#006A75")
+"""After Okabe & Ito 2008, darkened until each reads as text on white (contrast of 4.5 to 1 and more)."""
+
+_DASHES: tuple[Any, ...] = ("-", (0, (5, 1.5)), (0, (1.5, 1.2)))
+
+CHINESE_FONTS = (
+    "Noto Sans CJK SC", "Noto Sans SC", "Source Han Sans SC", "Source Han Sans CN", "PingFang SC", "Hiragino Sans GB",
+    "Heiti SC", "Microsoft YaHei", "SimHei", "WenQuanYi Micro Hei", "WenQuanYi Zen Hei", "Droid Sans Fallback", "SimSun",
+)  # fmt: skip
+READERS_FONTS = (
+    "system-ui, 'Helvetica Neue', Arial, 'PingFang SC', 'Microsoft YaHei', 'Noto Sans CJK SC', 'Noto Sans SC', "
+    "'WenQuanYi Micro Hei', sans-serif"
+)
+"""In SVG text is text; the reader's own fonts draw it."""
+
+
+_MINUS = re.compile(r"(?<![\w.])-(?=\d)")
+
+
+class Picture(Figure):
+    """A matplotlib Figure with a text alternative (`alt`), made from the same numbers. Notebooks show it as SVG."""
+
+    alt: str = ""
+    name: str = "figure"
+
+    def _repr_svg_(self) -> str:
+        return to_svg(self)
+
+
+def colour(index: int) -> str:
+    """The colour of the policy at `index` (0 is the first policy after the baseline)."""
+    return POLICIES[index % len(POLICIES)]
+
+
+def dash(index: int) -> Any:
+    """A line pattern that changes where colours begin again."""
+    return _DASHES[(index // len(POLICIES)) % len(_DASHES)]
+
+
+@functools.cache
+def chinese_font() -> str | None:
+    """An installed font that has Chinese, or None."""
+    from matplotlib import font_manager
+
+    names = {one.name for one in font_manager.fontManager.ttflist}
+    return next((name for name in CHINESE_FONTS if name in names), None)
+
+
+def need_chinese_font() -> None:
+    """Raise Mistake if Chinese text cannot be drawn into a picture or a PDF here."""
+    if current() == "zh" and chinese_font() is None:
+        raise Mistake(
+            tr(
+                "",
+                "本机没有中文字体，无法绘制 PNG 或 PDF；请安装一种（Debian/Ubuntu：fonts-wqy-microhei；Fedora："
+                "google-noto-sans-cjk-fonts），或改用 --figures svg，或加 --lang en",
+            )
+        )
+
+
+@contextmanager
+def drawing() -> Iterator[None]:
+    """Settings in force while a figure is made or written. Labels come from users: nothing in them is parsed."""
+    family = ["DejaVu Sans", *([found] if (found := chinese_font()) else [])]
+    settings: Any = {
+        "font.family": family,
+        "font.size": FONT_SIZE,
+        "text.parse_math": False,
+        "text.usetex": False,
+        "text.color": INK,
+        "axes.edgecolor": QUIET,
+        "axes.labelcolor": QUIET,
+        "axes.labelsize": SMALL,
+        "axes.linewidth": 0.6,
+        "axes.spines.top": False,
+        "axes.spines.right": False,
+        "axes.formatter.useoffset": False,
+        "axes.unicode_minus": True,
+        "xtick.color": QUIET,
+        "ytick.color": QUIET,
+        "xtick.labelsize": SMALL,
+        "ytick.labelsize": SMALL,
+        "xtick.major.width": 0.6,
+        "ytick.major.width": 0.6,
+        "lines.linewidth": 1.5,
+        "figure.facecolor": "white",
+        "svg.fonttype": "none",
+        "svg.hashsalt": "social-work-stations",
+        "pdf.fonttype": 42,
+    }
+    quiet = logging.getLogger("matplotlib.font_manager")
+    level = quiet.level
+    quiet.setLevel(logging.ERROR)
+    try:
+        with mpl.rc_context(settings), warnings.catch_warnings():
+            # Characters that no font here has stay text in SVG, for the reader's fonts.
+            warnings.filterwarnings("ignore", message="Glyph .* missing from")
+            yield
+    finally:
+        quiet.setLevel(level)
+
+
+def picture(name: str, height: float) -> Picture:
+    """An empty figure, `height` inches high."""
+    made = Picture(figsize=(WIDTH, height))
+    made.name = name
+    return made
+
+
+def place(figure: Figure, left: float, top: float, width: float, height: float) -> Axes:
+    """Axes by inches from the left and the top edge of the figure."""
+    w, h = figure.get_size_inches()
+    return figure.add_axes((left / w, 1.0 - (top + height) / h, width / w, height / h))
+
+
+def write(figure: Figure, left: float, top: float, text: str, **options: Any) -> None:
+    """A line of text by inches from the left and the top edge; its middle is at `top`."""
+    w, h = figure.get_size_inches()
+    settings = {"va": "center", "ha": "left", "rotation_mode": "anchor"} | options
+    figure.text(left / w, 1.0 - top / h, shown(text), **settings)
+
+
+def shown(text: str) -> str:
+    """The text on one line, as it is drawn: without characters that are no text, with true minus signs."""
+    return minus(clean(text))
+
+
+def minus(text: str) -> str:
+    """The text with true minus signs before numbers."""
+    return _MINUS.sub("−", text)
+
+
+def ems(text: str) -> float:
+    """How wide a text is, in widths of a Chinese character; a generous guess that needs no font."""
+    return sum(_em(c) for c in text)
+
+
+@functools.cache
+def _em(c: str) -> float:
+    if unicodedata.combining(c) or c == "\u200d":
+        return 0.0
+    if unicodedata.east_asian_width(c) in "WF":
+        return 1.0
+    return 0.88 if c in "MWmw@%&<>=+~#−…" else 0.7 if c.isupper() else 0.4 if c in " ,.;:'|!ijlft()[]" else 0.62
+
+
+def inches(text: str, size: float = FONT_SIZE, *, is_bold: bool = False) -> float:
+    return ems(text) * size / 72.0 * (BOLD if is_bold else 1.0)
+
+
+def wrap(text: str, width: float, lines: int = 2, size: float = FONT_SIZE, *, is_bold: bool = False) -> list[str]:
+    """The text in at most `lines` lines of `width` inches; what does not fit ends in an ellipsis."""
+    width = width / (BOLD if is_bold else 1.0)
+    parts = re.findall(r"[^\s\u2e80-\uffff]+\s*|[\u2e80-\uffff]", clean(text))
+    made = [""]
+    for i, part in enumerate(parts):
+        if inches((made[-1] + part).rstrip(), size) <= width:
+            made[-1] += part
+        elif len(made) < lines and made[-1]:
+            made.append(part)
+        else:
+            made[-1] += "".join(parts[i:])
+            break
+    return [shorten(line.strip().replace(MAY_BREAK, ""), width, size) for line in made]
+
+
+def shorten(text: str, width: float, size: float = FONT_SIZE, *, is_bold: bool = False) -> str:
+    """The text on one line, cut with an ellipsis to `width` inches."""
+    text = clean(text)
+    width = width / (BOLD if is_bold else 1.0)
+    if inches(text, size) <= width:
+        return text
+    kept = text
+    while kept and inches(kept + "…", size) > width:
+        kept = kept[:-1]
+    return kept.rstrip() + "…"
+
+
+def spread_apart(wanted: Sequence[float], gap: float, low: float, high: float) -> list[float]:
+    """Positions as near as can be to those wanted, at least `gap` apart, within low - high where there is room."""
+    order = sorted(range(len(wanted)), key=lambda i: wanted[i])
+    places = [wanted[i] for i in order]
+    for _ in range(200):
+        moved = False
+        for i in range(len(places) - 1):
+            short = gap - (places[i + 1] - places[i])
+            if short > 1e-9:
+                places[i] -= short / 2
+                places[i + 1] += short / 2
+                moved = True
+        if places:
+            if (under := low - places[0]) > 1e-9:
+                places[0], moved = places[0] + under, True
+            if (over := places[-1] - high) > 1e-9:
+                places[-1], moved = places[-1] - over, True
+        if not moved:
+            break
+    # Whatever is still too near is set out evenly from the lower end.
+    for i in range(1, len(places)):
+        places[i] = max(places[i], places[i - 1] + gap)
+    made = [0.0] * len(wanted)
+    for position, i in zip(places, order, strict=True):
+        made[i] = position
+    return made
+
+
+def to_svg(figure: Picture) -> str:
+    """The figure as SVG with its text kept as text, its alternative inside, and names that no other figure has."""
+    buffer = io.StringIO()
+    with drawing():
+        figure.savefig(buffer, format="svg", metadata={"Date": None, "Creator": None, "Format": None, "Type": None})
+    svg = buffer.getvalue()
+    svg = svg[svg.index("<svg") :]
+    svg = re.sub(r"\s*<metadata>.*?</metadata>", "", svg, flags=re.DOTALL)
+    name = figure.name
+    svg = re.sub(r'\bid="', f'id="{name}-', svg)
+    svg = re.sub(r'href="#', f'href="#{name}-', svg)
+    svg = re.sub(r"url\(#", f"url(#{name}-", svg)
+    svg = re.sub(r"'DejaVu Sans'[^;\"]*", READERS_FONTS, svg)
+    head, rest = svg.split(">", 1)
+    head = re.sub(r'\s(?:width|height)="[^"]*"', "", head)
+    size = figure.get_size_inches() * 72.0
+    head += f' width="{size[0]:.0f}pt" height="{size[1]:.0f}pt" role="img" aria-labelledby="{name}-alt"'
+    return f'{head}>\n<title id="{name}-alt">{_escaped(figure.alt)}</title>{rest}'
+
+
+def _escaped(text: str) -> str:
+    return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")

@@ -1,0 +1,98 @@
+"""Floor 6: the report, one self-contained HTML file made from stored results alone. It holds no script and asks for nothing.
+
+Labels that users wrote are text everywhere: the template escapes them, figures parse nothing, and the page's own content
+policy would stop a script that slipped through.
+"""
+
+from __future__ import annotations
+
+import os
+import uuid
+from contextlib import suppress
+from pathlib import Path
+
+from sim import plot
+from sim.lab.results import Results
+from sim.language import current, tr
+from sim.mistakes import Mistake
+from sim.plot import style
+from sim.report.contents import contents, question
+
+REPORT = "report.html"
+FORMATS = ("png", "svg", "pdf")
+DOTS = 200
+"""Per inch, of PNG figures."""
+
+
+def html(results: Results, folder: Path) -> str:
+    """The page, in the language in force. `folder` is named in the commands that it shows."""
+    from jinja2 import Environment, StrictUndefined
+    from markupsafe import Markup
+
+    here = Path(__file__).parent
+    environment = Environment(autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True)
+    template = environment.from_string((here / "page.html").read_text(encoding="utf-8"))
+    return template.render(
+        lang=tr("en", "zh-CN"),
+        style=Markup((here / "page.css").read_text(encoding="utf-8")),
+        question=question(results),
+        about=_about(results),
+        skip=tr("Skip to the answer", "跳到结论"),
+        contents=tr("Contents", "目录"),
+        sections=contents(results, folder),
+    )
+
+
+def _about(results: Results) -> str:
+    about = tr(
+        f"{results.city}: {len(results.towns)} stations, {results.policy_start} to {results.end}",
+        f"{results.city}：{len(results.towns)} 个社工站，{results.policy_start} 至 {results.end}",
+    )
+    if results.kind == "compare":
+        about += tr(f", {results.n_seeds} seeds", f"，{results.n_seeds} 个种子")
+    return about + tr(". Simulation, not observation.", "。以下为模拟结果，并非观测。")
+
+
+def write_report(results: Results, folder: Path, file: Path | None = None) -> Path:
+    """Write the report to `file` (default: report.html in the folder), whole or not at all. Raises Mistake."""
+    file = file or folder / REPORT
+    _write_whole(file, html(results, folder).encode("utf-8"))
+    return file
+
+
+def write_figures(results: Results, folder: Path, kind: str) -> list[Path]:
+    """Write every figure to `folder` as "png", "svg" or "pdf". Raises Mistake where Chinese cannot be drawn."""
+    import io
+
+    if kind != "svg":
+        style.need_chinese_font()
+    figures = plot.COMPARE if results.kind == "compare" and results.policies else plot.RUN
+    made = []
+    for name, draw in figures.items():
+        picture = draw(results)
+        if kind == "svg":
+            content = ('<?xml version="1.0" encoding="utf-8"?>\n' + plot.to_svg(picture)).encode("utf-8")
+        else:
+            buffer = io.BytesIO()
+            facts = {"CreationDate": None} if kind == "pdf" else {"Description": picture.alt}
+            with style.drawing():
+                picture.savefig(buffer, format=kind, dpi=DOTS, metadata=facts)
+            content = buffer.getvalue()
+        file = folder / f"{name}-{current()}.{kind}"
+        _write_whole(file, content)
+        made.append(file)
+    return made
+
+
+def _write_whole(file: Path, content: bytes) -> None:
+    aside = file.with_name(f".{file.name}.{uuid.uuid4().hex[:8]}")
+    try:
+        file.parent.mkdir(parents=True, exist_ok=True)
+        aside.write_bytes(content)
+        os.replace(aside, file)
+    except OSError as error:
+        with suppress(OSError):
+            aside.unlink(missing_ok=True)
+        raise Mistake(
+            tr(f"{file}: cannot be written ({error.strerror})", f"{file}：无法写入（{error.strerror}）")
+        ) from None

@@ -1,0 +1,373 @@
+"""The report's contents, section by section, in the language in force."""
+
+from __future__ import annotations
+
+import shlex
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from markupsafe import Markup
+
+from sim import plot
+from sim.lab.answer import answer
+from sim.lab.numbers import number, reach
+from sim.lab.results import Results
+from sim.lab.summaries import ACTIVITIES, CHAIN, STOCKS
+from sim.language import tr
+from sim.observations import COSTS
+from sim.plot import style
+from sim.plot.words import plain
+from sim.report import tables
+from sim.report.parts import Section
+from sim.scenario.parameters import LEVERS, PARAMETERS
+
+
+def contents(results: Results, folder: Path) -> list[Section]:
+    """The sections of a report on stored results."""
+    if results.kind == "run":
+        return [one(results) for one in (_run_outcomes, _over_time, _week, _towns, _groups, _staff, _run_money)] + [
+            *_facts(results, folder)
+        ]
+    made = [_answer(results)]
+    if results.policies:
+        made += [one(results) for one in (_effects, _over_time, _week, _chain, _towns, _groups, _staff, _money, _full)]
+    return made + _facts(results, folder)
+
+
+def question(results: Results) -> str:
+    city = results.city
+    if results.kind == "run":
+        seed = results.provenance["seed"]
+        return tr(f"{results.title('run')}: one run, seed {seed}", f"{results.title('run')}：单次运行，种子 {seed}")
+    if not results.policies:
+        return tr(f"How do {city}'s social work stations fare?", f"{city}：社工站的状况如何？")
+    return tr(
+        f"Which policy helps {city}'s social work stations, by how much, at what cost, and how sure is that?",
+        f"{city}：哪项政策对社工站有帮助？帮助多大、成本多少、把握多大？",
+    )
+
+
+def _sure(results: Results) -> str:
+    """What every figure's caption says of its uncertainty."""
+    if results.n_seeds < 2:
+        return tr("One seed: no interval.", "单一种子：没有区间。")
+    return tr(
+        f"Means over {results.n_seeds} seeds with 95 % intervals of the mean.",
+        f"{results.n_seeds} 个种子的均值及其 95 % 区间。",
+    )
+
+
+def _stored(*names: str) -> str:
+    listed = tr(", ", "、").join(f"{name}.parquet" for name in names)
+    return tr(f"Data: {listed}.", f"数据：{listed}。")
+
+
+def _answer(results: Results) -> Section:
+    section = Section("answer", tr("The answer", "结论"))
+    sentences = Markup("").join(Markup("<p>{}</p>").format(style.minus(one)) for one in answer(results))
+    section.parts.append(Markup('<div class="answer">{}</div>').format(sentences))
+    if results.policies:
+        head, rows = tables.in_short(results)
+        caption = tr(
+            "In short: the baseline's level, and paired differences from it", "概要：基线水平，以及与之配对的差异"
+        )
+        caption += tr(" with 95 % intervals.", "和 95 % 区间。") if results.n_seeds > 1 else tr(".", "。")
+        section.table(caption, head, rows)
+    else:
+        section.text(tr("No policy was compared.", "没有比较任何政策。"))
+        head, rows = tables.outcomes(results, [])
+        section.table(tr("Outcomes of the baseline.", "基线的各项结果。"), head, rows)
+    return section
+
+
+def _effects(results: Results) -> Section:
+    section = Section("effects", tr("What each policy changes", "各政策带来的变化"))
+    caption = tr(
+        "Paired differences from the baseline under the same seeds. Each panel has its own scale. ",
+        "同一种子下与基线的配对差异。各图刻度不同。",
+    )
+    if results.n_seeds > 1:
+        caption += tr(
+            "Blue dots are better, orange diamonds worse; a grey bar crosses zero, so no difference can be told from chance.",
+            "蓝色圆点表示改善，橙色菱形表示变差；灰色横条跨零，无法与偶然区分。",
+        )
+    else:
+        caption += tr("Hollow dots have no interval.", "空心圆点没有区间。")
+    return section.figure(plot.effects(results), f"{caption} {_sure(results)} {_stored('effects')}")
+
+
+def _over_time(results: Results) -> Section:
+    section = Section("time", tr("Over time", "随时间的变化"))
+    caption = tr(
+        f"By quarter; the dotted line is the policies' start, {results.policy_start}.",
+        f"按季度；虚线为政策起始日 {results.policy_start}。",
+    )
+    if results.policies:
+        caption += tr(" All arms share the history before it.", "此前各方案历史相同。")
+    return section.figure(plot.curves(results), f"{caption} {_sure(results)} {_stored('curves')}")
+
+
+def _widest(table: Any, name: Callable[[Any], str], unit: str) -> str:
+    """The widest interval among the numbers of a figure that has no room for all."""
+    width = (table["high"] - table["low"]).to_numpy()
+    if not np.isfinite(width).any():
+        return tr("No intervals: one seed.", "没有区间：单一种子。")
+    row = table.iloc[int(np.nanargmax(width))]
+    largest = reach(table["mean"])
+    low, high = (number(float(row[end]), unit, largest=largest) for end in ("low", "high"))
+    return tr(
+        f"The widest 95 % interval here is that of {name(row)}: {low} to {high}.",
+        f"图中最宽的 95 % 区间为{name(row)}：{low} 至 {high}。",
+    )
+
+
+def _fold(section: Section, results: Results, table: Any, key: str, names: dict[str, str], **options: str) -> None:
+    """The numbers behind a figure, with their intervals, shown when asked for."""
+    head, rows = tables.of_summary(table, results, key, names, judged_as=options.get("judged_as"))
+    caption = options.get("caption") or tr("The numbers behind this figure", "本图数据")
+    if results.n_seeds > 1:
+        caption += tr(", with intervals", "与区间")
+    section.table(caption, head, rows, folded=True)
+
+
+def _week(results: Results) -> Section:
+    section = Section("week", tr("Where a working week goes", "一周工时去向"))
+    table = results.tables["hours"]
+
+    def name(row: Any) -> str:
+        when = tr(" the year before", "（政策前一年）") if row["period"] == "before" else ""
+        return tr(
+            f"{plain(row['activity'])}, {results.title(row['policy'])}{when}",
+            f"{results.title(row['policy'])}{when}“{plain(row['activity'])}”",
+        )
+
+    caption = tr(
+        "Hours a week of one member of staff, by activity, the year before the policies and under them.",
+        "政策前一年与政策期内，每名员工每周各项工时。",
+    )
+    section.figure(plot.week(results), f"{caption} {_widest(table, name, 'h per week')} {_stored('hours')}")
+    _fold(section, results, table[table.period == "after"], "activity", {one: plain(one) for one in ACTIVITIES})
+    return section
+
+
+def _chain(results: Results) -> Section:
+    section = Section("chain", tr("From lever to outcome", "从杠杆到结果"))
+    caption = tr(
+        "The measured change at each step of the mechanism, as paired differences in the step's own unit: tasks accepted, share of hours "
+        "that administration takes, outreach, needs detected, services that end late, quits. An arrow says what was measured, "
+        "not that the step before it is its only cause.",
+        "机制各环节的实测变化（配对差异，单位为该环节自身单位）：接受任务、行政工时占比、外展、需求发现、逾期结案、离职。"
+        "箭头只表示测得的变化，并不意味前一环节是其唯一原因。",
+    )
+    section.figure(plot.chain(results), f"{caption} {_sure(results)} {_stored('chain')}")
+    _fold(section, results, results.tables["chain"], "step", {one: plain(one) for one in CHAIN})
+    return section
+
+
+def _towns(results: Results) -> Section:
+    section = Section("towns", tr("By town", "分镇情况"))
+    table = results.tables["town_outcomes"]
+    if results.policies:
+        caption = tr(
+            "Coverage: the baseline's level, and each policy's effect by town. In brackets: the interval holds zero.",
+            "覆盖率：各镇的基线水平与各政策的效果。括号内的数值：区间含零。",
+        )
+    else:
+        caption = tr("Coverage by town.", "各镇覆盖率。")
+    section.figure(plot.towns(results), f"{caption} {_sure(results)} {_stored('town_outcomes')}")
+    _fold(section, results, table[table.outcome == "coverage"], "station", results.towns, judged_as="coverage")
+    return section
+
+
+def _groups(results: Results) -> Section:
+    title = (
+        tr("Winners and losers", "谁受益，谁受损") if results.policies else tr("By group of residents", "分群体情况")
+    )
+    section = Section("groups", title)
+    table = results.tables["group_outcomes"]
+    if results.policies:
+        caption = tr(
+            "Coverage and trust by group of residents: the baseline's level and each policy's effect. In brackets: the interval holds zero.",
+            "各类居民的覆盖率与信任：基线水平与各政策的效果。括号内的数值：区间含零。",
+        )
+    else:
+        caption = tr("Coverage and trust by group of residents.", "各类居民的覆盖率与信任。")
+    section.figure(plot.groups(results), f"{caption} {_sure(results)} {_stored('group_outcomes')}")
+    for outcome in ("coverage", "trust"):
+        own = table[table.outcome == outcome]
+        title = tr(f"{plain(outcome)}: the numbers behind this figure", f"{plain(outcome)}：本图数据")
+        _fold(section, results, own, "group", results.groups, judged_as=outcome, caption=title)
+    if results.policies:
+        for arms in tables.chunks(results):
+            head, rows = tables.outcomes(results, arms, ("inequality_groups", "inequality_towns"))
+            section.table(
+                tr(
+                    "Inequality of coverage: Gini coefficient, 0 equal to 1 unequal.",
+                    "覆盖率不平等：基尼系数，0 为完全平等，1 为完全不平等。",
+                ),
+                head,
+                rows,
+            )
+    return section
+
+
+def _staff(results: Results) -> Section:
+    section = Section("staff", tr("Staff", "人员"))
+    caption = tr(
+        "Staff who mean to stay, quits a year, competence and burnout (0–1), by quarter.",
+        "有意留任占比、年离职率、能力与倦怠（0–1），按季度。",
+    )
+    section.figure(plot.staff(results), f"{caption} {_sure(results)} {_stored('curves')}")
+    if results.policies:
+        for arms in tables.chunks(results):
+            names = ("stay_share", "turnover", "competence", "burnout", "role_conflict", "certified_share", "mean_pay")
+            head, rows = tables.outcomes(results, arms, names)
+            section.table(tr("Staff over the policies' period.", "政策期内的人员状况。"), head, rows)
+    return section
+
+
+def _budget(section: Section, results: Results) -> None:
+    table = results.tables["money"]
+    items = table[table.item.isin(COSTS)]
+
+    def name(row: Any) -> str:
+        return tr(
+            f"{plain(row['item'])}, {results.title(row['policy'])}",
+            f"{results.title(row['policy'])}“{plain(row['item'])}”",
+        )
+
+    caption = tr(
+        "Cost a year by item, whoever pays, over the policies' period.", "政策期内每年各项成本（不论出资方）。"
+    )
+    section.figure(plot.budget(results), f"{caption} {_widest(items, name, 'yuan per year')} {_stored('money')}")
+    names = {
+        one: plain(one) for one in (*COSTS, "government_due", "government_paid", "own_revenue", "wages_unpaid", *STOCKS)
+    }
+    _fold(section, results, table, "item", names)
+
+
+def _money_over_time(section: Section, results: Results) -> None:
+    caption = tr(
+        "The stations' balance, what government owes them, what they owe staff, and wages unpaid in their month.",
+        "各站结余、政府拖欠款、累计欠薪与当月欠薪率。",
+    )
+    section.figure(plot.balance(results), f"{caption} {_sure(results)} {_stored('curves')}")
+
+
+def _money(results: Results) -> Section:
+    section = Section("money", tr("Money", "资金"))
+    _budget(section, results)
+    caption = tr("Cost against effect: paired differences from the baseline.", "成本与效果：与基线的配对差异。")
+    if results.n_seeds > 1:
+        caption += tr(" Intervals both ways, often smaller than the dot.", "双向均有区间，常小于圆点。")
+    section.figure(plot.cost(results), f"{caption} {_sure(results)} {_stored('effects', 'prices')}")
+    _money_over_time(section, results)
+    return section
+
+
+def _full(results: Results) -> Section:
+    section = Section("table", tr("The full table", "完整结果表"))
+    about = tr(
+        f"Every outcome over {results.policy_start} to {results.end}: the baseline's level and paired differences from it.",
+        f"{results.policy_start} 至 {results.end} 的全部结果：基线水平及与之配对的差异。",
+    )
+    if results.n_seeds > 1:
+        about += tr(
+            " Better and worse are said only where the interval does not hold zero and a direction is good. "
+            "With so many outcomes, about one in twenty intervals misses its true value by chance.",
+            "仅当区间不含零且方向有优劣之分时，才标注改善或变差。结果众多时，约每二十个区间就有一个会因偶然而偏离真值。",
+        )
+    section.text(about)
+    for arms in tables.chunks(results):
+        head, rows = tables.outcomes(results, arms)
+        section.table(tr("All outcomes", "全部结果"), head, rows)
+    return section
+
+
+def _run_outcomes(results: Results) -> Section:
+    section = Section("answer", tr("Outcomes", "结果"))
+    section.text(
+        tr(
+            "One run under one seed: no number here has an interval, and no difference can be told from chance. 'stations compare' gives intervals.",
+            "单一种子的一次运行：以下数字均没有区间，任何差异都无法与偶然区分。区间请用 'stations compare'。",
+        )
+    )
+    head, rows = tables.run_outcomes(results)
+    return section.table(tr("Outcomes before and under the policies", "政策前与政策期内的结果"), head, rows)
+
+
+def _run_money(results: Results) -> Section:
+    section = Section("money", tr("Money", "资金"))
+    _budget(section, results)
+    _money_over_time(section, results)
+    return section
+
+
+def _facts(results: Results, folder: Path) -> list[Section]:
+    """What every report ends with: assumption and evidence, the paper beside the model, where the numbers come from."""
+    made = [_evidence(results)]
+    if len(results.tables["paper"]):
+        made.append(_paper(results))
+    return [*made, _provenance(results, folder)]
+
+
+def _evidence(results: Results) -> Section:
+    section = Section("evidence", tr("What is assumption, what is evidence", "哪些是假设，哪些有依据"))
+    counts = tables.evidence(PARAMETERS)
+    told = tr(", ", "，").join(f"{tables.kind_name(kind)} {n}" for kind, n in counts.items())
+    section.text(
+        tr(
+            f"The model's {len(PARAMETERS)} parameters rest on: {told}. The numbers above hold chance only; what would happen under other "
+            "plausible values of the assumptions is not in them.",
+            f"模型 {len(PARAMETERS)} 个参数的依据：{told}。以上数字只含偶然性，不含假设取其他合理值时的变化。",
+        )
+    )
+    head, rows = tables.lever_moves(results)
+    if rows:
+        section.table(tr("What each policy moves", "各政策改动了什么"), head, rows)
+    for title, known, stated in (
+        (
+            tr("All levers and their values in this city", "全部杠杆及其在本市的取值"),
+            LEVERS,
+            results.scenario["levers"],
+        ),
+        (tr("All parameters", "全部参数"), PARAMETERS, results.scenario["parameters"]),
+    ):
+        head, rows = tables.quantities(known, stated)
+        section.table(title, head, rows, folded=True)
+    return section
+
+
+def _paper(results: Results) -> Section:
+    section = Section("paper", tr("The baseline beside the paper's figures", "模型基线与论文数字对照"))
+    section.text(
+        tr(
+            "Zhang, Kan & Wang, doi 10.70693/rwsk.v1i8.1271. Shares are taken as asked of 107 people (±9 points, an assumption); counts have no interval. "
+            "A figure that the model was fitted to is no test of it.",
+            "张冉、阚皖豫、王刘飞，doi 10.70693/rwsk.v1i8.1271。比例按 107 人调查计（±9 个百分点，为假设）；计数没有区间。用于拟合的数字不能检验模型。",
+        )
+    )
+    head, rows = tables.paper(results)
+    return section.table(tr("Paper and model", "论文与模型"), head, rows)
+
+
+def _provenance(results: Results, folder: Path) -> Section:
+    facts = results.provenance
+    section = Section("provenance", tr("Where these numbers come from", "数字的来源"))
+    versions = ", ".join(f"{name} {version}" for name, version in facts.get("versions", {}).items())
+    hashes = facts.get("arm_hashes") or {"run": facts.get("scenario_hash", "")}
+    seeds = str(facts["seed"]) if results.kind == "run" else f"{facts['seeds'][0]}–{facts['seeds'][1]}"
+    rows: tables.Rows = [
+        [tr("Command", "命令"), str(facts.get("command", ""))],
+        [tr("To reproduce", "复现命令"), f"stations reproduce {shlex.quote(folder.name)}"],
+        [tr("To remake this report", "重新生成报告"), f"stations report {shlex.quote(folder.name)}"],
+        [tr("Made", "生成时间"), str(facts.get("made", ""))],
+        [tr("Seeds", "随机种子"), seeds],
+        [tr("Model digest", "模型摘要"), str(facts.get("model_digest", ""))],
+        [tr("Scenario hashes", "情景哈希"), ", ".join(f"{name} {one}" for name, one in hashes.items())],
+        [tr("Versions", "版本"), versions],
+        [tr("Months", "月份"), f"{results.scenario['start']} – {results.end}"],
+    ]
+    return section.table(tr("Provenance", "来源记录"), ["", ""], rows)

@@ -1,0 +1,238 @@
+"""The report's tables, from the stored ones: every number keeps its stored value."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from markupsafe import Markup
+
+from sim.lab.answer import verdict
+from sim.lab.numbers import heading, number, reach, unit_name
+from sim.lab.outcomes import OUTCOMES
+from sim.lab.paper import COUNTS, SHARES
+from sim.lab.results import Results, clean
+from sim.lab.statistics import Estimate
+from sim.language import current, tr
+from sim.plot import words
+from sim.report.parts import data, estimate
+from sim.scenario.parameters import LEVERS, PARAMETERS, Quantity
+
+ACROSS = 4
+"""Policies beside one another; more go into further tables."""
+
+Rows = list[list[str | Markup]]
+
+
+def chunks(results: Results) -> list[list[str]]:
+    """The policies, as many as stand beside one another."""
+    return [results.policies[i : i + ACROSS] for i in range(0, len(results.policies), ACROSS)]
+
+
+def in_short(results: Results) -> tuple[list[str], Rows]:
+    """A row for each policy: coverage, needs met, cost, and the price of an additional met need."""
+    shown = ("coverage", "met_per_year", "stay_share", "cost_per_year")
+    bases = {name: results.level(results.baseline, name) for name in shown}
+    head = [tr("Policy", "政策"), *(heading(name, bases[name].mean) for name in shown)]
+    head.append(tr("Yuan per additional met need", "每多满足一项需求（元）"))
+    rows: Rows = [[results.title(results.baseline), *(estimate(bases[one], OUTCOMES[one].unit) for one in shown), ""]]
+    for arm in results.policies:
+        rows.append([results.title(arm), *(_effect(results, arm, name) for name in shown), price(results, arm)])
+    return head, rows
+
+
+def price(results: Results, arm: str) -> str | Markup:
+    found = results.price(arm)
+    if found.verdict == "gain":
+        return estimate(Estimate(found.yuan, found.low, found.high, math.nan, 0), "yuan per need", largest=1000.0)
+    return {
+        "no gain": tr("no gain told from chance", "无可与偶然区分的增益"),
+        "loss": tr("fewer needs met", "满足的需求更少"),
+        "unknown": tr("no interval", "无区间"),
+    }[found.verdict]
+
+
+def _effect(results: Results, arm: str, outcome: str) -> Markup:
+    base = results.level(results.baseline, outcome)
+    size = base.mean if math.isfinite(base.mean) else None
+    found = verdict(results, arm, outcome)
+    return estimate(results.effect(arm, outcome), OUTCOMES[outcome].unit, signed=True, largest=size, verdict=found)
+
+
+def outcomes(results: Results, arms: Sequence[str], names: Sequence[str] | None = None) -> tuple[list[str], Rows]:
+    """Outcomes in rows: the baseline's level and the effect of each of the arms."""
+    head = [tr("Outcome", "结果"), results.title(results.baseline), *(results.title(arm) for arm in arms)]
+    rows: Rows = []
+    for name in names or OUTCOMES:
+        base = results.level(results.baseline, name)
+        level = estimate(base, OUTCOMES[name].unit)
+        rows.append([heading(name, base.mean), level, *(_effect(results, arm, name) for arm in arms)])
+    return head, rows
+
+
+def run_outcomes(results: Results) -> tuple[list[str], Rows]:
+    """A run's outcomes before and under its policies; no intervals."""
+    found = results.tables["outcomes"].pivot(index="outcome", columns="period", values="value")
+    titles = {
+        "before": tr(f"to {results.policy_start}", f"至 {results.policy_start}"),
+        "after": tr(f"{results.policy_start} on", f"{results.policy_start} 起"),
+    }
+    periods = [one for one in titles if one in found.columns]
+    rows: Rows = []
+    for name, one in OUTCOMES.items():
+        largest = reach(found.loc[name, periods])
+        cells = [_one(float(found.loc[name, period]), one.unit, largest) for period in periods]
+        rows.append([heading(name, largest), *cells])
+    return [tr("Outcome", "结果"), *(titles[period] for period in periods)], rows
+
+
+def of_summary(
+    table: Any,
+    results: Results,
+    key: str,
+    names: Mapping[str, str],
+    *,
+    judged_as: str | None = None,
+    arms: Sequence[str] | None = None,
+) -> tuple[list[str], Rows]:
+    """A summary table (levels and effects by policy and `key`): a row for each name, levels of the baseline, effects of
+    the other arms. judged_as: the outcome that says which direction is good; None: the row's own name."""
+    policies = [arm for arm in (arms or results.policies) if arm != results.baseline]
+    level = table.set_index(["policy", key])
+    head = ["", results.title(results.baseline) if results.policies else "", *(results.title(arm) for arm in policies)]
+    rows: Rows = []
+    for one, title in names.items():
+        if (results.baseline, one) not in level.index:
+            rows.append([title, *["–"] * (len(head) - 1)])
+            continue
+        base: Any = level.loc[(results.baseline, one)]
+        unit, size = str(base["unit"]), abs(float(base["mean"]))
+        cells: list[str | Markup] = [f"{title} ({unit_name(unit, size)})", estimate(_of(base, ""), unit)]
+        for arm in policies:
+            row: Any = level.loc[(arm, one)]
+            found = _of(row, "effect_")
+            said = words.verdict(judged_as or one, found.low, found.high)
+            cells.append(
+                estimate(found, unit, signed=True, largest=size if math.isfinite(size) else None, verdict=said)
+            )
+        rows.append(cells)
+    return head, rows
+
+
+def _of(row: Any, prefix: str) -> Estimate:
+    mean = row["effect"] if prefix else row["mean"]
+    return Estimate(float(mean), float(row[f"{prefix}low"]), float(row[f"{prefix}high"]), math.nan, 0)
+
+
+def _one(value: float, unit: str, largest: float) -> Markup:
+    """A number that has no interval."""
+    return data(value, number(value, unit, largest=largest))
+
+
+def paper(results: Results) -> tuple[list[str], Rows]:
+    """The paper's figures beside the baseline's."""
+    known = {one.name: one for one in (*COUNTS, *SHARES)}
+    head = [
+        tr("Figure (section)", "数字（章节）"),
+        tr("Months", "月份"),
+        tr("Paper", "论文"),
+        tr("Model's baseline", "模型基线"),
+        tr("How it came about", "由来"),
+    ]
+    rows: Rows = []
+    for row in results.tables["paper"].itertuples():
+        one = known[str(row.figure)]
+        stated = Estimate(row.paper, row.paper_low, row.paper_high, math.nan, 0)
+        title = f"{one.meaning(current())} ({unit_name(one.unit)}; {row.section})"
+        said = _one(row.paper, one.unit, row.paper) if not stated.has_interval else estimate(stated, one.unit)
+        model = estimate(Estimate(row.mean, row.low, row.high, math.nan, 0), one.unit)
+        how = tr("fitted to it", "按此拟合") if row.is_fitted else tr("not fitted", "未拟合")
+        rows.append([title, str(row.months), said, model, how])
+    return head, rows
+
+
+def lever_moves(results: Results) -> tuple[list[str], Rows]:
+    """What each policy moves, and who proposes it."""
+    head = [tr("Policy", "政策"), tr("Moves", "改动"), tr("Proposed by", "提出者"), tr("Source", "来源")]
+    rows: Rows = []
+    arms = results.policies or [results.baseline]
+    for arm in arms:
+        for policy in results.arm(arm)["policies"]:
+            moves = [
+                _move(name, said, known)
+                for known, key in ((LEVERS, "levers"), (PARAMETERS, "parameters"))
+                for name, said in policy[key].items()
+            ]
+            listed = Markup("<ul>{}</ul>").format(Markup("").join(Markup("<li>{}</li>").format(one) for one in moves))
+            title, proposer, source = (
+                clean(tr(policy[key]["en"], policy[key]["zh"])) for key in ("title", "proposer", "source")
+            )
+            rows.append([title, listed, proposer, source])
+    return head, rows
+
+
+def _move(name: str, said: Any, known: Mapping[str, Quantity]) -> str:
+    steps = said if isinstance(said, list) else [said]
+    told = []
+    for step in steps:
+        if not isinstance(step, Mapping):
+            told.append(f"{step:g}")
+            continue
+        text = f"{step['value']:g}"
+        if "from" in step:
+            text += tr(f" from {step['from']}", f"（自 {step['from']}）")
+        if "after_months" in step:
+            text += tr(f" after {step['after_months']} months", f"（{step['after_months']} 个月后）")
+        if "ramp_months" in step:
+            text += tr(f" over {step['ramp_months']} months", f"（历时 {step['ramp_months']} 个月）")
+        if "stations" in step:
+            text += tr(f" at {', '.join(step['stations'])}", f"（仅 {'、'.join(step['stations'])}）")
+        told.append(text)
+    meaning = known[name].meaning(current()) if name in known else ""
+    return f"{name} → {', '.join(told)}" + (tr(f" ({meaning})", f"（{meaning}）") if meaning else "")
+
+
+def evidence(quantities: Mapping[str, Quantity]) -> dict[str, int]:
+    """How many quantities stand on what."""
+    counts = {"paper": 0, "literature": 0, "calibrated": 0, "other": 0, "assumption": 0}
+    for one in quantities.values():
+        counts[kind_of(one)] += 1
+    return counts
+
+
+def kind_of(one: Quantity) -> str:
+    """ "assumption" (also where only the value is assumed), "paper", "literature", "calibrated", or "other" (law,
+    calendar, arithmetic)."""
+    if one.is_assumption or "value ass" in one.source:
+        return "assumption"
+    return next((kind for kind in ("paper", "literature", "calibrated") if one.source.startswith(kind)), "other")
+
+
+def kind_name(kind: str) -> str:
+    return {
+        "paper": tr("the paper", "论文"),
+        "literature": tr("other literature", "其他文献"),
+        "calibrated": tr("fitted to the paper's figures", "按论文数字拟合"),
+        "other": tr("law, calendar or arithmetic", "法规、日历或算术"),
+        "assumption": tr("assumption", "假设"),
+    }[kind]
+
+
+def quantities(known: Mapping[str, Quantity], stated: Mapping[str, Any]) -> tuple[list[str], Rows]:
+    """Every parameter or lever: its value in this scenario, its range, and whether it is assumed."""
+    head = [
+        tr("Name", "名称"),
+        tr("Meaning", "含义"),
+        tr("Value", "取值"),
+        tr("Plausible", "合理范围"),
+        tr("Unit", "单位"),
+        tr("Rests on", "依据"),
+    ]
+    rows: Rows = []
+    for name, one in known.items():
+        value = stated.get(name, one.default)
+        shown = f"{value:g}" if isinstance(value, (int, float)) else tr("changes over time", "随时间变化")
+        kind = kind_name(kind_of(one)) if kind_of(one) == "assumption" else one.source
+        rows.append([name, one.meaning(current()), shown, f"{one.low:g}–{one.high:g}", one.unit, kind])
+    return head, rows

@@ -1,0 +1,108 @@
+"""Results made for the tests of figures and reports: small cities, odd labels, many policies, nothing at all."""
+
+from __future__ import annotations
+
+import functools
+from typing import Any
+
+from cities import TEXT, city, group, town
+
+from sim.lab import store
+from sim.lab.compare import arms_of, compare
+from sim.lab.results import Results
+from sim.lab.simulate import simulate
+from sim.lab.single import tables_of_run
+from sim.scenario.schema import Policy, Scenario, read_policy
+from sim.scenario.yaml_reader import from_plain
+
+HOSTILE = (
+    '<script>document.title="broken"</script>',
+    '"><img src=x onerror=alert(1)>',
+    "$\\frac{1}{0}$ and $unbalanced",
+    "{{ 7 * 7 }} {% raise %} {0} {name}",
+    "العدالة الاجتماعية ‮gnirts‬",
+    "👩‍👩‍👧‍👦 家庭 🏠",
+    "]]> &amp; </svg></style>",
+    "Verwaltungsvereinfachung ohne jeden Zwischenraum" * 3,
+    "[red]bold[/red] \x1b[31m \\ %s `x`",
+)
+
+
+def policy(name: str, title: str | None = None, **levers: Any) -> Policy:
+    both = {"en": title or name, "zh": title or name}
+    plain = {"kind": "policy", "title": both, "proposer": both, "source": TEXT, "levers": levers}
+    return read_policy(from_plain(plain, name), name)
+
+
+def named(text: str) -> dict[str, str]:
+    return {"en": text, "zh": text}
+
+
+def of_compare(base: Scenario, policies: list[Policy], n_seeds: int) -> Results:
+    """As `stations compare` would store it."""
+    arms = arms_of(base, policies)
+    tables = compare(arms, range(1, n_seeds + 1)).tables()
+    facts = {
+        "arms": {name: arm.to_mapping() for name, arm in arms.items()},
+        "arm_hashes": {name: arm.hash for name, arm in arms.items()},
+        "seeds": [1, n_seeds],
+    }
+    return Results(tables, store.provenance("compare", **facts))
+
+
+def of_run(scenario: Scenario, seed: int = 1) -> Results:
+    """As `stations run` would store it."""
+    facts = {"scenario": scenario.to_mapping(), "scenario_hash": scenario.hash, "seed": seed}
+    return Results(tables_of_run(simulate(scenario, seed)), store.provenance("run", **facts))
+
+
+def _public(**facts: Any) -> dict[str, Any]:
+    return {key: value for key, value in group(**facts).items() if key != "per_1000"} | {"rest": True}
+
+
+FREE = policy("free", administrative_burden=0)
+RICH = policy("rich", pay={"value": 6000, "ramp_months": 3})
+
+
+@functools.cache
+def results(name: str) -> Results:
+    """One of the constructed results, by name."""
+    return CASES[name]()
+
+
+def _hostile() -> Results:
+    groups = {f"g{i}": group(name=named(text), per_1000=30) for i, text in enumerate(HOSTILE)}
+    towns = {f"t{i}": town(name=named(text), population=600, posts=2) for i, text in enumerate(HOSTILE)}
+    base = city(title=named(HOSTILE[0]), towns=towns, groups=groups | {"public": _public(needs_per_year=0.05)})
+    return of_compare(base, [policy(f"p{i}", text, pay=3000 + i) for i, text in enumerate(HOSTILE)], 2)
+
+
+def _odd_group() -> Results:
+    """A group without people, and one without needs."""
+    groups = {
+        "nobody": group(per_1000=0.001, name=named("nobody")),
+        "content": group(per_1000=50, needs_per_year=0.0, name=named("content")),
+        "public": _public(needs_per_year=0.3),
+    }
+    return of_compare(city(groups=groups), [FREE], 3)
+
+
+def _many_towns() -> Results:
+    towns = {f"t{i}": town(name=named(f"Town {i}"), population=300, posts=1, communities=1) for i in range(60)}
+    return of_compare(city(towns=towns), [FREE], 2)
+
+
+CASES = {
+    "two": lambda: of_compare(city(), [FREE, RICH], 6),
+    "one policy": lambda: of_compare(city(), [RICH], 6),
+    "twelve policies": lambda: of_compare(city(), [policy(f"pay-{i}", f"Pay of {3000 + 200 * i}", pay=3000 + 200 * i) for i in range(12)], 4),
+    "one seed": lambda: of_compare(city(), [FREE, RICH], 1),
+    "no policy": lambda: of_compare(city(), [], 3),
+    "odd group": _odd_group,
+    "nothing": lambda: of_compare(city(towns={"a": town(posts=0), "b": town(posts=0)}, groups={"public": _public(needs_per_year=0.0)}), [FREE], 3),
+    "from the first day": lambda: of_compare(city(policy_start="2023-01-01"), [FREE], 3),
+    "many towns": _many_towns,
+    "hostile": _hostile,
+    "run": lambda: of_run(city().with_policies([FREE])),
+    "run of nothing": lambda: of_run(city(towns={"a": town(posts=0)}, groups={"public": _public(needs_per_year=0.0)})),
+}  # fmt: skip

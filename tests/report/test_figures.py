@@ -1,0 +1,282 @@
+"""Figures: drawn for every case in both languages, right numbers in them, text kept as text, and how they are laid out."""
+
+from __future__ import annotations
+
+import itertools
+import re
+import warnings
+from collections.abc import Iterator
+from pathlib import Path
+from xml.etree import ElementTree
+
+import made
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from matplotlib.figure import Figure
+
+from sim import language, plot, report
+from sim.lab.numbers import number, with_interval
+from sim.lab.results import Results
+from sim.lab.statistics import Estimate
+from sim.mistakes import Mistake
+from sim.plot import style
+from sim.plot.effects import KEY
+from sim.plot.grids import STRONGEST, _mix
+from sim.plot.words import plain, verdict
+
+NAN = float("nan")
+
+
+@pytest.fixture(autouse=True)
+def english() -> Iterator[None]:
+    language.use("en")
+    yield
+    language.use("en")
+
+
+def figures_of(results: Results) -> list[str]:
+    return list(plot.COMPARE if results.kind == "compare" and results.policies else plot.RUN)
+
+
+def drawn(name: str, figure: str) -> tuple[plot.Picture, list[str]]:
+    """A figure and the texts in its SVG."""
+    picture = plot.COMPARE[figure](made.results(name))
+    root = ElementTree.fromstring(plot.to_svg(picture))
+    return picture, ["".join(one.itertext()) for one in root.iter("{http://www.w3.org/2000/svg}text")]
+
+
+@pytest.mark.parametrize("lang", ["en", "zh"])
+@pytest.mark.parametrize("case", made.CASES)
+def test_every_figure_of_every_case(case: str, lang: str) -> None:
+    language.use(lang)
+    results = made.results(case)
+    for figure in figures_of(results):
+        with warnings.catch_warnings():
+            warnings.simplefilter("error")
+            picture, texts = drawn(case, figure)
+        assert isinstance(picture, Figure)
+        assert picture.alt
+        assert "nan" not in " ".join([picture.alt, *texts]).lower().replace("finance", "")
+        assert texts, figure
+
+
+def test_svg_is_whole_and_its_names_are_its_own() -> None:
+    names: list[str] = []
+    for figure in plot.COMPARE:
+        svg = plot.to_svg(plot.COMPARE[figure](made.results("two")))
+        root = ElementTree.fromstring(svg)
+        own = [one.attrib["id"] for one in root.iter() if "id" in one.attrib]
+        assert all(one.startswith(f"{figure}-") for one in own)
+        for link in re.findall(r'(?:href="#|url\(#)([^")]+)', svg):
+            assert link in own, f"{figure}: {link} leads nowhere"
+        names += own
+        assert "DejaVu" not in svg
+        assert "<script" not in svg
+        assert root.find("{http://www.w3.org/2000/svg}title").text  # type: ignore[union-attr]
+    assert len(names) == len(set(names))
+
+
+def test_the_same_results_give_the_same_svg() -> None:
+    results = made.results("two")
+    for draw in plot.COMPARE.values():
+        assert plot.to_svg(draw(results)) == plot.to_svg(draw(results))
+
+
+def test_effects_are_told_in_words_and_placed_on_their_axis() -> None:
+    results = made.results("two")
+    picture, texts = drawn("two", "effects")
+    for outcome in KEY:
+        assert plain(outcome) in texts
+    effect = results.effect("free", "admin_share")
+    mean, low, high = with_interval(effect, "share", signed=True, largest=results.level("baseline", "admin_share").mean)
+    assert f"{mean} ({low} to {high}), better" in picture.alt
+    axes = picture.axes[KEY.index("admin_share")]
+    points = [float(line.get_xdata()[0]) for line in axes.lines if line.get_marker() in {"o", "D", "s", "|"}]  # type: ignore[index, arg-type]
+    assert points == pytest.approx([100 * results.effect(arm, "admin_share").mean for arm in results.policies])
+    assert axes.get_xlabel() == "points"
+
+
+def test_a_grey_bar_holds_zero_and_a_coloured_one_does_not() -> None:
+    results = made.results("two")
+    picture, _ = drawn("two", "effects")
+    seen = set()
+    for outcome, axes in zip(KEY, picture.axes, strict=False):
+        bars = [line for line in axes.lines if len(line.get_xdata()) == 2 and line.get_linewidth() == 2.2]  # type: ignore[arg-type]
+        for arm, bar in zip(results.policies, bars, strict=True):
+            low, high = sorted(float(x) for x in bar.get_xdata())  # type: ignore[union-attr]
+            colour = bar.get_color()
+            effect = results.effect(arm, outcome)
+            if low <= 0 <= high:
+                assert colour == style.UNSURE
+            else:
+                assert colour != style.UNSURE
+                assert effect.excludes_zero
+            seen.add(colour)
+    assert {style.UNSURE, style.BETTER} <= seen
+
+
+def test_the_numbers_of_a_week_are_the_stored_ones() -> None:
+    table = made.results("two").tables["hours"]
+    _, texts = drawn("two", "week")
+    told = sorted(text for text in texts if re.fullmatch(r"\d+\.\d", text))
+    shown = [one for one, own in table.groupby("activity")["mean"] if own.abs().max() >= 0.05]
+    wanted = sorted(f"{value:.1f}" for value in table[table.activity.isin(shown)]["mean"])
+    assert told == wanted
+
+
+def test_the_numbers_of_heat_maps_are_the_stored_ones() -> None:
+    results = made.results("twelve policies")
+    table = results.tables["town_outcomes"]
+    table = table[table.outcome == "coverage"]
+    _, texts = drawn("twelve policies", "towns")
+    effects = table[table.policy != "baseline"]
+    for row in effects.itertuples():
+        text = style.minus(number(row.effect, "share", signed=True))
+        judged = verdict("coverage", row.effect_low, row.effect_high)
+        assert (f"({text})" if judged == "same" else text) in texts
+    n_cells = sum(bool(re.fullmatch(r"\(?[+−]?\d+\.\d+\)?", text)) for text in texts)
+    blocks = -(-12 // 5)
+    assert n_cells == len(effects) + blocks * len(results.towns)
+
+
+def test_the_chain_tells_each_step() -> None:
+    results = made.results("two")
+    table = results.tables["chain"]
+    _, texts = drawn("two", "chain")
+    base = table[table.policy == "baseline"].set_index("step")
+    for row in table[table.policy != "baseline"].itertuples():
+        size = float(base.loc[row.step, "mean"])
+        estimate = Estimate(row.effect, row.effect_low, row.effect_high, NAN, 0)
+        texts_wanted = with_interval(estimate, row.unit, signed=True, largest=size)
+        assert style.minus(texts_wanted[0]) in texts
+        assert style.minus(f"{texts_wanted[1]} … {texts_wanted[2]}") in texts
+
+
+def test_curves_end_where_the_table_ends() -> None:
+    results = made.results("two")
+    table = results.tables["curves"]
+    picture, _ = drawn("two", "curves")
+    last = table[(table.month == table.month.max()) & (table.outcome == "coverage")].set_index("policy")["mean"]
+    ends = [float(line.get_ydata()[-1]) for line in picture.axes[0].lines if len(line.get_xdata()) > 2]  # type: ignore[index, arg-type]
+    assert ends == pytest.approx([100 * last[arm] for arm in results.names])
+
+
+def test_hostile_labels_stay_as_they_are() -> None:
+    for figure in ("effects", "groups", "towns", "cost"):
+        _, texts = drawn("hostile", figure)
+        assert any(text.startswith("$\\frac{") for text in texts), figure
+        assert any(text.startswith("<script>") for text in texts), figure
+
+
+@pytest.mark.parametrize("kind", report.FORMATS)
+def test_figures_as_files(tmp_path: Path, kind: str) -> None:
+    files = report.write_figures(made.results("two"), tmp_path / "figures", kind)
+    assert [file.name for file in files] == [f"{name}-en.{kind}" for name in plot.COMPARE]
+    start = {"png": b"\x89PNG", "pdf": b"%PDF", "svg": b"<?xml"}[kind]
+    assert all(file.read_bytes().startswith(start) for file in files)
+    assert sorted(tmp_path.glob("figures/*")) == sorted(files), "nothing else is left there"
+
+
+@pytest.mark.parametrize("kind", ["png", "pdf"])
+def test_without_a_chinese_font_it_says_which(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, kind: str) -> None:
+    monkeypatch.setattr(style, "chinese_font", lambda: None)
+    language.use("zh")
+    with pytest.raises(Mistake, match="fonts-wqy-microhei"):
+        report.write_figures(made.results("two"), tmp_path / "figures", kind)
+    assert not (tmp_path / "figures").exists()
+    report.write_figures(made.results("run"), tmp_path / "svg", "svg")  # text stays text: the reader's fonts draw it
+    language.use("en")
+    report.write_figures(made.results("run"), tmp_path / "english", kind)
+
+
+# --- looks
+
+
+def luminance(colour: str) -> float:
+    """Relative luminance (WCAG 2)."""
+    from matplotlib.colors import to_rgb
+
+    linear = [part / 12.92 if part <= 0.04045 else ((part + 0.055) / 1.055) ** 2.4 for part in to_rgb(colour)]
+    return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
+
+
+def contrast(a: str, b: str) -> float:
+    light, dark = sorted((luminance(a), luminance(b)), reverse=True)
+    return (light + 0.05) / (dark + 0.05)
+
+
+def test_every_colour_reads_as_text_on_white() -> None:
+    for colour in (*style.POLICIES, style.INK, style.QUIET, style.BASE, style.BETTER, style.WORSE, style.UNSURE):
+        assert contrast(colour, "#FFFFFF") >= 4.5, colour
+
+
+@pytest.mark.parametrize("shade", [style.BETTER, style.WORSE, "#CFCFCF"])
+def test_numbers_read_on_every_shade_of_a_cell(shade: str) -> None:
+    strongest = 1.0 if shade == "#CFCFCF" else STRONGEST
+    for k in range(101):
+        assert contrast(style.INK, _mix(shade, strongest * k / 100)) >= 4.5, (shade, k)
+
+
+def test_policies_differ_for_colour_blind_readers() -> None:
+    """Neighbours in the palette differ in lightness or in hue as deuteranopes see it (Machado et al. 2009)."""
+    from matplotlib.colors import to_rgb
+
+    seen = [(0.367, 0.861, -0.228), (0.280, 0.673, 0.047), (-0.012, 0.043, 0.969)]
+
+    def as_seen(colour: str) -> list[float]:
+        linear = [part**2.2 for part in to_rgb(colour)]
+        return [max(0.0, sum(w * x for w, x in zip(row, linear, strict=True))) ** (1 / 2.2) for row in seen]
+
+    for i, j in itertools.combinations(range(4), 2):  # four policies are the usual; lines bear their names, too
+        a, b = as_seen(style.POLICIES[i]), as_seen(style.POLICIES[j])
+        assert sum((x - y) ** 2 for x, y in zip(a, b, strict=True)) ** 0.5 > 0.15, (i, j)
+
+
+@given(st.text(max_size=80), st.floats(0.3, 3.0), st.integers(1, 3))
+def test_wrapped_text_fits(text: str, width: float, lines: int) -> None:
+    made_lines = style.wrap(text, width, lines)
+    assert 1 <= len(made_lines) <= lines
+    for line in made_lines:
+        assert style.inches(line) <= width or line == "…"
+        assert "\n" not in line
+
+
+def test_wrapping() -> None:
+    assert style.wrap("Recep‐ tions", 3.0) == ["Receptions"]
+    assert style.wrap("Recep‐ tions", 0.55) == ["Recep‐", "tions"]
+    assert style.wrap("镇级社工站一览", 0.5) == ["镇级社工", "站一览"]
+    assert style.wrap("one two three four five six", 0.6)[-1].endswith("…")
+
+
+@given(st.lists(st.floats(0, 10), max_size=15), st.floats(0.05, 0.6))
+def test_labels_are_pushed_apart(wanted: list[float], gap: float) -> None:
+    places = style.spread_apart(wanted, gap, 0.0, 10.0)
+    assert len(places) == len(wanted)
+    for a, b in itertools.pairwise(sorted(places)):
+        assert b - a >= gap * 0.999
+    order = sorted(range(len(wanted)), key=lambda i: wanted[i])
+    assert [places[i] for i in order] == sorted(places), "labels keep the order of their lines"
+
+
+def test_labels_that_are_apart_stay() -> None:
+    assert style.spread_apart([1.0, 5.0, 3.0], 0.5, 0.0, 10.0) == [1.0, 5.0, 3.0]
+    assert style.spread_apart([], 0.5, 0.0, 1.0) == []
+
+
+@pytest.mark.parametrize(
+    ("name", "low", "high", "said"),
+    [
+        ("coverage", 0.1, 0.2, "better"),
+        ("coverage", -0.2, -0.1, "worse"),
+        ("coverage", -0.1, 0.2, "same"),
+        ("coverage", 0.0, 0.2, "same"),
+        ("turnover", 0.1, 0.2, "worse"),
+        ("late_share", -0.2, -0.1, "better"),
+        ("tasks_accepted", -2.0, -1.0, "changed"),
+        ("dependence", 0.1, 0.2, "changed"),
+        ("coverage", NAN, NAN, "unknown"),
+    ],
+)
+def test_verdicts(name: str, low: float, high: float, said: str) -> None:
+    assert verdict(name, low, high) == said
