@@ -88,7 +88,7 @@ class Parameters:
 
     _government = SECTION
     contract_task_rate: float = quantity(0.15, 0.05, 0.3, "tasks per post and workday", A, "Administrative tasks that the contract provides for", "合同内行政任务发生率", allowed=(0, 1.6))
-    offcontract_task_rate: float = quantity(0.85, 0.4, 1.6, "tasks per post and workday", CALIBRATED, "Tasks outside the contract that the town office hands down", "街镇交办的合同外任务发生率", allowed=(0, 1.6))
+    offcontract_task_rate: float = quantity(0.85, 0.4, 1.6, "tasks per post and workday", "assumption; kept at its start value, since no figure of the paper fixes it (P6 is a bound)", "Tasks outside the contract that the town office hands down", "街镇交办的合同外任务发生率", allowed=(0, 1.6))
     task_hours: float = quantity(4, 2, 8, "h", A, "Mean hours of a task (gamma, shape 2)", "单项任务平均工时（伽马分布，形状参数 2）", allowed=(0.1, 40))
     awareness_restraint: float = quantity(0.5, 0, 1, "share", A, "Cut in off-contract tasks and secondments when all cadres understand social work", "干部完全了解社会工作时，合同外任务与借调的降幅")
     inspection_restraint: float = quantity(0.5, 0, 1, "share", A, "Cut in off-contract tasks and secondments while an office is restrained after an inspection", "督查后受约束期间，合同外任务与借调的降幅")

@@ -1,0 +1,215 @@
+"""The tutorial does what it says: every command is run in order, every shown line is what comes, in both languages.
+
+``console``  lines that begin with ``$ `` are run; what follows each must be its output (its complaint, for ``console exit=2``).
+             A line ``…`` stands for lines left out, ``[…]`` for words; spaces, and the order of streams, do not count.
+``shell``    prepares the computer, or opens a browser; not run.
+Other blocks are files: the line before names the file. ``diff`` changes one: going down the file, lines marked ``-`` go,
+lines marked ``+`` come, unmarked ones say where; comments at the ends of lines need not be shown.
+
+``python tests/docs/test_tutorial.py`` puts what comes now in place of shown lines that have changed, but for those with ``[…]``,
+and names each place; read the prose around it after that.
+"""
+
+from __future__ import annotations
+
+import difflib
+import os
+import re
+import shlex
+import shutil
+import subprocess
+import sys
+import sysconfig
+import tempfile
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parent.parent.parent
+TUTORIALS = {"en": ROOT / "docs/tutorial.md", "zh": ROOT / "docs/tutorial.zh.md"}
+LEFT_OUT, WORDS_LEFT_OUT = "…", "[…]"
+NAMED_FILE = re.compile(r"`([\w./-]+)`[^`]*[:：]$")
+
+
+@dataclass
+class Step:
+    """A command with what is shown of its output, or a file to write or change."""
+
+    line: int
+    kind: str  # "command", "file" or "change"
+    what: str  # the command, or the name of the file
+    shown: list[str] = field(default_factory=list)  # or the file's lines
+    exit_code: int = 0
+
+
+def steps_of(text: str) -> list[Step]:
+    """Everything in a tutorial that can be run, in order."""
+    found: list[Step] = []
+    label: str | None = None
+    before = ""
+    for number, line in enumerate(text.splitlines(), start=1):
+        assert not re.match(r"\s+```", line), f"line {number}: a block in a list would not be run"
+        if line.startswith("```"):
+            label = line[3:].strip() if label is None else None
+            named = NAMED_FILE.search(before)
+            if label and label.split()[0] not in {"console", "shell"}:
+                assert named, f"line {number}: the line before a block '{label}' must end with the name of its file"
+                found.append(Step(number, "change" if label == "diff" else "file", named[1]))
+        elif label is None:
+            before = line.strip() or before
+        elif label.startswith("console"):
+            if line.startswith("$ "):
+                code = re.search(r"exit=(\d+)", label)
+                found.append(Step(number, "command", line[2:], exit_code=int(code[1]) if code else 0))
+            else:
+                found[-1].shown.append(line)
+        elif label != "shell":
+            found[-1].shown.append(line)
+    assert label is None, "the last block is not closed"
+    return found
+
+
+def plain(text: str) -> list[str]:
+    """Lines as they are compared: one space between words, no empty lines, slashes as elsewhere on Windows too."""
+    return [joined for line in text.replace("\\", "/").splitlines() if (joined := " ".join(line.split()))]
+
+
+def fits(shown: list[str], output: str) -> bool:
+    pattern = "".join(
+        r"(?:.*\n)*?" if line == LEFT_OUT else re.escape(line).replace(re.escape(WORDS_LEFT_OUT), ".*") + "\n"
+        for line in plain("\n".join(shown))
+    )
+    return re.fullmatch(pattern, "".join(f"{line}\n" for line in plain(output))) is not None
+
+
+def run_command(command: str, folder: Path) -> tuple[int, str]:
+    """Exit code, and what is printed: the output, or the complaint of a command that fails."""
+    program, *arguments = shlex.split(command)
+    if program == "cp":  # these two have other names on Windows
+        shutil.copy(folder / arguments[0], folder / arguments[1])
+        return 0, ""
+    if program == "ls":
+        return 0, "\n".join(sorted(os.listdir(folder / arguments[0])))
+    scripts = sysconfig.get_path("scripts")
+    path = scripts + os.pathsep + os.environ["PATH"]
+    environment = {name: value for name, value in os.environ.items() if not name.startswith(("LC_", "LANG"))}
+    environment |= {"PATH": path, "LANG": "C.UTF-8", "PYTHONIOENCODING": "utf-8"}
+    where = sys.executable if program == "python" else shutil.which(program, path=path)
+    assert where, f"no '{program}' in {scripts}"
+    done = subprocess.run(
+        [where, *arguments], cwd=folder, env=environment, capture_output=True, text=True, encoding="utf-8"
+    )
+    return done.returncode, done.stderr if done.returncode else done.stdout
+
+
+def change(old: list[str], marked: list[str]) -> list[str]:
+    """A file's lines after a ``diff``; raises ValueError, with the marked line, where the file has no such line."""
+    made: list[str] = []
+    rest = list(old)
+    for line in marked:
+        mark, text = line[:1] or " ", line[1:].rstrip()
+        if text == LEFT_OUT or mark == "+":
+            made += [text] if mark == "+" else []
+            continue
+        at = next((k for k, one in enumerate(rest) if re.fullmatch(re.escape(text) + r"(\s+#.*)?\s*", one)), None)
+        if at is None:
+            raise ValueError(line)
+        made += rest[: at if mark == "-" else at + 1]
+        rest = rest[at + 1 :]
+    return made + rest
+
+
+def take(step: Step, folder: Path) -> tuple[str, str]:
+    """Take a step in a folder; returns what is wrong with it ("" if nothing), and its output."""
+    if step.kind == "command":
+        code, output = run_command(step.what, folder)
+        shown = " ".join(step.shown).split() if step.what.startswith("ls ") else step.shown
+        if code != step.exit_code:
+            return f"exit code {code}, not {step.exit_code}: {output[-300:]}", output
+        return ("" if not shown or fits(shown, output) else f"is shown otherwise; now it gives\n{output}"), output
+    file = folder / step.what
+    if step.kind == "file":
+        file.write_text("\n".join(step.shown) + "\n", encoding="utf-8")
+        return "", ""
+    try:
+        made = change(file.read_text(encoding="utf-8").splitlines(), step.shown)
+    except ValueError as error:
+        return f"has no line '{error}' from there on", ""
+    file.write_text("\n".join(made) + "\n", encoding="utf-8")
+    return "", ""
+
+
+@pytest.mark.parametrize("tongue", TUTORIALS)
+def test_everything_in_it_works_as_shown(tongue: str, tmp_path: Path) -> None:
+    shutil.copytree(ROOT / "scenarios", tmp_path / "scenarios")
+    wrong = []
+    for step in steps_of(TUTORIALS[tongue].read_text(encoding="utf-8")):
+        said, _ = take(step, tmp_path)
+        if said:
+            wrong.append(f"{TUTORIALS[tongue].name}:{step.line}: {step.what}: {said}")
+    assert not wrong, "\n" + "\n".join(wrong)
+
+
+def test_both_languages_do_the_same() -> None:
+    def told(tongue: str) -> list[tuple[str, str, int, list[str]]]:
+        found = []
+        for step in steps_of(TUTORIALS[tongue].read_text(encoding="utf-8")):
+            what = step.what.replace(" --lang zh", "")
+            content = [] if step.kind == "command" else [re.sub(r"\s*# .*", "", line) for line in step.shown]
+            found.append((step.kind, what, step.exit_code, content))
+        return found
+
+    assert len(told("en")) > 15
+    assert told("en") == told("zh")
+    shells = [re.findall(r"^```shell\n(.*?)^```", file.read_text(encoding="utf-8"), re.M | re.S) for file in TUTORIALS.values()]  # fmt: skip
+    bare = [[re.sub(r"\s*# .*", "", block) for block in blocks] for blocks in shells]
+    assert bare[0] == bare[1]
+
+
+@pytest.mark.parametrize("tongue", TUTORIALS)
+def test_every_link_leads_somewhere(tongue: str) -> None:
+    targets = re.findall(r"\]\(([^)#:]+)\)", TUTORIALS[tongue].read_text(encoding="utf-8"))
+    assert targets
+    for target in targets:
+        assert (TUTORIALS[tongue].parent / target).exists(), target
+
+
+def test_a_line_that_does_not_come_is_noticed() -> None:
+    output = "one  1\n\ntwo 2\nthree 3\n"
+    assert fits(["one 1", "two 2", "three 3"], output)
+    assert fits(["one 1", "…", "three […]"], output)
+    for shown in (
+        ["one 1", "three 3"],
+        ["two 2", "…"],
+        ["one 1", "two 2"],
+        ["…", "two 3", "…"],
+        ["three 3", "…", "one 1"],
+    ):
+        assert not fits(shown, output), shown
+
+
+def renew(file: Path) -> None:
+    """Put the line that comes now, the one most like it, in place of each shown line that has changed."""
+    lines = file.read_text(encoding="utf-8").splitlines()
+    with tempfile.TemporaryDirectory() as name:
+        shutil.copytree(ROOT / "scenarios", Path(name) / "scenarios")
+        for step in steps_of("\n".join(lines)):
+            said, output = take(step, Path(name))
+            if not said:
+                continue
+            print(f"{file.name}:{step.line}: {step.what}: {said.splitlines()[0]}")
+            if step.kind != "command" or step.what.startswith("ls ") or not said.startswith("is shown"):
+                continue
+            rest = output.splitlines()
+            for number, shown in enumerate(step.shown, start=step.line):
+                alike = difflib.get_close_matches(shown, rest, n=1, cutoff=0.6)
+                if alike and shown.strip() != LEFT_OUT and WORDS_LEFT_OUT not in shown:
+                    lines[number] = alike[0].rstrip()
+                    rest = rest[rest.index(alike[0]) + 1 :]
+    file.write_text("\n".join(lines) + "\n", encoding="utf-8")
+
+
+if __name__ == "__main__":
+    for tutorial in TUTORIALS.values():
+        renew(tutorial)
