@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import os
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
@@ -18,6 +19,7 @@ CHROMIUM = next(
     (found for name in ("chromium", "chromium-browser", "google-chrome") if (found := shutil.which(name))), None
 )
 if CHROMIUM is None:
+    assert not os.environ.get("CI"), "CI must have Chromium: these tests may not be skipped there"
     pytest.skip("no Chromium here (Debian: apt-get install chromium)", allow_module_level=True)
 
 ARGUMENTS = (
