@@ -59,7 +59,7 @@ class StationMonth:
     fundraising_hours: float = flow("h", "Fundraising", "筹资工时")
     overtime_hours: float = flow("h", "Overtime, all of it service", "加班工时（均用于服务）")
     seconded_hours: float = flow("h", "Lent out to other posts", "被借调工时")
-    fudged_hours: float = flow("h", "Ledger hours written off on paper", "台账糊弄工时")
+    fudged_hours: float = flow("h", "Ledger hours written off on paper", "应付性台账工时")
     # tasks
     tasks_contract: float = flow("tasks", "Contract tasks offered", "合同内任务数")
     tasks_offcontract: float = flow("tasks", "Off-contract tasks offered", "合同外任务数")
@@ -250,12 +250,12 @@ MEASURES: dict[str, Measure] = {
     m.name: m
     for m in (
         _measure("coverage", _MET, "arisen", "share", 1, "Coverage: needs met of needs that arose", "覆盖率：满足需求占产生需求"),
-        _measure("detection_share", "detected", "arisen", "share", 1, "Needs detected of needs that arose", "发现率"),
+        _measure("detection_share", "detected", "arisen", "share", 1, "Needs detected of needs that arose", "需求发现率"),
         _measure("response_share", "responded_in_time", "responses_due", "share", 1, "Cases responded to in 24 h", "24 小时响应率"),
-        _measure("true_on_time_share", "true_on_time", _ENDED, "share", 1, "Ended on time in truth", "真实按时率"),
-        _measure("reported_on_time_share", "reported_on_time", _ENDED, "share", 0, "Ended on time as reported", "上报按时率"),
-        _measure("success_share", "met_station", _ENDED, "share", 1, "Needs met of those that stations ended", "站内结案满足率"),
-        _measure("give_up_share", "given_up", "dispatched_station", "share", -1, "Gave up of those dispatched to stations", "放弃等待率"),
+        _measure("true_on_time_share", "true_on_time", _ENDED, "share", 1, "Closed on time, in fact", "实际按时结案率"),
+        _measure("reported_on_time_share", "reported_on_time", _ENDED, "share", 0, "Closed on time, as reported", "上报按时结案率"),
+        _measure("success_share", "met_station", _ENDED, "share", 1, "Needs met of those that stations ended", "站内结案中需求得到满足的比例"),
+        _measure("give_up_share", "given_up", "dispatched_station", "share", -1, "Gave up of those dispatched to stations", "派单后放弃等待的比例"),
         _measure("admin_share", ("admin_hours", "ledger_hours", "reception_hours"), _WORKED, "share", -1, "Administration, ledgers and receptions of hours worked", "行政（含台账、接待）工时占比"),
         _measure("service_share", ("service_hours", "overtime_hours"), _WORKED, "share", 1, "Service of hours worked", "服务工时占比"),
         _measure("outreach_share", "outreach_hours", _WORKED, "share", 1, "Outreach of hours worked", "外展工时占比"),

@@ -13,7 +13,7 @@ from sim.lab.execute import execute
 from sim.lab.frames import COLUMNS, month_names
 from sim.lab.outcomes import OUTCOMES, Summary, summarize
 from sim.lab.simulate import check_shared_history, simulate_arms
-from sim.lab.statistics import Estimate, Price, mean_interval, paired_difference, price_of_gain
+from sim.lab.statistics import Estimate, Price, mean_interval, paired_difference, price_of_gain, within_scale
 from sim.observations import GROUP_MONTH
 
 if TYPE_CHECKING:
@@ -22,6 +22,11 @@ if TYPE_CHECKING:
     from sim.scenario.schema import Policy, Scenario
 
 BASELINE = "baseline"
+PRICES = [
+    "policy", "verdict", "yuan", "low", "high", "verdict_with_tasks", "yuan_with_tasks", "low_with_tasks",
+    "high_with_tasks", "unit",
+]  # fmt: skip
+PAIRS = ["policy", "other", "outcome", "unit", "mean", "low", "high", "sd", "n"]
 MAIN_POLICIES = ("boundary-clarity", "incentives", "linkage", "all-three")
 
 
@@ -50,16 +55,20 @@ class Comparison:
         return picked
 
     def level(self, arm: str, outcome: str) -> Estimate:
-        return mean_interval(self.values(arm, outcome))
+        return within_scale(mean_interval(self.values(arm, outcome)), OUTCOMES[outcome].unit)
 
     def effect(self, arm: str, outcome: str) -> Estimate:
         """Paired difference from the baseline."""
         return paired_difference(self.values(arm, outcome), self.values(self.names[0], outcome))
 
-    def price(self, arm: str) -> Price:
-        """Yuan per additional met need."""
+    def price(self, arm: str, *, with_tasks: bool = False) -> Price:
+        """Yuan per additional met need. with_tasks: as if others did the administrative tasks that stations no longer do,
+        at the stations' own wage cost (assumption)."""
         base = self.names[0]
         cost = self.values(arm, "cost_per_year") - self.values(base, "cost_per_year")
+        if with_tasks:
+            tasks = self.values(arm, "admin_task_hours_per_year") - self.values(base, "admin_task_hours_per_year")
+            cost = cost - tasks * self.values(base, "wage_cost_per_hour")
         gain = self.values(arm, "met_per_year") - self.values(base, "met_per_year")
         return price_of_gain(cost, gain)
 
@@ -124,15 +133,26 @@ def _tables(result: Comparison) -> dict[str, pd.DataFrame]:
         "runs": runs,
         "levels": pd.DataFrame([_row(n, o, result.level(n, o)) for n in names for o in OUTCOMES]),
         "effects": pd.DataFrame([_row(n, o, result.effect(n, o)) for n in names[1:] for o in OUTCOMES]),
-        "prices": pd.DataFrame(
-            [{"policy": n, **vars(result.price(n)), "unit": "yuan per additional met need"} for n in names[1:]],
-            columns=["policy", "verdict", "yuan", "low", "high", "unit"],
+        "prices": pd.DataFrame([_prices(result, n) for n in names[1:]], columns=PRICES),
+        "pairs": pd.DataFrame(
+            [_pair(result, n, m) for i, n in enumerate(names[1:]) for m in names[i + 2 :]], columns=PAIRS
         ),
         "months": _long(result.months, names, seeds, "month", month_names(result.scenario), COLUMNS),
         "towns": _long(result.towns, names, seeds, "station", towns, COLUMNS),
         "groups": _long(result.groups, names, seeds, "group", groups, tuple(GROUP_MONTH)),
         **summaries(result),
     }
+
+
+def _prices(result: Comparison, policy: str) -> dict[str, object]:
+    with_tasks = {f"{name}_with_tasks": value for name, value in vars(result.price(policy, with_tasks=True)).items()}
+    return {"policy": policy, **vars(result.price(policy)), **with_tasks, "unit": "yuan per additional met need"}
+
+
+def _pair(result: Comparison, policy: str, other: str) -> dict[str, object]:
+    """How much more coverage a policy gives than another one, under the same seeds."""
+    difference = paired_difference(result.values(policy, "coverage"), result.values(other, "coverage"))
+    return {"policy": policy, "other": other, "outcome": "coverage", "unit": "share", **vars(difference)}
 
 
 def _row(policy: str, outcome: str, estimate: Estimate) -> dict[str, object]:

@@ -8,25 +8,20 @@ from collections.abc import Iterable
 from sim.lab.outcomes import OUTCOMES
 from sim.lab.statistics import Estimate
 from sim.language import current, tr
+from sim.scenario.units import unit_zh
 
 SHARES = ("share", "share per month", "per year")
 MANY_YUAN = 100_000.0
 
-_UNITS = {
-    "share": ("%", "%"),
-    "share per month": ("% a month", "%/月"),
-    "per year": ("% a year", "%/年"),
-    "needs": ("needs", "项"),
-    "needs per year": ("needs a year", "项/年"),
-    "h per year": ("hours a year", "小时/年"),
-    "h per week": ("hours a week", "小时/周"),
-    "days": ("days", "天"),
-    "yuan": ("yuan", "元"),
-    "yuan per year": ("yuan a year", "元/年"),
-    "yuan per month": ("yuan a month", "元/月"),
-    "tasks per month": ("tasks a month", "项/月"),
-    "0-1": ("0–1", "0–1"),
-    "Gini": ("Gini", "基尼系数"),
+_PER_CENT = {"share": ("%", "%"), "share per month": ("% a month", "%/月"), "per year": ("% a year", "%/年")}
+_ENGLISH = {
+    "needs per year": "needs a year",
+    "h per year": "hours a year",
+    "h per week": "hours a week",
+    "yuan per year": "yuan a year",
+    "yuan per month": "yuan a month",
+    "tasks per month": "tasks a month",
+    "0-1": "0–1",
 }
 
 
@@ -47,7 +42,7 @@ def scale_of(unit: str, largest: float) -> float:
 
 def unit_name(unit: str, largest: float = 0.0, *, is_difference: bool = False) -> str:
     """The unit in which values up to `largest` are shown; a difference of shares is in points."""
-    en, zh = _UNITS.get(unit, (unit, unit))
+    en, zh = _PER_CENT.get(unit, (_ENGLISH.get(unit, unit), unit_zh(unit)))
     if is_many_yuan(unit, largest):
         en, zh = f"10,000 {en}", f"万{zh}"
     if is_difference and unit in SHARES:
@@ -79,17 +74,21 @@ def number(value: float, unit: str, *, signed: bool = False, largest: float | No
 def with_interval(
     one: Estimate, unit: str, *, signed: bool = False, largest: float | None = None
 ) -> tuple[str, str, str]:
-    """The mean and the ends of its interval, all with as many digits as it takes to see that an interval without zero
-    is one."""
+    """The mean and the ends of its interval, all with as many digits as it takes to tell them apart, and to see that an
+    interval without zero is one (at most two more than usual)."""
     size = abs(one.mean) if largest is None else largest
     made = ("–", "–", "–")
-    for more in range(4):
+    for more in range(3):
         mean, low, high = (
             number(value, unit, signed=signed, largest=size, more_digits=more)
             for value in (one.mean, one.low, one.high)
         )
         made = (mean, low, high)
-        if not one.excludes_zero or all(any(c in "123456789" for c in text) for text in made):
+        if not one.has_interval or one.low == one.high:
+            break
+        is_wide = mean not in (low, high)
+        has_zero = one.excludes_zero and not all(any(c in "123456789" for c in text) for text in made)
+        if is_wide and not has_zero:
             break
     return made
 

@@ -39,18 +39,55 @@ OUTCOMES: dict[str, Outcome] = {
             Outcome("dispatched_per_year", "needs per year", 0, "Needs dispatched a year", "每年派单数"),
             Outcome("outreach_hours_per_year", "h per year", 1, "Outreach hours a year", "每年外展工时"),
             Outcome("service_hours_per_year", "h per year", 1, "Service hours a year", "每年服务工时"),
-            Outcome("fudged_hours_per_year", "h per year", -1, "Ledger hours fudged a year", "每年糊弄台账工时"),
+            Outcome("fudged_hours_per_year", "h per year", -1, "Ledger hours fudged a year", "每年应付性台账工时"),
+            Outcome(
+                "admin_task_hours_per_year",
+                "h per year",
+                0,
+                "Hours of administrative tasks that stations do a year",
+                "社工站每年承担的行政任务工时",
+            ),
             Outcome("cost_per_year", "yuan per year", -1, "Cost a year, whoever pays", "每年成本（不论出资方）"),
-            Outcome("days_to_close_median", "days", -1, "Median days from dispatch to closing", "结案天数中位数"),
-            Outcome("days_to_close_p90", "days", -1, "90th percentile of days to closing", "结案天数第 90 百分位"),
-            Outcome("wage_volatility", "share", -1, "Month-to-month spread of wages paid against due", "工资发放波动"),
-            Outcome("inequality_towns", "Gini", -1, "Inequality of coverage between towns", "镇间覆盖率不平等"),
-            Outcome("inequality_groups", "Gini", -1, "Inequality of coverage between groups", "群体间覆盖率不平等"),
-            Outcome("dependence", "share", 0, "Dependence D", "依赖度 D"),
-            Outcome("goodwill", "share", 0, "Goodwill G", "街镇好感 G"),
+            Outcome(
+                "public_cost_per_year",
+                "yuan per year",
+                -1,
+                "Cost a year that falls to government",
+                "每年由财政承担的成本",
+            ),
+            Outcome("wage_cost_per_hour", "yuan per h", 0, "Wages and benefits per hour given", "每工时的工资福利成本"),
+            Outcome(
+                "days_to_close_median", "days", -1, "Median days from dispatch to closing", "派单至结案天数（中位数）"
+            ),
+            Outcome(
+                "days_to_close_p90", "days", -1, "90th percentile of days to closing", "派单至结案天数（第 90 百分位）"
+            ),
+            Outcome(
+                "wage_volatility",
+                "share",
+                -1,
+                "Month-to-month spread of wages paid against due",
+                "实发与应发工资之比的月度波动",
+            ),
+            Outcome(
+                "inequality_towns",
+                "Gini",
+                0,
+                "Spread of coverage between towns in one run, counting noise included",
+                "单次模拟中各镇覆盖率的离散（含计数噪声）",
+            ),
+            Outcome(
+                "inequality_groups",
+                "Gini",
+                0,
+                "Spread of coverage between groups in one run, counting noise included",
+                "单次模拟中各群体覆盖率的离散（含计数噪声）",
+            ),
+            Outcome("dependence", "share", 0, "Dependence on government money", "对政府资金的依赖度"),
+            Outcome("goodwill", "share", 1, "Goodwill of the town offices", "街镇对社工站的认可度"),
             Outcome("reputation", "share", 0, "Reputation", "站点声誉"),
             Outcome("voice", "share", 0, "Voice", "话语权"),
-            Outcome("load", "share", -1, "Load", "负荷"),
+            Outcome("load", "share", -1, "Load: hours left against capacity", "工作负荷（在办剩余工时与可用能力之比）"),
         )
     },
 }
@@ -87,6 +124,12 @@ def summarize(world: World, first_month: int, last_month: int) -> Summary:
     found["outreach_hours_per_year"] = float(column(total, "outreach_hours")) / years
     found["service_hours_per_year"] = float(column(total, "service_hours") + column(total, "overtime_hours")) / years
     found["fudged_hours_per_year"] = float(column(total, "fudged_hours")) / years
+    found["admin_task_hours_per_year"] = float(column(total, "admin_hours")) / years
+    found["public_cost_per_year"] = (
+        sum(float(column(total, name)) for name in COSTS) - float(column(total, "own_revenue"))
+    ) / years
+    given = float(column(total, "given_hours"))
+    found["wage_cost_per_hour"] = float(column(total, "cost_wages")) / given if given > 0.0 else float("nan")
     found["cost_per_year"] = sum(float(column(total, name)) for name in COSTS) / years
     found["days_to_close_median"] = percentile_days(days, 0.5)
     found["days_to_close_p90"] = percentile_days(days, 0.9)

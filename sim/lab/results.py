@@ -16,7 +16,10 @@ from sim.language import tr
 from sim.mistakes import Mistake
 
 READ = {
-    "compare": ("levels", "effects", "prices", "curves", "hours", "money", "town_outcomes", "group_outcomes", "chain", "paper"),
+    "compare": (
+        "levels", "effects", "prices", "pairs", "curves", "hours", "money", "town_outcomes", "group_outcomes", "chain", "inequality",
+        "paper",
+    ),
     "run": ("outcomes", "curves", "hours", "money", "town_outcomes", "group_outcomes", "paper"),
 }  # fmt: skip
 """The tables that a report needs, by kind of results."""
@@ -39,7 +42,16 @@ class Results:
         tables = {name: store.load_table(folder, name) for name in READ[provenance["kind"]]}
         made = cls(tables, provenance)
         try:
-            _ = made.names, made.policy_start, made.towns, made.groups, made.n_seeds, made.title(made.names[0])
+            _ = (
+                made.names,
+                made.months_before,
+                made.n_posts,
+                made.n_residents,
+                made.towns,
+                made.groups,
+                made.n_seeds,
+                made.title(made.names[0]),
+            )
         except (KeyError, TypeError, ValueError, IndexError, AttributeError) as error:
             file = folder / store.PROVENANCE
             raise Mistake(
@@ -89,6 +101,20 @@ class Results:
             return 1
         first, last = self.provenance["seeds"]
         return int(last) - int(first) + 1
+
+    @property
+    def months_before(self) -> int:
+        """Months from the start to the policies' start."""
+        first, start = (str(self.scenario[key]).split("-") for key in ("start", "policy_start"))
+        return (int(start[0]) - int(first[0])) * 12 + int(start[1]) - int(first[1])
+
+    @property
+    def n_posts(self) -> int:
+        return sum(int(one["posts"]) for one in self.scenario["towns"].values())
+
+    @property
+    def n_residents(self) -> int:
+        return sum(int(one["population"]) for one in self.scenario["towns"].values())
 
     @property
     def city(self) -> str:
@@ -146,11 +172,12 @@ class Results:
         missing = Estimate(math.nan, math.nan, math.nan, math.nan, 0)
         return self._estimates.get((table, arm, outcome), missing)
 
-    def price(self, arm: str) -> Price:
-        """Yuan per additional met need."""
+    def price(self, arm: str, *, with_tasks: bool = False) -> Price:
+        """Yuan per additional met need; with_tasks: as `Comparison.price`."""
         table = self.tables["prices"]
-        for row in table[table.policy == arm].itertuples():
-            return Price(str(row.verdict), row.yuan, row.low, row.high)
+        end = "_with_tasks" if with_tasks else ""
+        for row in table[table.policy == arm].to_dict("records"):
+            return Price(str(row[f"verdict{end}"]), row[f"yuan{end}"], row[f"low{end}"], row[f"high{end}"])
         return Price("unknown", math.nan, math.nan, math.nan)
 
 

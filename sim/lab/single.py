@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     from sim.lab.simulate import Run
 
-NOT_TOLD = ("chain",)
+NOT_TOLD = ("chain", "inequality")
 """What only a comparison has."""
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -27,6 +27,17 @@ class Estimate:
     @property
     def excludes_zero(self) -> bool:
         return self.has_interval and (self.low > 0.0 or self.high < 0.0)
+
+
+SHARES = ("share", "share per month", "0-1")
+"""Units of what lies within 0-1."""
+
+
+def within_scale(estimate: Estimate, unit: str) -> Estimate:
+    """A level whose interval, symmetric by its making, reaches beyond the scale, cut to the scale."""
+    if unit not in SHARES or not estimate.has_interval:
+        return estimate
+    return replace(estimate, low=max(0.0, estimate.low), high=min(1.0, estimate.high))
 
 
 def student(n: int) -> float:
@@ -105,6 +116,15 @@ def price_of_gain(cost: np.ndarray, gain: np.ndarray) -> Price:
     k = c * c - t2 * covariance[0, 0]
     root = math.sqrt(max(0.0, b * b - a * k))
     return Price("gain", c / g, (b - root) / a, (b + root) / a)
+
+
+def jackknife(whole: np.ndarray, without: np.ndarray) -> np.ndarray:
+    """Pseudo-values (n, ...) of a statistic from its value on all n seeds and on all but each one (n, ...).
+
+    Their mean is the statistic without most of its small-sample bias, their mean interval its interval (Tukey 1958).
+    """
+    n = without.shape[0]
+    return n * whole - (n - 1) * without
 
 
 def gini(values: np.ndarray) -> float:

@@ -13,7 +13,7 @@ import numpy as np
 
 from sim.lab.frames import column, measures, month_names
 from sim.lab.paper import paper_figures
-from sim.lab.statistics import intervals
+from sim.lab.statistics import SHARES, gini, intervals, jackknife
 from sim.observations import COSTS, GROUP_MONTH, MEASURES, STATION_MONTH
 
 if TYPE_CHECKING:
@@ -50,12 +50,14 @@ FLOWS = (*COSTS, "government_due", "government_paid", "own_revenue", "wages_unpa
 TOWN_OUTCOMES = ("coverage", "true_on_time_share", "admin_share", "stay_share", "trust")
 GROUP_OUTCOMES = {"coverage": ("met", "arisen", "share"), "trust": ("trust_sum", "residents", "0-1")}
 
-CHAIN = ("tasks_accepted", "admin_share", "outreach", "detection_share", "late_share", "turnover")
-"""From lever to outcome: tasks accepted -> hours of administration -> outreach -> detection -> lateness -> quitting."""
+CHAIN = ("tasks_accepted", "admin_share", "outreach", "detection_share", "late_share", "turnover", "coverage")
+"""From lever to outcome: tasks accepted -> hours of administration -> outreach -> detection -> lateness -> quitting, and
+what it comes to: coverage."""
 
 
 def summaries(result: Comparison) -> dict[str, pd.DataFrame]:
-    """The tables by name: "curves", "hours", "money", "town_outcomes", "group_outcomes", "chain", "paper"."""
+    """The tables by name: "curves", "hours", "money", "town_outcomes", "group_outcomes", "chain", "inequality",
+    "paper"."""
     return {
         "curves": _curves(result),
         "hours": _hours(result),
@@ -63,6 +65,7 @@ def summaries(result: Comparison) -> dict[str, pd.DataFrame]:
         "town_outcomes": _town_outcomes(result),
         "group_outcomes": _group_outcomes(result),
         "chain": _chain(result),
+        "inequality": _inequality(result),
         "paper": paper_figures(result),
     }
 
@@ -83,6 +86,9 @@ def _tidy(
     keys["unit"] = [unit] * n_rows if isinstance(unit, str) else list(unit) * (n_rows // max(1, len(last)))
     for name, found in level.items():
         keys[name] = found.reshape(-1)
+    is_share = keys["unit"].isin(SHARES)
+    keys["low"] = keys["low"].mask(is_share & (keys["low"] < 0.0), 0.0)
+    keys["high"] = keys["high"].mask(is_share & (keys["high"] > 1.0), 1.0)
     for name in ("mean", "low", "high"):
         numbers = effect[name].copy()
         numbers[0] = np.nan
@@ -145,9 +151,10 @@ def _money(result: Comparison) -> pd.DataFrame:
     window = result.months[:, :, _window(result)]
     years = window.shape[2] / 12.0
     flows = [column(window, name).sum(axis=2) / years for name in FLOWS]
+    flows.append(sum(flows[FLOWS.index(name)] for name in COSTS))
     stocks = [column(window, name).mean(axis=2) for name in STOCKS]
-    units = ["yuan per year"] * len(FLOWS) + ["yuan"] * len(STOCKS)
-    return _tidy(result.names, np.stack([*flows, *stocks], axis=-1), {"item": [*FLOWS, *STOCKS]}, units)
+    units = ["yuan per year"] * len(flows) + ["yuan"] * len(STOCKS)
+    return _tidy(result.names, np.stack([*flows, *stocks], axis=-1), {"item": [*FLOWS, "cost_total", *STOCKS]}, units)
 
 
 def _town_outcomes(result: Comparison) -> pd.DataFrame:
@@ -192,6 +199,51 @@ def _chain(result: Comparison) -> pd.DataFrame:
         "detection_share": (shares["detection_share"], "share"),
         "late_share": (1.0 - shares["true_on_time_share"], "share"),
         "turnover": (shares["turnover"], "per year"),
+        "coverage": (shares["coverage"], "share"),
     }
     values = np.stack([steps[name][0] for name in CHAIN], axis=-1)
     return _tidy(result.names, values, {"step": CHAIN}, [steps[name][1] for name in CHAIN])
+
+
+INEQUALITY = {"gini": "Gini", "gap": "share"}
+"""Measures of inequality of coverage with their units: Gini coefficient; highest less lowest."""
+
+
+def _inequality(result: Comparison) -> pd.DataFrame:
+    """Inequality of the coverage that towns and groups can expect.
+
+    Coverage is pooled over seeds first, since in a single run most of the spread between towns is the noise of counting;
+    intervals by the jackknife over seeds.
+    """
+    names = list(GROUP_MONTH)
+    met = {
+        "towns": column(result.towns, "met_station") + column(result.towns, "met_away"),
+        "groups": result.groups[..., names.index("met")],
+    }
+    arisen = {"towns": column(result.towns, "arisen"), "groups": result.groups[..., names.index("arisen")]}
+    values = np.stack([_pooled(met[of], arisen[of]) for of in met], axis=2)
+    return _tidy(result.names, values, {"of": list(met), "measure": list(INEQUALITY)}, list(INEQUALITY.values()))
+
+
+def _pooled(met: np.ndarray, arisen: np.ndarray) -> np.ndarray:
+    """Pseudo-values (arms, seeds, measures) from counts (arms, seeds, rows)."""
+
+    def measured(met_sum: np.ndarray, arisen_sum: np.ndarray) -> np.ndarray:
+        with np.errstate(divide="ignore", invalid="ignore"):
+            coverage = met_sum / arisen_sum
+        known = coverage[np.isfinite(coverage)]
+        gap = float(known.max() - known.min()) if len(known) else float("nan")
+        return np.array([gini(coverage), gap])
+
+    made = []
+    for one_met, one_arisen in zip(met, arisen, strict=True):
+        whole = measured(one_met.sum(axis=0), one_arisen.sum(axis=0))
+        if len(one_met) == 1:
+            made.append(whole[np.newaxis])
+            continue
+        without = [
+            measured(one_met.sum(axis=0) - m, one_arisen.sum(axis=0) - a)
+            for m, a in zip(one_met, one_arisen, strict=True)
+        ]
+        made.append(jackknife(whole, np.array(without)))
+    return np.array(made)

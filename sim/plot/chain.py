@@ -10,15 +10,16 @@ from sim.lab.numbers import number, reach, unit_name, with_interval
 from sim.lab.results import Results
 from sim.lab.statistics import Estimate
 from sim.lab.summaries import CHAIN
+from sim.lab.verdict import verdict, verdict_name
 from sim.language import tr
 from sim.plot import style
 from sim.plot.effects import COLOURS
 from sim.plot.style import Picture
-from sim.plot.words import plain, short, verdict, verdict_name
+from sim.plot.words import plain, short
 
 
 def chain(results: Results) -> Picture:
-    """Tasks accepted, administration, outreach, detection, lateness, quits: the paired change at each step, by policy.
+    """Tasks accepted, administration, outreach, detection, lateness, quits, coverage: the paired change at each, by policy.
 
     An arrow says what was measured at its end, not that the step before it is the only cause.
     """
@@ -28,7 +29,7 @@ def chain(results: Results) -> Picture:
 
 def _chain(results: Results) -> Picture:
     arms = results.policies
-    label_width, head, line = 1.45, 0.84, 0.46
+    label_width, head, line = 1.2, 0.84, 0.46
     room = (style.WIDTH - label_width) / len(CHAIN)
     figure = style.picture("chain", head + line * len(arms) + 0.08)
     w, h = figure.get_size_inches()
@@ -49,7 +50,8 @@ def _chain(results: Results) -> Picture:
         for row, arm in enumerate(arms):
             y = head + line * (row + 0.5)
             found = table.loc[(arm, step)]
-            judged = verdict(step, found["effect_low"], found["effect_high"])
+            one = Estimate(found["effect"], found["effect_low"], found["effect_high"], math.nan, 0)
+            judged = verdict(step, one, float(base["mean"]))
             shade = COLOURS[judged]
             figure.add_artist(
                 FancyArrowPatch(
@@ -65,12 +67,11 @@ def _chain(results: Results) -> Picture:
                     shrinkB=0,
                 )
             )
-            one = Estimate(found["effect"], found["effect_low"], found["effect_high"], math.nan, 0)
             texts = with_interval(one, unit, signed=True, largest=largest)
             middle = left + room / 2
             style.write(figure, middle, y - 0.1, texts[0], ha="center", color=shade, weight="bold")
             interval = f"{texts[1]} … {texts[2]}" if judged != "unknown" else tr("no interval", "无区间")
-            style.write(figure, middle, y + 0.1, interval, ha="center", size=6.5, color=style.QUIET)
+            style.write(figure, middle, y + 0.1, interval, ha="center", size=6.4, color=style.QUIET)
             said[arm].append(f"{plain(step)} {texts[0]} ({interval}; {verdict_name(judged)})")
     for row, arm in enumerate(arms):
         y = head + line * (row + 0.5)

@@ -21,6 +21,10 @@ STAFF = ("stay_share", "turnover", "competence", "burnout")
 BALANCE = ("balance", "receivable", "wages_owed", "unpaid_wage_share")
 
 
+MOST_BANDS = 7
+"""With more arms, only the baseline has its band: many on one another are a grey cloud."""
+
+
 def curves(results: Results, outcomes: Sequence[str] = OVER_TIME, name: str = "curves") -> Picture:
     """Outcomes by quarter of a year (three months, counted from the policies' start), each on its own axis.
 
@@ -67,15 +71,17 @@ def _curves(results: Results, outcomes: Sequence[str], name: str) -> Picture:
         ends = []
         for k, arm in enumerate(arms):
             own = rows[rows.policy == arm]
-            x = np.array([_year(month) for month in own.month]) + own.n_months.to_numpy() / 24.0
+            x = (
+                np.array([_year(month) for month in own.month]) + own.n_months.to_numpy() / 12.0
+            )  # a quarter stands at its end
             middle, low, high = (_settled(own[one].to_numpy() * scale) for one in ("mean", "low", "high"))
             if k > 0:  # the history is the baseline's; a policy's line leaves it at the policies' start
-                since = max(0, int(np.searchsorted(x, start)) - 1)
+                since = max(0, int(np.searchsorted(x, start + 1e-6)) - 1)
                 x, middle, low, high = (one[since:] for one in (x, middle, low, high))
             colour = style.BASE if k == 0 else style.colour(k - 1)
             pattern = (0, (2, 1.2)) if k == 0 and not is_alone else "-" if k == 0 else style.dash(k - 1)
-            if np.isfinite(low).any():
-                axes.fill_between(x, low, high, color=colour, alpha=min(0.22, 0.9 / len(arms)), linewidth=0)
+            if np.isfinite(low).any() and (k == 0 or len(arms) <= MOST_BANDS):
+                axes.fill_between(x, low, high, color=colour, alpha=0.2, linewidth=0)
             axes.plot(x, middle, color=colour, linestyle=pattern, linewidth=1.3)
             known = np.flatnonzero(np.isfinite(middle))
             if len(known):

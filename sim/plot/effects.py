@@ -10,25 +10,31 @@ from matplotlib.ticker import MaxNLocator
 from sim.lab.numbers import reach, scale_of, unit_name, with_interval
 from sim.lab.outcomes import OUTCOMES
 from sim.lab.results import Results
+from sim.lab.verdict import verdict, verdict_name
 from sim.language import tr
 from sim.plot import style
 from sim.plot.style import Picture
-from sim.plot.words import plain, short, verdict, verdict_name
+from sim.plot.words import plain, short
 
 KEY = (
     "coverage", "met_per_year", "true_on_time_share", "detection_share", "admin_share", "outreach_share",
-    "stay_share", "turnover", "burnout", "trust", "inequality_groups", "cost_per_year",
+    "stay_share", "turnover", "burnout", "trust", "goodwill", "cost_per_year",
 )  # fmt: skip
 """The outcomes that the report puts first."""
+
+SPREAD = 1.96
+"""Standard deviations between seeds that the thin lines reach to each side: 95 % of runs, were they normal."""
 
 COLOURS = {
     "better": style.BETTER,
     "worse": style.WORSE,
     "changed": style.INK,
+    "slight": style.UNSURE,
     "same": style.UNSURE,
+    "equal": style.UNSURE,
     "unknown": style.UNSURE,
 }
-_MARKS = {"better": "o", "worse": "D", "changed": "s", "same": "|", "unknown": "|"}
+_MARKS = {"better": "o", "worse": "D", "changed": "s", "slight": "o", "same": "|", "equal": "|", "unknown": "o"}
 
 
 def effects(results: Results, outcomes: Sequence[str] = KEY) -> Picture:
@@ -85,13 +91,14 @@ def _panel(axes: style.Axes, results: Results, outcome: str) -> str:
     said = []
     for row, arm in enumerate(arms):
         effect = results.effect(arm, outcome)
-        found = verdict(outcome, effect.low, effect.high)
+        found = verdict(outcome, effect, base.mean)
         colour = COLOURS[found]
         if effect.has_interval:
+            spread = [scale * (effect.mean + side * SPREAD * effect.sd) for side in (-1, 1)]
+            axes.plot(spread, [row, row], color=colour, linewidth=0.7, zorder=1)
             axes.plot([effect.low * scale, effect.high * scale], [row, row], color=colour, linewidth=2.2, zorder=2)
         if math.isfinite(effect.mean):
-            mark = "o" if found == "unknown" else _MARKS[found]
-            fill = "white" if found == "unknown" else colour
+            mark, fill = _MARKS[found], "white" if found == "unknown" else colour
             axes.plot([effect.mean * scale], [row], mark, color=colour, markerfacecolor=fill, markersize=4.5, zorder=3)
             texts = with_interval(effect, unit, signed=True, largest=size)
             interval = (
@@ -115,7 +122,7 @@ def _panel(axes: style.Axes, results: Results, outcome: str) -> str:
 def _key(figure: Picture, top: float) -> None:
     """What the marks mean, in words beside them."""
     left = 1.55
-    for found in ("better", "worse", "changed", "same"):
+    for found in ("better", "worse", "changed", "slight", "same"):
         axes = style.place(figure, left, top - 0.06, 0.12, 0.12)
         axes.set_axis_off()
         axes.plot([0, 1], [0, 0], color=COLOURS[found], linewidth=2.2)

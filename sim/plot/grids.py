@@ -12,12 +12,14 @@ from matplotlib.patches import Rectangle
 
 from sim.lab.numbers import number, reach, scale_of, unit_name
 from sim.lab.results import Results
-from sim.lab.summaries import ACTIVITIES
+from sim.lab.statistics import Estimate
+from sim.lab.summaries import ACTIVITIES, BEFORE_MONTHS
+from sim.lab.verdict import verdict
 from sim.language import tr
 from sim.observations import COSTS
 from sim.plot import style
 from sim.plot.style import Picture
-from sim.plot.words import plain, short, verdict
+from sim.plot.words import plain, short
 
 ACROSS = 5
 """Policies in one block of a heat map."""
@@ -33,7 +35,7 @@ def week(results: Results) -> Picture:
     """Hours of a working week of one member of staff by activity: the year before, and each arm under the policies."""
     table = results.tables["hours"]
     rows: dict[str, Any] = {}
-    for period, name in (("before", tr("The year before", "政策前一年")), ("after", "")):
+    for period, name in (("before", before_name(results)), ("after", "")):
         for arm in results.names:
             own = table[(table.policy == arm) & (table.period == period)]
             if len(own):
@@ -41,6 +43,14 @@ def week(results: Results) -> Picture:
                 rows[name or title] = own.set_index("activity")["mean"]
     with style.drawing():
         return _bars("week", rows, list(ACTIVITIES), "h per week", len(rows) - len(results.policies))
+
+
+def before_name(results: Results) -> str:
+    """What the months before the policies are called: a year of them, or as many as there are."""
+    n = min(BEFORE_MONTHS, results.months_before)
+    if n == BEFORE_MONTHS:
+        return tr("The year before", "政策前一年")
+    return tr(f"{n} months before", f"政策前 {n} 个月")
 
 
 def budget(results: Results) -> Picture:
@@ -53,7 +63,7 @@ def budget(results: Results) -> Picture:
         for arm in results.names
     }
     with style.drawing():
-        return _bars("budget", rows, COSTS, "yuan per year", 1)
+        return _bars("budget", rows, [*COSTS, "cost_total"], "yuan per year", 1)
 
 
 def towns(results: Results, outcome: str = "coverage") -> Picture:
@@ -84,14 +94,16 @@ def _largest(names: Mapping[str, str], results: Results) -> dict[str, str]:
 def _bars(name: str, rows: Mapping[str, Any], columns: Sequence[str], unit: str, n_grey: int) -> Picture:
     """Rows of bars, a column for each item, all on one scale, each with its number; the first rows in grey."""
     values = np.array([[row[column] for column in columns] for row in rows.values()], float)
-    largest = reach(values.flat)
+    is_total = [column.endswith("_total") for column in columns]
+    largest = reach(values[:, [not one for one in is_total]].flat)  # totals are told, without a bar
     scale = scale_of(unit, largest)
     shown = [i for i in range(len(columns)) if reach(values[:, i]) * scale >= 0.05]
     if not shown:
         shown = [0]
     label_width, head, line, gap = 1.55, 0.5, 0.23, 0.1
     room = (style.WIDTH - label_width) / len(shown)
-    bar = min(1.6, room - gap)
+    number_width = style.inches(f"{largest * scale:,.1f}", style.SMALL)
+    bar = max(0.1, min(1.6, room - gap - number_width))
     figure = style.picture(name, head + line * len(rows) + 0.1)
     w, h = figure.get_size_inches()
     said: list[list[str]] = [[] for _ in rows]
@@ -103,20 +115,20 @@ def _bars(name: str, rows: Mapping[str, Any], columns: Sequence[str], unit: str,
         for row in range(len(rows)):
             value = values[row, i]
             y = head + line * (row + 0.5)
-            length = bar * abs(value) / largest if largest > 0 and math.isfinite(value) else 0.0
-            shade = _mix(style.BASE if row < n_grey else style.BETTER, 0.42)
+            length = bar * abs(value) / largest if largest > 0 and math.isfinite(value) and not is_total[i] else 0.0
+            shade = style.BASE if row < n_grey else style.BAR
             figure.add_artist(
                 Rectangle(
-                    (left / w, 1 - (y + 0.09) / h),
+                    (left / w, 1 - (y + 0.07) / h),
                     length / w,
-                    0.18 / h,
+                    0.14 / h,
                     color=shade,
                     linewidth=0,
                     transform=figure.transFigure,
                 )
             )
             text = f"{value * scale:,.1f}" if math.isfinite(value) else "–"
-            style.write(figure, left + 0.03, y, text, size=style.SMALL)
+            style.write(figure, left + length + 0.03, y, text, size=style.SMALL)
             said[row].append(f"{plain(columns[i])} {text}")
     for row, title in enumerate(rows):
         y = head + line * (row + 0.5)
@@ -134,7 +146,7 @@ def _heat(name: str, results: Results, blocks: Mapping[str, Any], key: str, name
 
     Policies that have no room beside one another go into further blocks.
     """
-    label_width = min(2.6, 0.2 + max([style.inches(text) for text in names.values()], default=1.0))
+    label_width = min(2.9, 0.2 + max([style.inches(text) for text in names.values()], default=1.0))
     policies = results.policies
     parts = [policies[i : i + ACROSS] for i in range(0, len(policies), ACROSS)] or [[]]
     room = (style.WIDTH - label_width) / (1 + max(4, *(len(part) for part in parts)))
@@ -155,6 +167,9 @@ def _heat(name: str, results: Results, blocks: Mapping[str, Any], key: str, name
                 style.write(
                     figure, label_width - 0.1, y + line / 2, style.shorten(title, label_width - 0.12), ha="right"
                 )
+                base = (
+                    float(level.loc[(results.baseline, one), "mean"]) if (results.baseline, one) in level.index else 0.0
+                )
                 for column, arm in enumerate([results.baseline, *part]):
                     box = (label_width + column * room, y, room, line)
                     found = level.loc[(arm, one)] if (arm, one) in level.index else None
@@ -165,7 +180,7 @@ def _heat(name: str, results: Results, blocks: Mapping[str, Any], key: str, name
                         size = float(found["mean"]) / largest if largest and math.isfinite(found["mean"]) else 0.0
                         _cell(figure, box, _mix("#CFCFCF", size), number(found["mean"], unit, largest=largest))
                     else:
-                        told += _effect_cell(figure, results, outcome, arm, title, found, unit, most, box)
+                        told += _effect_cell(figure, results, outcome, arm, title, found, unit, most, base, box)
             top += block
     if policies:
         start = tr("Effects by row, those told from chance: ", "按行列出可与偶然区分的效果：")
@@ -212,13 +227,14 @@ def _effect_cell(
     found: Any,
     unit: str,
     most: float,
+    base: float,
     box: tuple[float, float, float, float],
 ) -> list[str]:
     """Draw an effect; returns what the text alternative says of it."""
-    judged = verdict(outcome, found["effect_low"], found["effect_high"])
+    judged = verdict(outcome, Estimate(found["effect"], found["effect_low"], found["effect_high"], math.nan, 0), base)
     text = number(found["effect"], unit, signed=True, largest=1.0 if unit == "0-1" else None)
     if judged not in {"better", "worse"}:
-        _cell(figure, box, "#FFFFFF", f"({text})" if judged == "same" else text)
+        _cell(figure, box, "#FFFFFF", f"({text})" if judged in {"same", "equal"} else text)
         return []
     strong = math.sqrt(abs(found["effect"]) / most) if most else 0.0
     _cell(figure, box, _mix(style.BETTER if judged == "better" else style.WORSE, STRONGEST * strong), text)

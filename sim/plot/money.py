@@ -14,6 +14,9 @@ from sim.language import tr
 from sim.plot import style
 from sim.plot.style import Picture
 
+MOST_BESIDE = 5
+"""Policies whose names stand beside their dots."""
+
 
 def cost(results: Results) -> Picture:
     """Additional cost a year against additional needs met a year, both paired differences with 95 % intervals."""
@@ -52,27 +55,42 @@ def _cost(results: Results) -> Picture:
     axes.set_ylabel(tr("additional needs met a year", "每年新增满足需求数"))
     axes.xaxis.set_major_locator(MaxNLocator(5))
     axes.yaxis.set_major_locator(MaxNLocator(5))
+    _today(axes, results, scale)
     low, high = axes.get_ylim()
     x_low, x_high = axes.get_xlim()
+    w, h = figure.get_size_inches()
     wanted = [top + height * (1 - (y - low) / (high - low)) for *_, y in points]
     places = style.spread_apart(wanted, 0.16, top, top + height)
-    w, h = figure.get_size_inches()
     for (arm, shade, x_value, _), y_point, y_label in zip(points, wanted, places, strict=True):
         x_point = left + width * (x_value - x_low) / (x_high - x_low)
-        end = left + width + 0.12
+        title = results.title(arm)
+        # Beside the dot while few share the room, else in a column at the right.
+        x_label = x_point + 0.22 if len(points) <= MOST_BESIDE else left + width + 0.12
         figure.add_artist(
             Line2D(
-                [(x_point + 0.05) / w, end / w],
+                [(x_point + 0.05) / w, (x_label - 0.03) / w],
                 [1 - y_point / h, 1 - y_label / h],
                 color=shade,
-                linewidth=0.5,
-                alpha=0.7,
+                linewidth=0.6,
             )
         )
-        style.write(
-            figure, end + 0.04, y_label, style.shorten(results.title(arm), style.WIDTH - end - 0.1), color=shade
-        )
+        style.write(figure, x_label, y_label, style.shorten(title, style.WIDTH - x_label - 0.05), color=shade)
     figure.alt = (
         tr("Additional cost and additional needs met. ", "新增成本与新增满足需求。") + "; ".join(said) + tr(".", "。")
     )
     return figure
+
+
+def _today(axes: style.Axes, results: Results, scale: float) -> None:
+    """A ray of what a met need costs on average now: dots above it are cheaper than that."""
+    today = results.level(results.baseline, "cost_per_met_need").mean
+    (x_low, x_high), (y_low, y_high) = axes.get_xlim(), axes.get_ylim()
+    if not (math.isfinite(today) and today > 0.0):
+        return
+    end = min(x_high, y_high * today * scale)
+    if end > 0.0:
+        axes.plot(
+            [0.0, end], [0.0, end / (today * scale)], color=style.QUIET, linewidth=0.8, linestyle=(0, (4, 3)), zorder=0
+        )
+    axes.set_xlim(x_low, x_high)
+    axes.set_ylim(y_low, y_high)

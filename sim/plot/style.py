@@ -40,8 +40,10 @@ BASE = "#4D4D4D"
 BETTER = "#0060A0"
 WORSE = "#A63D00"
 UNSURE = "#6B6B6B"
-POLICIES = ("#0060A0", "#A63D00", "#00694A", "#8E3A80", "#7A5C00", "#4B4BA3", "#006A75")
-"""After Okabe & Ito 2008, darkened until each reads as text on white (contrast of 4.5 to 1 and more)."""
+BAR = "#5B84A6"
+POLICIES = ("#00694A", "#8E3A80", "#7A5C00", "#4B4BA3", "#9B2D5A", "#3F5F2A")
+"""After Okabe & Ito 2008, darkened until each reads as text on white (contrast of 4.5 to 1 and more), without the blue and
+the orange that mean better and worse."""
 
 _DASHES: tuple[Any, ...] = ("-", (0, (5, 1.5)), (0, (1.5, 1.2)))
 

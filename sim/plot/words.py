@@ -10,10 +10,10 @@ from sim.plot import style
 _SHORT = {
     "coverage": ("Coverage", "覆盖率"),
     "met_per_year": ("Needs met", "满足的需求"),
-    "true_on_time_share": ("Ended on time, in truth", "真实按时率"),
+    "true_on_time_share": ("Closed on time", "实际按时结案率"),
     "detection_share": ("Needs detected", "需求发现率"),
     "admin_share": ("Adminis‐ tration", "行政工时占比"),
-    "outreach_share": ("Outreach", "外展工时占比"),
+    "outreach_share": ("Outreach", "外展走访工时占比"),
     "participation": ("Participation", "参与率"),
     "trust": ("Trust", "信任"),
     "stay_share": ("Mean to stay", "有意留任"),
@@ -21,13 +21,12 @@ _SHORT = {
     "competence": ("Competence", "能力"),
     "burnout": ("Burnout", "倦怠"),
     "unpaid_wage_share": ("Wages unpaid in their month", "当月欠薪率"),
-    "inequality_groups": ("Group inequality", "群体间不平等"),
-    "inequality_towns": ("Town inequality", "镇间不平等"),
+    "goodwill": ("Goodwill of towns", "街镇认可度"),
     "cost_per_year": ("Cost, whoever pays", "成本（不论出资方）"),
     # money
     "balance": ("Balance of all stations", "各站结余合计"),
-    "receivable": ("Owed by government", "政府拖欠款"),
-    "wages_owed": ("Owed to staff", "累计欠薪"),
+    "receivable": ("Owed by government", "财政应付未付款"),
+    "wages_owed": ("Owed to staff", "累计未发工资"),
     "cost_wages": ("Wages, benefits", "工资福利"),
     "cost_operating": ("Operation", "运营"),
     "cost_training": ("Training", "培训"),
@@ -36,22 +35,21 @@ _SHORT = {
     "cost_cadres": ("Cadre training", "干部培训"),
     "cost_platform": ("Platform", "平台"),
     "cost_alliances": ("Alliances", "联盟"),
+    "cost_total": ("All", "合计"),
     # activities
     "administration": ("Admin. tasks", "行政任务"),
     "receptions": ("Recep‐ tions", "接待参访"),
     "ledgers": ("Ledgers", "台账"),
     "services": ("Services", "服务"),
-    "outreach": ("Outreach", "外展"),
+    "outreach": ("Outreach", "外展走访"),
     "training": ("Training", "培训"),
     "coordination": ("Coordi‐ nation", "联盟协调"),
     "fundraising": ("Fund‐ raising", "筹资"),
-    "lent_out": ("Lent out", "被借调"),
+    "lent_out": ("Seconded away", "被借调"),
     # the chain
     "tasks_accepted": ("Tasks accepted", "接受任务"),
-    "late_share": ("Ended late", "逾期结案"),
+    "late_share": ("Closed late", "逾期结案"),
 }
-
-GOOD = {"tasks_accepted": 0, "outreach": 1, "late_share": -1, "balance": 1, "receivable": -1, "wages_owed": -1}
 
 
 def short(name: str) -> str:
@@ -66,30 +64,3 @@ def short(name: str) -> str:
 def plain(name: str) -> str:
     """The short name without the place where it may break."""
     return short(name).replace(style.MAY_BREAK, "")
-
-
-def good(name: str) -> int:
-    """+1 more is better, -1 less is better, 0 neither."""
-    if name in GOOD:
-        return GOOD[name]
-    return OUTCOMES[name].good if name in OUTCOMES else 0
-
-
-def verdict(name: str, low: float, high: float) -> str:
-    """ "better", "worse", "changed" (neither is good), "same" (the interval holds zero) or "unknown" (no interval)."""
-    if not (low == low and high == high):
-        return "unknown"
-    if low <= 0.0 <= high:
-        return "same"
-    side = good(name) * (1 if low > 0.0 else -1)
-    return "better" if side > 0 else "worse" if side < 0 else "changed"
-
-
-def verdict_name(verdict: str) -> str:
-    return {
-        "better": tr("better", "改善"),
-        "worse": tr("worse", "变差"),
-        "changed": tr("changed", "有变化"),
-        "same": tr("not told from chance", "无法与偶然区分"),
-        "unknown": tr("no interval", "无区间"),
-    }[verdict]

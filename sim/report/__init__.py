@@ -44,12 +44,16 @@ def html(results: Results, folder: Path) -> str:
 
 
 def _about(results: Results) -> str:
+    n, posts, people = len(results.towns), results.n_posts, f"{results.n_residents:,}"
     about = tr(
-        f"{results.city}: {len(results.towns)} stations, {results.policy_start} to {results.end}",
-        f"{results.city}：{len(results.towns)} 个社工站，{results.policy_start} 至 {results.end}",
+        f"{results.city}: {n} stations, {posts} posts, {people} residents; {results.policy_start} to {results.end}",
+        f"{results.city}：{n} 个社工站，{posts} 个岗位，{people} 名居民；{results.policy_start} 至 {results.end}",
     )
     if results.kind == "compare":
-        about += tr(f", {results.n_seeds} seeds", f"，{results.n_seeds} 个种子")
+        about += tr(
+            f", {results.n_seeds} runs of each policy under the same seeds",
+            f"，各政策在相同随机数下模拟 {results.n_seeds} 次",
+        )
     return about + tr(". Simulation, not observation.", "。以下为模拟结果，并非观测。")
 
 

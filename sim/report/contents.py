@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import shlex
 from collections.abc import Callable
 from pathlib import Path
@@ -20,7 +21,7 @@ from sim.observations import COSTS
 from sim.plot import style
 from sim.plot.words import plain
 from sim.report import tables
-from sim.report.parts import Section
+from sim.report.parts import Section, data
 from sim.scenario.parameters import LEVERS, PARAMETERS
 
 
@@ -54,8 +55,8 @@ def _sure(results: Results) -> str:
     if results.n_seeds < 2:
         return tr("One seed: no interval.", "单一种子：没有区间。")
     return tr(
-        f"Means over {results.n_seeds} seeds with 95 % intervals of the mean.",
-        f"{results.n_seeds} 个种子的均值及其 95 % 区间。",
+        f"Means over {results.n_seeds} runs with 95 % intervals of the mean.",
+        f"{results.n_seeds} 次模拟的均值及其 95% 区间。",
     )
 
 
@@ -68,18 +69,42 @@ def _answer(results: Results) -> Section:
     section = Section("answer", tr("The answer", "结论"))
     sentences = Markup("").join(Markup("<p>{}</p>").format(style.minus(one)) for one in answer(results))
     section.parts.append(Markup('<div class="answer">{}</div>').format(sentences))
+    section.parts.append(_base(results))
     if results.policies:
         head, rows = tables.in_short(results)
         caption = tr(
-            "In short: the baseline's level, and paired differences from it", "概要：基线水平，以及与之配对的差异"
+            "In short: the baseline (the city goes on as it is), and paired differences from it",
+            "概要：基线（现状延续，不实施新政策），以及与之配对的差异",
         )
-        caption += tr(" with 95 % intervals.", "和 95 % 区间。") if results.n_seeds > 1 else tr(".", "。")
+        caption += tr(" with 95 % intervals", "和 95% 区间") if results.n_seeds > 1 else ""
+        caption += tr("; means over the whole period, phase-in included.", "；为整个政策期的平均，含逐步到位阶段。")
         section.table(caption, head, rows)
+        if len(results.policies) > 1 and results.n_seeds > 1:
+            head, rows = tables.pairs(results)
+            caption = tr("The policies against one another: coverage, row less column", "政策之间相比：覆盖率，行减列")
+            section.table(caption, head, rows, folded=True)
     else:
         section.text(tr("No policy was compared.", "没有比较任何政策。"))
         head, rows = tables.outcomes(results, [])
         section.table(tr("Outcomes of the baseline.", "基线的各项结果。"), head, rows)
     return section
+
+
+def _base(results: Results) -> Markup:
+    """What coverage is a share of: needs that the model assumes to arise, most of which nobody reports."""
+    names = ("arisen_per_year", "dispatched_per_year", "met_per_year")
+    levels = [results.level(results.baseline, name) for name in names]
+    if not all(math.isfinite(one.mean) for one in levels):
+        return Markup("")
+    arisen, dispatched, met = (
+        data(one.mean, number(one.mean, "needs per year", largest=levels[0].mean)) for one in levels
+    )
+    text = tr(
+        "Of about {} needs a year that the model lets arise (most are never reported: an assumption, not an observation), {} are "
+        "dispatched and {} met at baseline, on average.",
+        "模型假设全市每年约产生 {} 项需求（多数从未被发现，属假设而非实测），基线下平均派单 {} 项、满足 {} 项。",
+    )
+    return Markup("<p>" + text + "</p>").format(arisen, dispatched, met)
 
 
 def _effects(results: Results) -> Section:
@@ -90,19 +115,24 @@ def _effects(results: Results) -> Section:
     )
     if results.n_seeds > 1:
         caption += tr(
-            "Blue dots are better, orange diamonds worse; a grey bar crosses zero, so no difference can be told from chance.",
-            "蓝色圆点表示改善，橙色菱形表示变差；灰色横条跨零，无法与偶然区分。",
+            "Thick bars: 95 % interval of the mean; thin lines: 1.96 standard deviations between runs, where most simulated cities fall. "
+            "Blue is better, orange worse; a grey bar holds zero (no clear difference), a grey dot is below 1 % of the baseline (slight).",
+            "粗条：均值的 95% 区间；细线：各次模拟间 1.96 个标准差，多数模拟城市落在其中。蓝色为改善，橙色为变差；灰色横条：区间含 0（未见明确差异）；灰色圆点：不到基线的 1%（变化极小）。",
         )
     else:
         caption += tr("Hollow dots have no interval.", "空心圆点没有区间。")
-    return section.figure(plot.effects(results), f"{caption} {_sure(results)} {_stored('effects')}")
+    return section.figure(
+        plot.effects(results),
+        f"{caption} {_stored('effects')}" if results.n_seeds > 1 else f"{caption} {_sure(results)}",
+    )
 
 
 def _over_time(results: Results) -> Section:
     section = Section("time", tr("Over time", "随时间的变化"))
     caption = tr(
-        f"By quarter; the dotted line is the policies' start, {results.policy_start}.",
-        f"按季度；虚线为政策起始日 {results.policy_start}。",
+        f"By quarter, each point at its quarter's end; the dotted line is the policies' start, {results.policy_start}. "
+        "The first year is the model's start-up. Axes need not begin at zero.",
+        f"按季度，各点位于季末；虚线为政策起始日 {results.policy_start}。第一年为模型启动期。纵轴不一定从零开始。",
     )
     if results.policies:
         caption += tr(" All arms share the history before it.", "此前各方案历史相同。")
@@ -118,8 +148,8 @@ def _widest(table: Any, name: Callable[[Any], str], unit: str) -> str:
     largest = reach(table["mean"])
     low, high = (number(float(row[end]), unit, largest=largest) for end in ("low", "high"))
     return tr(
-        f"The widest 95 % interval here is that of {name(row)}: {low} to {high}.",
-        f"图中最宽的 95 % 区间为{name(row)}：{low} 至 {high}。",
+        f"The widest 95 % interval here is that of {name(row)}: {low} to {high}; the table has all.",
+        f"图中最宽的 95% 区间为{name(row)}：{low} 至 {high}；全部见下表。",
     )
 
 
@@ -137,15 +167,16 @@ def _week(results: Results) -> Section:
     table = results.tables["hours"]
 
     def name(row: Any) -> str:
-        when = tr(" the year before", "（政策前一年）") if row["period"] == "before" else ""
+        when = tr(" before the policies", "（政策前）") if row["period"] == "before" else ""
         return tr(
             f"{plain(row['activity'])}, {results.title(row['policy'])}{when}",
             f"{results.title(row['policy'])}{when}“{plain(row['activity'])}”",
         )
 
     caption = tr(
-        "Hours a week of one member of staff, by activity, the year before the policies and under them.",
-        "政策前一年与政策期内，每名员工每周各项工时。",
+        "Hours a week of one member of staff, by activity, before the policies and under them. Hours seconded away go to other posts of the town "
+        "and are not in the share of administration.",
+        "政策前与政策期内，每名员工每周各项工时。被借调工时用于街镇其他岗位，不计入行政工时占比。",
     )
     section.figure(plot.week(results), f"{caption} {_widest(table, name, 'h per week')} {_stored('hours')}")
     _fold(section, results, table[table.period == "after"], "activity", {one: plain(one) for one in ACTIVITIES})
@@ -153,17 +184,26 @@ def _week(results: Results) -> Section:
 
 
 def _chain(results: Results) -> Section:
-    section = Section("chain", tr("From lever to outcome", "从杠杆到结果"))
+    section = Section("chain", tr("From lever to outcome", "政策如何传导到结果"))
     caption = tr(
         "The measured change at each step of the mechanism, as paired differences in the step's own unit: tasks accepted, share of hours "
-        "that administration takes, outreach, needs detected, services that end late, quits. An arrow says what was measured, "
-        "not that the step before it is its only cause.",
-        "机制各环节的实测变化（配对差异，单位为该环节自身单位）：接受任务、行政工时占比、外展、需求发现、逾期结案、离职。"
+        "that administration takes, outreach, needs detected, services closed late, quits; and what it comes to, coverage. An arrow says "
+        "what was measured, not that the step before it is its only cause.",
+        "机制各环节的实测变化（配对差异，单位为该环节自身单位）：接受任务、行政工时占比、外展走访、需求发现、逾期结案、离职，以及最终的覆盖率。"
         "箭头只表示测得的变化，并不意味前一环节是其唯一原因。",
     )
+    if any(_moves_burden(results, arm) for arm in results.policies):
+        caption += tr(
+            " Where a policy lowers the burden itself, part of the first step is what was put in, not what came out.",
+            "若政策本身降低行政负担，则第一环节的变化有一部分是设定而非结果。",
+        )
     section.figure(plot.chain(results), f"{caption} {_sure(results)} {_stored('chain')}")
     _fold(section, results, results.tables["chain"], "step", {one: plain(one) for one in CHAIN})
     return section
+
+
+def _moves_burden(results: Results, arm: str) -> bool:
+    return any("administrative_burden" in policy["levers"] for policy in results.arm(arm)["policies"])
 
 
 def _towns(results: Results) -> Section:
@@ -171,12 +211,12 @@ def _towns(results: Results) -> Section:
     table = results.tables["town_outcomes"]
     if results.policies:
         caption = tr(
-            "Coverage: the baseline's level, and each policy's effect by town. In brackets: the interval holds zero.",
-            "覆盖率：各镇的基线水平与各政策的效果。括号内的数值：区间含零。",
+            "Coverage: the baseline's level, and each policy's effect by town; intervals in the table below. In brackets: the interval holds zero; without colour: slight.",
+            "覆盖率：各镇的基线水平与各政策的效果，区间见下表。括号内的数值：区间含 0；无底色：变化极小。",
         )
     else:
         caption = tr("Coverage by town.", "各镇覆盖率。")
-    section.figure(plot.towns(results), f"{caption} {_sure(results)} {_stored('town_outcomes')}")
+    section.figure(plot.towns(results), f"{caption} {_stored('town_outcomes')}")
     _fold(section, results, table[table.outcome == "coverage"], "station", results.towns, judged_as="coverage")
     return section
 
@@ -189,27 +229,31 @@ def _groups(results: Results) -> Section:
     table = results.tables["group_outcomes"]
     if results.policies:
         caption = tr(
-            "Coverage and trust by group of residents: the baseline's level and each policy's effect. In brackets: the interval holds zero.",
-            "各类居民的覆盖率与信任：基线水平与各政策的效果。括号内的数值：区间含零。",
+            "Coverage and trust by group of residents: the baseline's level and each policy's effect; intervals in the tables below. In brackets: the interval holds zero; without colour: slight.",
+            "各类居民的覆盖率与信任：基线水平与各政策的效果，区间见下表。括号内的数值：区间含 0；无底色：变化极小。",
         )
     else:
         caption = tr("Coverage and trust by group of residents.", "各类居民的覆盖率与信任。")
-    section.figure(plot.groups(results), f"{caption} {_sure(results)} {_stored('group_outcomes')}")
+    section.figure(plot.groups(results), f"{caption} {_stored('group_outcomes')}")
     for outcome in ("coverage", "trust"):
         own = table[table.outcome == outcome]
         title = tr(f"{plain(outcome)}: the numbers behind this figure", f"{plain(outcome)}：本图数据")
         _fold(section, results, own, "group", results.groups, judged_as=outcome, caption=title)
     if results.policies:
+        unequal = results.tables["inequality"].assign(what=lambda one: one["of"] + " " + one["measure"])
+        names = {
+            "groups gini": tr("Between groups: Gini coefficient", "群体之间：基尼系数"),
+            "groups gap": tr("Between groups: highest less lowest coverage", "群体之间：最高与最低覆盖率之差"),
+            "towns gini": tr("Between towns: Gini coefficient", "各镇之间：基尼系数"),
+            "towns gap": tr("Between towns: highest less lowest coverage", "各镇之间：最高与最低覆盖率之差"),
+        }
         for arms in tables.chunks(results):
-            head, rows = tables.outcomes(results, arms, ("inequality_groups", "inequality_towns"))
-            section.table(
-                tr(
-                    "Inequality of coverage: Gini coefficient, 0 equal to 1 unequal.",
-                    "覆盖率不平等：基尼系数，0 为完全平等，1 为完全不平等。",
-                ),
-                head,
-                rows,
+            head, rows = tables.of_summary(unequal, results, "what", names, judged_as="gini", arms=arms)
+            caption = tr(
+                "Inequality of expected coverage (pooled over runs, so that it is not the noise of counting; 0 is equal)",
+                "预期覆盖率的不平等（合并各次模拟计算，以排除计数噪声；0 为完全平等）",
             )
+            section.table(caption, head, rows)
     return section
 
 
@@ -222,7 +266,7 @@ def _staff(results: Results) -> Section:
     section.figure(plot.staff(results), f"{caption} {_sure(results)} {_stored('curves')}")
     if results.policies:
         for arms in tables.chunks(results):
-            names = ("stay_share", "turnover", "competence", "burnout", "role_conflict", "certified_share", "mean_pay")
+            names = ("stay_share", "turnover", "competence", "burnout")
             head, rows = tables.outcomes(results, arms, names)
             section.table(tr("Staff over the policies' period.", "政策期内的人员状况。"), head, rows)
     return section
@@ -259,10 +303,15 @@ def _money_over_time(section: Section, results: Results) -> None:
 def _money(results: Results) -> Section:
     section = Section("money", tr("Money", "资金"))
     _budget(section, results)
-    caption = tr("Cost against effect: paired differences from the baseline.", "成本与效果：与基线的配对差异。")
+    caption = tr(
+        "Cost against effect: paired differences from the baseline. The dashed line is what a met need costs on average now: above it is cheaper.",
+        "成本与效果：与基线的配对差异。虚线为目前每满足一项需求的平均成本，线以上更便宜。",
+    )
     if results.n_seeds > 1:
         caption += tr(" Intervals both ways, often smaller than the dot.", "双向均有区间，常小于圆点。")
     section.figure(plot.cost(results), f"{caption} {_sure(results)} {_stored('effects', 'prices')}")
+    head, rows = tables.prices(results)
+    section.table(tr("What an additional met need costs", "每多满足一项需求的成本"), head, rows)
     _money_over_time(section, results)
     return section
 
@@ -277,7 +326,7 @@ def _full(results: Results) -> Section:
         about += tr(
             " Better and worse are said only where the interval does not hold zero and a direction is good. "
             "With so many outcomes, about one in twenty intervals misses its true value by chance.",
-            "仅当区间不含零且方向有优劣之分时，才标注改善或变差。结果众多时，约每二十个区间就有一个会因偶然而偏离真值。",
+            "仅当区间不含 0 且方向有优劣之分时，才标注改善或变差；不到基线的 1% 标为变化极小。结果众多时，约每二十个区间就有一个会因偶然而偏离真值。",
         )
     section.text(about)
     for arms in tables.chunks(results):
@@ -319,9 +368,9 @@ def _evidence(results: Results) -> Section:
     told = tr(", ", "，").join(f"{tables.kind_name(kind)} {n}" for kind, n in counts.items())
     section.text(
         tr(
-            f"The model's {len(PARAMETERS)} parameters rest on: {told}. The numbers above hold chance only; what would happen under other "
+            f"The model's {len(PARAMETERS)} parameters rest on: {told}. What is shown above holds the simulation's chance only; what would happen under other "
             "plausible values of the assumptions is not in them.",
-            f"模型 {len(PARAMETERS)} 个参数的依据：{told}。以上数字只含偶然性，不含假设取其他合理值时的变化。",
+            f"模型 {len(PARAMETERS)} 个参数的依据：{told}。以上所示仅反映模拟的随机波动，不含假设取其他合理值时的变化。",
         )
     )
     head, rows = tables.lever_moves(results)
@@ -344,9 +393,11 @@ def _paper(results: Results) -> Section:
     section = Section("paper", tr("The baseline beside the paper's figures", "模型基线与论文数字对照"))
     section.text(
         tr(
-            "Zhang, Kan & Wang, doi 10.70693/rwsk.v1i8.1271. Shares are taken as asked of 107 people (±9 points, an assumption); counts have no interval. "
-            "A figure that the model was fitted to is no test of it.",
-            "张冉、阚皖豫、王刘飞，doi 10.70693/rwsk.v1i8.1271。比例按 107 人调查计（±9 个百分点，为假设）；计数没有区间。用于拟合的数字不能检验模型。",
+            "Zhang, Kan & Wang, doi 10.70693/rwsk.v1i8.1271. Shares are taken as asked of 107 people (inferred from their decimals; ±9 points, an assumption); "
+            "counts have no interval, and the months that they cover are an assumption. Cases referred elsewhere are 1,660 − 1,373, our arithmetic. Every figure here "
+            "was fitted to or put in: none is an independent test. Which patterns the model reproduces, and which not, is in benchmarks/README.md.",
+            "张冉、阚皖豫、王刘飞，doi 10.70693/rwsk.v1i8.1271。比例按 107 人调查计（由小数位推断；±9 个百分点，为假设）；计数没有区间，其所涉月份为假设。"
+            "转派其他机构的个案为 1,660 − 1,373，由我们算得。此处各数字均为拟合目标或输入，不构成独立检验；模型能再现哪些模式，见 benchmarks/README.md。",
         )
     )
     head, rows = tables.paper(results)
@@ -365,8 +416,8 @@ def _provenance(results: Results, folder: Path) -> Section:
         [tr("To remake this report", "重新生成报告"), f"stations report {shlex.quote(folder.name)}"],
         [tr("Made", "生成时间"), str(facts.get("made", ""))],
         [tr("Seeds", "随机种子"), seeds],
-        [tr("Model digest", "模型摘要"), str(facts.get("model_digest", ""))],
-        [tr("Scenario hashes", "情景哈希"), ", ".join(f"{name} {one}" for name, one in hashes.items())],
+        [tr("Model digest", "模型校验码"), str(facts.get("model_digest", ""))],
+        [tr("Scenario hashes", "情景校验码"), ", ".join(f"{name} {one}" for name, one in hashes.items())],
         [tr("Versions", "版本"), versions],
         [tr("Months", "月份"), f"{results.scenario['start']} – {results.end}"],
     ]

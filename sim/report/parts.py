@@ -10,10 +10,10 @@ from markupsafe import Markup, escape
 
 from sim.lab.numbers import with_interval
 from sim.lab.statistics import Estimate
+from sim.lab.verdict import verdict_name
 from sim.language import tr
 from sim.plot import style, to_svg
 from sim.plot.style import Picture
-from sim.plot.words import verdict_name
 
 
 @dataclass(frozen=True)

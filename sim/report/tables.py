@@ -8,14 +8,14 @@ from typing import Any
 
 from markupsafe import Markup
 
-from sim.lab.answer import verdict
+from sim.lab.answer import said_of
 from sim.lab.numbers import heading, number, reach, unit_name
 from sim.lab.outcomes import OUTCOMES
 from sim.lab.paper import COUNTS, SHARES
 from sim.lab.results import Results, clean
 from sim.lab.statistics import Estimate
+from sim.lab.verdict import verdict
 from sim.language import current, tr
-from sim.plot import words
 from sim.report.parts import data, estimate
 from sim.scenario.parameters import LEVERS, PARAMETERS, Quantity
 
@@ -32,7 +32,7 @@ def chunks(results: Results) -> list[list[str]]:
 
 def in_short(results: Results) -> tuple[list[str], Rows]:
     """A row for each policy: coverage, needs met, cost, and the price of an additional met need."""
-    shown = ("coverage", "met_per_year", "stay_share", "cost_per_year")
+    shown = ("coverage", "met_per_year", "stay_share", "cost_per_year", "public_cost_per_year")
     bases = {name: results.level(results.baseline, name) for name in shown}
     head = [tr("Policy", "政策"), *(heading(name, bases[name].mean) for name in shown)]
     head.append(tr("Yuan per additional met need", "每多满足一项需求（元）"))
@@ -42,21 +42,62 @@ def in_short(results: Results) -> tuple[list[str], Rows]:
     return head, rows
 
 
-def price(results: Results, arm: str) -> str | Markup:
-    found = results.price(arm)
+def prices(results: Results) -> tuple[list[str], Rows]:
+    """The price of an additional met need: as counted, and as if others did the tasks that stations no longer do."""
+    head = [
+        tr("Policy", "政策"),
+        tr("Yuan per additional met need", "每多满足一项需求（元）"),
+        tr(
+            "The same, were the tasks that stations no longer do paid for at the stations' wage cost",
+            "若社工站不再承担的任务按社工站工时成本另行支付",
+        ),
+    ]
+    return head, [
+        [results.title(arm), price(results, arm), price(results, arm, with_tasks=True)] for arm in results.policies
+    ]
+
+
+def pairs(results: Results) -> tuple[list[str], Rows]:
+    """The policies against one another: how much more coverage the row gives than the column."""
+    table = results.tables["pairs"]
+    head = [tr("Coverage, points", "覆盖率（百分点）"), *(results.title(arm) for arm in results.policies[1:])]
+    size = results.level(results.baseline, "coverage").mean
+    rows: Rows = []
+    for i, arm in enumerate(results.policies[:-1]):
+        cells: list[str | Markup] = [results.title(arm)]
+        for j, other in enumerate(results.policies[1:]):
+            found = table[(table.policy == arm) & (table.other == other)]
+            if j < i or not len(found):
+                cells.append("")
+                continue
+            one = found.iloc[0]
+            difference = Estimate(one["mean"], one["low"], one["high"], one["sd"], int(one["n"]))
+            cells.append(estimate(difference, "share", signed=True, largest=size, verdict=_ahead(difference)))
+        rows.append(cells)
+    return head, rows
+
+
+def _ahead(difference: Estimate) -> str:
+    """The verdict on a difference between policies, of which neither is the measure of the other."""
+    found = verdict("coverage", difference)
+    return "changed" if found in {"better", "worse"} else found
+
+
+def price(results: Results, arm: str, *, with_tasks: bool = False) -> str | Markup:
+    found = results.price(arm, with_tasks=with_tasks)
     if found.verdict == "gain":
         return estimate(Estimate(found.yuan, found.low, found.high, math.nan, 0), "yuan per need", largest=1000.0)
     return {
-        "no gain": tr("no gain told from chance", "无可与偶然区分的增益"),
+        "no gain": tr("no clear gain", "未见明确增益"),
         "loss": tr("fewer needs met", "满足的需求更少"),
-        "unknown": tr("no interval", "无区间"),
+        "unknown": tr("not given: one seed", "单一种子，不计"),
     }[found.verdict]
 
 
 def _effect(results: Results, arm: str, outcome: str) -> Markup:
     base = results.level(results.baseline, outcome)
     size = base.mean if math.isfinite(base.mean) else None
-    found = verdict(results, arm, outcome)
+    found = said_of(results, arm, outcome)
     return estimate(results.effect(arm, outcome), OUTCOMES[outcome].unit, signed=True, largest=size, verdict=found)
 
 
@@ -112,7 +153,7 @@ def of_summary(
         for arm in policies:
             row: Any = level.loc[(arm, one)]
             found = _of(row, "effect_")
-            said = words.verdict(judged_as or one, found.low, found.high)
+            said = verdict(judged_as or one, found, float(base["mean"]))
             cells.append(
                 estimate(found, unit, signed=True, largest=size if math.isfinite(size) else None, verdict=said)
             )
@@ -144,10 +185,13 @@ def paper(results: Results) -> tuple[list[str], Rows]:
     for row in results.tables["paper"].itertuples():
         one = known[str(row.figure)]
         stated = Estimate(row.paper, row.paper_low, row.paper_high, math.nan, 0)
-        title = f"{one.meaning(current())} ({unit_name(one.unit)}; {row.section})"
+        title = tr(
+            f"{one.meaning(current())} ({unit_name(one.unit)}; {row.section})",
+            f"{one.meaning(current())}（{unit_name(one.unit)}；{row.section}）",
+        )
         said = _one(row.paper, one.unit, row.paper) if not stated.has_interval else estimate(stated, one.unit)
         model = estimate(Estimate(row.mean, row.low, row.high, math.nan, 0), one.unit)
-        how = tr("fitted to it", "按此拟合") if row.is_fitted else tr("not fitted", "未拟合")
+        how = tr("fitted to it", "按此拟合") if row.is_fitted else tr("put in", "作为输入")
         rows.append([title, str(row.months), said, model, how])
     return head, rows
 
@@ -160,7 +204,7 @@ def lever_moves(results: Results) -> tuple[list[str], Rows]:
     for arm in arms:
         for policy in results.arm(arm)["policies"]:
             moves = [
-                _move(name, said, known)
+                _move(name, said, known, results.scenario[key])
                 for known, key in ((LEVERS, "levers"), (PARAMETERS, "parameters"))
                 for name, said in policy[key].items()
             ]
@@ -172,40 +216,49 @@ def lever_moves(results: Results) -> tuple[list[str], Rows]:
     return head, rows
 
 
-def _move(name: str, said: Any, known: Mapping[str, Quantity]) -> str:
-    steps = said if isinstance(said, list) else [said]
+def _move(name: str, said: Any, known: Mapping[str, Quantity], before: Mapping[str, Any]) -> str:
+    """A lever or parameter in words: from what it is in the city to what the policy makes it."""
     told = []
-    for step in steps:
+    for step in said if isinstance(said, list) else [said]:
         if not isinstance(step, Mapping):
-            told.append(f"{step:g}")
+            told.append(f"{step:,.6g}")
             continue
-        text = f"{step['value']:g}"
+        text = f"{step['value']:,.6g}"
         if "from" in step:
             text += tr(f" from {step['from']}", f"（自 {step['from']}）")
         if "after_months" in step:
             text += tr(f" after {step['after_months']} months", f"（{step['after_months']} 个月后）")
         if "ramp_months" in step:
-            text += tr(f" over {step['ramp_months']} months", f"（历时 {step['ramp_months']} 个月）")
+            text += tr(f" over {step['ramp_months']} months", f"（{step['ramp_months']} 个月到位）")
         if "stations" in step:
             text += tr(f" at {', '.join(step['stations'])}", f"（仅 {'、'.join(step['stations'])}）")
         told.append(text)
-    meaning = known[name].meaning(current()) if name in known else ""
-    return f"{name} → {', '.join(told)}" + (tr(f" ({meaning})", f"（{meaning}）") if meaning else "")
+    old = before.get(name)
+    start = f"{old:,.6g} → " if isinstance(old, (int, float)) else "→ "
+    one = known[name]
+    unit = unit_name(one.unit)
+    return tr(
+        f"{one.en}: {start}{', '.join(told)} ({name}, {unit})", f"{one.zh}：{start}{'、'.join(told)}（{name}，{unit}）"
+    )
+
+
+KINDS = ("paper", "literature", "calibrated", "other", "value assumed", "assumption")
 
 
 def evidence(quantities: Mapping[str, Quantity]) -> dict[str, int]:
     """How many quantities stand on what."""
-    counts = {"paper": 0, "literature": 0, "calibrated": 0, "other": 0, "assumption": 0}
+    counts = dict.fromkeys(KINDS, 0)
     for one in quantities.values():
         counts[kind_of(one)] += 1
     return counts
 
 
 def kind_of(one: Quantity) -> str:
-    """ "assumption" (also where only the value is assumed), "paper", "literature", "calibrated", or "other" (law,
-    calendar, arithmetic)."""
-    if one.is_assumption or "value ass" in one.source:
+    """One of KINDS. "value assumed": the paper describes the mechanism and no size; "other": law, calendar, arithmetic."""
+    if one.is_assumption:
         return "assumption"
+    if "value ass" in one.source:
+        return "value assumed"
     return next((kind for kind in ("paper", "literature", "calibrated") if one.source.startswith(kind)), "other")
 
 
@@ -215,6 +268,7 @@ def kind_name(kind: str) -> str:
         "literature": tr("other literature", "其他文献"),
         "calibrated": tr("fitted to the paper's figures", "按论文数字拟合"),
         "other": tr("law, calendar or arithmetic", "法规、日历或算术"),
+        "value assumed": tr("the paper, with an assumed value", "论文机制，数值为假设"),
         "assumption": tr("assumption", "假设"),
     }[kind]
 
@@ -233,6 +287,12 @@ def quantities(known: Mapping[str, Quantity], stated: Mapping[str, Any]) -> tupl
     for name, one in known.items():
         value = stated.get(name, one.default)
         shown = f"{value:g}" if isinstance(value, (int, float)) else tr("changes over time", "随时间变化")
-        kind = kind_name(kind_of(one)) if kind_of(one) == "assumption" else one.source
+        kind = (
+            kind_name(kind_of(one))
+            if kind_of(one) == "assumption"
+            else one.source
+            if current() == "en"
+            else kind_name(kind_of(one))
+        )
         rows.append([name, one.meaning(current()), shown, f"{one.low:g}–{one.high:g}", one.unit, kind])
     return head, rows

@@ -10,11 +10,13 @@ import pytest
 from cities import TEXT, city
 
 from sim import language
-from sim.lab.answer import answer, verdict
+from sim.lab.answer import answer, said_of
 from sim.lab.compare import Comparison, arms_of
 from sim.lab.outcomes import OUTCOMES
 from sim.lab.results import Results
+from sim.lab.statistics import Estimate
 from sim.lab.summaries import CURVES
+from sim.lab.verdict import VERDICTS, verdict
 from sim.observations import GROUP_MONTH, STATION_MONTH
 from sim.scenario.schema import Policy, read_policy
 from sim.scenario.yaml_reader import from_plain
@@ -23,6 +25,7 @@ BASE = np.array([0.10, 0.11, 0.12, 0.10, 0.11, 0.10])
 JITTER = np.array([0.001, -0.001, 0.002, -0.002, 0.001, -0.001])
 
 
+NAN = float("nan")
 NUMBER = r"[+-]?\d+(?:,\d{3})*(?:\.\d+)?"
 
 
@@ -49,6 +52,10 @@ def made(*, n: int = 6, **effects: dict[str, float]) -> Results:
     outcomes[:, :, names.index("met_per_year")] = 1000 + 1000 * JITTER[:n]
     outcomes[:, :, names.index("cost_per_year")] = 5e6
     outcomes[:, :, names.index("cost_per_met_need")] = 5000 + 1000 * JITTER[:n]
+    outcomes[:, :, names.index("admin_task_hours_per_year")] = 9000.0
+    outcomes[:, :, names.index("wage_cost_per_hour")] = 20.0
+    for name in ("burnout", "turnover", "trust", "stay_share"):
+        outcomes[:, :, names.index(name)] = 0.4
     for arm, said in enumerate(effects.values(), start=1):
         for name, change in said.items():
             mean, noise = change if isinstance(change, tuple) else (change, abs(change) / 50)
@@ -66,61 +73,78 @@ GAIN = {"coverage": 0.05, "met_per_year": 500.0, "cost_per_year": 5e5}
 NOTHING = {"coverage": (0.0, 0.004), "met_per_year": (0.0, 40.0), "cost_per_year": 5e5}
 HARM = {"coverage": -0.05, "met_per_year": -500.0, "cost_per_year": 5e5}
 DEAR = {"coverage": 0.01, "met_per_year": 20.0, "cost_per_year": 2e6}
+SHEDS = GAIN | {"admin_task_hours_per_year": -5000.0}
 MIXED = GAIN | {"burnout": 0.1, "turnover": (0.0, 0.05), "trust": -0.02, "stay_share": 0.2}
 
 
 def test_a_clear_gain() -> None:
     helps, costs, sure = answer(made(a=GAIN))
     assert "meets 10.7 % of the needs" in helps
-    assert "raised by Policy a +5.0 points (+4." in helps
+    assert "coverage rises under Policy a (+5.0 points, +4." in helps
     assert "worse" not in helps
-    assert "costs under Policy a 1,000 yuan (1,000 to 1,000)" in costs
-    assert "dearer" not in costs
-    assert "95 % intervals over 6 paired seeds" in sure
+    assert "(a met need now costs 5,000 yuan on average)" in costs
+    assert "costs 1,000 yuan under Policy a (1,000 to 1,000)." in costs
+    assert "more than" not in costs
+    assert "over 6 pairs of runs" in sure
+    assert "not tested against other values" in sure
 
 
 def test_no_difference() -> None:
     helps, costs, _ = answer(made(a=NOTHING))
-    assert "no difference can be told from chance for Policy a" in helps
-    for word in ("raised", "lowered", "better"):
+    assert "no clear difference under Policy a" in helps
+    for word in ("rises", "falls", "better"):
         assert word not in helps + costs
-    assert costs == "No gain to pay for under Policy a."
+    assert costs == "No clear gain to pay for under Policy a."
 
 
 def test_harm() -> None:
     helps, costs, _ = answer(made(a=HARM))
-    assert "lowered by Policy a -5.0 points" in helps
-    assert "raised" not in helps
-    assert costs == "No gain to pay for under Policy a."
+    assert "coverage falls under Policy a (-5.0 points" in helps
+    assert "rises" not in helps
+    assert costs == "No clear gain to pay for under Policy a."
 
 
 def test_a_gain_at_too_high_a_cost() -> None:
     helps, costs, _ = answer(made(a=DEAR))
-    assert "raised by Policy a +1.0 points" in helps
-    assert "(a met need now costs 5,000) costs under Policy a 100," in costs
-    assert "dearer than a met need is now" in costs
+    assert "rises under Policy a (+1.0" in helps
+    assert "costs 100,000 yuan under Policy a" in costs
+    assert "more than the present average" in costs
 
 
 def test_a_gain_that_saves_money() -> None:
-    assert "Policy a meets more needs and saves money" in answer(made(a=GAIN | {"cost_per_year": -5e5}))[1]
+    assert "nothing under Policy a, which saves money" in answer(made(a=GAIN | {"cost_per_year": -5e5}))[1]
 
 
 def test_mixed_results_say_what_gets_worse_and_only_that() -> None:
     helps = answer(made(a=MIXED))[0]
-    assert "raised by Policy a" in helps
+    assert "rises under Policy a" in helps
     assert "but worse: Mean burnout, Mean trust)" in helps
     assert "Quits" not in helps
     assert "stay" not in helps
 
 
+def test_what_is_worse_by_a_trifle_is_not_told() -> None:
+    assert "worse" not in answer(made(a=GAIN | {"trust": -0.003}))[0]  # below 1 % of 0.4
+    assert "worse" in answer(made(a=GAIN | {"trust": -0.005}))[0]
+
+
+def test_shed_tasks_are_not_free() -> None:
+    results = made(a=SHEDS)
+    assert "not counted is what others pay for the administrative tasks" in answer(results)[1]
+    assert "not counted" not in answer(made(a=GAIN))[1]
+    # 5e5 yuan and 5,000 h at 20 yuan for 500 needs
+    assert results.price("a").yuan == pytest.approx(1000)
+    assert results.price("a", with_tasks=True).yuan == pytest.approx(1200)
+
+
 def test_several_policies_each_in_its_place() -> None:
     helps, costs, _ = answer(made(a=NOTHING, b=HARM, c=DEAR, d=GAIN))
     better, worse, same = (
-        helps.index(part) for part in ("raised by Policy d", "lowered by Policy b", "from chance for Policy a")
+        helps.index(part) for part in ("rises under Policy d", "falls under Policy b", "difference under Policy a")
     )
     assert better < helps.index("Policy c") < worse < same
-    assert costs.index("Policy d 1,000") < costs.index("Policy c 100,")
-    assert "no gain to pay for under Policy a, Policy b" in costs
+    assert costs.index("1,000 yuan under Policy d") < costs.index("100,000 yuan under Policy c")
+    assert "no clear gain to pay for under Policy a, Policy b" in costs
 
 
 def test_one_seed_says_nothing_of_differences() -> None:
@@ -132,6 +156,12 @@ def test_one_seed_says_nothing_of_differences() -> None:
 
 def test_without_policies() -> None:
     assert answer(made())[0] == "At baseline the city meets 10.7 % of the needs that arise."
+
+
+def test_without_needs() -> None:
+    results = made(a=GAIN)
+    results.tables["levels"].loc[results.tables["levels"].outcome == "coverage", "mean"] = float("nan")
+    assert answer(Results(results.tables, results.provenance))[0] == "No need arose, so coverage cannot be given."
 
 
 @pytest.mark.parametrize("case", [GAIN, NOTHING, HARM, DEAR, MIXED])
@@ -151,11 +181,36 @@ def test_nothing_is_better_whose_interval_holds_zero(outcome: str, low: float, h
     effects = results.tables["effects"]
     row = effects.outcome == outcome
     effects.loc[row, ["mean", "low", "high"]] = [(low + high) / 2, low, high]
-    found = verdict(Results(results.tables, results.provenance), "a", outcome)
+    results.tables["levels"].loc[results.tables["levels"].outcome == outcome, "mean"] = 1.0
+    found = said_of(Results(results.tables, results.provenance), "a", outcome)
     if low <= 0 <= high:
         assert found == "same"
     else:
         assert found == {1: "better", -1: "worse", 0: "changed"}[OUTCOMES[outcome].good * (1 if low > 0 else -1)]
+
+
+@pytest.mark.parametrize(
+    ("name", "low", "high", "base", "said"),
+    [
+        ("coverage", 0.1, 0.2, 0.5, "better"),
+        ("coverage", -0.2, -0.1, 0.5, "worse"),
+        ("coverage", -0.1, 0.2, 0.5, "same"),
+        ("coverage", 0.0, 0.2, 0.5, "same"),
+        ("coverage", 0.0, 0.0, 0.5, "equal"),
+        ("trust", 0.001, 0.003, 0.5, "slight"),
+        ("trust", 0.004, 0.008, 0.5, "better"),
+        ("trust", 0.001, 0.003, NAN, "better"),
+        ("turnover", 0.1, 0.2, 0.5, "worse"),
+        ("late_share", -0.2, -0.1, 0.5, "better"),
+        ("tasks_accepted", -2.0, -1.0, 100.0, "changed"),
+        ("gini", 0.01, 0.02, 0.1, "worse"),
+        ("dependence", 0.1, 0.2, 0.5, "changed"),
+        ("coverage", NAN, NAN, 0.5, "unknown"),
+    ],
+)
+def test_verdicts(name: str, low: float, high: float, base: float, said: str) -> None:
+    assert said in VERDICTS
+    assert verdict(name, Estimate((low + high) / 2, low, high, 0.1, 9), base) == said
 
 
 def test_curves_are_of_known_measures() -> None:

@@ -20,8 +20,8 @@ from sim.lab.paper import COUNTS, SHARES, paper_figures
 from sim.lab.results import Results, clean
 from sim.lab.simulate import simulate
 from sim.lab.single import tables_of_run
-from sim.lab.statistics import intervals, mean_interval
-from sim.lab.summaries import ACTIVITIES, CURVES
+from sim.lab.statistics import gini, intervals, mean_interval
+from sim.lab.summaries import ACTIVITIES, CURVES, _inequality
 from sim.mistakes import Mistake
 from sim.observations import MEASURES
 from sim.scenario.schema import Policy, read_policy
@@ -58,7 +58,10 @@ def by_hand(values: pd.Series) -> tuple[float, float, float]:
 
 def check(row: pd.Series, levels: pd.Series, base: pd.Series) -> None:
     """A row of a summary table against its values by seed and the baseline's."""
-    assert [row["mean"], row["low"], row["high"]] == pytest.approx(by_hand(levels), nan_ok=True)
+    mean, low, high = by_hand(levels)
+    if row["unit"] in {"share", "0-1", "share per month"}:  # what lies within 0-1 has its interval there
+        low, high = max(low, 0.0), min(high, 1.0)
+    assert [row["mean"], row["low"], row["high"]] == pytest.approx([mean, low, high], nan_ok=True)
     assert row["n"] == levels.notna().sum()
     if row["policy"] == "baseline":
         assert math.isnan(row["effect"])
@@ -128,11 +131,14 @@ def test_money(tables: dict[str, pd.DataFrame]) -> None:
     for _, row in table.iterrows():
 
         def of(arm: str, row: pd.Series = row) -> pd.Series:
-            total = sums(months, arm, keep)[row["item"]]
+            total = sums(months, arm, keep)
+            if row["item"] == "cost_total":
+                total["cost_total"] = total[[name for name in total if name.startswith("cost_")]].sum(axis=1)
+            total = total[row["item"]]
             return total / 8 if row["item"] in {"balance", "receivable", "wages_owed"} else total / 8 * 12
 
         check(row, of(row.policy), of("baseline"))
-    costs = table[table.item.str.startswith("cost_")].groupby("policy")["mean"].sum()
+    costs = table[table.item.str.startswith("cost_") & (table.item != "cost_total")].groupby("policy")["mean"].sum()
     levels = tables["levels"].set_index(["policy", "outcome"])["mean"]
     for arm in ARMS:
         assert costs[arm] == pytest.approx(levels[arm, "cost_per_year"])
@@ -163,6 +169,8 @@ def test_the_chain(tables: dict[str, pd.DataFrame]) -> None:
                 return total.tasks_accepted / 8
             if row.step == "outreach":
                 return total.outreach_hours / total.filled_days * 7
+            if row.step == "coverage":
+                return measure(total, "coverage")
             if row.step == "late_share":
                 return 1 - runs.loc[arm].true_on_time_share
             return runs.loc[arm][row.step]
@@ -177,9 +185,75 @@ def test_effects_and_levels_agree_with_runs(tables: dict[str, pd.DataFrame]) -> 
             values = runs.loc[row.policy][row.outcome]
             if table == "effects":
                 values = values - runs.loc["baseline"][row.outcome]
+            mean, low, high = by_hand(values)
+            if table == "levels" and row.unit in {"share", "0-1", "share per month"}:
+                low, high = max(low, 0.0), min(high, 1.0)
             assert [row["mean"], row["low"], row["high"]] == pytest.approx(
-                by_hand(values), rel=1e-9, abs=1e-12, nan_ok=True
+                [mean, low, high], rel=1e-9, abs=1e-12, nan_ok=True
             )
+
+
+def test_inequality_is_of_pooled_coverage(tables: dict[str, pd.DataFrame]) -> None:
+    """The jackknife by hand: Gini and gap of the coverage pooled over seeds, and over all seeds but each one."""
+    groups = tables["groups"]
+
+    def gap(arm: str, without: int = 0) -> float:
+        own = groups[(groups.policy == arm) & (groups.seed != without)].groupby("group")[["met", "arisen"]].sum()
+        coverage = own.met / own.arisen
+        return coverage.max() - coverage.min()
+
+    table = tables["inequality"].set_index(["policy", "of", "measure"])
+    pseudo = {arm: pd.Series([N * gap(arm) - (N - 1) * gap(arm, s) for s in range(1, N + 1)]) for arm in ARMS}
+    for arm in ARMS:
+        row = table.loc[(arm, "groups", "gap")]
+        assert row["mean"] == pytest.approx(pseudo[arm].mean())
+        if arm != "baseline":
+            wanted = by_hand(pseudo[arm] - pseudo["baseline"])
+            assert [row["effect"], row["effect_low"], row["effect_high"]] == pytest.approx(wanted)
+
+
+def test_counting_noise_is_no_inequality() -> None:
+    """Groups that are served alike: the Gini of single runs is far from 0, that of the pooled coverage holds 0."""
+    from dataclasses import replace
+
+    rng = np.random.default_rng(1)
+    made = compare({"baseline": ARMS["baseline"]}, [1, 2])
+    n = 60
+    groups = np.zeros((1, n, *made.groups.shape[2:]))
+    from sim.observations import GROUP_MONTH
+
+    names = list(GROUP_MONTH)
+    groups[..., names.index("arisen")] = 100
+    groups[..., names.index("met")] = rng.binomial(100, 0.1, size=groups.shape[:3])
+    alike = replace(made, seeds=tuple(range(1, n + 1)), groups=groups, towns=np.zeros((1, n, *made.towns.shape[2:])))
+    table = _inequality(alike).set_index(["of", "measure"])
+    assert gini(groups[0, 0, :, names.index("met")]) > 0.02
+    assert table.loc[("groups", "gini"), "low"] < 0.01
+    assert table.loc[("groups", "gap"), "mean"] < 0.01
+
+
+def test_pairs_and_prices(tables: dict[str, pd.DataFrame]) -> None:
+    runs = tables["runs"].set_index(["policy", "seed"])
+    (pair,) = tables["pairs"].to_dict("records")
+    assert (pair["policy"], pair["other"]) == ("free", "rich")
+    wanted = by_hand(runs.loc["free"].coverage - runs.loc["rich"].coverage)
+    assert [pair["mean"], pair["low"], pair["high"]] == pytest.approx(wanted)
+    prices = tables["prices"].set_index("policy")
+    free, base = runs.loc["free"], runs.loc["baseline"]
+    gain = (free.met_per_year - base.met_per_year).mean()
+    cost = free.cost_per_year - base.cost_per_year
+    assert prices.loc["free", "yuan"] == pytest.approx(cost.mean() / gain)
+    tasks = (base.admin_task_hours_per_year - free.admin_task_hours_per_year) * base.wage_cost_per_hour
+    assert prices.loc["free", "yuan_with_tasks"] == pytest.approx((cost + tasks).mean() / gain)
+
+
+def test_what_falls_to_government(tables: dict[str, pd.DataFrame]) -> None:
+    runs, months = tables["runs"], tables["months"]
+    window = months[months.month >= "2023-07"].groupby(["policy", "seed"]).own_revenue.sum() / 8 * 12
+    found = runs.set_index(["policy", "seed"])
+    assert (found.cost_per_year - found.public_cost_per_year).to_numpy() == pytest.approx(
+        window[found.index].to_numpy(), abs=1e-6
+    )
 
 
 def test_the_papers_figures_are_about_its_city_only(tables: dict[str, pd.DataFrame]) -> None:

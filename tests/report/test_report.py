@@ -120,13 +120,13 @@ def test_every_outcome_is_in_the_full_table() -> None:
 def test_nothing_is_called_better_whose_interval_holds_zero() -> None:
     html = report.html(made.results("two"), Path("results/made"))
     cells = re.findall(
-        r'<span class="(better|worse|same|changed)"><data value="([^"]+)">.*?<data value="([^"]+)">.*?<data value="([^"]+)">',
+        r'<span class="(better|worse|same|changed|slight|equal)"><data value="([^"]+)">.*?<data value="([^"]+)">.*?<data value="([^"]+)">',
         html,
     )
-    assert {cell[0] for cell in cells} >= {"better", "worse", "same"}
+    assert {cell[0] for cell in cells} >= {"better", "worse", "same", "equal"}
     for said, _, low, high in cells:
         holds_zero = float(low) <= 0 <= float(high)
-        assert holds_zero == (said == "same")
+        assert holds_zero == (said in {"same", "equal"})
 
 
 def test_one_seed_says_that_it_has_no_interval() -> None:
@@ -171,8 +171,8 @@ def test_twenty_policies_are_light_enough_to_mail() -> None:
 
 def test_what_a_policy_moves_is_said() -> None:
     _, rows = tables.lever_moves(made.results("two"))
-    assert "<li>administrative_burden → 0" in rows[0][1]
-    assert "<li>pay → 6000 over 3 months" in rows[1][1]
+    assert ": 1 → 0 (administrative_burden, " in rows[0][1]
+    assert ": 2,500 → 6,000 over 3 months (pay, yuan" in rows[1][1]
 
 
 def test_what_is_assumed_is_counted() -> None:
