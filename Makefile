@@ -25,11 +25,15 @@ benchmark: $(VENV)/installed
 	$(BIN)/python benchmarks/speed.py
 
 $(VENV)/installed: pyproject.toml
+	@echo "Setting up $(VENV): fetching about 200 MB of packages (numba, pyarrow, scipy, pandas ...), silently; a minute or a few, once."
+	@echo "正在设置 $(VENV)：静默下载约 200 MB 的软件包，需一至数分钟，仅此一次。"
 	$(PYTHON) -m venv $(VENV)
 	$(BIN)/python -m pip install --quiet --editable .
 	touch $@
 
 $(VENV)/installed-dev: pyproject.toml
+	@echo "Setting up $(VENV) for tests: fetching about 280 MB of packages (less what is there), silently; a minute or a few, once."
+	@echo "正在为测试设置 $(VENV)：静默下载约 280 MB 的软件包（已有的除外），需一至数分钟，仅此一次。"
 	$(PYTHON) -m venv $(VENV)
 	$(BIN)/python -m pip install --quiet --editable ".[dev]"
 	touch $@ $(VENV)/installed

@@ -5,7 +5,8 @@
 ``entry``  a kernel that Python calls; only these are cached on disk
 
 numba's own cache does not notice a change in another file, so the cache folder is named by a digest of every
-source the compiled code can reach: an edited rule recompiles, a reverted one finds its old cache again.
+source the compiled code can reach: an edited rule recompiles, a reverted one finds its old cache again. It is named by
+the place of the sources, too, since numba keeps a cache for each: a second copy compiles, and says so.
 """
 
 from __future__ import annotations
@@ -49,7 +50,8 @@ def cache_folder() -> Path | None:
     import numba
     import numpy
 
-    name = f"{model_digest()}-numba{numba.__version__}-numpy{numpy.__version__}-py{sys.version_info[0]}{sys.version_info[1]}"
+    place = hashlib.sha256(str(PACKAGE).encode()).hexdigest()[:8]
+    name = f"{model_digest()}-{place}-numba{numba.__version__}-numpy{numpy.__version__}-py{sys.version_info[0]}{sys.version_info[1]}"
     bases: list[Path] = []
     if chosen := os.environ.get("NUMBA_CACHE_DIR"):
         bases.append(Path(chosen))
@@ -75,7 +77,8 @@ def is_cold() -> bool:
     if not COMPILED:
         return False
     folder = cache_folder()
-    return folder is None or not any(folder.rglob("*.nbi"))
+    # The day is compiled last; what was stopped before it is not yet done.
+    return folder is None or not any(folder.rglob("*run_days*.nbi"))
 
 
 def _jit(function: Any, *, is_entry: bool = False, is_hot: bool = False) -> Any:

@@ -6,7 +6,7 @@ import sys
 from collections.abc import Sequence
 
 from sim import language
-from sim.mistakes import Mistake, did_you_mean
+from sim.mistakes import Mistake
 
 EXIT_BAD_INPUT = 2
 EXIT_DIFFERENT = 1
@@ -32,14 +32,10 @@ def run(arguments: list[str]) -> int:
         return result if isinstance(result, int) else 0
     except Mistake as mistake:
         return _complain(str(mistake))
-    except click.NoSuchOption as error:
-        return _complain(
-            language.tr(f"no such option: {error.option_name}", f"没有这个选项：{error.option_name}")
-            + did_you_mean(error.option_name, error.possibilities or [])
-            + _see_help(error)
-        )
     except click.UsageError as error:
-        return _complain(error.format_message().rstrip(".") + _see_help(error))
+        from sim.cli.usage import sentence
+
+        return _complain(sentence(error))
     except (KeyboardInterrupt, click.Abort):
         print(language.tr("\nstopped; nothing was stored", "\n已中止；未保存任何结果"), file=sys.stderr)
         return EXIT_INTERRUPTED
@@ -53,12 +49,6 @@ def _complain(sentence: str) -> int:
     one_line = " ".join(sentence.split())
     print(f"stations: {one_line}", file=sys.stderr)
     return EXIT_BAD_INPUT
-
-
-def _see_help(error: object) -> str:
-    context = getattr(error, "ctx", None)
-    path = context.command_path if context is not None else "stations"
-    return language.tr(f"; see '{path} --help'", f"；见 '{path} --help'")
 
 
 def _take_language(arguments: list[str]) -> list[str]:

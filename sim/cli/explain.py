@@ -11,6 +11,7 @@ from sim.cli.summary import console
 from sim.language import current, tr
 from sim.mistakes import Mistake, did_you_mean
 from sim.scenario.parameters import LEVERS, PARAMETERS, SECTIONS, Quantity
+from sim.scenario.units import stored_unit
 
 
 def explain_job(topic: str, name: str | None) -> int:
@@ -57,7 +58,7 @@ def _explain_quantities(known: Mapping[str, Quantity], name: str | None) -> None
     out = console()
     if name is not None:
         one = known[name]
-        out.print(f"{one.name} ({one.unit})")
+        out.print(tr(f"{one.name} ({stored_unit(one.unit)})", f"{one.name}（{stored_unit(one.unit)}）"))
         out.print(f"  {one.meaning(current())}")
         out.print(tr(f"  default {one.default:g}; plausible {one.low:g} to {one.high:g}; allowed {one.least:g} to {one.most:g}",
                      f"  默认 {one.default:g}；合理范围 {one.low:g} 至 {one.high:g}；允许 {one.least:g} 至 {one.most:g}"))  # fmt: skip
@@ -79,7 +80,7 @@ def _explain_quantities(known: Mapping[str, Quantity], name: str | None) -> None
             table.add_row(f"[b]{tr(*SECTIONS[section])}[/b]")
         span = f"{one.low:g}–{one.high:g}"
         meaning = f"{one.meaning(current())}; [i]{one.source}[/i]"
-        table.add_row(one.name, f"{one.default:g}", span, one.unit, meaning)
+        table.add_row(one.name, f"{one.default:g}", span, stored_unit(one.unit), meaning)
     out.print(table)
 
 
@@ -104,14 +105,17 @@ def _explain_observations(name: str | None) -> None:
         (tr("group", "群体"), GROUP_MONTH),
         (tr("community", "社区"), COMMUNITY_MONTH),
     ):
-        rows += [(one.name, where, one.unit, f"{one.meaning(current())} ({one.kind})") for one in declared.values()]
+        rows += [
+            (one.name, where, stored_unit(one.unit), f"{one.meaning(current())} ({one.kind})")
+            for one in declared.values()
+        ]
     for measure in MEASURES.values():
         formula = f"{' + '.join(measure.above)} / ({' + '.join(measure.below)})"
         scale = f"{measure.scale:g} × " if measure.scale != 1 else ""
         text = f"{measure.meaning(current())} = {scale}{formula}"
-        rows.append((measure.name, tr("measure", "指标"), measure.unit, text))
+        rows.append((measure.name, tr("measure", "指标"), stored_unit(measure.unit), text))
     rows += [
-        (one.name, tr("outcome of compare", "比较结果"), one.unit, one.meaning(current()))
+        (one.name, tr("outcome of compare", "比较结果"), stored_unit(one.unit), one.meaning(current()))
         for one in OUTCOMES.values()
         if one.name not in MEASURES
     ]
@@ -170,4 +174,4 @@ def _explain_scenario(name: str | None) -> None:
             when += tr(f", over {change.ramp_months} months", f"，历时 {change.ramp_months} 个月")
         if change.stations:
             when += tr(f", at {', '.join(change.stations)}", f"，站点 {'、'.join(change.stations)}")
-        out.print(f"  {change.name}: {quantity.default:g} → {change.value:g} {quantity.unit}{when}")
+        out.print(f"  {change.name}: {quantity.default:g} → {change.value:g} {stored_unit(quantity.unit)}{when}")

@@ -42,8 +42,11 @@ def run_job(
         return 0
 
     say_if_cold()
+    from sim.day import run_days
     from sim.lab.simulate import simulate
+    from sim.world.build import build
 
+    run_days(build(loaded, 0), 0)  # compile before the bar, which would take that for a month
     with progress(tr("months", "月份"), loaded.n_months) as step:
         run = simulate(loaded, seed, on_month=lambda _: step())
     from sim.cli.summary import print_run

@@ -39,7 +39,7 @@ SHOWN = (
 
 def console() -> Console:
     """The terminal; a fixed width where there is none, so that piped tables keep their shape."""
-    return Console(width=None if sys.stdout.isatty() else 110, highlight=False)
+    return Console(width=None if sys.stdout.isatty() else 116, highlight=False)
 
 
 def print_run(results: Results) -> None:
@@ -102,7 +102,9 @@ def print_comparison(results: Results) -> None:
 
 def _effect_row(results: Results, outcome: str, chosen: Sequence[str]) -> list[str]:
     base = results.level(chosen[0], outcome)
-    row = [heading(outcome, base.mean), _with_interval(base, outcome, base.mean)]
+    # The unit on a line of its own where there are no spaces to break at.
+    name = heading(outcome, base.mean)
+    row = [tr(name, "\n（".join(name.rsplit("（", 1))), _with_interval(base, outcome, base.mean)]
     # A difference is shown in the unit of its level, however small it is.
     return row + [
         _with_interval(results.effect(arm, outcome), outcome, base.mean, is_difference=True) for arm in chosen[1:]

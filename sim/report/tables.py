@@ -18,6 +18,7 @@ from sim.lab.verdict import verdict
 from sim.language import current, tr
 from sim.report.parts import data, estimate
 from sim.scenario.parameters import LEVERS, PARAMETERS, Quantity
+from sim.scenario.units import stored_unit
 
 ACROSS = 4
 """Policies beside one another; more go into further tables."""
@@ -236,7 +237,7 @@ def _move(name: str, said: Any, known: Mapping[str, Quantity], before: Mapping[s
     old = before.get(name)
     start = f"{old:,.6g} → " if isinstance(old, (int, float)) else "→ "
     one = known[name]
-    unit = unit_name(one.unit)
+    unit = stored_unit(one.unit)
     return tr(
         f"{one.en}: {start}{', '.join(told)} ({name}, {unit})", f"{one.zh}：{start}{'、'.join(told)}（{name}，{unit}）"
     )
@@ -294,5 +295,5 @@ def quantities(known: Mapping[str, Quantity], stated: Mapping[str, Any]) -> tupl
             if current() == "en"
             else kind_name(kind_of(one))
         )
-        rows.append([name, one.meaning(current()), shown, f"{one.low:g}–{one.high:g}", one.unit, kind])
+        rows.append([name, one.meaning(current()), shown, f"{one.low:g}–{one.high:g}", stored_unit(one.unit), kind])
     return head, rows

@@ -86,7 +86,7 @@ def read_changes(node: Node, known: Mapping[str, Quantity], *, has_stations: boo
         if not entries:
             raise entry.mistake("the list is empty", "列表为空")
         if len(entries) > MOST_CHANGES:
-            raise entry.mistake(f"more than {MOST_CHANGES} changes", f"超过 {MOST_CHANGES} 项变动")
+            raise entry.mistake(f"more than {MOST_CHANGES:,} changes", f"超过 {MOST_CHANGES:,} 项变动")
         found += [_read_change(known[name], one, has_stations) for one in entries]
     return tuple(found)
 

@@ -34,7 +34,8 @@ def read_groups(node: Node) -> tuple[Group, ...]:
     total = sum(group.per_1000 for group in groups)
     if total > 1000.0:
         raise node.mistake(
-            f"the groups add up to {total:g} per 1,000 residents", f"各群体合计每千人 {total:g} 人，超过 1000"
+            f"the groups add up to {read.limit(total)} per 1,000 residents",
+            f"各群体合计每千人 {read.limit(total)} 人，超过 1,000",
         )
     return tuple(groups)
 
@@ -98,7 +99,7 @@ def _read_town(name: str, node: Node, groups: tuple[Group, ...], posts: int | No
         population = total
         if "population" in said and read.integer(said["population"], 0, MOST_PEOPLE) != total:
             raise said["population"].mistake(
-                f"is not the sum of its communities, {total}", f"不等于各社区人口之和 {total}"
+                f"is not the sum of its communities, {total:,}", f"不等于各社区人口之和 {total:,}"
             )
     if population > 0 and not communities:
         raise said["communities"].mistake(
@@ -111,7 +112,7 @@ def _read_town(name: str, node: Node, groups: tuple[Group, ...], posts: int | No
             raise one.mistake(f"unknown group{did_you_mean(group, known)}", f"未知群体{did_you_mean(group, known)}")
         per_1000[group] = read.number(one, 0, 1000, "people per 1,000 residents")
     if sum(per_1000.get(group.id, group.per_1000) for group in groups) > 1000.0:
-        raise said["per_1000"].mistake("the groups add up to more than 1,000", "各群体合计超过 1000")
+        raise said["per_1000"].mistake("the groups add up to more than 1,000", "各群体合计超过 1,000")
     workers: tuple[Worker, ...] = ()
     if "workers" in said:
         workers = tuple(_read_worker(one) for one in read.items(said["workers"]))
@@ -131,7 +132,7 @@ def _read_communities(node: Node) -> tuple[tuple[Community, ...], int | None]:
         return tuple(Community(Text(f"Community {i + 1}", f"第 {i + 1} 社区")) for i in range(n)), None
     if len(node.value) > MOST_COMMUNITIES:
         raise node.mistake(
-            f"a town has at most {MOST_COMMUNITIES} communities", f"一个镇最多 {MOST_COMMUNITIES} 个社区"
+            f"a town has at most {MOST_COMMUNITIES:,} communities", f"一个镇最多 {MOST_COMMUNITIES:,} 个社区"
         )
     found = []
     for one in node.value:

@@ -49,17 +49,27 @@ def find(name: str) -> tuple[str, Path]:
     for full, file in known.items():
         if name in {full, f"{full}.yaml", full.split("/")[-1]}:
             return full.split("/")[-1], file
-    if is_path or "/" in name or "\\" in name or os.path.exists(path):
-        return path.stem, path
-    short = [full.split("/")[-1] for full in known]
     shown = one_line(name)
+    guess = "" if is_path else _file_meant(name, Path())
+    if not guess and (is_path or "/" in name or "\\" in name or os.path.exists(path)):
+        return path.stem, path
+    guess = guess or did_you_mean(name, [full.split("/")[-1] for full in known])
     raise Mistake(
         tr(
-            f"there is no scenario '{shown}'{did_you_mean(name, short)}; 'stations explain scenario' lists the shipped ones, "
+            f"there is no scenario '{shown}'{guess}; 'stations explain scenario' lists the shipped ones, "
             "or give the path of a .yaml file",
-            f"没有情景 '{shown}'{did_you_mean(name, short)}；用 'stations explain scenario' 查看内置情景，或给出 .yaml 文件路径",
+            f"没有情景 '{shown}'{guess}；用 'stations explain scenario' 查看内置情景，或给出 .yaml 文件路径",
         )
     )
+
+
+def _file_meant(name: str, folder: Path) -> str:
+    """ " (did you mean 'my-city.yaml'?)" where only the ending is missing, else ""."""
+    for ending in (".yaml", ".yml"):
+        if os.path.isfile(folder / f"{name}{ending}"):
+            meant = one_line(f"{name}{ending}")
+            return tr(f" (did you mean '{meant}'?)", f"（是否想写 '{meant}'？）")
+    return ""
 
 
 def load_scenario(name: str, policies: Iterable[str] = (), sets: Iterable[str] = ()) -> Scenario:
@@ -168,9 +178,10 @@ def _base(name: Node, file: Path, trail: tuple[Path, ...], loading: _Loading, ki
         match = [one for full, one in known.items() if text in {full, full.split("/")[-1]}]
         if not match:
             short = [full.split("/")[-1] for full in known]
+            guess = _file_meant(text, file.parent) or did_you_mean(text, short)
             raise name.mistake(
-                f"there is no scenario {name.shown()}{did_you_mean(text, short)}",
-                f"没有情景 {name.shown()}{did_you_mean(text, short)}",
+                f"there is no scenario {name.shown()}{guess}",
+                f"没有情景 {name.shown()}{guess}",
             )
         target = match[0]
     resolved = _real(target)

@@ -4,10 +4,14 @@ from __future__ import annotations
 
 import datetime
 import re
+import unicodedata
 from collections.abc import Collection
+from dataclasses import replace
 
 from sim.mistakes import did_you_mean
-from sim.scenario.yaml_reader import Node
+from sim.scenario.units import unit_zh
+from sim.scenario.yaml_mistakes import comma_slip, slip
+from sim.scenario.yaml_reader import Node, one_line
 
 _MONTH = re.compile(r"(\d{4})-(\d{2})")
 _DATE = re.compile(r"(\d{4})-(\d{2})-(\d{2})")
@@ -16,6 +20,7 @@ _DATE = re.compile(r"(\d{4})-(\d{2})-(\d{2})")
 def mapping(node: Node, known: Collection[str] | None = None) -> dict[str, Node]:
     """A mapping; unknown keys are refused where the known ones are given."""
     if not isinstance(node.value, dict):
+        node.refuse_slip()
         raise node.mistake(
             f"must be a mapping (key: value), not {node.shown()}", f"须为映射（键: 值），而非 {node.shown()}"
         )
@@ -23,6 +28,10 @@ def mapping(node: Node, known: Collection[str] | None = None) -> dict[str, Node]
     if known is not None:
         for key, value in found.items():
             if key not in known:
+                if said := slip(key):
+                    raise replace(node, line=value.line).mistake(
+                        f"'{one_line(key)}' {said[0]}", f"'{one_line(key)}' {said[1]}"
+                    )
                 listed = ", ".join(known) if len(known) <= 16 else ""
                 en = f"unknown key{did_you_mean(key, known)}" + (f"; allowed: {listed}" if listed else "")
                 zh = f"未知的键{did_you_mean(key, known)}" + (f"；可用：{listed}" if listed else "")
@@ -32,10 +41,11 @@ def mapping(node: Node, known: Collection[str] | None = None) -> dict[str, Node]
 
 def items(node: Node) -> list[Node]:
     """A list, or one value as a list of one."""
-    if isinstance(node.value, list):
-        found: list[Node] = node.value
-        return found
-    return [node]
+    found: list[Node] = node.value if isinstance(node.value, list) else [node]
+    for one in found:
+        if isinstance(one.value, str) and (said := comma_slip(one.value)):
+            raise one.mistake(f"{one.shown()} {said[0]}", f"{one.shown()} {said[1]}")
+    return found
 
 
 def need(parent: Node, key: str) -> Node:
@@ -47,15 +57,22 @@ def need(parent: Node, key: str) -> Node:
     return node
 
 
+def limit(value: float) -> str:
+    """A limit as sentences name it: 5,000,000 and 0.0015, never 5e+06."""
+    return f"{value:,.10f}".rstrip("0").rstrip(".")
+
+
 def number(node: Node, least: float, most: float, unit: str = "") -> float:
     """A number within least..most."""
     value = node.value
-    wanted = f"{least:g} to {most:g}" + (f" ({unit})" if unit else "")
-    wanted_zh = f"{least:g} 至 {most:g}" + (f"（{unit}）" if unit else "")
-    if isinstance(value, str) and re.match(r"\s*[-+]?[0-9]", value):
+    wanted = f"{limit(least)} to {limit(most)}" + (f" ({unit})" if unit else "")
+    wanted_zh = f"{limit(least)} 至 {limit(most)}" + (f"（{unit_zh(unit)}）" if unit else "")
+    if isinstance(value, str) and re.match(r"\s*[-+]?\d", unicodedata.normalize("NFKC", value)):
+        plain = re.sub(r"[,_\s']", "", unicodedata.normalize("NFKC", value))
+        example = f", {plain}" if re.fullmatch(r"-?(0|[1-9][0-9]{0,14})(\.[0-9]{1,15})?", plain) else ""
         raise node.mistake(
-            f"{node.shown()} is text; write the number alone, {wanted}",
-            f"{node.shown()} 是文本；请只写数字，{wanted_zh}",
+            f"{node.shown()} is text; write the number alone{example} (allowed: {wanted})",
+            f"{node.shown()} 是文本；请只写数字{example.replace(', ', ' ')}（可用：{wanted_zh}）",
         )
     if isinstance(value, bool) or not isinstance(value, int | float):
         raise node.mistake(

@@ -18,6 +18,7 @@ import yaml
 
 from sim.language import tr
 from sim.mistakes import Mistake
+from sim.scenario.yaml_mistakes import explain, slip
 
 MOST_BYTES = 256 * 1024
 DEEPEST = 30
@@ -68,6 +69,11 @@ class Node:
         text = {None: "null", True: "true", False: "false"}.get(self.value) if not _is_number(self.value) else None
         return f"'{one_line(text or str(self.value))}'"
 
+    def refuse_slip(self) -> None:
+        """Raise Mistake where the value is text that only a slip of the pen keeps from being a mapping."""
+        if isinstance(self.value, str) and (said := slip(self.value)):
+            raise self.mistake(f"{self.shown()} {said[0]}", f"{self.shown()} {said[1]}")
+
     def plain(self) -> Any:
         """The value without places."""
         if isinstance(self.value, dict):
@@ -111,6 +117,7 @@ def read_file(file: Path, shown: str | None = None) -> Node:
     if node.value is None:
         raise top.mistake("is empty", "是空文件")
     if not isinstance(node.value, dict):
+        node.refuse_slip()
         raise node.mistake("the top must be a mapping (key: value)", "顶层须为映射（键: 值）")
     return node
 
@@ -124,10 +131,8 @@ def read_text(text: str, source: str, *, has_lines: bool = True) -> Node:
     try:
         return _build(text, source, has_lines)
     except yaml.MarkedYAMLError as error:
-        mark = error.problem_mark or error.context_mark
-        line = mark.line + 1 if mark is not None and has_lines else None
-        what = " ".join(str(error.problem or error.context or "").split())
-        raise Node(None, source, line).mistake(f"is not valid YAML: {what}", f"不是有效的 YAML：{what}") from None
+        line, (en, zh) = explain(error, text)
+        raise Node(None, source, line if has_lines else None).mistake(en, zh) from None
 
 
 @dataclass
@@ -235,7 +240,7 @@ def _refuse_control(text: str, here: Node) -> None:
 def _scalar(event: Any, here: Node) -> Any:
     text: str = event.value
     if len(text) > LONGEST_TEXT:
-        raise here.mistake(f"is longer than {LONGEST_TEXT} characters", f"超过 {LONGEST_TEXT} 个字符")
+        raise here.mistake(f"is longer than {LONGEST_TEXT:,} characters", f"超过 {LONGEST_TEXT:,} 个字符")
     _refuse_control(text, here)
     if event.style:  # quoted or block text (libyaml says "" for plain)
         return text

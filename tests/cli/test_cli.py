@@ -78,6 +78,25 @@ def test_run_writes_whole_results(here: Path, capsys: pytest.CaptureFixture[str]
     assert sorted(os.listdir(".")) == ["out", "small.yaml"], "nothing is left beside the results"
 
 
+def test_what_is_compiled_is_compiled_before_the_bar(here: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Else half a minute counts as the first month, and the bar says that thousands of seconds are left."""
+    from sim import day
+    from sim.cli import jobs
+
+    order: list[str] = []
+    run_days, progress = day.run_days, jobs.progress
+    monkeypatch.setattr(day, "run_days", lambda *given: (order.append("compile"), run_days(*given))[1])
+    monkeypatch.setattr(jobs, "progress", lambda *given: (order.append("bar"), progress(*given))[1])
+    assert run(["run", "small.yaml", "--out", "out"]) == 0
+    assert order[:2] == ["compile", "bar"]
+
+
+def test_the_compiled_day_is_found_where_is_cold_looks(here: Path) -> None:
+    code = "import sys; from sim.cli import run; run(['run', 'small.yaml', '--out', sys.argv[1]]); import sim.compile; print(sim.compile.is_cold())"
+    told = subprocess.run([sys.executable, "-c", code, "out"], capture_output=True, text=True, check=True)
+    assert told.stdout.splitlines()[-1] == "False"
+
+
 def test_results_are_not_overwritten(here: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert run(["run", "small.yaml", "--out", "out"]) == 0
     first = Path("out/city.parquet").read_bytes()
@@ -120,7 +139,7 @@ def test_compare_and_reproduce(here: Path, capsys: pytest.CaptureFixture[str]) -
     said = capsys.readouterr().out
     assert "95 %" in said
     assert "Incentives" in said
-    assert "4 paired seeds" in said
+    assert "4 pairs of runs" in said
     effects = pd.read_csv("c/effects.csv", encoding="utf-8-sig")
     assert set(effects.policy) == {"incentives", "supervision"}
     assert (effects.low <= effects["mean"]).all() or effects.low.isna().any()
@@ -186,7 +205,7 @@ def test_one_seed_says_that_it_has_no_interval(here: Path, capsys: pytest.Captur
         (["run", "t-city", "--sed", "3"], "did you mean '--seed'"),
         (["run", "t-city", "--seed", "three"], "three"),
         (["run", "t-city", "--seed", "-1"], "-1"),
-        (["run", "t-city", "--set", "levers.pay=1"], "2000 to 8000"),
+        (["run", "t-city", "--set", "levers.pay=1"], "2,000 to 8,000"),
         (["run", "t-city", "--policy", "incentive"], "did you mean 'incentives'"),
         (["compare", "small.yaml", "--seeds", "0"], "0"),
         (["compare", "small.yaml", "--jobs", "0"], "0"),
@@ -242,7 +261,7 @@ def test_explain(here: Path, capsys: pytest.CaptureFixture[str], topic: str, ton
 def test_chinese_throughout(here: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert run(["--lang", "zh", "compare", "small.yaml", "--policies", "incentives", "--seeds", "3", "--out", "z"]) == 0
     said = capsys.readouterr()
-    for word in ("完善激励", "基线", "个配对种子", "结果：z"):
+    for word in ("完善激励", "基线", "组配对模拟", "结果：z"):
         assert word in said.out
     assert "种子：3/3" in said.err
     assert run(["run", "t-ctiy", "--lang=zh"]) == 2

@@ -88,6 +88,28 @@ def test_what_a_file_is(folder: Folder) -> None:
     assert validate_file(folder.policy("p", "levers: {pay: 3000, benefits: 1}\n")) == "a valid policy, 2 changes"
 
 
+@pytest.mark.parametrize("ending", [".yaml", ".yml"])
+def test_a_name_without_its_ending_is_asked_after(folder: Folder, monkeypatch: pytest.MonkeyPatch, ending: str) -> None:
+    """'my-city' is near to 't-city', yet my-city.yaml stands right here. It is not loaded in silence."""
+    for name in ("my-city", "inner/my-city", "less-paper"):
+        Path(folder.write(name, CITY)).rename(folder.path / f"{name}{ending}")
+    monkeypatch.chdir(folder.path)
+    for name in ("my-city", "inner/my-city"):
+        for load in (load_scenario, validate_file):
+            with pytest.raises(Mistake) as caught:
+                load(name)
+            assert f"there is no scenario '{name}' (did you mean '{name}{ending}'?)" in str(caught.value)
+    with pytest.raises(Mistake, match=f"did you mean 'less-paper{ending}'"):
+        load_policy("less-paper")
+    with pytest.raises(Mistake, match=f"did you mean 'my-city{ending}'"):
+        load_scenario(folder.write("over", "kind: city\nextends: my-city\n"))
+    with pytest.raises(Mistake, match="did you mean 't-city'"):
+        load_scenario("mt-city")
+    (folder.path / "my-folder").mkdir()
+    with pytest.raises(Mistake, match="the file name must end"):
+        load_scenario("my-folder")
+
+
 # --- extends
 
 
