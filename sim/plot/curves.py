@@ -48,7 +48,7 @@ def _curves(results: Results, outcomes: Sequence[str], name: str) -> Picture:
     arms = results.names
     is_alone = len(arms) == 1
     labels = 0.0 if is_alone else 1.2
-    across, gap, head, foot = 2, 0.3, 0.5, 0.3
+    across, gap, head, foot = 2, 0.3, 0.54, 0.3
     left_tick = 0.58
     whole = (style.WIDTH - gap * (across - 1)) / across
     panel = whole - left_tick - labels - 0.05
@@ -90,7 +90,7 @@ def _curves(results: Results, outcomes: Sequence[str], name: str) -> Picture:
         title = style.shorten(
             tr(f"{plain(outcome)}, {shown}", f"{plain(outcome)}（{shown}）"), whole - 0.1, is_bold=True
         )
-        style.write(figure, left - left_tick + 0.04, top - 0.32, title, weight="bold")
+        style.write(figure, left - left_tick + 0.04, top - 0.36, title, weight="bold")
         if not is_alone:
             _label_ends(figure, axes, results, ends, left + panel, top, height, labels)
         said = [f"{results.title(arm)} {number(value / scale, unit, largest=largest)}" for _, arm, _, _, value in ends]
@@ -132,7 +132,7 @@ def _dress(axes: style.Axes, results: Results, unit: str) -> None:
         tr("policies from here", "政策由此开始"),
         (start, 1.0),
         xycoords=("data", "axes fraction"),
-        xytext=(-3 if not is_early else 0, 1),
+        xytext=(-3 if not is_early else 0, 4.5),
         textcoords="offset points",
         ha="left" if is_early else "right",
         va="bottom",
@@ -144,14 +144,14 @@ def _dress(axes: style.Axes, results: Results, unit: str) -> None:
 
 def _date(axes: style.Axes) -> None:
     """Years along the axis; months where the run is short."""
-    first, last = axes.dataLim.intervalx
-    if last - first > 3.0:
-        axes.xaxis.set_major_locator(MaxNLocator(6, integer=True))
-        axes.xaxis.set_major_formatter("{x:.0f}")
-        return
-    step = next((n for n in (3, 6, 12) if (last - first) * 12 / n <= 3.5), 12)
-    months = [m for m in range(math.ceil(first * 12 - 1e-9), math.floor(last * 12 + 1e-9) + 1) if m % step == 0]
-    axes.set_xticks([m / 12 for m in months], [f"{m // 12}-{m % 12 + 1:02d}" for m in months])
+    first, last = (12.0 * x for x in axes.dataLim.intervalx)
+    is_short = last - first <= 36.0
+    steps, most = ((3, 6, 12), 3.2) if is_short else ((12, 24, 60, 120), 5.0)
+    step = next((n for n in steps if (last - first) / n <= most), steps[-1])
+    months = [m for m in range(math.ceil(first - 1e-6), math.floor(last + 1e-6) + 1) if m % step == 0]
+    # A date at the very end would stand under the names of the lines.
+    kept = [m for m in months if m < last - 0.08 * (last - first)] or months[:1]
+    axes.set_xticks([m / 12 for m in kept], [f"{m // 12}-{m % 12 + 1:02d}" if is_short else f"{m // 12}" for m in kept])
 
 
 def _label_ends(

@@ -100,6 +100,8 @@ CASES = {
     "no policy": lambda: of_compare(city(), [], 3),
     "odd group": _odd_group,
     "nothing": lambda: of_compare(city(towns={"a": town(posts=0), "b": town(posts=0)}, groups={"public": _public(needs_per_year=0.0)}), [FREE], 3),
+    "two years": lambda: of_compare(city(end="2025-03-31", policy_start="2024-01-01"), [FREE], 2),
+    "nine years": lambda: of_compare(city(end="2031-12-31", policy_start="2026-01-01"), [FREE], 2),
     "from the first day": lambda: of_compare(city(policy_start="2023-01-01"), [FREE], 3),
     "many towns": _many_towns,
     "hostile": _hostile,
