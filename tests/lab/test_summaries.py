@@ -313,6 +313,17 @@ def test_a_run_has_the_same_tables_without_intervals() -> None:
         assert value == pytest.approx(runs[outcome], nan_ok=True)
 
 
+def test_a_runs_months_before_are_those_before_its_policies() -> None:
+    run = simulate(ARMS["free"], 2)
+    tables = tables_of_run(run)
+    city_months = tables["city"]
+    before = city_months[city_months.month < "2023-07"].sum(numeric_only=True)
+    found = tables["outcomes"][tables["outcomes"].period == "before"].set_index("outcome").value
+    assert found["coverage"] == pytest.approx((before.met_station + before.met_away) / before.arisen)
+    assert found["arisen_per_year"] == pytest.approx(before.arisen * 2)
+    assert found["turnover"] == pytest.approx(365 * before.quits / before.filled_days)
+
+
 @pytest.fixture
 def folder(tmp_path: Path, tables: dict[str, pd.DataFrame]) -> Path:
     facts = {"arms": {name: arm.to_mapping() for name, arm in ARMS.items()}, "seeds": [1, N]}

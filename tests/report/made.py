@@ -19,6 +19,7 @@ HOSTILE = (
     '<script>document.title="broken"</script>',
     '"><img src=x onerror=alert(1)>',
     "$\\frac{1}{0}$ and $unbalanced",
+    "$x^2$",
     "{{ 7 * 7 }} {% raise %} {0} {name}",
     "العدالة الاجتماعية ‮gnirts‬",
     "👩‍👩‍👧‍👦 家庭 🏠",

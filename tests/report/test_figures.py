@@ -168,6 +168,7 @@ def test_hostile_labels_stay_as_they_are() -> None:
         _, texts = drawn("hostile", figure)
         assert any(text.startswith("$\\frac{") for text in texts), figure
         assert any(text.startswith("<script>") for text in texts), figure
+        assert "$x^2$" in texts, figure
 
 
 @pytest.mark.parametrize("kind", report.FORMATS)
