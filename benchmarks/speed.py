@@ -1,8 +1,9 @@
 """How fast the engine is: a table, with ratios measured in one run. Machines are noisy: read the ratios.
 
-    python benchmarks/speed.py [--cold] [--main-job]
+    python benchmarks/speed.py [--cold] [--main-job] [--mesa]
 
---cold also compiles from nothing in a fresh cache (about half a minute); --main-job runs 5 policies x 100 seeds.
+--cold also compiles from nothing in a fresh cache (about half a minute); --main-job runs 5 policies x 100 seeds;
+--mesa measures the Mesa model against the bare engine.
 """
 
 from __future__ import annotations
@@ -59,6 +60,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--cold", action="store_true")
     parser.add_argument("--main-job", action="store_true")
+    parser.add_argument("--mesa", action="store_true")
     options = parser.parse_args()
     city = load_scenario("t-city")
     run_days(build(city, 0), 0)
@@ -98,6 +100,47 @@ def main() -> None:
         begun = time.perf_counter()
         compare(arms, range(1, 101), jobs=default_jobs())
         line("main job, 5 arms x 100 seeds", time.perf_counter() - begun, "s", "120 at most on two cores")
+    if options.mesa:
+        mesa_model()
+
+
+def mesa_model() -> None:
+    """The Mesa model: stepping against the engine alone, building, residents, many models in one process."""
+    import tracemalloc
+
+    from sim.model import StationModel
+
+    city = load_scenario("t-city")
+    n_days = len(build(city, 0).place.days)
+
+    def timed(run: Callable[[], object]) -> float:
+        begun = time.perf_counter()
+        run()
+        return time.perf_counter() - begun
+
+    def bare() -> float:
+        world = build(city, 1)
+        return timed(lambda: [run_days(world, min(30, n_days - day)) for day in range(0, n_days, 30)])
+
+    def stepped(collect: bool = False) -> float:
+        model = StationModel(city, seed=1, collect=collect)
+        return timed(model.run_model if collect else lambda: [model.step() for _ in range(n_days)])
+
+    pairs = [(bare(), stepped()) for _ in range(7)]
+    alone, steps = min(pair[0] for pair in pairs), min(pair[1] for pair in pairs)
+    line("a day of the engine alone", alone / n_days * 1e6, "us")
+    line("a step of the Mesa model", steps / n_days * 1e6, "us")
+    line("engine against steps", 100 * alone / steps, "%", "at least 60")
+    line("a step that collects", min(stepped(True) for _ in range(2)) / n_days * 1e6, "us")
+    line("build T City as a Mesa model", best(lambda: StationModel("t-city")), "s", "1 at most")
+    residents = len(build(city, 0).residents.trust)
+    models = [StationModel(city, seed=seed) for seed in range(5)]
+    line(f"make {residents:,} residents", min(timed(model.resident_list) for model in models), "s", "1 at most")
+    model = StationModel(city)
+    tracemalloc.start()
+    model.resident_list()
+    line("their memory", tracemalloc.get_traced_memory()[0] / 1e6, "MB", "60 at most")
+    tracemalloc.stop()
 
 
 if __name__ == "__main__":

@@ -1,1 +1,60 @@
-"""An agent-based policy laboratory for social work stations (社工站). The architecture is in README.md beside this file."""
+"""An agent-based policy laboratory for social work stations: the public door.
+
+    from sim import load_scenario, load_policy, arms_of, compare, plot
+
+    city = load_scenario("t-city")
+    result = compare(arms_of(city, [load_policy("linkage")]), seeds=range(1, 21), jobs=2)
+    result.effect("linkage", "coverage")      # mean, low, high
+    result.tables()["runs"]                   # pandas; units in .attrs["units"]
+
+Nothing heavy is imported before it is used: numba comes with the first run, Mesa with the first `StationModel`.
+"""
+
+from __future__ import annotations
+
+import importlib
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from sim import plot
+    from sim.lab.compare import Comparison, arms_of, compare
+    from sim.lab.react import CityNow
+    from sim.lab.results import Results
+    from sim.lab.simulate import Run, simulate
+    from sim.mistakes import Mistake
+    from sim.model import StationModel
+    from sim.scenario.load import load_policy, load_scenario
+    from sim.scenario.schema import Policy, Scenario
+
+__all__ = [
+    "CityNow", "Comparison", "Mistake", "Policy", "Results", "Run", "Scenario", "StationModel", "arms_of", "compare",
+    "load_policy", "load_scenario", "plot", "simulate",
+]  # fmt: skip
+
+_WHERE = {
+    "CityNow": "sim.lab.react",
+    "Comparison": "sim.lab.compare",
+    "Mistake": "sim.mistakes",
+    "Policy": "sim.scenario.schema",
+    "Results": "sim.lab.results",
+    "Run": "sim.lab.simulate",
+    "Scenario": "sim.scenario.schema",
+    "StationModel": "sim.model",
+    "arms_of": "sim.lab.compare",
+    "compare": "sim.lab.compare",
+    "load_policy": "sim.scenario.load",
+    "load_scenario": "sim.scenario.load",
+    "simulate": "sim.lab.simulate",
+}
+
+
+def __getattr__(name: str) -> Any:
+    if name == "plot":
+        return importlib.import_module("sim.plot")
+    if name in _WHERE:
+        return getattr(importlib.import_module(_WHERE[name]), name)
+    raise AttributeError(f"module 'sim' has no attribute '{name}'")
+
+
+def __dir__() -> list[str]:
+    return __all__

@@ -15,6 +15,8 @@ import hashlib
 import os
 import sys
 import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
 from functools import cache
 from pathlib import Path
 from typing import Any, TypeVar
@@ -45,13 +47,27 @@ def model_digest() -> str:
     return digest.hexdigest()[:16]
 
 
+_extension = ""
+
+
+@contextmanager
+def extension(digest: str) -> Iterator[None]:
+    """Inside, what is compiled is cached apart: with replaced rules it is another model."""
+    global _extension
+    before, _extension = _extension, f"-{digest}"
+    try:
+        yield
+    finally:
+        _extension = before
+
+
 def cache_folder() -> Path | None:
     """The folder for compiled code, made if need be; None where nothing can be written."""
     import numba
     import numpy
 
     place = hashlib.sha256(str(PACKAGE).encode()).hexdigest()[:8]
-    name = f"{model_digest()}-{place}-numba{numba.__version__}-numpy{numpy.__version__}-py{sys.version_info[0]}{sys.version_info[1]}"
+    name = f"{model_digest()}{_extension}-{place}-numba{numba.__version__}-numpy{numpy.__version__}-py{sys.version_info[0]}{sys.version_info[1]}"
     bases: list[Path] = []
     if chosen := os.environ.get("NUMBA_CACHE_DIR"):
         bases.append(Path(chosen))
@@ -84,6 +100,9 @@ def is_cold() -> bool:
 def _jit(function: Any, *, is_entry: bool = False, is_hot: bool = False) -> Any:
     import numba
 
+    if _extension:
+        # numba links machine code by a function's name and a running number, which another engine's cached code may have.
+        function.__qualname__ += _extension
     # error_model="numpy": no exception checks inside loops; rules guard their own divisions.
     options: dict[str, Any] = {"nogil": True, "error_model": "numpy"}
     if is_hot:

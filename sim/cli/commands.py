@@ -82,6 +82,17 @@ def _set_option() -> click.Option:
     )
 
 
+def _allow_code_option() -> click.Option:
+    return click.Option(
+        ["--allow-code"],
+        is_flag=True,
+        help=tr(
+            "Run the Python that a scenario or policy names; only for files that you trust.",
+            "允许运行情景或政策所引用的 Python 代码；仅用于您信任的文件。",
+        ),
+    )
+
+
 def _out_options() -> list[click.Parameter]:
     return [
         click.Option(
@@ -129,6 +140,7 @@ def _run() -> click.Command:
             ),
             _set_option(),
             *_out_options(),
+            _allow_code_option(),
             click.Option(["--csv"], is_flag=True, help=tr("Write CSV beside Parquet.", "同时写出 CSV。")),
             click.Option(
                 ["--dry-run"],
@@ -179,6 +191,7 @@ def _compare() -> click.Command:
             ),
             _set_option(),
             *_out_options(),
+            _allow_code_option(),
             click.Option(
                 ["--dry-run"],
                 is_flag=True,
@@ -253,10 +266,10 @@ def _explain() -> click.Command:
 
 
 def _reproduce() -> click.Command:
-    def callback(folder: Path, jobs: int | None) -> int:
+    def callback(folder: Path, jobs: int | None, allow_code: bool) -> int:
         from sim.cli.jobs import reproduce_job
 
-        return reproduce_job(folder, jobs)
+        return reproduce_job(folder, jobs, allow_code)
 
     return click.Command(
         "reproduce",
@@ -266,6 +279,7 @@ def _reproduce() -> click.Command:
             "按来源记录重新运行 DIR 中的结果，并说明每个数字是否一致。",
         ),
         params=[
+            _allow_code_option(),
             click.Argument(["folder"], metavar="DIR", type=click.Path(path_type=Path)),
             click.Option(
                 ["--jobs"],

@@ -131,6 +131,7 @@ def _explain_observations(name: str | None) -> None:
 
 def _explain_scenario(name: str | None) -> None:
     from sim.scenario.load import find, load_policy, load_scenario, shipped
+    from sim.scenario.schema import Policy
     from sim.scenario.yaml_reader import read_file
 
     out = console()
@@ -165,6 +166,12 @@ def _explain_scenario(name: str | None) -> None:
                     f"    {town.id}：{town.name.zh}，{town.population:,} 名居民，{town.posts} 个岗位，{len(town.communities)} 个社区",
                 )
             )
+    rules = [] if is_policy else [f"{rule}: {code}" for rule, code in load_scenario(name).rules]
+    acting = [str(code) for code in loaded.code] if isinstance(loaded, Policy) else []
+    for said in (*rules, *acting):
+        out.print(
+            tr(f"  Python code, run with --allow-code only: {said}", f"  Python 代码，仅在 --allow-code 下运行：{said}")
+        )
     for change in (*loaded.levers, *loaded.parameters):
         quantity = LEVERS.get(change.name) or PARAMETERS[change.name]
         when = f", {tr('from', '自')} {change.start}" if change.start else ""

@@ -12,6 +12,7 @@ from sim.language import tr
 from sim.mistakes import Mistake
 
 if TYPE_CHECKING:
+    from sim.engine import Engine
     from sim.lab.results import Results
     from sim.scenario.schema import Policy, Scenario
 
@@ -27,6 +28,7 @@ def run_job(
     force: bool,
     csv: bool,
     dry_run: bool,
+    allow_code: bool,
 ) -> int:
     """`stations run`"""
     from sim.lab import store
@@ -38,23 +40,21 @@ def run_job(
     store.check_folder(folder, force=force)
     if dry_run:
         print(_plan(loaded))
-        print(tr(f"would write {folder}", f"将写入 {folder}"))
+        print(_code_of([loaded]) + tr(f"would write {folder}", f"将写入 {folder}"))
         return 0
 
-    say_if_cold()
-    from sim.day import run_days
+    engine = _ready([loaded], allow_code)
     from sim.lab.simulate import simulate
-    from sim.world.build import build
 
-    run_days(build(loaded, 0), 0)  # compile before the bar, which would take that for a month
     with progress(tr("months", "月份"), loaded.n_months) as step:
-        run = simulate(loaded, seed, on_month=lambda _: step())
+        run = simulate(loaded, seed, allow_code=allow_code, on_month=lambda _: step())
     from sim.cli.summary import print_run
     from sim.lab.results import Results
     from sim.lab.single import tables_of_run
 
     tables = tables_of_run(run)
     facts = {"scenario": loaded.to_mapping(), "scenario_hash": loaded.hash, "seed": seed, "csv": csv}
+    facts |= {"rules": dict(engine.rules)} if engine.rules else {}
     results = Results(tables, store.provenance("run", **facts))
     store.save(folder, tables, results.provenance, csv=tuple(tables) if csv else (), force=force)
     print_run(results)
@@ -70,6 +70,7 @@ def compare_job(
     out: Path | None,
     force: bool,
     dry_run: bool,
+    allow_code: bool,
 ) -> int:
     """`stations compare`"""
     from sim.lab import store
@@ -99,16 +100,12 @@ def compare_job(
                 f"{len(arms)} 个方案 × {seeds} 个种子 = {len(arms) * seeds} 次运行，同时 {jobs} 个：{'、'.join(arms)}",
             )
         )
-        print(tr(f"would write {folder}", f"将写入 {folder}"))
+        print(_code_of(list(arms.values())) + tr(f"would write {folder}", f"将写入 {folder}"))
         return 0
 
-    say_if_cold()
-    from sim.day import run_days
-    from sim.world.build import build
-
-    run_days(build(loaded, 0), 0)  # compile once, before the threads
+    engine = _ready(list(arms.values()), allow_code)
     with progress(tr("seeds", "种子"), seeds) as step:
-        result = compare(arms, range(1, seeds + 1), jobs=jobs, on_seed=lambda _: step())
+        result = compare(arms, range(1, seeds + 1), jobs=jobs, allow_code=allow_code, on_seed=lambda _: step())
     from sim.cli.summary import print_comparison
     from sim.lab.answer import answer
     from sim.lab.results import Results
@@ -118,6 +115,7 @@ def compare_job(
         "arm_hashes": {name: arm.hash for name, arm in arms.items()},
         "seeds": [1, seeds],
     }
+    facts |= {"rules": dict(engine.rules)} if engine.rules else {}
     tables = result.tables()
     results = Results(tables, store.provenance("compare", **facts))
     provenance = {**results.provenance, "answer": answer(results)}
@@ -169,19 +167,32 @@ def validate_job(files: Sequence[str]) -> int:
     return worst
 
 
-def reproduce_job(folder: Path, jobs: int | None) -> int:
+def reproduce_job(folder: Path, jobs: int | None, allow_code: bool) -> int:
     """`stations reproduce`"""
     from sim.lab import store
-    from sim.lab.reproduce import reproduce
+    from sim.lab.reproduce import Stored, reproduce
 
-    provenance = store.load_provenance(folder)
-    say_if_cold()
-    n = 1 if provenance["kind"] == "run" else int(provenance["seeds"][1])
-    with progress(tr("seeds", "种子"), n) as step:
-        report = reproduce(folder, provenance, jobs=jobs, on_seed=lambda _: step())
+    stored = Stored.load(folder, store.load_provenance(folder))
+    _ready(stored.scenarios, allow_code)
+    with progress(tr("seeds", "种子"), len(stored.seeds)) as step:
+        report = reproduce(folder, stored, jobs=jobs, allow_code=allow_code, on_seed=lambda _: step())
     for line in report.lines():
         print(line)
     return 0 if report.is_identical else EXIT_DIFFERENT
+
+
+def _ready(scenarios: Sequence[Scenario], allow_code: bool) -> Engine:
+    """Everything that can be wrong with named code is told, and everything is compiled, before the work begins."""
+    from sim.lab.code import engine_of, reactions_of
+    from sim.lab.simulate import dated
+
+    for scenario in scenarios:
+        reactions_of(scenario, allow_code=allow_code)
+    engine = engine_of(scenarios[0], allow_code=allow_code)
+    say_if_cold(engine)
+    with dated(scenarios[0]):
+        engine.run_days(engine.build(scenarios[0], 0), 0)  # once, before any bar or thread
+    return engine
 
 
 def _policies(names: str | None) -> list[Policy]:
@@ -226,4 +237,12 @@ def _plan(scenario: Scenario) -> str:
         f"{scenario.start} to {scenario.end}, policies from {scenario.policy_start}",
         f"{title}：{len(scenario.towns)} 个站点，{posts} 个岗位，{people:,} 名居民，"
         f"{scenario.start} 至 {scenario.end}，政策自 {scenario.policy_start} 起",
+    )
+
+
+def _code_of(scenarios: Sequence[Scenario]) -> str:
+    """What a dry run says of Python that the run would run: a line, or ""."""
+    names = ", ".join(dict.fromkeys(str(code) for scenario in scenarios for code in scenario.code))
+    return names and tr(
+        f"runs Python code ({names}): needs --allow-code\n", f"将运行 Python 代码（{names}）：需加 --allow-code\n"
     )

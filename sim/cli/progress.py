@@ -6,9 +6,12 @@ import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 from sim.language import tr
+
+if TYPE_CHECKING:
+    from sim.engine import Engine
 
 SECONDS_BETWEEN_LINES = 5.0
 
@@ -47,11 +50,9 @@ def progress(what: str, total: int) -> Iterator[Step]:
     yield step
 
 
-def say_if_cold() -> None:
-    """Tell a person who starts the program for the first time why it takes a while."""
-    from sim.compile import is_cold
-
-    if is_cold():
+def say_if_cold(engine: Engine) -> None:
+    """Tell a person who starts the program, or new rules, for the first time why it takes a while."""
+    if engine.is_cold():
         print(
             tr(
                 "compiling the model for this machine, once (about half a minute) ...",

@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from sim.lab.execute import execute
-from sim.lab.frames import COLUMNS, month_names
+from sim.lab.frames import COLUMNS, month_names, units
 from sim.lab.outcomes import OUTCOMES, Summary, summarize
+from sim.lab.react import Reaction
 from sim.lab.simulate import check_shared_history, simulate_arms
 from sim.lab.statistics import Estimate, Price, mean_interval, paired_difference, price_of_gain, within_scale
+from sim.language import tr
 from sim.observations import GROUP_MONTH
 
 if TYPE_CHECKING:
@@ -30,7 +33,7 @@ PAIRS = ["policy", "other", "outcome", "unit", "mean", "low", "high", "sd", "n"]
 MAIN_POLICIES = ("boundary-clarity", "incentives", "linkage", "all-three")
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Comparison:
     """Every arm under every seed. Arrays are (arms, seeds, ...); the first arm is the baseline."""
 
@@ -73,8 +76,26 @@ class Comparison:
         return price_of_gain(cost, gain)
 
     def tables(self) -> dict[str, pd.DataFrame]:
-        """Tidy tables, by name of the file they are stored in."""
+        """Tidy tables, by name of the file they are stored in; units in ``.attrs["units"]`` or a column."""
         return _tables(self)
+
+    def __repr__(self) -> str:
+        return f"<Comparison {self.scenario.name}: {', '.join(self.names)}; {len(self.seeds)} seeds>"
+
+    def _repr_html_(self) -> str:
+        import pandas as pd
+
+        shown = {}
+        for name in ("coverage", "met_per_year", "stay_share", "turnover", "cost_per_year"):
+            row = {self.names[0]: f"{self.level(self.names[0], name).mean:.4g}"}
+            for arm in self.names[1:]:
+                e = self.effect(arm, name)
+                row[arm] = f"{e.mean:+.4g} ({e.low:+.4g}, {e.high:+.4g})" if e.has_interval else f"{e.mean:+.4g}"
+            shown[f"{name} [{OUTCOMES[name].unit}]"] = row
+        from html import escape
+
+        table = pd.DataFrame(shown).T[self.names].to_html(escape=True)
+        return f"<p>{escape(repr(self))}: the baseline's level, and paired differences with 95 % intervals</p>{table}"
 
 
 def arms_of(scenario: Scenario, policies: Iterable[Policy]) -> dict[str, Scenario]:
@@ -88,23 +109,32 @@ def compare(
     *,
     jobs: int = 1,
     on_seed: Callable[[int], None] | None = None,
+    reactions: Mapping[str, Sequence[Reaction]] | None = None,
+    allow_code: bool = False,
+    progress: bool = False,
 ) -> Comparison:
     """Run every arm under every seed: history once per seed, each arm branched from it.
 
-    Raises ValueError if the arms do not share their history. The result depends on neither `jobs` nor the order of arms.
+    reactions: functions that look at the city each month and set levers, by arm. allow_code: run the Python that the
+    scenarios name. progress: show a bar, in notebooks too. Raises ValueError if the arms do not share their history,
+    Mistake where a function fails. The result depends on neither `jobs` nor the order of arms.
     """
     check_shared_history(arms)
     first = next(iter(arms.values()))
     window = (first.policy_month, first.n_months)
 
     def one_seed(seed: int, stop: threading.Event) -> tuple[int, list[Summary]]:
-        return seed, [summarize(run.world, *window) for _, run in simulate_arms(arms, seed, stop=stop)]
+        runs = simulate_arms(arms, seed, reactions=reactions, allow_code=allow_code, stop=stop)
+        return seed, [summarize(run.world, *window) for _, run in runs]
 
-    def report(result: tuple[int, list[Summary]]) -> None:
-        if on_seed is not None:
-            on_seed(result[0])
+    with _bar(len(seeds), progress) as advance_bar:
 
-    found = execute(one_seed, seeds, jobs=jobs, on_done=report)
+        def report(result: tuple[int, list[Summary]]) -> None:
+            advance_bar()
+            if on_seed is not None:
+                on_seed(result[0])
+
+        found = execute(one_seed, seeds, jobs=jobs, on_done=report)
 
     def stack(pick: Callable[[Summary], np.ndarray]) -> np.ndarray:
         return np.array([[pick(summaries[a]) for _, summaries in found] for a in range(len(arms))])
@@ -119,6 +149,18 @@ def compare(
     )
 
 
+@contextmanager
+def _bar(total: int, is_shown: bool) -> Iterator[Callable[[], object]]:
+    """A bar of `total` steps on a terminal or in a notebook; yields what moves it on."""
+    if not is_shown:
+        yield lambda: None
+        return
+    from tqdm.auto import tqdm
+
+    with tqdm(total=total, unit=tr("seed", "种子")) as bar:
+        yield bar.update
+
+
 def _tables(result: Comparison) -> dict[str, pd.DataFrame]:
     import pandas as pd
 
@@ -129,6 +171,7 @@ def _tables(result: Comparison) -> dict[str, pd.DataFrame]:
     runs = pd.concat([keys, pd.DataFrame(result.outcomes.reshape(-1, len(OUTCOMES)), columns=list(OUTCOMES))], axis=1)
     towns = [town.id for town in result.scenario.towns]
     groups = [group.id for group in result.scenario.groups]
+    runs.attrs["units"] = {name: one.unit for name, one in OUTCOMES.items()}
     return {
         "runs": runs,
         "levels": pd.DataFrame([_row(n, o, result.level(n, o)) for n in names for o in OUTCOMES]),
@@ -170,4 +213,6 @@ def _long(
     import pandas as pd
 
     keys = pd.MultiIndex.from_product([names, seeds, rows], names=["policy", "seed", axis]).to_frame(index=False)
-    return pd.concat([keys, pd.DataFrame(array.reshape(-1, len(columns)), columns=list(columns))], axis=1)
+    made = pd.concat([keys, pd.DataFrame(array.reshape(-1, len(columns)), columns=list(columns))], axis=1)
+    made.attrs["units"] = units(columns)
+    return made

@@ -54,39 +54,62 @@ class Reproduction:
         return told
 
 
+@dataclass(frozen=True)
+class Stored:
+    """What stored results say was run. A run has one arm."""
+
+    kind: str
+    digest: str
+    arms: Mapping[str, Scenario]
+    seeds: range
+
+    @property
+    def scenarios(self) -> list[Scenario]:
+        return list(self.arms.values())
+
+    @classmethod
+    def load(cls, folder: Path, provenance: Mapping[str, Any]) -> Stored:
+        """From a provenance. Raises Mistake where it is damaged."""
+        try:
+            digest, kind = str(provenance["model_digest"]), str(provenance["kind"])
+            if kind == "run":
+                seed = int(provenance["seed"])
+                return cls(kind, digest, {"run": Scenario.from_mapping(provenance["scenario"])}, range(seed, seed + 1))
+            first, last = (int(seed) for seed in provenance["seeds"])
+            arms = {name: Scenario.from_mapping(one) for name, one in provenance["arms"].items()}
+            return cls(kind, digest, arms, range(first, last + 1))
+        except (KeyError, TypeError, ValueError, AttributeError) as error:
+            raise Mistake(
+                tr(
+                    f"{folder / store.PROVENANCE}: is damaged ({type(error).__name__}: {error})",
+                    f"{folder / store.PROVENANCE}：已损坏（{type(error).__name__}: {error}）",
+                )
+            ) from None
+
+
 def reproduce(
     folder: Path,
-    provenance: Mapping[str, Any],
+    stored: Stored,
     *,
     jobs: int | None = None,
+    allow_code: bool = False,
     on_seed: Callable[[int], None] | None = None,
 ) -> Reproduction:
     """Run again from the provenance alone and compare with the stored tables, bit for bit.
 
-    Raises Mistake where the provenance or a table cannot be read.
+    Raises Mistake where a table cannot be read, or the scenario names Python that is not allowed.
     """
-    try:
-        stored_digest = str(provenance["model_digest"])
-        if provenance["kind"] == "run":
-            scenario = Scenario.from_mapping(provenance["scenario"])
-            seed = int(provenance["seed"])
-        else:
-            arms = {name: Scenario.from_mapping(one) for name, one in provenance["arms"].items()}
-            first, last = (int(seed) for seed in provenance["seeds"])
-    except (KeyError, TypeError, ValueError) as error:
-        raise Mistake(
-            tr(
-                f"{folder / store.PROVENANCE}: is damaged ({type(error).__name__}: {error})",
-                f"{folder / store.PROVENANCE}：已损坏（{type(error).__name__}: {error}）",
-            )
-        ) from None
-    found = Reproduction(stored_digest, model_digest())
-    if provenance["kind"] == "run":
-        tables = tables_of_run(simulate(scenario, seed))
+    found = Reproduction(stored.digest, model_digest())
+    if stored.kind == "run":
+        (scenario,) = stored.scenarios
+        tables = tables_of_run(simulate(scenario, stored.seeds[0], allow_code=allow_code))
         if on_seed is not None:
-            on_seed(seed)
+            on_seed(stored.seeds[0])
     else:
-        tables = compare(arms, range(first, last + 1), jobs=jobs or default_jobs(), on_seed=on_seed).tables()
+        result = compare(
+            dict(stored.arms), stored.seeds, jobs=jobs or default_jobs(), on_seed=on_seed, allow_code=allow_code
+        )
+        tables = result.tables()
     for name, frame in tables.items():
         found.differences[name] = _difference(store.load_table(folder, name), frame)
     return found

@@ -2,15 +2,22 @@
 
 from __future__ import annotations
 
+import datetime
+import functools
 import threading
-from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from sim.engine import Engine, RuleFailed, extended, standard
+from sim.lab.code import engine_of, load_function, reactions_of
+from sim.lab.react import Observe, Reaction, check_observations, join, observe, react
+from sim.language import tr
+from sim.mistakes import Mistake, did_you_mean
 from sim.world import tables
-from sim.world.build import build
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -22,19 +29,37 @@ class Stopped(Exception):
     """The run was asked to stop (Ctrl-C); nothing of it counts."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Run:
-    """A finished run: its scenario, its seed, and the world on the morning after its last day."""
+    """A finished run: its scenario, its seed, and the world on the morning after its last day.
+
+    `extra`: observations of one's own by name, (months,) for the city or (months, stations).
+    """
 
     scenario: Scenario
     seed: int
     world: tables.World
+    engine: Engine = field(default_factory=standard)
+    extra: Mapping[str, np.ndarray] = field(default_factory=dict)
 
     def frames(self) -> dict[str, pd.DataFrame]:
         """Monthly tables: "city", "stations", "communities", "groups"."""
         from sim.lab.frames import frames
 
-        return frames(self.world, self.scenario)
+        made = frames(self.world, self.scenario)
+        for name, array in self.extra.items():
+            made["city" if array.ndim == 1 else "stations"][name] = array.reshape(-1)
+        return made
+
+    def __repr__(self) -> str:
+        policies = "".join(f" + {policy.name}" for policy in self.scenario.policies)
+        return f"<Run {self.scenario.name}{policies}, seed {self.seed}: {self.scenario.start} to {self.scenario.end}>"
+
+    def _repr_html_(self) -> str:
+        from html import escape
+
+        chosen = ["month", "coverage", "admin_share", "stay_share", "trust"]
+        return f"<p>{escape(repr(self))}, last months</p>{self.frames()['city'][chosen].tail(6).to_html(index=False)}"
 
 
 def month_ends(world: tables.World) -> list[int]:
@@ -49,18 +74,21 @@ def advance(
     to_month: int,
     *,
     on_month: Callable[[int], None] | None = None,
+    before_month: Callable[[int], None] | None = None,
     stop: threading.Event | None = None,
+    engine: Engine | None = None,
 ) -> None:
     """Run a world in place until the first day of month `to_month` (counted from the start), month by month.
 
     Raises Stopped at the end of a month if `stop` is set.
     """
-    from sim.day import run_days
-
+    engine = engine or standard()
     for month, end in enumerate(month_ends(world)[:to_month]):
         if end <= world.day:
             continue
-        run_days(world, end - world.day)
+        if before_month is not None:
+            before_month(month)
+        engine.run_days(world, end - world.day)
         if on_month is not None:
             on_month(month)
         if stop is not None and stop.is_set():
@@ -71,32 +99,91 @@ def simulate(
     scenario: Scenario,
     seed: int = 1,
     *,
+    rules: Mapping[str, Callable[..., Any]] | None = None,
+    reactions: Sequence[Reaction] = (),
+    observations: Mapping[str, Observe] | None = None,
+    allow_code: bool = False,
     on_month: Callable[[int], None] | None = None,
     stop: threading.Event | None = None,
 ) -> Run:
-    """Run a scenario from its first to its last day."""
-    world = build(scenario, seed)
-    advance(world, scenario.n_months, on_month=on_month, stop=stop)
-    return Run(scenario, seed, world)
+    """Run a scenario from its first to its last day.
+
+    rules: rules replaced by name, ``{"staff.quit_chance": function}``, on top of those that the scenario names.
+    reactions: functions that look at the city each month from the policies' start on and set levers.
+    observations: functions that look at the city at each month's end; their numbers are columns of `Run.frames`.
+    allow_code: run the Python that the scenario names, if any.
+    Raises Mistake where a scenario's or a caller's function fails, with its name and the day.
+    """
+    engine = engine_of(scenario, allow_code=allow_code)
+    if rules:
+        named = {name: load_function(code) for name, code in scenario.rules}
+        engine = extended(named | dict(rules))
+    acting = (*reactions_of(scenario, allow_code=allow_code), *reactions)
+    check_observations(observations or {})
+    seen: dict[str, list[np.ndarray]] = {name: [] for name in observations or {}}
+    with dated(scenario):
+        world = engine.build(scenario, seed)
+        if acting:
+            world = world._replace(levers=world.levers.copy())
+
+        def before(month: int) -> None:
+            if acting and month >= scenario.policy_month:
+                react(world, scenario, month, acting)
+
+        def after(month: int) -> None:
+            for name, row in observe(world, scenario, month + 1, observations or {}).items():
+                seen[name].append(row)
+            if on_month is not None:
+                on_month(month)
+
+        advance(world, scenario.n_months, on_month=after, before_month=before, stop=stop, engine=engine)
+    return Run(scenario, seed, world, engine, {name: join(name, rows) for name, rows in seen.items()})
+
+
+@contextmanager
+def dated(scenario: Scenario) -> Iterator[None]:
+    """Inside, a replaced rule that fails is told with the date, not the number of the day."""
+    try:
+        yield
+    except RuleFailed as failed:
+        date = scenario.start + datetime.timedelta(days=failed.day)
+        raise Mistake(str(failed).replace(*failed.replaceable(date.isoformat()))) from None
 
 
 def simulate_arms(
-    arms: Mapping[str, Scenario], seed: int, *, stop: threading.Event | None = None
+    arms: Mapping[str, Scenario],
+    seed: int,
+    *,
+    reactions: Mapping[str, Sequence[Reaction]] | None = None,
+    allow_code: bool = False,
+    stop: threading.Event | None = None,
 ) -> Iterator[tuple[str, Run]]:
     """Run several scenarios that share their history: it is run once, and each arm branches from it.
 
-    The arms must be equal up to `policy_month` (policies see to that). Yields (name, run) in the order of the arms; each
-    equals what `simulate` gives for the same scenario and seed.
+    The arms must be equal up to `policy_month` (policies see to that). reactions: more of them, by arm. Yields (name, run)
+    in the order of the arms; each equals what `simulate` gives for the same scenario and seed.
     """
     scenarios = list(arms.values())
     first = scenarios[0]
     check_shared_history(arms)
-    trunk = build(first, seed)
-    advance(trunk, first.policy_month, stop=stop)
-    for name, scenario in arms.items():
-        world = tables.branch(trunk, parameters=scenario.parameter_table(), levers=scenario.lever_table())
-        advance(world, scenario.n_months, stop=stop)
-        yield name, Run(scenario, seed, world)
+    for name in reactions or {}:
+        if name not in arms:
+            guess = did_you_mean(name, arms)
+            raise Mistake(tr(f"reactions: there is no arm '{name}'{guess}", f"reactions：没有方案 '{name}'{guess}"))
+    engine = engine_of(first, allow_code=allow_code)
+    with dated(first):
+        trunk = engine.build(first, seed)
+        advance(trunk, first.policy_month, stop=stop, engine=engine)
+        for name, scenario in arms.items():
+            world = tables.branch(trunk, parameters=scenario.parameter_table(), levers=scenario.lever_table())
+            acting = (*reactions_of(scenario, allow_code=allow_code), *(reactions or {}).get(name, ()))
+            before = functools.partial(_react, world, scenario, acting) if acting else None
+            advance(world, scenario.n_months, before_month=before, stop=stop, engine=engine)
+            yield name, Run(scenario, seed, world, engine)
+
+
+def _react(world: tables.World, scenario: Scenario, acting: Sequence[Reaction], month: int) -> None:
+    react(world, scenario, month, acting)
 
 
 def check_shared_history(arms: Mapping[str, Scenario]) -> None:

@@ -102,7 +102,7 @@ def validate_file(name: str) -> str:
     node = _load_node(file)
     if _kind(node) == "policy":
         policy = read_policy(node, short)
-        n = len(policy.levers) + len(policy.parameters)
+        n = len(policy.levers) + len(policy.parameters) + len(policy.code)
         return tr(f"a valid policy, {n} changes", f"有效的政策，{n} 项改变")
     city = read_city(node, short)
     city.parameter_table()
@@ -217,6 +217,9 @@ def _lay_policies(nodes: list[Node]) -> Node:
                     together[name] = entry
         if together:
             merged[key] = Node(together, top.source, top.line, key)
+    acting = [one for node in nodes if "policies" in node.value for one in read.items(node.value["policies"])]
+    if acting:
+        merged["policies"] = replace(acting[0], value=_unique(acting))
     return replace(top, value=merged)
 
 

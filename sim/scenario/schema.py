@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, cast
 
 from sim.scenario import read
 from sim.scenario.changes import Change, Step, check_shares, combine, place_changes, read_changes, schedule
+from sim.scenario.code import Code, read_policies, read_rules
 from sim.scenario.parameters import LEVERS, PARAMETERS, Quantity
 from sim.scenario.yaml_reader import Node, from_plain
 
@@ -28,10 +29,10 @@ MOST_MONTHS = 480
 
 CITY_KEYS = (
     "kind", "title", "proposer", "source", "extends", "start", "policy_start", "end", "general_sample",
-    "posts_per_station", "towns", "groups", "levers", "parameters",
+    "posts_per_station", "towns", "groups", "levers", "parameters", "rules",
 )  # fmt: skip
 _TEXTS = ("title", "proposer", "source")
-POLICY_KEYS = ("kind", "title", "proposer", "source", "extends", "levers", "parameters")
+POLICY_KEYS = ("kind", "title", "proposer", "source", "extends", "levers", "parameters", "policies")
 
 
 @dataclass(frozen=True)
@@ -102,10 +103,11 @@ class Policy:
     source: Text
     levers: tuple[Change, ...]
     parameters: tuple[Change, ...]
+    code: tuple[Code, ...] = ()  # functions that look at the city each month and set levers
 
     def to_plain(self) -> dict[str, Any]:
         """As a policy file would say it."""
-        return {
+        said = {
             "kind": "policy",
             "name": self.name,
             "title": self.title.to_plain(),
@@ -114,9 +116,10 @@ class Policy:
             "levers": _changes_to_plain(self.levers),
             "parameters": _changes_to_plain(self.parameters),
         }
+        return said | ({"policies": [one.to_plain() for one in self.code]} if self.code else {})
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class Scenario:
     """A city, resolved in full, and the policies laid over it. Two are equal if all that they say is."""
 
@@ -133,6 +136,12 @@ class Scenario:
     levers: tuple[Change, ...]
     parameters: tuple[Change, ...]
     policies: tuple[Policy, ...] = ()
+    rules: tuple[tuple[str, Code], ...] = ()  # rules replaced, by name
+
+    @property
+    def code(self) -> tuple[Code, ...]:
+        """All Python that the city and its policies name."""
+        return (*(code for _, code in self.rules), *(code for policy in self.policies for code in policy.code))
 
     @property
     def n_months(self) -> int:
@@ -196,7 +205,7 @@ class Scenario:
 
     def to_mapping(self) -> dict[str, Any]:
         """Resolved in full, ready for JSON: a city file that says everything, and its policies."""
-        return {
+        said = {
             "kind": "city",
             "name": self.name,
             "title": self.title.to_plain(),
@@ -212,6 +221,7 @@ class Scenario:
             "parameters": _in_full(PARAMETERS, self.parameters, self.parameter_steps),
             "policies": [policy.to_plain() for policy in self.policies],
         }
+        return said | ({"rules": {name: code.to_plain() for name, code in self.rules}} if self.rules else {})
 
     @classmethod
     def from_mapping(cls, mapping: Mapping[str, Any]) -> Scenario:
@@ -219,6 +229,17 @@ class Scenario:
         plain = dict(mapping)
         name = str(plain.pop("name", "scenario"))
         return read_city(from_plain(plain, "provenance"), name, is_resolved=True)
+
+    def __repr__(self) -> str:
+        policies = "".join(f" + {policy.name}" for policy in self.policies)
+        return f"<Scenario {self.name}{policies}: {len(self.towns)} stations, {self.start} to {self.end}>"
+
+    def _repr_html_(self) -> str:
+        from html import escape
+
+        moved = [f"{policy.name}: {', '.join(change.name for change in policy.levers)}" for policy in self.policies]
+        items = "".join(f"<li>{escape(one)}</li>" for one in moved)
+        return f"<p>{escape(repr(self))}, policies from {self.policy_start}</p><ul>{items}</ul>"
 
     def __eq__(self, other: object) -> bool:
         if not isinstance(other, Scenario):
@@ -233,6 +254,11 @@ class Scenario:
         mapping["policies"] = [
             {"levers": one["levers"], "parameters": one["parameters"]} for one in mapping["policies"]
         ]
+        if self.code:  # what it does, not what its file is called
+            mapping.pop("rules", None)
+            ruled = [[name, code.function, code.text] for name, code in self.rules]
+            acting = [[[code.function, code.text] for code in policy.code] for policy in self.policies]
+            mapping["code"] = [ruled, acting]
         text = json.dumps(_without_texts(mapping), sort_keys=True, ensure_ascii=True, separators=(",", ":"))
         # The order of towns and groups is the order of rows, and part of the result.
         order = json.dumps([[town.id for town in self.towns], [group.id for group in self.groups]])
@@ -315,11 +341,12 @@ def read_policy(node: Node, name: str, *, is_resolved: bool = False) -> Policy:
     empty = Node({}, node.source, node.line)
     levers = read_changes(said.get("levers", empty), LEVERS, has_stations=True)
     parameters = read_changes(said.get("parameters", empty), PARAMETERS, has_stations=False)
-    if not levers and not parameters:
+    code = read_policies(said["policies"], is_resolved=is_resolved) if "policies" in said else ()
+    if not levers and not parameters and not code:
         raise node.mistake("changes nothing; give levers or parameters", "没有任何改变；请给出 levers 或 parameters")
     title, proposer, source = (Text(*read.both_languages(read.need(node, key))) for key in _TEXTS)
     stated = said.get("name")
-    return Policy(read.text(stated) if stated is not None else name, title, proposer, source, levers, parameters)
+    return Policy(read.text(stated) if stated is not None else name, title, proposer, source, levers, parameters, code)
 
 
 def read_city(node: Node, name: str, *, is_resolved: bool = False) -> Scenario:
@@ -352,6 +379,7 @@ def read_city(node: Node, name: str, *, is_resolved: bool = False) -> Scenario:
         groups,
         read_changes(said.get("levers", empty), LEVERS, has_stations=True),
         read_changes(said.get("parameters", empty), PARAMETERS, has_stations=False),
+        rules=read_rules(said["rules"], is_resolved=is_resolved) if "rules" in said else (),
     )
     made.check()
     if "policies" in said:

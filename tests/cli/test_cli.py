@@ -80,12 +80,12 @@ def test_run_writes_whole_results(here: Path, capsys: pytest.CaptureFixture[str]
 
 def test_what_is_compiled_is_compiled_before_the_bar(here: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Else half a minute counts as the first month, and the bar says that thousands of seconds are left."""
-    from sim import day
     from sim.cli import jobs
+    from sim.engine import Engine
 
     order: list[str] = []
-    run_days, progress = day.run_days, jobs.progress
-    monkeypatch.setattr(day, "run_days", lambda *given: (order.append("compile"), run_days(*given))[1])
+    run_days, progress = Engine.run_days, jobs.progress
+    monkeypatch.setattr(Engine, "run_days", lambda *given: (order.append("compile"), run_days(*given))[1])
     monkeypatch.setattr(jobs, "progress", lambda *given: (order.append("bar"), progress(*given))[1])
     assert run(["run", "small.yaml", "--out", "out"]) == 0
     assert order[:2] == ["compile", "bar"]

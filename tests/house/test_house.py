@@ -58,7 +58,7 @@ FLOORS = {
     2: ("sim.rules",),
     3: ("sim.phases",),
     3.5: ("sim.world.build", "sim.world.start"),  # they draw the first morning with phases and rules
-    4: ("sim.day", "sim.model", "sim.agents"),
+    4: ("sim.day", "sim.engine", "sim.model", "sim.agents"),
     5: ("sim.lab",),
     6: ("sim.plot", "sim.report", "sim.view", "sim.cli"),
     7: ("sim", "sim.__main__"),  # the public door

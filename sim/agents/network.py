@@ -1,0 +1,85 @@
+"""The map: a `mesa.discrete_space.Network` of the centre, the stations and the communities."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import networkx as nx
+from mesa.discrete_space import Cell, Network
+from mesa.discrete_space.cell_collection import CellCollection
+
+if TYPE_CHECKING:
+    from sim.model import StationModel
+
+
+class Place(Cell):
+    """A cell whose neighbourhood is worked out when asked for.
+
+    Mesa's keeps neighbourhoods in a table of the class, which would outdate them when alliances change, and would keep the
+    model alive for good.
+    """
+
+    def _neighborhood(self, radius: int = 1, include_center: bool = False) -> dict[Cell, list[Any]]:
+        if radius < 1:
+            raise ValueError("radius must be at least one")
+        found: dict[Cell, list[Any]] = {self: self._agents}
+        edge: list[Cell] = [self]
+        for _ in range(radius):
+            edge = [other for cell in edge for other in cell.connections.values() if other not in found]
+            found |= {cell: cell._agents for cell in edge}
+        if not include_center:
+            del found[self]
+        return found
+
+    def get_neighborhood(self, radius: int = 1, include_center: bool = False) -> CellCollection:
+        """Cells within `radius` edges."""
+        return CellCollection(self._neighborhood(radius, include_center), random=self.random)
+
+    @property
+    def neighborhood(self) -> CellCollection:
+        """Cells one edge away."""
+        return self.get_neighborhood()
+
+    def _clear_cache(self) -> None:
+        """Nothing is kept."""
+
+
+def alliances(model: StationModel) -> set[tuple[int, int]]:
+    """Pairs of nodes of allied stations."""
+    partners = model.columns["stations"]["partners"]
+    counts = model.columns["stations"]["n_partners"].tolist()
+    return {(1 + min(s, other), 1 + max(s, other)) for s, n in enumerate(counts) for other in partners[s, :n].tolist()}
+
+
+def make_map(model: StationModel) -> Network:
+    """Nodes are whole numbers (as Mesa's drawing wants): 0 the centre, then stations, then communities.
+
+    Node attributes: name, kind ("centre", "station", "community"), unique_id. Edge attribute: relation ("dispatch",
+    "serves", "alliance").
+    """
+    graph = nx.Graph()
+    for kind, agents in (
+        ("centre", [model.centre]),
+        ("station", model.station_list),
+        ("community", model.community_list),
+    ):
+        for agent in agents:
+            graph.add_node(agent.node, name=agent.name, kind=kind, unique_id=agent.unique_id)
+    graph.add_edges_from(((0, one.node) for one in model.station_list), relation="dispatch")
+    graph.add_edges_from(((one.station.node, one.node) for one in model.community_list), relation="serves")
+    graph.add_edges_from(sorted(alliances(model)), relation="alliance")
+    space = Network(graph, random=model.random, cell_klass=Place)
+    for agent in (model.centre, *model.station_list, *model.community_list):
+        space[agent.node].add_agent(agent)
+    return space
+
+
+def follow_alliances(space: Network, model: StationModel) -> None:
+    """Bring the edges between stations up to date."""
+    drawn = {(min(a, b), max(a, b)) for a, b, relation in space.G.edges(data="relation") if relation == "alliance"}
+    now = alliances(model)
+    for a, b in sorted(drawn - now):
+        space.remove_connection(space[a], space[b])
+    for a, b in sorted(now - drawn):
+        space.add_connection(space[a], space[b])
+        space.G.edges[a, b]["relation"] = "alliance"

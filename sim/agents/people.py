@@ -1,0 +1,252 @@
+"""Social workers and residents."""
+
+from __future__ import annotations
+
+import datetime
+from bisect import bisect_right
+from copy import deepcopy
+from typing import TYPE_CHECKING, Any
+
+from mesa.agent import AgentSet
+
+from sim.agents.attributes import DERIVED, CityAgent, chosen, column, derived, refuse_if_over, share
+from sim.agents.records import Need, Service
+from sim.language import tr
+from sim.mistakes import Mistake
+from sim.words import NONE, Line
+
+if TYPE_CHECKING:
+    from sim.agents.places import Community, Station
+    from sim.model import StationModel
+
+CERTIFICATES = ("none", "assistant", "social_worker", "senior")
+_COUNTED = ("it is counted while the month runs", "它在当月内逐日累计")
+
+
+class SocialWorker(CityAgent):
+    """A social worker in a post. One who leaves leaves the model, and a hire is another agent. 社工"""
+
+    __slots__ = ("left",)
+
+    left: datetime.date | None
+    """The day on which this social worker left, or None."""
+
+    competence = share("workers", "competence", "Competence", "能力")
+    burnout = share("workers", "burnout", "Burnout", "倦怠")
+    conflict = share("workers", "conflict", "Role conflict", "角色冲突")
+    arrears = share("workers", "arrears", "Unpaid wages as the worker remembers them", "欠薪感知")
+    stay = share(
+        "workers", "stay", "Chance of meaning to stay, end of last month", "留任意愿（上月末）", why_not=DERIVED
+    )
+    is_trained = column(
+        "workers", "is_trained", "yes or no", (0, 1), "Trained in social work", "社工专业出身", kind=bool
+    )
+    certificate = chosen("workers", "certificate", CERTIFICATES, "Certificate", "职业水平证书")
+    tenure_days = column(
+        "workers", "tenure_days", "days", (0, 20_000), "Days in the post, end of last month", "在岗天数（上月末）"
+    )
+    secondment_days_left = column(
+        "workers",
+        "secondment_days_left",
+        "days",
+        (0, 366),
+        "Days still lent out; 0: present",
+        "借调剩余天数（0 为在岗）",
+        kind=int,
+    )
+    ledger_backlog = column(
+        "workers",
+        "ledger_backlog",
+        "h",
+        (0, 1000),
+        "Ledgers still to write; stay with the post",
+        "台账积压工时（随岗位）",
+    )
+    month_service = column(
+        "workers", "month_service", "h", (0, 1000), "Service hours this month", "当月服务工时", why_not=_COUNTED
+    )
+    month_training = column(
+        "workers", "month_training", "h", (0, 1000), "Training hours this month", "当月培训工时", why_not=_COUNTED
+    )
+    is_present = derived(
+        lambda self: self.secondment_days_left == 0, "yes or no", "Not lent out", "是否在岗（未被借调）"
+    )
+    n_services = column(
+        "workers", "n_services", "services", (0, 15), "Services carried", "在办服务数", why_not=DERIVED, kind=int
+    )
+
+    def __init__(self, model: StationModel, row: int, unique_id: int) -> None:
+        object.__setattr__(self, "left", None)
+        super().__init__(model, row, unique_id)
+
+    def __getattr__(self, name: str) -> Any:
+        # Whoever has left has no row: whatever reads it comes here.
+        if name == "row":
+            raise Mistake(tr(f"this social worker left on {self.left}", f"这名社工已于 {self.left} 离职"))
+        raise AttributeError(f"'{type(self).__name__}' object has no attribute '{name}'")
+
+    @property
+    def name(self) -> str:
+        town = self.model.scenario.towns[self.station.row].name
+        return tr(f"Social worker {self.post} of {town.en}", f"{town.zh}社工{self.post}")
+
+    @property
+    def id(self) -> str:
+        """The post, as "town/w1"."""
+        return f"{self.station.id}/w{self.post}"
+
+    @property
+    def post(self) -> int:
+        """The number of the post at the station, from 1."""
+        first: int = self.model.columns["stations"]["first_worker"].item(self.station.row)
+        return self.row - first + 1
+
+    @property
+    def station(self) -> Station:
+        return self.model.station_list[self.model.columns["workers"]["station"].item(self.row)]
+
+    @property
+    def services(self) -> list[Service]:
+        """What the worker carries, by deadline."""
+        rows = self.model.columns["workers"]["services"][self.row, : self.n_services]
+        return [Service(self.model, row) for row in rows.tolist()]
+
+    def remove(self) -> None:
+        """The worker leaves today: services return to the station, first in line, and the post stands vacant."""
+        if self.left is not None:
+            return
+        row = self.row
+        refuse_if_over(self)
+        model = self.model
+        columns, city = model.columns, model.columns["city"]
+        for service in columns["workers"]["services"][row, : self.n_services].tolist():
+            columns["services"]["worker"][service] = NONE
+            columns["services"]["handovers"][service] += 1
+            model.world.lines[Line.UNASSIGNED, city["n_unassigned"].item(0)] = service
+            city["n_unassigned"][0] += 1
+        columns["workers"]["services"][row] = NONE
+        for name in ("n_services", "is_filled", "vacant_months", "secondment_days_left"):
+            columns["workers"][name][row] = 0
+        model.world.observed.stations["quits"][model.month, self.station.row] += 1.0
+        model.worker_left(self, model.date)
+
+    def depart(self, date: datetime.date) -> None:
+        """For the model: from now on, reading says when the worker left."""
+        object.__setattr__(self, "left", date)
+        object.__delattr__(self, "row")
+
+    def _numbers(self) -> str:
+        return f", burnout {self.burnout:.2f}, competence {self.competence:.2f}, {self.n_services} services"
+
+    def __repr__(self) -> str:
+        if self.left is not None:
+            return f"<SocialWorker {self.unique_id}, left on {self.left}>"
+        return super().__repr__()
+
+
+class Resident(CityAgent):
+    """A resident, or, of the general public, one of a sample. Made when first asked for. 居民"""
+
+    __slots__ = ()
+
+    trust = share(
+        "residents",
+        "trust",
+        "Trust in the station; the month's turn carries it to the means",
+        "对社工站的信任（月末汇入均值）",
+    )
+    own_trust = share("residents", "own_trust", "The level to which trust returns", "信任回归的自身水平")
+    is_aware = column("residents", "is_aware", "yes or no", (0, 1), "Knows of the station", "是否知晓社工站", kind=bool)
+
+    def __deepcopy__(self, memo: dict[int, Any]) -> Resident:
+        # As copy would do it, in a tenth of the time.
+        made = Resident.__new__(Resident)
+        memo[id(self)] = made
+        state = {**self.__dict__, "model": self.model}
+        made.__setstate__(({}, {**deepcopy(state, memo), "row": self.row}))
+        return made
+
+    @property
+    def unique_id(self) -> int:  # type: ignore[override]
+        """Known from the row, so that 100,000 of them need no number each."""
+        return int(self.model.first_resident_id + self.row)
+
+    @property
+    def name(self) -> str:
+        return tr(f"Resident {self.row + 1} of {self.community.name}", f"{self.community.name}居民{self.row + 1}")
+
+    @property
+    def id(self) -> str:
+        """The row in the table of residents, from 1, with the community: "town/1/r17"."""
+        return f"{self.community.id}/r{self.row + 1}"
+
+    @property
+    def _cell(self) -> int:
+        return bisect_right(self.model.cell_ends, self.row)
+
+    @property
+    def community(self) -> Community:
+        return self.model.community_list[self.model.world.place.cells["community"].item(self._cell)]
+
+    @property
+    def station(self) -> Station:
+        return self.community.station
+
+    @property
+    def group(self) -> str:
+        """The id of the group."""
+        return self.model.scenario.groups[self.model.world.place.cells["group"].item(self._cell)].id
+
+    @property
+    def weight(self) -> float:
+        """People for whom this resident stands, people."""
+        return float(self.model.world.place.cells["weight"].item(self._cell))
+
+    @property
+    def needs(self) -> list[Need]:
+        """The resident's needs that have arisen, in order of onset."""
+        rows = self.model.columns["needs"]["resident"][: self.model.columns["city"]["next_need"].item(0)]
+        return [Need(self.model, row) for row in (rows == self.row).nonzero()[0].tolist()]
+
+    def _numbers(self) -> str:
+        return f", {self.group}, trust {self.trust:.2f}"
+
+
+class Residents(AgentSet):
+    """The AgentSet of residents: complete from the start, but its agents are made when it is first looked into."""
+
+    def __init__(self, model: Any) -> None:
+        self.model = model
+        self.random = model.random
+
+    @classmethod
+    def _from_iterable(cls, agents: Any) -> AgentSet:
+        # What set operations (&, |, -) make is an ordinary AgentSet.
+        return AgentSet(agents)
+
+    @property
+    def _agents(self) -> Any:
+        if "made" not in self.__dict__:
+            self.__dict__["made"] = self.model.make_residents()
+        return self.made
+
+    @_agents.setter
+    def _agents(self, agents: Any) -> None:
+        self.__dict__["made"] = agents
+
+    @property
+    def is_made(self) -> bool:
+        return "made" in self.__dict__
+
+    def __len__(self) -> int:
+        return len(self._agents) if self.is_made else len(self.model.world.residents.trust)
+
+    def __getstate__(self) -> dict[str, Any]:
+        if not self.is_made:
+            return {"model": self.model, "random": self.random}
+        return {"model": self.model, "random": self.random, "agents": list(self._agents.keys())}
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        self.model, self.random = state["model"], state["random"]
+        if "agents" in state:
+            self._update(state["agents"])

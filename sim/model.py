@@ -1,0 +1,432 @@
+"""Floor 4: the city as a Mesa model. One step is one day.
+
+    model = StationModel("t-city", seed=7, pay=3500)
+    model.run_until("2025-01-01")
+    model.agents_by_type[SocialWorker].agg("burnout", max)
+
+The world is the same as that of ``stations run``, and so are its numbers, whatever is read or collected in between.
+"""
+
+from __future__ import annotations
+
+import bisect
+import copy
+import datetime
+import operator
+from html import escape
+from typing import TYPE_CHECKING, Any
+
+import mesa
+import numpy as np
+from mesa.agent import AgentSet
+
+from sim.agents import Community, Government, GuidanceCentre, Office, Resident, SocialWorker, Station
+from sim.agents.figures import REPORTED, Figures
+from sim.agents.network import follow_alliances, make_map
+from sim.agents.people import Residents
+from sim.agents.registry import Columns, Everyone, hold, make_residents
+from sim.language import tr
+from sim.mistakes import Mistake, did_you_mean
+from sim.scenario.compose import branched, compose
+from sim.world import tables
+
+if TYPE_CHECKING:
+    from mesa.discrete_space import Network
+
+    from sim.scenario.schema import Scenario
+
+_OWN = ("scenario", "seed", "policies", "collect", "engine")
+
+
+class StationModel(Figures, mesa.Model):
+    """A city of social work stations, from a scenario (name, path or `Scenario`) and a seed (a whole number).
+
+    `policies`: names, paths or `Policy` objects. `collect`: collect `REPORTED` at the end of every step, in
+    ``model.datacollector``; a `mesa.DataCollector` of your own may be put there instead. `engine`: what builds and runs
+    the world (`sim.engine`). Further keywords are levers and parameters, set from the first day: ``pay=3500``.
+    """
+
+    def __init__(
+        self,
+        scenario: Any = "t-city",
+        *,
+        seed: Any = 1,
+        policies: Any = (),
+        collect: bool = False,
+        engine: Any = None,
+        **levers: Any,
+    ) -> None:
+        seed = _seed(seed)
+        super().__init__(seed=seed)
+        self.seed: int = seed
+        self.scenario: Scenario = compose(scenario, policies, levers, words=_OWN)
+        _refuse_code(self.scenario, engine)
+        self.world: tables.World = _build(engine)(self.scenario, seed)
+        self.engine = engine
+        self.parameters: dict[str, Any] = {
+            "scenario": scenario, "seed": seed, "policies": policies, "collect": collect, "engine": self.engine, **levers,
+        }  # fmt: skip
+        self.n_days = len(self.world.place.days)
+        self._is_closed = False
+        self._map: Network | None = None
+        self._connect()
+        self.steps = self.day
+        self._make_agents()
+        self.running = self.day < self.n_days
+        if collect:
+            self.datacollector = mesa.DataCollector(model_reporters={name: name for name in REPORTED})
+
+    def _connect(self) -> None:
+        """What is worked out from the state, and not stored with it."""
+        world = self.world
+        self.columns = {
+            name: Columns(getattr(world, name))
+            for name in ("city", "stations", "workers", "communities", "residents", "needs", "services")
+        } | {"observed": Columns(world.observed.stations)}
+        self.cell_ends: list[int] = world.place.cells["last"].tolist()
+        self._clock = self.columns["city"]["day"]
+        months = world.place.days["month"]
+        self._month_ends = [*(np.flatnonzero(np.diff(months)) + 1).tolist(), self.n_days]
+        self._next_month_end = self._month_end_after(self.day)
+        self._run = self._first_run
+        hold(self, tables.n_bytes(world))
+
+    def _month_end_after(self, day: int) -> int:
+        return self._month_ends[min(bisect.bisect_right(self._month_ends, day), len(self._month_ends) - 1)]
+
+    # --- running
+
+    def step(self) -> None:
+        """Run one day. Raises Mistake after the last day of the calendar."""
+        if self._clock.item(0) >= self.n_days or self._is_closed:
+            self.steps = self.day
+            raise Mistake(tr(f"no further step: {self.over}", f"不能再运行：{self.over}"))
+        try:
+            self._run(self.world, 1)
+        except BaseException:
+            self.steps = self.day
+            raise
+        if self._clock.item(0) >= self._next_month_end:
+            self._turn_month()
+        if "datacollector" in self.__dict__:
+            self.datacollector.collect(self)
+
+    def run_until(self, date: Any) -> StationModel:
+        """Run to the morning of a date (a date or "YYYY-MM-DD"), at most that after the last day. Returns the model."""
+        days = (self._date(date) - self.scenario.start).days
+        if not self.day <= days <= self.n_days:
+            last = self.date_of(self.n_days)
+            raise Mistake(
+                tr(
+                    f"run_until: {date} is not between today, {self.date}, and the morning after the last day, {last}",
+                    f"run_until：{date} 不在今日 {self.date} 与结束次日 {last} 之间",
+                )
+            )
+        if self._is_closed and days > self.day:
+            self.step()
+        while self.day < days and (self._is_plain or self.running):
+            if not self._is_plain:
+                self.step()
+                continue
+            self._run(self.world, min(days, self._next_month_end) - self.day)
+            self.steps = self.day
+            if self.day >= self._next_month_end:
+                self._turn_month()
+        return self
+
+    def run_model(self) -> None:
+        """Run to the end of the calendar, or until something sets `running` to False."""
+        if self._is_plain and self.running:
+            self.run_until(self.date_of(self.n_days))
+        super().run_model()
+
+    @property
+    def _is_plain(self) -> bool:
+        """Nothing of the user's happens between days."""
+        return type(self).step is StationModel.step and "datacollector" not in self.__dict__
+
+    def _first_run(self, world: tables.World, n: int) -> None:
+        if self.engine is None:
+            from sim.day import run_days
+        else:
+            # `sim.engine`'s, with the rules as they are, holds the compiled code itself.
+            run_days = self.engine.run_days if getattr(self.engine, "rules", True) else self.engine.run
+        run_days(world, n)
+        self._run = _without_dispatch(run_days)
+
+    def _turn_month(self) -> None:
+        """After a month's last day: staff come and go, alliances change, the calendar may end."""
+        self._next_month_end = self._month_end_after(self.day)
+        filled = self.columns["workers"]["is_filled"].tolist()
+        for row, worker in enumerate(self.worker_list):
+            if worker is not None and not filled[row]:
+                self.worker_left(worker, self.date_of(self.day - 1))
+            elif worker is None and filled[row]:
+                self.worker_list[row] = SocialWorker(self, row, self._new_id())
+        if self._map is not None:
+            follow_alliances(self._map, self)
+        if self.day >= self.n_days:
+            self.running = False
+
+    def branch(self, policies: Any = (), **levers: Any) -> StationModel:
+        """Another model that goes on by itself from here, under further policies and levers from its next month on.
+
+        On a month's first morning that month is the next. Agents are copied, yours too, with ids and collected data. Run
+        from its first day, ``branch.scenario`` comes to the same state (but for a branch made before the first day, whose
+        stations have set out under the levers of this model).
+        """
+        month = bisect.bisect_left(self._month_ends, self.day) + 1 if self.day else 0
+        scenario = branched(self.scenario, month, policies, levers)
+        _refuse_code(scenario, self.engine)
+        world = tables.branch(self.world, parameters=scenario.parameter_table(), levers=scenario.lever_table())
+        parameters = {"scenario": scenario, "seed": self.seed, "policies": (), "collect": self.parameters["collect"]}
+        given = (
+            (self.world, world),
+            (self.scenario, scenario),
+            (self.engine, self.engine),
+            (self.parameters, parameters),
+        )
+        made: StationModel = copy.deepcopy(self, {id(old): new for old, new in given})
+        parameters["engine"] = self.engine
+        made._is_closed, made.running = False, made.day < made.n_days
+        return made
+
+    def reset(self, **changes: Any) -> StationModel:
+        """A new model of the same parameters, with changes; this one is closed."""
+        made = type(self)(**{**self.parameters, **changes})
+        self.close()
+        return made
+
+    def close(self) -> None:
+        """No further step, no further write; what was read stays readable."""
+        self._is_closed = True
+        self.running = False
+
+    # --- time
+
+    @property
+    def day(self) -> int:
+        """Days run since the start; the number of the next day."""
+        return self._clock.item(0)
+
+    @property
+    def date(self) -> datetime.date:
+        """The next day to run; after the last one, the day that follows the calendar."""
+        return self.date_of(self.day)
+
+    @property
+    def month(self) -> int:
+        """The month of that day, counted from 0; after the last day, the last month."""
+        return self.world.place.days["month"].item(min(self.day, self.n_days - 1))
+
+    def date_of(self, day: int) -> datetime.date:
+        """The date of a day's number."""
+        return self.scenario.start + datetime.timedelta(days=day)
+
+    @staticmethod
+    def _date(given: Any) -> datetime.date:
+        if isinstance(given, datetime.datetime):
+            return given.date()
+        if isinstance(given, datetime.date):
+            return given
+        try:
+            return datetime.date.fromisoformat(str(given)[:10])
+        except ValueError:
+            raise Mistake(
+                tr(f"'{given}' is no date; write YYYY-MM-DD", f"'{given}' 不是日期；请写成 YYYY-MM-DD")
+            ) from None
+
+    @property
+    def over(self) -> str:
+        """Why the model runs no more, or ""."""
+        if self._is_closed:
+            return tr(f"the model was closed on {self.date}", f"模型已于 {self.date} 关闭")
+        if self.day >= self.n_days:
+            return tr(f"the model has finished on {self.scenario.end}", f"模型已于 {self.scenario.end} 运行结束")
+        return ""
+
+    # --- agents
+
+    def _make_agents(self) -> None:
+        self._all_agents = Everyone(self)
+        for kind in (Government, GuidanceCentre, Office, Station, Community, SocialWorker):
+            self._agents_by_type[kind] = AgentSet([], random=self.random)
+        self._agents_by_type[Resident] = Residents(self)
+        self._resident_list: list[Resident] | None = None
+        self._last_id = 0
+        towns, communities = range(len(self.world.stations)), range(len(self.world.communities))
+        self.government = Government(self, 0, self._new_id())
+        self.centre = GuidanceCentre(self, 0, self._new_id())
+        self.office_list = [Office(self, row, self._new_id()) for row in towns]
+        self.station_list = [Station(self, row, self._new_id()) for row in towns]
+        self.community_list = [Community(self, row, self._new_id()) for row in communities]
+        self.worker_list: list[SocialWorker | None] = [
+            SocialWorker(self, row, self._new_id()) if is_filled else None
+            for row, is_filled in enumerate(self.columns["workers"]["is_filled"].tolist())
+        ]
+        # Residents have their ids, whether they are made or not, so that a hire's does not depend on it.
+        self.first_resident_id = self._last_id + 1
+        self._last_id += len(self.world.residents.trust)
+
+    def _new_id(self) -> int:
+        self._last_id += 1
+        return self._last_id
+
+    def register_agent(self, agent: mesa.Agent) -> None:
+        """As Mesa's; an agent of your own gets its id from this model."""
+        # Mesa's table of ids holds every model for good: take what mesa.Agent.__init__ has just put there out again.
+        if mesa.Agent._ids.pop(self, None) is not None:
+            agent.unique_id = self._new_id()
+        super().register_agent(agent)
+
+    def remove_all_agents(self) -> None:
+        """Remove the agents that you added. Those of the city are the city."""
+        own = (Government, GuidanceCentre, Office, Station, Community, SocialWorker, Resident)
+        for agent in [one for one in self._agents if not isinstance(one, own)]:
+            agent.remove()
+
+    def worker_left(self, worker: SocialWorker, date: datetime.date) -> None:
+        """For agents: a worker leaves `model.agents`."""
+        self.worker_list[worker.row] = None
+        self.deregister_agent(worker)
+        worker.depart(date)
+
+    def make_residents(self) -> Any:
+        """For agents: make and register every resident; the inside of their AgentSet."""
+        self._resident_list, inside = make_residents(self, self._agents, self._all_agents)
+        return inside
+
+    def resident_list(self) -> list[Resident]:
+        """Every resident in order of rows (makes them)."""
+        if self._resident_list is None:
+            assert self.residents._agents is not None
+        assert self._resident_list is not None
+        return self._resident_list
+
+    @property
+    def residents(self) -> Residents:
+        """Every resident, of the general public a sample; made when first looked into."""
+        found: Residents = self._agents_by_type[Resident]
+        return found
+
+    @property
+    def stations(self) -> AgentSet:
+        return self._agents_by_type[Station]
+
+    @property
+    def offices(self) -> AgentSet:
+        return self._agents_by_type[Office]
+
+    @property
+    def workers(self) -> AgentSet:
+        """Who is in a post today."""
+        return self._agents_by_type[SocialWorker]
+
+    @property
+    def communities(self) -> AgentSet:
+        return self._agents_by_type[Community]
+
+    def station(self, town: str) -> Station:
+        """The station of a town, by the town's id. Raises Mistake."""
+        ids = [one.id for one in self.scenario.towns]
+        if town not in ids:
+            guess = did_you_mean(town, ids)
+            raise Mistake(tr(f"there is no station '{town}'{guess}", f"没有站点 '{town}'{guess}"))
+        return self.station_list[ids.index(town)]
+
+    @property
+    def map(self) -> Network:
+        """A `mesa.discrete_space.Network` of centre, stations and communities; its links follow the alliances."""
+        if self._map is None:
+            self._map = make_map(self)
+        return self._map
+
+    # --- showing and storing
+
+    def __repr__(self) -> str:
+        return (
+            f"<{type(self).__name__} {self.scenario.name}, seed {self.seed}, {self.date}, day {self.day} of {self.n_days}: "
+            f"{len(self.station_list)} stations, {self.n_staff} social workers>"
+        )
+
+    def _repr_html_(self) -> str:
+        title = self.scenario.title
+        rows = [
+            (tr("City", "城市"), tr(title.en, title.zh)),
+            (tr("Policies", "政策"), ", ".join(tr(one.title.en, one.title.zh) for one in self.scenario.policies) or "-"),
+            (tr("Seed", "种子"), str(self.seed)),
+            (tr("Date", "日期"), tr(f"{self.date}, day {self.day} of {self.n_days}", f"{self.date}，第 {self.day}/{self.n_days} 天")),
+            (tr("Stations", "站点"), str(len(self.station_list))),
+            (tr("Social workers", "社工"), tr(f"{self.n_staff} in {len(self.worker_list)} posts", f"{len(self.worker_list)} 个岗位，在编 {self.n_staff} 人")),
+            (tr("Residents", "居民"), f"{float(self.columns['communities']['residents'].sum()):,.0f}"),
+            (tr("Mean burnout", "平均倦怠"), f"{self.mean_burnout:.2f}"),
+            (tr("Coverage so far", "至今覆盖率"), f"{100 * self.coverage:.1f} %"),
+        ]  # fmt: skip
+        cells = "".join(f"<tr><th>{escape(name)}</th><td>{escape(value)}</td></tr>" for name, value in rows)
+        return f"<table>{cells}</table>"
+
+    def __dir__(self) -> list[str]:
+        return [name for name in super().__dir__() if not name.startswith("_")]
+
+    def __getstate__(self) -> dict[str, Any]:
+        # Views would become copies, and compiled code is found again.
+        left_out = {"columns", "_clock", "_run", "cell_ends"}
+        return {name: value for name, value in self.__dict__.items() if name not in left_out}
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        self.__dict__.update(state)
+        self._clock = self.world.city["day"]
+        self._connect()
+
+
+def _build(engine: Any) -> Any:
+    if engine is not None:
+        return engine.build
+    from sim.world.build import build
+
+    return build
+
+
+def _refuse_code(scenario: Scenario, engine: Any) -> None:
+    """Raise Mistake where a scenario names Python that this model would leave out."""
+    acting = [policy.name for policy in scenario.policies if policy.code]
+    if acting:
+        listed = ", ".join(acting)
+        raise Mistake(
+            tr(
+                f"{listed}: acts by Python each month, which StationModel does not run; let 'stations run' or simulate run it",
+                f"{listed}：每月由 Python 代码行动，StationModel 不运行它；请用 'stations run' 或 simulate",
+            )
+        )
+    if scenario.rules and engine is None:
+        listed = ", ".join(name for name, _ in scenario.rules)
+        raise Mistake(
+            tr(
+                f"{scenario.name} replaces rules ({listed}); hand over their engine: "
+                "engine=sim.lab.code.engine_of(scenario, allow_code=True)",
+                f"{scenario.name} 替换了规则（{listed}）；请传入其引擎：engine=sim.lab.code.engine_of(scenario, allow_code=True)",
+            )
+        )
+
+
+def _seed(given: Any) -> int:
+    """A plain whole number, as Mesa wants it. A form may hand it over as text. Raises Mistake."""
+    try:
+        seed = int(given) if isinstance(given, str) else operator.index(given)
+    except (TypeError, ValueError):
+        seed = -1
+    if not 0 <= seed < 2**64 or isinstance(given, bool):
+        raise Mistake(
+            tr(
+                f"seed must be a whole number from 0 to 2**64 - 1, not {given!r:.40}",
+                f"seed 须为 0 至 2**64 - 1 的整数，而非 {given!r:.40}",
+            )
+        )
+    return seed
+
+
+def _without_dispatch(run_days: Any) -> Any:
+    """The compiled code of `run_days` itself, where there is one: of a call for one day, two fifths went into finding out
+    anew which kind of world it is, and it is always the same."""
+    overloads = list(getattr(run_days, "overloads", {}).values())
+    return getattr(overloads[0], "entry_point", run_days) if len(overloads) == 1 else run_days

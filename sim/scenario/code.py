@@ -1,0 +1,128 @@
+"""Python that a scenario names: read as text, checked for what it names, never run here.
+
+``rules:`` in a city file replaces rules (``staff.quit_chance: my_rules.py:quit_chance``); ``policies:`` in a policy file
+names functions that look at the city each month and set levers (``react.py:raise_pay``). Both name a file beside the
+scenario's own and a function in it. The text goes with the scenario into its hash and its provenance; it is run only where
+the user allows it.
+"""
+
+from __future__ import annotations
+
+import ast
+import functools
+import re
+import warnings
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from sim.mistakes import did_you_mean
+from sim.scenario import read
+from sim.scenario.yaml_reader import Node
+
+_REFERENCE = re.compile(r"([^:*?\"<>|]+\.py):([A-Za-z_]\w*)")
+MOST_CODE = 1_000_000
+_RULES = Path(__file__).parent.parent / "rules"
+
+
+@dataclass(frozen=True)
+class Code:
+    """A function in a user's Python file, with the whole text of the file."""
+
+    file: str
+    function: str
+    text: str
+
+    def __str__(self) -> str:
+        return f"{self.file}:{self.function}"
+
+    def to_plain(self) -> dict[str, str]:
+        return {"file": self.file, "function": self.function, "text": self.text}
+
+
+@functools.cache
+def rule_names() -> tuple[str, ...]:
+    """Every rule as "module.rule", read from the sources so that nothing need be compiled to know them."""
+    found = []
+    for file in sorted(_RULES.glob("*.py")):
+        tree = ast.parse(file.read_text(encoding="utf-8"))
+        for node in tree.body:
+            if isinstance(node, ast.FunctionDef) and any(
+                getattr(one, "id", "") in {"rule", "hot_rule"} for one in node.decorator_list
+            ):
+                found.append(f"{file.stem}.{node.name}")
+    return tuple(found)
+
+
+def read_rules(node: Node, *, is_resolved: bool) -> tuple[tuple[str, Code], ...]:
+    """The `rules:` of a city file. Raises Mistake."""
+    return tuple(
+        (name, read_code(one, is_resolved=is_resolved)) for name, one in read.mapping(node, rule_names()).items()
+    )
+
+
+def read_policies(node: Node, *, is_resolved: bool) -> tuple[Code, ...]:
+    """The `policies:` of a policy file. Raises Mistake."""
+    return tuple(read_code(one, is_resolved=is_resolved) for one in read.items(node))
+
+
+def read_code(node: Node, *, is_resolved: bool) -> Code:
+    """A reference to a function, with the text of its file. Raises Mistake where there is no such file or function."""
+    if is_resolved:
+        said = read.mapping(node, ("file", "function", "text"))
+        file, function, text = (
+            read.text(read.need(node, key)) if key != "text" else str(said[key].value)
+            for key in ("file", "function", "text")
+        )
+        return Code(file, function, text)
+    reference = read.text(node)
+    match = _REFERENCE.fullmatch(reference.strip())
+    if match is None:
+        raise node.mistake(
+            f"{node.shown()} names no function; write file.py:function", f"{node.shown()} 不是函数；请写成 文件.py:函数"
+        )
+    name, function = match.groups()
+    path = Path(name)
+    if path.is_absolute() or name.startswith(("/", "\\")) or ".." in path.parts:
+        raise node.mistake("give a file beside the scenario's own", "请给出情景文件旁的文件")
+    return Code(name, function, _text(node, _folder(node) / path, name, function))
+
+
+def _folder(node: Node) -> Path:
+    """Where the file lies that says this; `--set` speaks from the working folder."""
+    from sim.scenario.load import scenarios_folder
+
+    said = Path(node.source)
+    if node.source.startswith("--set "):
+        return Path()
+    # Sentences name shipped files by their short path.
+    return said.parent if said.is_file() else (scenarios_folder() / said).parent
+
+
+def _text(node: Node, path: Path, name: str, function: str) -> str:
+    try:
+        if not path.resolve().is_relative_to(path.parents[len(Path(name).parts) - 1].resolve()):
+            raise node.mistake(f"{name} leads out of the scenario's own folder", f"{name} 指向情景文件夹之外")
+        if not path.is_file():  # a pipe would be waited for
+            raise FileNotFoundError
+        if path.stat().st_size > MOST_CODE:
+            raise node.mistake(f"{name} is larger than {MOST_CODE:,} bytes", f"{name} 超过 {MOST_CODE:,} 字节")
+        text = path.read_text(encoding="utf-8-sig")
+    except (OSError, RuntimeError, ValueError):
+        raise node.mistake(
+            f"{name} cannot be read as text beside {Path(node.source).name}",
+            f"无法以文本读取 {Path(node.source).name} 旁的 {name}",
+        ) from None
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # they are told when the code runs
+            tree: Any = ast.parse(text)
+    except (SyntaxError, ValueError, RecursionError, MemoryError) as error:
+        line = getattr(error, "lineno", None)
+        at, at_zh = (f", line {line}", f" 第 {line} 行") if line else ("", "")
+        raise node.mistake(f"{name}{at}: is not valid Python", f"{name}{at_zh}：不是有效的 Python") from None
+    functions = [one.name for one in tree.body if isinstance(one, ast.FunctionDef)]
+    if function not in functions:
+        guess = did_you_mean(function, functions)
+        raise node.mistake(f"{name} has no function '{function}'{guess}", f"{name} 中没有函数 '{function}'{guess}")
+    return text
