@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -72,3 +74,17 @@ def test_the_figures_are_there_and_are_text(name: str) -> None:
     assert {"boundary-clarity", "incentives", "linkage"} <= set(shipped_policies())
     title = load_policy("linkage").title
     assert (title.zh if name.endswith("zh") else title.en) in svg
+
+
+def python_of(text: str) -> list[str]:
+    """Lines of the Python block without their comments."""
+    (block,) = re.findall(r"```python\n(.*?)```", text, flags=re.DOTALL)
+    return [line.split("#")[0].rstrip() for line in block.splitlines()]
+
+
+def test_the_python_runs_and_is_the_same(tmp_path: Path) -> None:
+    assert python_of(EN) == python_of(ZH)
+    prepare = "from sim.cli import run; assert run(['compare', '--policies', 'linkage', '--seeds', '2']) == 0"
+    code = "\n".join([prepare, *python_of(EN), "assert 0 < model.n_staff <= 36"])
+    done = subprocess.run([sys.executable, "-c", code], cwd=tmp_path, capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr[-2000:]

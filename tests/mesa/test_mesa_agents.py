@@ -261,6 +261,7 @@ def test_a_worker_removed_leaves_the_city() -> None:
     assert worker.left == datetime.date(2023, 4, 12)
     assert [one.row for one in station.unassigned] == [one.row for one in services]
     assert all(one.worker is None and one.handovers == 1 for one in services)
+    assert (m.world.services["worker"][[one.row for one in services]] == -1).all()
     assert station.n_vacant == vacant + 1
     assert broken(m.world) == []
     m.run_until("2023-08-01")

@@ -416,6 +416,18 @@ def test_a_branch_changes_from_its_next_month_on(day: str, first: int) -> None:
     assert (m.world.levers["pay"] != 4000).all()
 
 
+def test_a_branch_moves_nothing_that_was_planned() -> None:
+    """Also what counts from the policies' start, when the branch begins before it."""
+    later = {"value": 0.6, "after_months": 2}
+    m = StationModel(city(levers={"supervision": later}, parameters={"pool_base": later}), policies="incentives")
+    for day in ("2023-03-05", "2023-10-05"):
+        b = m.run_until(day).branch(away_success=0.5)
+        for name in m.world.levers.dtype.names:
+            assert (b.world.levers[name] == m.world.levers[name]).all(), name
+        for name in set(m.world.parameters.dtype.names) - {"away_success"}:
+            assert (b.world.parameters[name] == m.world.parameters[name]).all(), name
+
+
 @settings(max_examples=12)
 @given(day=st.integers(1, 330), second=st.integers(1, 360), seed=st.integers(0, 5), after=st.integers(0, 2))
 def test_a_branch_of_a_branch_is_a_scenario_of_its_own(day: int, second: int, seed: int, after: int) -> None:
