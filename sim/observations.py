@@ -101,9 +101,9 @@ class StationMonth:
     away: float = stock("needs", "With the centre or others", "中心或其他机构办理中")
     # staff
     posts: float = stock("posts", "Posts", "岗位数")
-    filled: float = stock("workers", "Filled posts", "在编人数")
+    filled: float = stock("workers", "Filled posts", "聘用人数")
     present: float = stock("workers", "Present staff", "实际在岗人数")
-    filled_days: float = flow("worker-days", "Calendar days of filled posts", "在编人日")
+    filled_days: float = flow("worker-days", "Calendar days of filled posts", "聘用人日")
     present_days: float = flow("worker-days", "Workdays of present staff", "在岗工作日")
     post_days: float = flow("worker-days", "Workdays of posts", "岗位工作日")
     quits: float = flow("workers", "Quits", "离职人数")
