@@ -11,6 +11,10 @@ from sim.language import tr
 class Mistake(Exception):
     """Bad input: a sentence that names where, what is wrong, and what would be right."""
 
+    def _render_traceback_(self) -> list[str]:
+        """What notebooks show in place of a traceback: the sentence alone."""
+        return [f"{type(self).__name__}: {self}"]
+
 
 def did_you_mean(word: object, known: Iterable[str]) -> str:
     """ " (did you mean 'x'?)" where something known is close to the word, else ""."""

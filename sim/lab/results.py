@@ -25,7 +25,7 @@ READ = {
 """The tables that a report needs, by kind of results."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Results:
     """What `stations compare` or `stations run` stored. `kind` is "compare" or "run" (one arm, one seed, no effects).
 
@@ -179,6 +179,19 @@ class Results:
         for row in table[table.policy == arm].to_dict("records"):
             return Price(str(row[f"verdict{end}"]), row[f"yuan{end}"], row[f"low{end}"], row[f"high{end}"])
         return Price("unknown", math.nan, math.nan, math.nan)
+
+    def __repr__(self) -> str:
+        arms = ", ".join(self.names) if self.kind == "compare" else f"seed {self.provenance['seed']}"
+        seeds = f"; {self.n_seeds} seeds" if self.kind == "compare" else ""
+        return f"<Results {self.kind} of {self.city}: {arms}{seeds}; tables: {', '.join(self.tables)}>"
+
+    def _repr_html_(self) -> str:
+        from html import escape
+
+        shown = "effects" if "effects" in self.tables and len(self.tables["effects"]) else next(iter(self.tables))
+        return (
+            f"<p>{escape(repr(self))}</p><p>{shown}:</p>{self.tables[shown].head(12).to_html(index=False, escape=True)}"
+        )
 
 
 def _text(both: Mapping[str, str]) -> str:
