@@ -9,6 +9,24 @@ from sim.scenario.yaml_reader import from_plain
 
 TEXT = {"en": "test", "zh": "测试"}
 
+SMALL = """\
+kind: city
+title: {en: "Small", zh: "小市"}
+proposer: {en: "p", zh: "某"}
+source: {en: "s", zh: "源"}
+start: 2024-01-01
+policy_start: 2024-07-01
+end: 2024-12-31
+general_sample: 0.2
+towns:
+  a: {name: {en: "A", zh: "甲"}, population: 4000, posts: 3, communities: 2}
+  b: {name: {en: "B", zh: "乙"}, population: 3000, posts: 2, communities: 2}
+groups:
+  old: {name: {en: "O", zh: "老"}, per_1000: 100, needs_per_year: 0.5, group_work_share: 0.2, hours_scale: 1, detectability: 2}
+  public: {name: {en: "G", zh: "众"}, rest: true, needs_per_year: 0.01, group_work_share: 0.2, hours_scale: 1, detectability: 1}
+"""
+"""A city as a file, for tests of commands."""
+
 
 def town(**facts: Any) -> dict[str, Any]:
     return {"name": TEXT, "population": 2000, "posts": 3, "communities": 3} | facts

@@ -1,7 +1,26 @@
-"""Shared by all tests. This folder is on the path, so that every test can import `rules_help`."""
+"""Shared by all tests. This folder is on the path, so that every test can import `rules_help` and `cities`."""
 
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from cities import SMALL
 from hypothesis import settings
+
+from sim import language
 
 # The first call of a compiled function takes its time; examples are the same on every run.
 settings.register_profile("house", deadline=None, derandomize=True)
 settings.load_profile("house")
+
+
+@pytest.fixture
+def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+    """An empty working folder with one small city in it, in English."""
+    monkeypatch.chdir(tmp_path)
+    for name in ("LC_ALL", "LC_MESSAGES", "LANGUAGE"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("LANG", "C.UTF-8")
+    (tmp_path / "small.yaml").write_text(SMALL, encoding="utf-8")
+    yield tmp_path
+    language.use("en")

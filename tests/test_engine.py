@@ -16,6 +16,7 @@ import pytest
 from cities import city
 
 import sim.day
+import sim.engine as engine_module
 import sim.rules.staff
 import sim.world.build
 from sim.engine import extended, original, standard
@@ -305,3 +306,19 @@ def test_a_rule_that_fails_uncompiled_says_when(tmp_path: Path) -> None:
         assert BAD[rule, _, body] in sentence
         assert ", on 2023-01-" in sentence
         assert "\n" not in sentence
+
+
+def test_the_check_around_a_rule_is_part_of_the_engine(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Else a change of that check would silently run yesterday's compiled one."""
+    made: list[str] = []
+    monkeypatch.setattr(engine_module, "_engines", {})
+    monkeypatch.setattr(engine_module, "_make", lambda rules, digests, whole: made.append(whole))
+    for own in ("one", "other", "one"):
+        engine_module._engines.clear()
+        monkeypatch.setattr(engine_module, "_OWN", own)
+        extended({"staff.quit_chance": picky_quit})
+    assert made[0] == made[2] != made[1]
+
+
+def picky_quit(p: Any, stay: float) -> float:
+    return 0.0

@@ -6,6 +6,7 @@ An agent holds no state of its own. It knows its model and its row; ``worker.bur
 
 from __future__ import annotations
 
+from abc import abstractmethod
 from collections.abc import Callable, Sequence
 from difflib import get_close_matches
 from math import isfinite
@@ -202,9 +203,9 @@ class CityAgent(mesa.Agent):
                 object.__setattr__(self, name, value)
 
     @property
+    @abstractmethod
     def name(self) -> str:
         """What people call it, in the language in force. 名称"""
-        raise NotImplementedError
 
     @property
     def id(self) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from abc import abstractmethod
 from typing import TYPE_CHECKING, Any
 
 from mesa.agent import AgentSet
@@ -74,9 +75,9 @@ class _Mapped(CityAgent):
     __slots__ = ()
 
     @property
+    @abstractmethod
     def node(self) -> int:
         """Its node on `model.map`."""
-        raise NotImplementedError
 
     @property
     def cell(self) -> Cell:

@@ -14,39 +14,10 @@ from pathlib import Path
 
 import pandas as pd
 import pytest
+from cities import SMALL
 
-from sim import language
 from sim.cli import run
 from sim.observations import COMMUNITY_MONTH, GROUP_MONTH, STATION_MONTH
-
-SMALL = """\
-kind: city
-title: {en: "Small", zh: "小市"}
-proposer: {en: "p", zh: "某"}
-source: {en: "s", zh: "源"}
-start: 2024-01-01
-policy_start: 2024-07-01
-end: 2024-12-31
-general_sample: 0.2
-towns:
-  a: {name: {en: "A", zh: "甲"}, population: 4000, posts: 3, communities: 2}
-  b: {name: {en: "B", zh: "乙"}, population: 3000, posts: 2, communities: 2}
-groups:
-  old: {name: {en: "O", zh: "老"}, per_1000: 100, needs_per_year: 0.5, group_work_share: 0.2, hours_scale: 1, detectability: 2}
-  public: {name: {en: "G", zh: "众"}, rest: true, needs_per_year: 0.01, group_work_share: 0.2, hours_scale: 1, detectability: 1}
-"""
-
-
-@pytest.fixture
-def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """An empty working folder with one small city in it, in English."""
-    monkeypatch.chdir(tmp_path)
-    for name in ("LC_ALL", "LC_MESSAGES", "LANGUAGE"):
-        monkeypatch.delenv(name, raising=False)
-    monkeypatch.setenv("LANG", "C.UTF-8")
-    (tmp_path / "small.yaml").write_text(SMALL, encoding="utf-8")
-    yield tmp_path  # type: ignore[misc]
-    language.use("en")
 
 
 def program(*arguments: str, **options: object) -> subprocess.CompletedProcess[str]:

@@ -187,32 +187,6 @@ def test_what_is_assumed_is_counted() -> None:
 
 # --- the command
 
-SMALL = """\
-kind: city
-title: {en: "Small", zh: "小市"}
-proposer: {en: "p", zh: "某"}
-source: {en: "s", zh: "源"}
-start: 2024-01-01
-policy_start: 2024-07-01
-end: 2024-12-31
-general_sample: 0.2
-towns:
-  a: {name: {en: "A", zh: "甲"}, population: 4000, posts: 3, communities: 2}
-groups:
-  old: {name: {en: "O", zh: "老"}, per_1000: 100, needs_per_year: 0.5, group_work_share: 0.2, hours_scale: 1, detectability: 2}
-  public: {name: {en: "G", zh: "众"}, rest: true, needs_per_year: 0.01, group_work_share: 0.2, hours_scale: 1, detectability: 1}
-"""
-
-
-@pytest.fixture
-def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    monkeypatch.chdir(tmp_path)
-    monkeypatch.setenv("LANG", "C.UTF-8")
-    for name in ("LC_ALL", "LC_MESSAGES", "LANGUAGE"):
-        monkeypatch.delenv(name, raising=False)
-    (tmp_path / "small.yaml").write_text(SMALL, encoding="utf-8")
-    return tmp_path
-
 
 def test_compare_ends_with_a_report(here: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert run(["compare", "small.yaml", "--policies", "incentives", "--seeds", "2", "--out", "c"]) == 0
