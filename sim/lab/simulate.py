@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from sim.scenario.schema import Scenario
+    from sim.world.tables import World
 
 
 class Stopped(Exception):
@@ -170,16 +171,38 @@ def simulate_arms(
         if name not in arms:
             guess = did_you_mean(name, arms)
             raise Mistake(tr(f"reactions: there is no arm '{name}'{guess}", f"reactions：没有方案 '{name}'{guess}"))
-    engine = engine_of(first, allow_code=allow_code)
-    with dated(first):
-        trunk = engine.build(first, seed)
-        advance(trunk, first.policy_month, stop=stop, engine=engine)
-        for name, scenario in arms.items():
-            world = tables.branch(trunk, parameters=scenario.parameter_table(), levers=scenario.lever_table())
-            acting = (*reactions_of(scenario, allow_code=allow_code), *(reactions or {}).get(name, ()))
-            before = functools.partial(_react, world, scenario, acting) if acting else None
-            advance(world, scenario.n_months, before_month=before, stop=stop, engine=engine)
-            yield name, Run(scenario, seed, world, engine)
+    trunk = history(first, seed, allow_code=allow_code, stop=stop)
+    for name, scenario in arms.items():
+        own = (reactions or {}).get(name, ())
+        yield name, branch_off(trunk, scenario, seed, reactions=own, allow_code=allow_code, stop=stop)
+
+
+def history(scenario: Scenario, seed: int, *, allow_code: bool = False, stop: threading.Event | None = None) -> World:
+    """The world on the morning when the policies start, from which any number of policies may branch."""
+    engine = engine_of(scenario, allow_code=allow_code)
+    with dated(scenario):
+        trunk = engine.build(scenario, seed)
+        advance(trunk, scenario.policy_month, stop=stop, engine=engine)
+    return trunk
+
+
+def branch_off(
+    trunk: World,
+    scenario: Scenario,
+    seed: int,
+    *,
+    reactions: Sequence[Reaction] = (),
+    allow_code: bool = False,
+    stop: threading.Event | None = None,
+) -> Run:
+    """Run a scenario to its end from a history that it shares (unchecked here); the history stays as it is."""
+    engine = engine_of(scenario, allow_code=allow_code)
+    with dated(scenario):
+        world = tables.branch(trunk, parameters=scenario.parameter_table(), levers=scenario.lever_table())
+        acting = (*reactions_of(scenario, allow_code=allow_code), *reactions)
+        before = functools.partial(_react, world, scenario, acting) if acting else None
+        advance(world, scenario.n_months, before_month=before, stop=stop, engine=engine)
+    return Run(scenario, seed, world, engine)
 
 
 def _react(world: tables.World, scenario: Scenario, acting: Sequence[Reaction], month: int) -> None:

@@ -50,7 +50,7 @@ def find(name: str) -> tuple[str, Path]:
         if name in {full, f"{full}.yaml", full.split("/")[-1]}:
             return full.split("/")[-1], file
     shown = one_line(name)
-    guess = "" if is_path else _file_meant(name, Path())
+    guess = "" if is_path else file_meant(name, Path())
     if not guess and (is_path or "/" in name or "\\" in name or os.path.exists(path)):
         return path.stem, path
     guess = guess or did_you_mean(name, [full.split("/")[-1] for full in known])
@@ -63,7 +63,7 @@ def find(name: str) -> tuple[str, Path]:
     )
 
 
-def _file_meant(name: str, folder: Path) -> str:
+def file_meant(name: str, folder: Path) -> str:
     """ " (did you mean 'my-city.yaml'?)" where only the ending is missing, else ""."""
     for ending in (".yaml", ".yml"):
         if os.path.isfile(folder / f"{name}{ending}"):
@@ -72,10 +72,13 @@ def _file_meant(name: str, folder: Path) -> str:
     return ""
 
 
-def load_scenario(name: str, policies: Iterable[str] = (), sets: Iterable[str] = ()) -> Scenario:
+def load_scenario(
+    name: str, policies: Iterable[str] = (), sets: Iterable[str] = (), over: Iterable[Node] = ()
+) -> Scenario:
     """Load a city, lay policies over it, change keys by `--set KEY=VALUE`.
 
-    The name of a policy stands for T City under that policy. Raises Mistake.
+    over: mappings laid over the file, as by files that extend it. The name of a policy stands for T City under that policy.
+    Raises Mistake.
     """
     short, file = find(name)
     node = _load_node(file)
@@ -84,6 +87,8 @@ def load_scenario(name: str, policies: Iterable[str] = (), sets: Iterable[str] =
         wanted.insert(0, name)
         short, file = find(DEFAULT_CITY)
         node = _load_node(file)
+    for laid in over:
+        node = merge(node, laid)
     for one in sets:
         node = _with_set(node, one)
     city = read_city(node, short)
@@ -178,7 +183,7 @@ def _base(name: Node, file: Path, trail: tuple[Path, ...], loading: _Loading, ki
         match = [one for full, one in known.items() if text in {full, full.split("/")[-1]}]
         if not match:
             short = [full.split("/")[-1] for full in known]
-            guess = _file_meant(text, file.parent) or did_you_mean(text, short)
+            guess = file_meant(text, file.parent) or did_you_mean(text, short)
             raise name.mistake(
                 f"there is no scenario {name.shown()}{guess}",
                 f"没有情景 {name.shown()}{guess}",
