@@ -1,0 +1,1 @@
+"""Sweeps: a design in YAML, run anywhere, resumed after anything, read as tidy tables."""

@@ -1,0 +1,105 @@
+"""Policies that start later than others, or at some stations only: sequences and pilots."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
+
+from sim.scenario.changes import Change
+from sim.scenario.read import month_number, month_text
+from sim.scenario.schema import Policy, Text
+from sim.scenario.yaml_reader import Node
+
+
+def delayed(policy: Policy, months: int, stations: Sequence[str] | None, node: Node) -> Policy:
+    """The policy with every change `months` later and, where stations are named, its levers at those only.
+
+    `node` is where the design says so. Raises Mistake where the policy has what cannot be moved so.
+    """
+    if policy.code and (months or stations is not None):
+        raise node.mistake(
+            f"'{policy.name}' acts by Python code, which can be neither delayed nor kept to some stations",
+            f"'{policy.name}' 由 Python 代码实施，无法推迟或限于部分站点",
+        )
+    if stations is not None and not stations:
+        raise node.mistake("'stations' is empty; leave it out for all stations", "'stations' 为空；若指全部站点请省略")
+    if stations is not None and policy.parameters:
+        raise node.mistake(
+            f"'{policy.name}' changes parameters, which hold for the whole city; leave 'stations' out",
+            f"'{policy.name}' 改变参数，而参数对全市有效；请删去 'stations'",
+        )
+    if not months and stations is None:
+        return policy
+    levers = [_later(one, months, node) for one in policy.levers]
+    parameters = tuple(_later(one, months, node) for one in policy.parameters)
+    if stations is not None:
+        levers = [replace(one, stations=_both(one.stations, stations)) for one in levers]
+        levers = [one for one in levers if one.stations]
+        if not levers:
+            raise node.mistake(
+                f"'{policy.name}' changes nothing at these stations", f"'{policy.name}' 在这些站点没有任何改变"
+            )
+    name, en, zh = policy.name, policy.title.en, policy.title.zh
+    if months:
+        name, en, zh = f"{name} after {months}", f"{en}, {months} months later", f"{zh}（推迟 {months} 个月）"
+    if stations is not None:
+        name = f"{name} at {', '.join(stations)}"
+        en, zh = f"{en}, at {', '.join(stations)}", f"{zh}（{'、'.join(stations)}）"
+    return replace(policy, name=name, title=Text(en, zh), levers=tuple(levers), parameters=parameters)
+
+
+def _later(change: Change, months: int, node: Node) -> Change:
+    if change.start is not None:
+        return replace(change, start=month_text(month_number(change.start) + months), node=node)
+    after = (change.after_months or 0) + months
+    return replace(change, after_months=after or None, node=node)
+
+
+def _both(own: tuple[str, ...] | None, wanted: Sequence[str]) -> tuple[str, ...]:
+    return tuple(one for one in wanted if own is None or one in own)
+
+
+def without_repeats(policies: Sequence[Policy]) -> tuple[Policy, ...]:
+    """The policies without changes that an earlier one has brought to the same value at the same stations.
+
+    Such a repeat would change nothing, but be refused where it begins during the earlier one's ramp. It stays where
+    another change of the same lever comes between.
+    """
+    changes = [one for policy in policies for one in (*policy.levers, *policy.parameters)]
+    made = []
+    for policy in policies:
+        levers, parameters = (_kept(part, changes) for part in (policy.levers, policy.parameters))
+        if levers or parameters or policy.code:
+            made.append(replace(policy, levers=levers, parameters=parameters))
+    return tuple(made)
+
+
+def _kept(own: Iterable[Change], changes: Sequence[Change]) -> tuple[Change, ...]:
+    return tuple(one for one in own if not _is_repeat(one, changes))
+
+
+def _is_repeat(change: Change, changes: Sequence[Change]) -> bool:
+    earlier = [
+        one
+        for one in changes
+        if one.name == change.name
+        and (one.start is None) == (change.start is None)  # a date and a delay cannot be compared without a city
+        and _begins(one) < _begins(change)
+        and not _apart(one, change)
+    ]
+    if not earlier:
+        return False
+    last = max(_begins(one) for one in earlier)
+    return all(one.value == change.value and _covers(one, change) for one in earlier if _begins(one) == last)
+
+
+def _begins(change: Change) -> int:
+    return (change.after_months or 0) if change.start is None else month_number(change.start)
+
+
+def _covers(one: Change, other: Change) -> bool:
+    return one.stations is None or (other.stations is not None and set(other.stations) <= set(one.stations))
+
+
+def _apart(one: Change, other: Change) -> bool:
+    return one.stations is not None and other.stations is not None and not set(one.stations) & set(other.stations)
