@@ -10,11 +10,12 @@ from sim.mistakes import Mistake
 
 EXIT_BAD_INPUT = 2
 EXIT_DIFFERENT = 1
+EXIT_SOME_FAILED = 3
 EXIT_INTERRUPTED = 130
 
 
 def main(argv: Sequence[str] | None = None) -> None:
-    """Run a command and exit: 0 done, 1 not reproduced, 2 bad input, 130 interrupted."""
+    """Run a command and exit: 0 done, 1 not reproduced, 2 bad input, 3 some runs failed, 130 interrupted."""
     sys.exit(run(list(sys.argv[1:] if argv is None else argv)))
 
 

@@ -59,8 +59,21 @@ def make_commands() -> click.Group:
             )
         ],
     )
-    for make in (_run, _compare, _report, _validate, _explain, _reproduce):
-        group.add_command(make())
+    from sim.cli.sweep_commands import export_command, store_command, sweep_command
+
+    commands = (
+        _run(),
+        _compare(),
+        sweep_command(_allow_code_option()),
+        _report(),
+        _validate(),
+        _explain(),
+        _reproduce(),
+        export_command(),
+        store_command(),
+    )
+    for command in commands:
+        group.add_command(command)
     return group
 
 

@@ -43,7 +43,7 @@ def run_job(
         print(_code_of([loaded]) + tr(f"would write {folder}", f"将写入 {folder}"))
         return 0
 
-    engine = _ready([loaded], allow_code)
+    engine = ready([loaded], allow_code)
     from sim.lab.simulate import simulate
 
     with progress(tr("months", "月份"), loaded.n_months) as step:
@@ -103,7 +103,7 @@ def compare_job(
         print(_code_of(list(arms.values())) + tr(f"would write {folder}", f"将写入 {folder}"))
         return 0
 
-    engine = _ready(list(arms.values()), allow_code)
+    engine = ready(list(arms.values()), allow_code)
     with progress(tr("seeds", "种子"), seeds) as step:
         result = compare(arms, range(1, seeds + 1), jobs=jobs, allow_code=allow_code, on_seed=lambda _: step())
     from sim.cli.summary import print_comparison
@@ -140,9 +140,10 @@ def _report(results: Results, folder: Path) -> int:
 def report_job(folder: Path, out: Path | None, figures: str | None) -> int:
     """`stations report`: from stored results alone; nothing is run."""
     from sim.lab.results import Results
+    from sim.lab.sweep.results import SweepResults, is_sweep
     from sim.report import write_figures, write_report
 
-    results = Results.load(folder)
+    results = SweepResults.load(folder) if is_sweep(folder) else Results.load(folder)
     if figures is not None:
         for file in write_figures(results, folder / "figures", figures):
             print(file)
@@ -173,7 +174,7 @@ def reproduce_job(folder: Path, jobs: int | None, allow_code: bool) -> int:
     from sim.lab.reproduce import Stored, reproduce
 
     stored = Stored.load(folder, store.load_provenance(folder))
-    _ready(stored.scenarios, allow_code)
+    ready(stored.scenarios, allow_code)
     with progress(tr("seeds", "种子"), len(stored.seeds)) as step:
         report = reproduce(folder, stored, jobs=jobs, allow_code=allow_code, on_seed=lambda _: step())
     for line in report.lines():
@@ -181,7 +182,7 @@ def reproduce_job(folder: Path, jobs: int | None, allow_code: bool) -> int:
     return 0 if report.is_identical else EXIT_DIFFERENT
 
 
-def _ready(scenarios: Sequence[Scenario], allow_code: bool) -> Engine:
+def ready(scenarios: Sequence[Scenario], allow_code: bool) -> Engine:
     """Everything that can be wrong with named code is told, and everything is compiled, before the work begins."""
     from sim.lab.code import engine_of, reactions_of
     from sim.lab.simulate import dated

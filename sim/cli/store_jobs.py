@@ -1,0 +1,56 @@
+"""What `stations store check` and `stations export` do."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from sim.cli import EXIT_DIFFERENT
+from sim.language import tr
+
+
+def store_check_job(folder: Path, repair: bool) -> int:
+    """`stations store check`: 0 where all is sound or repaired, 1 where damage was found and left."""
+    from sim.lab.sweep.store import Store
+
+    with Store.open(folder, write=repair) as store:
+        damages = store.check()
+        for damage in damages:
+            print(f"{damage.file}: {damage.what}")
+        counts = store.counts()
+        if not damages:
+            print(
+                tr(
+                    f"{folder}: sound; {counts.done:,} runs are stored, {counts.failed:,} failed",
+                    f"{folder}：完好；已保存 {counts.done:,} 次运行，{counts.failed:,} 次失败",
+                )
+            )
+            return 0
+        if not repair:
+            lost = sum({damage.number: damage.n_runs for damage in damages}.values())
+            print(
+                tr(
+                    f"{lost:,} of {counts.done:,} runs are affected; --repair sets the damaged files aside, and the same sweep then "
+                    "runs them again",
+                    f"{counts.done:,} 次运行中有 {lost:,} 次受影响；--repair 会移开损坏的文件，之后同一扫描会重跑它们",
+                )
+            )
+            return EXIT_DIFFERENT
+        done = store.repair()
+    for file in done.files:
+        print(tr(f"moved to {file}", f"已移至 {file}"))
+    print(
+        tr(
+            f"{folder}: {done.n_runs:,} runs are forgotten, {counts.done - done.n_runs:,} are stored; give the same sweep again",
+            f"{folder}：已清除 {done.n_runs:,} 次运行的记录，保留 {counts.done - done.n_runs:,} 次；请重新执行同一扫描",
+        )
+    )
+    return 0
+
+
+def export_job(folder: Path, kind: str, out: Path | None) -> int:
+    """`stations export`"""
+    from sim.lab.sweep.export import export
+
+    for file in export(folder, kind, out):
+        print(file)
+    return 0

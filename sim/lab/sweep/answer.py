@@ -1,0 +1,315 @@
+"""What a sweep answers, in a few sentences from its tables. Never more than the intervals allow."""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+from sim.lab.numbers import unit_name, with_interval
+from sim.lab.outcomes import OUTCOMES
+from sim.lab.statistics import Estimate
+from sim.lab.sweep.reading import Reading, places
+from sim.lab.sweep.results import SweepResults
+from sim.lab.verdict import good, verdict
+from sim.language import current, tr
+from sim.scenario.parameters import PARAMETERS
+
+SURE = 0.95
+"""From this probability on a level is called the best."""
+
+MOST_TOLD = 3
+
+
+def answer(results: SweepResults) -> list[str]:
+    """A handful of sentences, in the language in force: what does best and how sure that is, which factor moves most, where
+    levels overtake one another, what gets worse, how many comparisons were made, what the intervals do not hold."""
+    reading = Reading(results)
+    primary = primary_of(reading)
+    sentences = [_base(reading, primary)]
+    if not reading.has_intervals:
+        sentences.append(
+            tr(
+                "With one seed no difference can be told from chance.",
+                "仅模拟一次（单一种子），无法区分差异与偶然。",
+            )
+        )
+    elif len(reading.settings) > 1:
+        best, point = _best(reading, primary)
+        sentences += [best, _moves_most(reading, primary), _overtakes(reading, primary)]
+        sentences += [_gets_worse(reading, primary, point), _comparisons(reading)]
+    return [one for one in [*sentences, _how_sure(reading)] if one]
+
+
+def primary_of(reading: Reading) -> str:
+    """The outcome that the answer is about: the first that has a direction, or else the first."""
+    return next((name for name in reading.outcomes if good(name) != 0), reading.outcomes[0])
+
+
+def name_of(outcome: str) -> str:
+    """The name of an outcome within a sentence, without what explains it."""
+    name = OUTCOMES[outcome].meaning(current()).split(tr(":", "："))[0]
+    return name[:1].lower() + name[1:]
+
+
+def _listed(names: list[str]) -> str:
+    return tr(", ", "、").join(names)
+
+
+def _per_cent(chance: float) -> str:
+    return tr(f"{100 * chance:.0f} %", f"{100 * chance:.0f}%")
+
+
+def _level_text(one: Estimate, outcome: str) -> str:
+    mean, low, high = with_interval(one, OUTCOMES[outcome].unit)
+    unit = unit_name(OUTCOMES[outcome].unit, one.mean)
+    return (
+        tr(f"{mean} {unit} ({low} to {high})", f"{mean} {unit}（{low} 至 {high}）")
+        if one.has_interval
+        else f"{mean} {unit}"
+    )
+
+
+def _effect_text(reading: Reading, one: Estimate, outcome: str) -> str:
+    base = reading.level(0, outcome).mean
+    largest = base if math.isfinite(base) else None
+    mean, low, high = with_interval(one, OUTCOMES[outcome].unit, signed=True, largest=largest)
+    unit = unit_name(OUTCOMES[outcome].unit, abs(base) if math.isfinite(base) else 0.0, is_difference=True)
+    return tr(f"{mean} {unit}, {low} to {high}", f"{mean} {unit}，{low} 至 {high}")
+
+
+def _base(reading: Reading, outcome: str) -> str:
+    level = reading.level(0, outcome)
+    name = name_of(outcome)
+    if not math.isfinite(level.mean):
+        return tr(f"At the base, {name} cannot be given.", f"基准下无法给出{name}。")
+    return tr(
+        f"At the base, {name} is {_level_text(level, outcome)}.", f"基准下，{name}为 {_level_text(level, outcome)}。"
+    )
+
+
+def _chances(reading: Reading, outcome: str) -> dict[int, dict[int, float]]:
+    """Probabilities of being the best by context and point, the base's context first."""
+    table = reading.results.tables["ranks"]
+    own = table[(table["outcome"] == outcome) & table["best_chance"].notna()]
+    found: dict[int, dict[int, float]] = {}
+    for context, point, chance in zip(own["context"], own["point"], own["best_chance"], strict=True):
+        found.setdefault(int(context), {})[int(point)] = float(chance)
+    return dict(sorted(found.items(), key=lambda one: (0 not in one[1], one[0])))
+
+
+def _title(reading: Reading, point: int) -> str:
+    contrast = reading.contrast
+    return reading.title(point) if contrast is None else contrast.says(reading.key(point, contrast))
+
+
+def _best(reading: Reading, outcome: str) -> tuple[str, int | None]:
+    """What does best on an outcome, and the point that does, where that is told from chance."""
+    found = _chances(reading, outcome)
+    if not found:
+        return _furthest(reading, outcome)
+    if len(found) == 1:
+        context, chances = next(iter(found.items()))
+        return _best_here(reading, outcome, context, chances)
+    firsts = [max(chances, key=lambda point: chances[point]) for chances in found.values()]
+    sure = [first for first, chances in zip(firsts, found.values(), strict=True) if chances[first] >= SURE]
+    counts: dict[str, int] = {}
+    for title in (_title(reading, one) for one in sure):
+        counts[title] = counts.get(title, 0) + 1
+    n, name = len(found), name_of(outcome)
+    parts = [tr(f"{one} in {k}", f"“{one}”{k} 种") for one, k in sorted(counts.items(), key=lambda pair: -pair[1])]
+    if len(sure) < n:
+        parts.append(tr(f"in {n - len(sure)} it cannot be told which", f"{n - len(sure)} 种无法判断"))
+    said = tr(
+        f"Of {n} settings of the other factors, best on {name} (each with a probability of {_per_cent(SURE)} or more): {'; '.join(parts)}.",
+        f"在其余因素的 {n} 种组合中，{name}最佳者（概率均不低于 {_per_cent(SURE)}）：{'；'.join(parts)}。",
+    )
+    context, chances = next(iter(found.items()))
+    if reading.contrast is not None and 0 in chances:
+        where = tr("all else as at the base, ", "其余同基准时，")
+        here, best = _best_here(reading, outcome, context, chances, where)
+        return said + tr(" ", "") + here, best
+    return said, None
+
+
+def _best_here(
+    reading: Reading, outcome: str, context: int, chances: dict[int, float], where: str = ""
+) -> tuple[str, int | None]:
+    order = sorted(chances, key=lambda point: -chances[point])
+    name, first = name_of(outcome), order[0]
+    if chances[first] >= SURE:
+        chance = _per_cent(chances[first])
+        said = tr(
+            f"On {name}, {where}{_title(reading, first)} does best, with a probability of {chance}.",
+            f"就{name}而言，{where}“{_title(reading, first)}”最佳，概率为 {chance}。",
+        )
+        return said, first
+    able = _listed([f"{_title(reading, one)} {_per_cent(chances[one])}" for one in order[:MOST_TOLD]])
+    said = tr(
+        f"On {name}, {where}it cannot be told which does best; the most probable: {able}.",
+        f"就{name}而言，{where}无法判断何者最佳；可能性最大者：{able}。",
+    )
+    return said, None
+
+
+def _furthest(reading: Reading, outcome: str) -> tuple[str, int | None]:
+    """The point with the largest effect the good way, of more points than are ranked."""
+    side = good(outcome) or 1
+    effects = {
+        point: one for point in reading.settings if point and (one := reading.effect(point, outcome)).has_interval
+    }
+    if not effects:
+        return "", None
+    n, name = len(effects), name_of(outcome)
+    first = max(effects, key=lambda point: side * effects[point].mean)
+    if not effects[first].excludes_zero or side * effects[first].mean < 0.0:
+        said = tr(
+            f"None of {n} points is told from chance to be better than the base on {name}.",
+            f"{n} 个方案中，没有一个在{name}上可与偶然区分地优于基准。",
+        )
+        return said, None
+    said = tr(
+        f"Of {n} points, {reading.title(first)} does best on {name} ({_effect_text(reading, effects[first], outcome)}, against the base); picked "
+        "as the first of so many, it looks better than it is.",
+        f"{n} 个方案中，{reading.title(first)}的{name}最佳（较基准 {_effect_text(reading, effects[first], outcome)}）；从众多方案中挑出的第一名，看起来会比实际更好。",
+    )
+    return said, first
+
+
+def _moves_most(reading: Reading, outcome: str) -> str:
+    """Which factor the outcome depends on most."""
+    table = reading.results.tables["correlations"]
+    own = table[(table["outcome"] == outcome) & (table["of"] == "level") & table["low"].notna()]
+    if len(own):
+        return _goes_with(reading, outcome, own)
+    strongest: dict[str, tuple[int, Estimate]] = {}
+    for point in reading.settings:
+        factor, one = reading.alone(point), reading.effect(point, outcome)
+        if factor is not None and one.has_interval:
+            if factor.name not in strongest or abs(one.mean) > abs(strongest[factor.name][1].mean):
+                strongest[factor.name] = (point, one)
+    if len(strongest) < 2:
+        return ""
+    name = name_of(outcome)
+    clear = [one for one in strongest.values() if one[1].excludes_zero]
+    clear.sort(key=lambda one: -abs(one[1].mean))
+    if not clear:
+        return tr(
+            f"No factor, changed by itself, moves {name} by more than chance.",
+            f"单独改变任何一个因素，{name}的变化都无法与偶然区分。",
+        )
+    parts = [
+        tr(
+            f"{reading.title(point)} ({_effect_text(reading, one, outcome)})",
+            f"{reading.title(point)}（{_effect_text(reading, one, outcome)}）",
+        )
+        for point, one in clear[:MOST_TOLD]
+    ]
+    return tr(
+        f"Changed by themselves over the levels tried, these move {name} most: {'; '.join(parts)}.",
+        f"在所试水平内单独改变时，对{name}影响最大的是：{'；'.join(parts)}。",
+    )
+
+
+def _goes_with(reading: Reading, outcome: str, table: Any) -> str:
+    titles = {one.name: one.title for one in reading.factors}
+    rows = sorted(table.to_dict("records"), key=lambda row: -abs(row["rho"]))
+    clear = [row for row in rows if row["low"] > 0.0 or row["high"] < 0.0][:MOST_TOLD]
+    name = name_of(outcome)
+    if not clear:
+        return tr(
+            f"No drawn factor goes with {name} more closely than by chance.",
+            f"没有一个抽样因素与{name}的相关可与偶然区分。",
+        )
+    parts = [
+        tr(
+            f"{titles[row['factor']]} ({row['rho']:+.2f}, {row['low']:+.2f} to {row['high']:+.2f})",
+            f"{titles[row['factor']]}（{row['rho']:+.2f}，{row['low']:+.2f} 至 {row['high']:+.2f}）",
+        )
+        for row in clear
+    ]
+    return tr(
+        f"Over the ranges drawn from, {name} goes most closely with (rank correlation): {'; '.join(parts)}.",
+        f"在抽样范围内，与{name}秩相关最强的因素：{'；'.join(parts)}。",
+    )
+
+
+def _overtakes(reading: Reading, outcome: str) -> str:
+    contrast = reading.contrast
+    table = reading.results.tables["overtakes"]
+    own = table[table["outcome"] == outcome]
+    if contrast is None or not len(own):
+        return ""
+    name, clear = name_of(outcome), own[own["is_clear"]]
+    if not len(clear):
+        return tr(
+            f"On {name}, no change of order between levels of {contrast.title} is told from chance.",
+            f"就{name}而言，{contrast.title}各水平之间没有可与偶然区分的次序变化。",
+        )
+    factors = {one.name: one for one in reading.factors}
+    parts = []
+    for row in clear.head(MOST_TOLD).itertuples():
+        factor = factors[str(row.factor)]
+        before, after = (contrast.says(reading.level_key(str(one))) for one in (row.level_a, row.level_b))
+        at, low, high = places(row)
+        unit = factor.unit_after
+        parts.append(
+            tr(
+                f"{after} overtakes {before} at {factor.title} of {at}{unit} ({low} to {high})",
+                f"{factor.title}达到 {at}{unit}（{low} 至 {high}）时，“{after}”反超“{before}”",
+            )
+        )
+    more = len(clear) - len(parts)
+    also = tr(f"; and {more} more such changes in the table", f"；另有 {more} 处见表") if more else ""
+    return tr(f"On {name}, {'; '.join(parts)}{also}.", f"就{name}而言，{'；'.join(parts)}{also}。")
+
+
+def _gets_worse(reading: Reading, outcome: str, point: int | None) -> str:
+    """What else changes for the worse where the outcome is best."""
+    if not point:
+        return ""
+    worse = [
+        name_of(name)
+        for name in reading.outcomes
+        if name != outcome and verdict(name, reading.effect(point, name), reading.level(0, name).mean) == "worse"
+    ]
+    title = reading.title(point)
+    if not worse:
+        return tr(
+            f"Under {title}, none of the other outcomes is told to be worse than at the base.",
+            f"“{title}”下，其余结果均未见明确变差。",
+        )
+    return tr(f"Worse than at the base under {title}: {_listed(worse)}.", f"“{title}”下较基准变差：{_listed(worse)}。")
+
+
+def _comparisons(reading: Reading) -> str:
+    table = reading.results.tables["effects"]
+    judged = table[table["low"].notna()]
+    n, clear, all_at_once = len(judged), int(judged["is_clear"].sum()), int(judged["is_clear_of_all"].sum())
+    if n == 0:
+        return ""
+    return tr(
+        f"Of {n:,} differences from the base, {clear:,} are told from zero one by one, where about {n / 20:,.0f} would be by chance alone if "
+        f"nothing had an effect; {all_at_once:,} stand when all points of an outcome are judged together.",
+        f"与基准的 {n:,} 项差异中，逐项判断有 {clear:,} 项可与零区分（若全无效果，仅因偶然也约有 {n / 20:,.0f} 项）；把同一结果的所有方案合并判断时，{all_at_once:,} 项仍成立。",
+    )
+
+
+def _how_sure(reading: Reading) -> str:
+    assumed = sum(one.is_assumption for one in PARAMETERS.values())
+    tried = sum(one.told["kind"] == "parameter" for one in reading.factors)
+    n = len(PARAMETERS)
+    en, zh = (
+        (f"; other values of {tried} parameters were tried here", f"；此处试了其中 {tried} 个参数的其他取值")
+        if tried
+        else ("", "")
+    )
+    if not reading.has_intervals:
+        return tr(
+            f"Nothing here says how sure it is, and {assumed} of the model's {n} parameters are assumptions{en}.",
+            f"以上数字无法说明把握大小，且模型 {n} 个参数中有 {assumed} 个为假设{zh}。",
+        )
+    return tr(
+        f"The 95 % intervals hold the simulation's chance only and say nothing about whether the model is right: {assumed} of its {n} parameters "
+        f"are assumptions{en}.",
+        f"95% 区间仅反映模拟的随机波动，并不说明模型正确：{n} 个参数中有 {assumed} 个为假设{zh}。",
+    )

@@ -1,0 +1,205 @@
+"""A stored sweep as tidy tables: points, runs, series, and the statistics of both."""
+
+from __future__ import annotations
+
+import functools
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from sim.language import tr
+from sim.mistakes import Mistake, did_you_mean
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+SWEEP = "sweep.json"
+SUMMARIES = ("levels", "effects", "contrasts", "ranks", "overtakes", "correlations")
+"""The tables of statistics, by name of their file."""
+
+KEYS = ("run", "scenario_hash", "model", "seed", "station", "month")
+
+
+def is_sweep(folder: Path) -> bool:
+    """Whether `stations sweep` wrote here."""
+    return (folder / SWEEP).is_file()
+
+
+@dataclass(frozen=True, repr=False)
+class SweepResults:
+    """What `stations sweep` stored, finished or not.
+
+    `tables`: "points" and SUMMARIES, DataFrames; `provenance`: of sweep.json. `runs`, `months` and `towns` read from the
+    folder what is asked for, and no more.
+    """
+
+    folder: Path
+    provenance: Mapping[str, Any]
+    tables: Mapping[str, Any] = field(default_factory=dict)
+
+    @classmethod
+    def load(cls, folder: Path) -> SweepResults:
+        """From a folder, while a sweep is going on there, too. The statistics are those of the runs that are stored now.
+
+        Raises Mistake where the folder is none of ours or a part of it is damaged.
+        """
+        import pandas as pd
+
+        from sim.lab.sweep.tables import summary_tables
+
+        provenance = _provenance(folder)
+        try:
+            points = pd.read_parquet(folder / "points.parquet")
+        except Exception as error:  # pyarrow raises a class of its own for each kind of damage
+            raise Mistake(
+                tr(
+                    f"{folder / 'points.parquet'}: cannot be read ({type(error).__name__})",
+                    f"{folder / 'points.parquet'}：无法读取（{type(error).__name__}）",
+                )
+            ) from None
+        bare = cls(folder, provenance, {"points": points})
+        try:
+            outcomes = list(bare.design["outcomes"])
+            runs = bare.runs(outcomes)[["point", "seed", *outcomes]]
+            return cls(folder, provenance, {"points": points, **summary_tables(bare.design, points, runs)})
+        except (KeyError, TypeError) as error:
+            raise Mistake(
+                tr(
+                    f"{folder / SWEEP}: is damaged ({type(error).__name__}: {error})",
+                    f"{folder / SWEEP}：已损坏（{type(error).__name__}: {error}）",
+                )
+            ) from None
+
+    @property
+    def kind(self) -> str:
+        return "sweep"
+
+    @property
+    def design(self) -> Mapping[str, Any]:
+        """The design as `Design.to_mapping` told it."""
+        mapping: Mapping[str, Any] = self.provenance["design"]
+        return mapping
+
+    @property
+    def points(self) -> pd.DataFrame:
+        """One row per point: its number (0 is the base), its label, its scenario's hash and model, a column per factor."""
+        frame: pd.DataFrame = self.tables["points"]
+        return frame
+
+    def runs(self, columns: Sequence[str] | None = None, where: Mapping[str, Any] | None = None) -> pd.DataFrame:
+        """One row per point and seed: "point", the factors, "seed", and outcomes (`columns`; None: all).
+
+        where: values wanted, one or several, by column: {"seed": range(1, 11), "levers.pay": [2500, 3500]}. Columns and
+        rows are picked before they are read. Raises Mistake for a name that is not there.
+        """
+        return self._read("runs", columns, where)
+
+    def months(self, columns: Sequence[str] | None = None, where: Mapping[str, Any] | None = None) -> pd.DataFrame:
+        """One row per point, seed and month of the city: the series that the design kept. As `runs`."""
+        return self._read("months", columns, where)
+
+    def towns(self, columns: Sequence[str] | None = None, where: Mapping[str, Any] | None = None) -> pd.DataFrame:
+        """One row per point, seed, town ("station") and month. As `runs`."""
+        return self._read("towns", columns, where)
+
+    @functools.cached_property
+    def _factors(self) -> list[str]:
+        return [str(one["name"]) for one in self.design["factors"]]
+
+    def _read(self, kind: str, columns: Sequence[str] | None, where: Mapping[str, Any] | None) -> pd.DataFrame:
+        import pyarrow.compute as pc
+
+        from sim.lab.sweep.store import Store
+
+        keys = ["month"] if kind == "months" else ["month", "station"] if kind == "towns" else []
+        known = list(self.provenance["outcomes"]) if kind == "runs" else list(self.design["keep"][kind])
+        if not known:
+            raise Mistake(
+                tr(
+                    f"{self.folder}: the design kept no {kind}; say so under keep:, and run it with --new-version",
+                    f"{self.folder}：该设计未保留 {kind}；请在 keep: 中写明，并以 --new-version 重新运行",
+                )
+            )
+        wanted = known if columns is None else list(columns)
+        _refuse_unknown(self.folder, wanted, known)
+        # Seeds beyond what the design asks for now are stored, but are not its.
+        points, rows = self.points, pc.field("seed") <= int(self.provenance["n_seeds"])
+        for name, values in (where or {}).items():
+            listed = list(values) if isinstance(values, Iterable) and not isinstance(values, str) else [values]
+            if name in {"seed", *keys}:
+                rows &= pc.field(name).isin(listed)
+            else:
+                _refuse_unknown(self.folder, [name], [*points.columns, "seed", *keys])
+                points = points[points[name].isin(listed)]
+        rows &= pc.field("scenario_hash").isin(points.scenario_hash.unique().tolist())
+        with Store.open(self.folder, write=False) as store:
+            found = store.read(kind, ["scenario_hash", "model", "seed", *keys, *wanted], rows).to_pandas()
+        made = points[["point", *self._factors, "scenario_hash", "model"]].merge(found, on=["scenario_hash", "model"])
+        made = made.drop(columns=["scenario_hash", "model"]).sort_values(
+            ["point", "seed", *reversed(keys)], ignore_index=True
+        )
+        return made[["point", *self._factors, "seed", *keys, *wanted]]
+
+    def __repr__(self) -> str:
+        name, n = self.design["name"], len(self.points)
+        return (
+            f"<SweepResults {name}: {n} points, {self.provenance['n_seeds']} seeds; tables: {', '.join(self.tables)}>"
+        )
+
+    def _repr_html_(self) -> str:
+        from html import escape
+
+        shown = self.tables["effects"] if len(self.tables.get("effects", ())) else self.points
+        return f"<p>{escape(repr(self))}</p>{shown.head(12).to_html(index=False, escape=True)}"
+
+
+def read_results(folder: str | Path) -> SweepResults:
+    """A sweep's results as tidy DataFrames: `.points`, `.runs(...)`, `.months(...)`, `.towns(...)`, `.tables[...]`."""
+    return SweepResults.load(Path(folder))
+
+
+def _refuse_unknown(folder: Path, names: Iterable[str], known: Sequence[str]) -> None:
+    for name in names:
+        if name not in known:
+            guess = did_you_mean(name, known)
+            raise Mistake(
+                tr(
+                    f"{folder}: there is no column '{name}'{guess}; there are {', '.join(known[:60])}",
+                    f"{folder}：没有列 '{name}'{guess}；可用：{', '.join(known[:60])}",
+                )
+            )
+
+
+def _provenance(folder: Path) -> dict[str, Any]:
+    file = folder / SWEEP
+    try:
+        found = json.loads(file.read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        raise Mistake(
+            tr(
+                f"{folder}: no {SWEEP} here; give a folder that 'stations sweep' wrote",
+                f"{folder}：没有 {SWEEP}；请给出 'stations sweep' 写出的文件夹",
+            )
+        ) from None
+    except (OSError, ValueError):
+        raise Mistake(tr(f"{file}: cannot be read as JSON", f"{file}：无法按 JSON 读取")) from None
+    if not isinstance(found, dict) or found.get("kind") != "sweep":
+        raise Mistake(tr(f"{file}: is no provenance of ours", f"{file}：不是本项目的来源记录"))
+    return found
+
+
+def write_summaries(results: SweepResults) -> None:
+    """Write the tables of statistics beside the runs, as Parquet and CSV. Raises Mistake."""
+    import io
+
+    from sim.lab.sweep.version import write_whole
+
+    for name in SUMMARIES:
+        buffer = io.BytesIO()
+        results.tables[name].to_parquet(buffer, index=False)
+        write_whole(results.folder / f"{name}.parquet", buffer.getvalue())
+        text = results.tables[name].to_csv(index=False)
+        # A byte order mark, so that spreadsheets read Chinese right.
+        write_whole(results.folder / f"{name}.csv", b"\xef\xbb\xbf" + text.encode("utf-8"))

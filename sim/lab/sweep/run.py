@@ -1,0 +1,304 @@
+"""Run a sweep: what is not yet done, in balanced order, stored as it comes; the same call goes on after anything."""
+
+from __future__ import annotations
+
+import json
+import os
+import time
+from collections import Counter, deque
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from concurrent.futures import FIRST_COMPLETED, Future, wait
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from sim.lab import store as folders
+from sim.lab.outcomes import OUTCOMES
+from sim.lab.simulate import Stopped
+from sim.lab.sweep.design import Design
+from sim.lab.sweep.executors import Executor, Killed, Lost
+from sim.lab.sweep.planned import Arm, Planned, planned
+from sim.lab.sweep.store import Store
+from sim.lab.sweep.version import refuse_other_version, scenarios_table, write_whole
+from sim.lab.sweep.work import Chunk, Found, error_text, tables_of
+from sim.language import tr
+from sim.mistakes import Mistake
+from sim.scenario.write import city_file
+
+SECONDS_OF_CHUNK = 3.0
+"""How long a chunk should take, so that Ctrl-C, progress and the first result need not wait."""
+
+MOST_BETWEEN_STORES = 30.0
+MOST_UNSTORED = 2000
+ATTEMPTS = 2
+"""How often a run is tried before it counts as failed."""
+
+
+@dataclass
+class Progress:
+    """How far a sweep is. `total` grows with the stages of a stopping rule; `widths` are then the largest half-widths
+    present and wanted, by outcome."""
+
+    total: int = 0
+    done: int = 0  # stored or about to be, earlier sessions included
+    new: int = 0  # of this session
+    failed: int = 0
+    n_seeds: int = 0
+    began: float = field(default_factory=time.monotonic)
+    widths: Mapping[str, tuple[float, float]] = field(default_factory=dict)
+
+    @property
+    def per_second(self) -> float:
+        """Runs of this session per second."""
+        return self.new / max(1e-9, time.monotonic() - self.began)
+
+
+class Interrupted(Exception):
+    """Ctrl-C: what was done is stored."""
+
+    def __init__(self, progress: Progress) -> None:
+        super().__init__()
+        self.progress = progress
+
+
+def sweep(
+    design: Design,
+    folder: Path,
+    executor: Executor,
+    *,
+    allow_code: bool = False,
+    new_version: bool = False,
+    command: str = "",
+    on_progress: Callable[[Progress], None] | None = None,
+) -> Progress:
+    """Run all of a design that the folder does not hold yet. Results depend neither on the executor nor on interruptions.
+
+    command: repeats the sweep; it is told with runs that fail. Raises Mistake (nothing stored is lost), Interrupted.
+    """
+    work = planned(design, allow_code=allow_code)
+    with Store.open(folder, write=True) as store:
+        refuse_other_version(folder, store, work, new_version=new_version)
+        session = _Session(work, store, folder, executor, allow_code, command, on_progress or (lambda _: None))
+        session.introduce()
+        try:
+            session.run()
+        except (KeyboardInterrupt, Stopped):
+            executor.close(at_once=True)
+            session.flush()
+            session.describe()
+            raise Interrupted(session.progress) from None
+        except BaseException:
+            executor.close(at_once=True)
+            raise
+        session.describe()
+    executor.close()
+    return session.progress
+
+
+class _Session:
+    """One call of `sweep`."""
+
+    def __init__(
+        self,
+        work: Planned,
+        store: Store,
+        folder: Path,
+        executor: Executor,
+        allow_code: bool,
+        command: str,
+        on_progress: Callable[[Progress], None],
+    ) -> None:
+        self.work, self.store, self.folder, self.executor = work, store, folder, executor
+        self.allow_code, self.command, self.on_progress = allow_code, command, on_progress
+        self.arms = {(arm.scenario, arm.model): arm for arm in work.arms}
+        self.settled = store.done()  # stored, or given up in this session
+        self.given_up: set[str] = set()
+        self.progress = Progress()
+        self.unstored: list[Found] = []
+        self.n_unstored = 0
+        self.last_store = 0.0
+        self.attempts: Counter[str] = Counter()
+        self.again: deque[Chunk] = deque()
+        self.seconds_per_run = 0.0
+
+    def run(self) -> None:
+        from sim.lab.sweep.stopping import next_number
+
+        seeds = self.work.design.seeds
+        n = 0
+        while (wanted := next_number(seeds, n, self._values(n) if n and seeds.until else {})) != n:
+            n = self.progress.n_seeds = wanted
+            self._count(n)
+            self.describe()
+            self._stage(range(1, n + 1))
+            self.flush()
+
+    def _count(self, n: int) -> None:
+        """How many runs there are up to seed n, and how many are there."""
+        arms = self.work.arms
+        self.progress.total = n * len(arms)
+        runs = (self.work.run(arm, seed) for arm in arms for seed in range(1, n + 1))
+        self.progress.done = sum(run in self.settled and run not in self.given_up for run in runs)
+        self.on_progress(self.progress)
+
+    def _values(self, n: int) -> dict[str, np.ndarray]:
+        """The outcomes that the stopping rule looks at, (points, n) each, the base first."""
+        import pyarrow.compute as pc
+
+        from sim.lab.sweep.stopping import present_widths
+
+        names = list(self.work.design.seeds.until)
+        arms = [self.arms[arm.scenario, arm.model] for arm in self.work.of_point]
+        rows = {(arm.scenario, arm.model): i for i, arm in enumerate(self.work.arms)}
+        table = self.store.read("runs", ["scenario_hash", "model", "seed", *names], pc.field("seed") <= n)
+        keys = list(zip(table["scenario_hash"].to_pylist(), table["model"].to_pylist(), strict=True))
+        known = np.array([key in rows for key in keys], bool)
+        row = np.array([rows.get(key, 0) for key in keys])[known]
+        column = table["seed"].to_numpy()[known] - 1
+        found = {}
+        for name in names:
+            values = np.full((len(rows), n), np.nan)
+            values[row, column] = table[name].to_numpy()[known]
+            found[name] = values[[rows[arm.scenario, arm.model] for arm in arms]]
+        self.progress.widths = present_widths(self.work.design.seeds, found)
+        return found
+
+    def _stage(self, seeds: Sequence[int]) -> None:
+        chunks = self.work.chunks(seeds, self.settled, allow_code=self.allow_code, size=self._size)
+        under_way: dict[Future[Found], tuple[Chunk, float]] = {}
+        while True:
+            while len(under_way) < self.executor.slots and (chunk := self._next(chunks)) is not None:
+                try:
+                    under_way[self.executor.submit(chunk)] = chunk, time.monotonic()
+                except Lost as lost:
+                    self._lost(lost)
+            if not under_way:
+                return
+            # A time limit keeps the main thread awake for Ctrl-C on every platform.
+            for future in wait(under_way, timeout=0.2, return_when=FIRST_COMPLETED).done:
+                chunk, began = under_way.pop(future)
+                self._take(chunk, future, time.monotonic() - began)
+            self._store_now_and_then()
+
+    def _next(self, chunks: Iterator[Chunk]) -> Chunk | None:
+        """What is to be done next; what failed is tried again when all else is under way."""
+        return next(chunks, None) or (self.again.popleft() if self.again else None)
+
+    def _size(self) -> int:
+        if self.seconds_per_run == 0.0:
+            return 8  # nothing is known yet
+        return max(4, int(SECONDS_OF_CHUNK / self.seconds_per_run))
+
+    def _take(self, chunk: Chunk, future: Future[Found], seconds: float) -> None:
+        error = future.exception()
+        if isinstance(error, Lost):
+            self._lost(error)
+        if isinstance(error, Stopped):
+            raise error
+        if error is not None:
+            found = Found(chunk, errors=dict.fromkeys(chunk.hashes, self._text(error)))
+        else:
+            found = future.result()
+        self.seconds_per_run = seconds / len(chunk.hashes)
+        for name, text in found.errors.items():
+            self._failed(chunk, name, text)
+        if found.runs:
+            self.unstored.append(found)
+            self.n_unstored += len(found.runs)
+            self.progress.done += len(found.runs)
+            self.progress.new += len(found.runs)
+        self.on_progress(self.progress)
+
+    @staticmethod
+    def _text(error: BaseException) -> str:
+        return str(error) if isinstance(error, Killed) else error_text(error)
+
+    def _lost(self, lost: Lost) -> None:
+        self.flush()
+        raise Mistake(
+            tr(
+                f"the workers are gone ({lost}); {self.store.counts().done:,} runs are stored, and the same command goes on",
+                f"执行器已失联（{lost}）；已保存 {self.store.counts().done:,} 次运行，重复同一命令即可继续",
+            )
+        )
+
+    def _failed(self, chunk: Chunk, name: str, error: str) -> None:
+        """Once: try it again, by itself. Twice: record it."""
+        arm = self.arms[name, chunk.model]
+        run = self.work.run(arm, chunk.seed)
+        self.attempts[run] += 1
+        if self.attempts[run] < ATTEMPTS:
+            self.again.append(self.work.chunk([arm], chunk.seed, allow_code=self.allow_code))
+            return
+        self.progress.failed += 1
+        self.given_up.add(run)
+        self.settled.add(run)
+        self.store.fail(run, name, chunk.seed, chunk.model, error, self._command(arm, chunk.seed))
+
+    def _command(self, arm: Arm, seed: int) -> str:
+        """What repeats one run alone."""
+        try:
+            text = city_file(self.work.design.scenario(arm.point))
+        except Mistake:  # it names Python
+            return self.command
+        file = self.folder / "failed" / f"{arm.scenario}.yaml"
+        file.parent.mkdir(exist_ok=True)
+        write_whole(file, text.encode("utf-8"))
+        return f"stations run {file} --seed {seed}"
+
+    def _store_now_and_then(self) -> None:
+        """At first at once, then the seldomer the longer the work has lasted: a crash loses a tenth of it at most."""
+        passed = time.monotonic() - self.last_store
+        lasted = time.monotonic() - self.progress.began
+        if self.n_unstored >= MOST_UNSTORED or passed >= min(MOST_BETWEEN_STORES, 0.1 * lasted):
+            self.flush()
+
+    def flush(self) -> None:
+        """Store what is done; afterwards it survives anything."""
+        if self.unstored:
+            ids = {
+                (name, one.chunk.seed, one.chunk.model): self.work.run(self.arms[name, one.chunk.model], one.chunk.seed)
+                for one in self.unstored
+                for name in one.runs
+            }
+            self.store.add(tables_of(self.unstored, ids))
+            self.settled.update(ids.values())
+            self.unstored, self.n_unstored = [], 0
+        self.last_store = time.monotonic()
+
+    def introduce(self) -> None:
+        """Write which points and scenarios the runs are of, before the first of them."""
+        write_whole(self.folder / "scenarios.parquet", _parquet(scenarios_table(self.folder, self.work)))
+        write_whole(self.folder / "points.parquet", _parquet(self.work.points_frame()))
+
+    def describe(self) -> None:
+        """Write where the results come from, and how far they are."""
+        design = self.work.design
+        counts = self.store.counts()
+        facts: dict[str, Any] = {
+            "design": design.to_mapping(),
+            "file": design.plain,
+            "scenario": design.base_scenario.to_mapping(),
+            "models": sorted({arm.model for arm in self.work.arms}),
+            "n_seeds": self.progress.n_seeds,
+            "n_runs": self.progress.done,
+            "n_failed": counts.failed,
+            "outcomes": {name: one.unit for name, one in OUTCOMES.items()},
+        }
+        said = folders.provenance("sweep", **facts)
+        write_whole(self.folder / "sweep.json", json.dumps(said, ensure_ascii=False, indent=1).encode("utf-8"))
+
+
+def _parquet(frame: Any) -> bytes:
+    import io
+
+    buffer = io.BytesIO()
+    frame.to_parquet(buffer, index=False)
+    return buffer.getvalue()
+
+
+def default_folder(design: Design) -> Path:
+    """Where a design's results go unless told otherwise: the same each time, so that the same command goes on."""
+    return Path("results") / f"sweep-{os.path.basename(design.name)}"

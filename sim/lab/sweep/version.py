@@ -1,0 +1,148 @@
+"""Whether a folder's runs are of the design that is to go on there; if not, the difference in a sentence."""
+
+from __future__ import annotations
+
+import io
+import json
+import os
+import uuid
+from collections.abc import Iterator
+from contextlib import suppress
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from sim.language import tr
+from sim.mistakes import Mistake
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from sim.lab.sweep.planned import Planned
+    from sim.lab.sweep.store import Store
+
+MOST_SHOWN = 3
+
+
+def refuse_other_version(folder: Path, store: Store, work: Planned, *, new_version: bool) -> None:
+    """Raise Mistake where a point that the folder knows has another scenario, model or measure now. A point that is new,
+    or no longer asked for, is no difference."""
+    known = _known(folder)
+    if not new_version and known is not None and store.counts().done + store.counts().failed > 0:
+        differences = list(_differences(known, work))
+        if differences:
+            shown = "; ".join(differences[:MOST_SHOWN])
+            more = len(differences) - MOST_SHOWN
+            en, zh = (f"; and {more} more", f"；另有 {more} 处") if more > 0 else ("", "")
+            raise Mistake(
+                tr(
+                    f"{folder}: holds runs of another version of this design: {shown}{en}; add --new-version to run anew what "
+                    "differs (the old runs stay stored), or give another --out",
+                    f"{folder}：其中的运行属于该设计的另一版本：{shown}{zh}；加 --new-version 以重新运行不同之处（旧运行仍保留），或换一个 --out",
+                )
+            )
+
+
+def _known(folder: Path) -> pd.DataFrame | None:
+    """Points that were asked for last, with their scenarios as JSON; None where nothing was."""
+    import pandas as pd
+
+    try:
+        points = pd.read_parquet(folder / "points.parquet", columns=["label", "scenario_hash", "model"])
+        return points.merge(pd.read_parquet(folder / "scenarios.parquet"), on="scenario_hash", how="left")
+    except FileNotFoundError:
+        return None
+    except Exception as error:  # pyarrow raises a class of its own for each kind of damage
+        raise Mistake(
+            tr(
+                f"{folder / 'points.parquet'}: cannot be read ({type(error).__name__}); delete it, and the sweep goes on",
+                f"{folder / 'points.parquet'}：无法读取（{type(error).__name__}）；删除后可继续",
+            )
+        ) from None
+
+
+def _differences(known: pd.DataFrame, work: Planned) -> Iterator[str]:
+    """What differs, each told once."""
+    from sim.lab.sweep.planned import label
+
+    now = {
+        label(work.design, point): (point, arm) for point, arm in zip(work.design.points, work.of_point, strict=True)
+    }
+    told: set[str] = set()
+    for row in known.itertuples():
+        if row.label not in now:
+            continue
+        point, arm = now[str(row.label)]
+        found: list[str] = []
+        if row.scenario_hash != arm.scenario:
+            found += _between(json.loads(str(row.mapping)), work.design.scenario(point).to_mapping())
+        if row.model != arm.model:
+            found.append(_models(str(row.model), arm.model))
+        for one in found:
+            if one not in told:
+                told.add(one)
+                yield one
+
+
+def _models(old: str, new: str) -> str:
+    (old_model, _, old_measure), (new_model, _, new_measure) = old.rpartition("-"), new.rpartition("-")
+    if old_model != new_model:
+        return tr(f"model digest {old_model} then, {new_model} now", f"模型摘要原为 {old_model}，现为 {new_model}")
+    return tr(
+        f"window, keep, or how outcomes are computed (digest {old_measure} then, {new_measure} now)",
+        f"window、keep 或结果的计算方式（摘要原为 {old_measure}，现为 {new_measure}）",
+    )
+
+
+def _between(old: Any, new: Any, path: str = "") -> list[str]:
+    """Where two scenario mappings differ, texts apart."""
+    if isinstance(old, dict) and isinstance(new, dict):
+        keys = [*old, *(key for key in new if key not in old)]
+        found: list[str] = []
+        for key in keys:
+            if key not in {"title", "proposer", "source", "name"}:
+                found += _between(old.get(key), new.get(key), f"{path}.{key}" if path else key)
+        return found
+    if old == new:
+        return []
+    if isinstance(old, list) and isinstance(new, list) and len(old) == len(new):
+        return [
+            one for i, (a, b) in enumerate(zip(old, new, strict=True)) for one in _between(a, b, f"{path}[{i + 1}]")
+        ]
+    a, b = (json.dumps(one, ensure_ascii=False)[:80] for one in (old, new))
+    return [tr(f"{path} was {a}, is {b}", f"{path} 原为 {a}，现为 {b}")]
+
+
+def scenarios_table(folder: Path, work: Planned) -> pd.DataFrame:
+    """Every scenario that the folder's runs have or will have, by hash, as JSON: "scenario_hash", "mapping"."""
+    import pandas as pd
+
+    rows = {arm.scenario: arm for arm in work.arms}
+    made = pd.DataFrame(
+        {
+            "scenario_hash": list(rows),
+            "mapping": [
+                json.dumps(work.design.scenario(arm.point).to_mapping(), ensure_ascii=False) for arm in rows.values()
+            ],
+        }
+    )
+    with suppress(Exception):  # a damaged or missing table is made anew
+        old = pd.read_parquet(io.BytesIO((folder / "scenarios.parquet").read_bytes()))
+        made = pd.concat([made, old[~old.scenario_hash.isin(made.scenario_hash)]], ignore_index=True)
+    return made
+
+
+def write_whole(file: Path, content: bytes) -> None:
+    """Write a file whole or not at all. Raises Mistake."""
+    aside = file.with_name(f".{file.name}.{uuid.uuid4().hex[:8]}")
+    try:
+        with aside.open("wb") as opened:
+            opened.write(content)
+            opened.flush()
+            os.fsync(opened.fileno())
+        os.replace(aside, file)
+    except OSError as error:
+        with suppress(OSError):
+            aside.unlink(missing_ok=True)
+        raise Mistake(
+            tr(f"{file}: cannot be written ({error.strerror})", f"{file}：无法写入（{error.strerror}）")
+        ) from None
