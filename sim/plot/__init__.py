@@ -1,4 +1,5 @@
-"""Floor 6: the figures, as functions. Each takes `Results` and returns a matplotlib Figure with a text alternative.
+"""Floor 6: the figures, as functions. Each takes `Results` and returns a matplotlib Figure with a text alternative; those
+of `sim.plot.sweep` take `SweepResults`.
 
     from sim.lab.results import Results
     from sim import plot
@@ -18,9 +19,10 @@ from sim.plot.effects import effects
 from sim.plot.grids import budget, groups, towns, week
 from sim.plot.money import cost
 from sim.plot.style import Picture, to_svg
+from sim.plot.sweep import SWEEP
 
 __all__ = [
-    "COMPARE", "RUN", "Picture", "balance", "budget", "chain", "cost", "curves", "effects", "groups", "staff", "to_svg",
+    "COMPARE", "RUN", "SWEEP", "Picture", "balance", "budget", "chain", "cost", "curves", "effects", "groups", "staff", "to_svg",
     "towns", "week",
 ]  # fmt: skip
 

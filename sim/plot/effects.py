@@ -34,7 +34,7 @@ COLOURS = {
     "equal": style.UNSURE,
     "unknown": style.UNSURE,
 }
-_MARKS = {"better": "o", "worse": "D", "changed": "s", "slight": "o", "same": "|", "equal": "|", "unknown": "o"}
+MARKS = {"better": "o", "worse": "D", "changed": "s", "slight": "o", "same": "|", "equal": "|", "unknown": "o"}
 
 
 def effects(results: Results, outcomes: Sequence[str] = KEY) -> Picture:
@@ -74,7 +74,7 @@ def _effects(results: Results, outcomes: Sequence[str]) -> Picture:
                     figure, label_width - 0.08, y, style.shorten(results.title(arm), label_width - 0.1), ha="right"
                 )
     if results.n_seeds > 1:
-        _key(figure, n_down * (head + rows + foot) + 0.12)
+        judged_key(figure, n_down * (head + rows + foot) + 0.12)
     figure.alt = tr(
         "Paired differences from the baseline with 95 % intervals. ", "与基线的配对差异及 95 % 区间。"
     ) + " ".join(told)
@@ -98,7 +98,7 @@ def _panel(axes: style.Axes, results: Results, outcome: str) -> str:
             axes.plot(spread, [row, row], color=colour, linewidth=0.7, zorder=1)
             axes.plot([effect.low * scale, effect.high * scale], [row, row], color=colour, linewidth=2.2, zorder=2)
         if math.isfinite(effect.mean):
-            mark, fill = _MARKS[found], "white" if found == "unknown" else colour
+            mark, fill = MARKS[found], "white" if found == "unknown" else colour
             axes.plot([effect.mean * scale], [row], mark, color=colour, markerfacecolor=fill, markersize=4.5, zorder=3)
             texts = with_interval(effect, unit, signed=True, largest=size)
             interval = (
@@ -119,13 +119,12 @@ def _panel(axes: style.Axes, results: Results, outcome: str) -> str:
     return tr(f"{plain(outcome)} ({shown}): {'; '.join(said)}.", f"{short(outcome)}（{shown}）：{'；'.join(said)}。")
 
 
-def _key(figure: Picture, top: float) -> None:
+def judged_key(figure: Picture, top: float, left: float = 1.55) -> None:
     """What the marks mean, in words beside them."""
-    left = 1.55
     for found in ("better", "worse", "changed", "slight", "same"):
         axes = style.place(figure, left, top - 0.06, 0.12, 0.12)
         axes.set_axis_off()
         axes.plot([0, 1], [0, 0], color=COLOURS[found], linewidth=2.2)
-        axes.plot([0.5], [0], _MARKS[found], color=COLOURS[found], markersize=4.5, clip_on=False)
+        axes.plot([0.5], [0], MARKS[found], color=COLOURS[found], markersize=4.5, clip_on=False)
         style.write(figure, left + 0.17, top, verdict_name(found), size=style.SMALL, color=style.QUIET)
         left += 0.35 + style.inches(verdict_name(found), style.SMALL)

@@ -7,8 +7,6 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
-from matplotlib.colors import to_hex, to_rgb
-from matplotlib.patches import Rectangle
 
 from sim.lab.numbers import number, reach, scale_of, unit_name
 from sim.lab.results import Results
@@ -23,9 +21,6 @@ from sim.plot.words import plain, short
 
 ACROSS = 5
 """Policies in one block of a heat map."""
-
-STRONGEST = 0.68
-"""Of a shade, so that dark numbers keep their contrast on it."""
 
 MOST_ROWS = 40
 """Rows of a heat map; of more towns, those of most residents are shown. The stored table has all."""
@@ -105,7 +100,6 @@ def _bars(name: str, rows: Mapping[str, Any], columns: Sequence[str], unit: str,
     number_width = style.inches(f"{largest * scale:,.1f}", style.SMALL)
     bar = max(0.1, min(1.6, room - gap - number_width))
     figure = style.picture(name, head + line * len(rows) + 0.1)
-    w, h = figure.get_size_inches()
     said: list[list[str]] = [[] for _ in rows]
     for place, i in enumerate(shown):
         left = label_width + place * room
@@ -117,16 +111,7 @@ def _bars(name: str, rows: Mapping[str, Any], columns: Sequence[str], unit: str,
             y = head + line * (row + 0.5)
             length = bar * abs(value) / largest if largest > 0 and math.isfinite(value) and not is_total[i] else 0.0
             shade = style.BASE if row < n_grey else style.BAR
-            figure.add_artist(
-                Rectangle(
-                    (left / w, 1 - (y + 0.07) / h),
-                    length / w,
-                    0.14 / h,
-                    color=shade,
-                    linewidth=0,
-                    transform=figure.transFigure,
-                )
-            )
+            style.box(figure, left, y - 0.07, length, 0.14, color=shade, linewidth=0)
             text = f"{value * scale:,.1f}" if math.isfinite(value) else "–"
             style.write(figure, left + length + 0.03, y, text, size=style.SMALL)
             said[row].append(f"{plain(columns[i])} {text}")
@@ -174,11 +159,13 @@ def _heat(name: str, results: Results, blocks: Mapping[str, Any], key: str, name
                     box = (label_width + column * room, y, room, line)
                     found = level.loc[(arm, one)] if (arm, one) in level.index else None
                     if found is None:
-                        _cell(figure, box, "#FFFFFF", "–")
+                        style.cell(figure, box, "#FFFFFF", "–")
                     elif column == 0:
                         largest = reach(table["mean"])
                         size = float(found["mean"]) / largest if largest and math.isfinite(found["mean"]) else 0.0
-                        _cell(figure, box, _mix("#CFCFCF", size), number(found["mean"], unit, largest=largest))
+                        style.cell(
+                            figure, box, style.mix(style.LEVEL, size), number(found["mean"], unit, largest=largest)
+                        )
                     else:
                         told += _effect_cell(figure, results, outcome, arm, title, found, unit, most, base, box)
             top += block
@@ -231,14 +218,36 @@ def _effect_cell(
     box: tuple[float, float, float, float],
 ) -> list[str]:
     """Draw an effect; returns what the text alternative says of it."""
-    judged = verdict(outcome, Estimate(found["effect"], found["effect_low"], found["effect_high"], math.nan, 0), base)
-    text = number(found["effect"], unit, signed=True, largest=1.0 if unit == "0-1" else None)
+    effect = Estimate(found["effect"], found["effect_low"], found["effect_high"], math.nan, 0)
+    text = judged_cell(figure, box, outcome, effect, unit, most=most, base=base)
+    return [f"{title}, {results.title(arm)} {text}"] if text else []
+
+
+def judged_cell(
+    figure: Picture,
+    box: tuple[float, float, float, float],
+    outcome: str,
+    effect: Estimate,
+    unit: str,
+    *,
+    most: float,
+    base: float,
+) -> str:
+    """A cell with an effect, coloured where it is better or worse, in brackets where its interval holds zero.
+
+    most: the largest effect of the block, the strongest shade. base: the level that it is a difference from. Returns the
+    number as it is drawn where it is better or worse, else nothing.
+    """
+    judged = verdict(outcome, effect, base)
+    text = number(effect.mean, unit, signed=True, largest=reach([most, base]))
     if judged not in {"better", "worse"}:
-        _cell(figure, box, "#FFFFFF", f"({text})" if judged in {"same", "equal"} else text)
-        return []
-    strong = math.sqrt(abs(found["effect"]) / most) if most else 0.0
-    _cell(figure, box, _mix(style.BETTER if judged == "better" else style.WORSE, STRONGEST * strong), text)
-    return [f"{title}, {results.title(arm)} {text}"]
+        style.cell(figure, box, "#FFFFFF", f"({text})" if judged in {"same", "equal"} else text)
+        return ""
+    strong = math.sqrt(abs(effect.mean) / most) if most else 0.0
+    style.cell(
+        figure, box, style.mix(style.BETTER if judged == "better" else style.WORSE, style.STRONGEST * strong), text
+    )
+    return text
 
 
 def _heat_alt(blocks: Mapping[str, Any], key: str, names: Mapping[str, str]) -> str:
@@ -249,28 +258,3 @@ def _heat_alt(blocks: Mapping[str, Any], key: str, names: Mapping[str, str]) -> 
         said = ", ".join(f"{title} {number(own[one], unit)}" for one, title in names.items() if one in own.index)
         parts.append(f"{plain(outcome)} ({unit_name(unit)}): {said}.")
     return " ".join(parts)
-
-
-def _cell(figure: Picture, box: tuple[float, float, float, float], shade: str, text: str) -> None:
-    """A shaded cell (left, top, width, height in inches) with its number."""
-    left, top, width, height = box
-    w, h = figure.get_size_inches()
-    figure.add_artist(
-        Rectangle(
-            (left / w, 1 - (top + height) / h),
-            width / w,
-            height / h,
-            facecolor=shade,
-            edgecolor="white",
-            linewidth=1.0,
-            transform=figure.transFigure,
-        )
-    )
-    style.write(figure, left + width / 2, top + height / 2, text, ha="center", size=style.SMALL)
-
-
-def _mix(shade: str, strength: float) -> str:
-    """A colour on white, strength 0 (white) - 1."""
-    strength = min(1.0, max(0.0, strength))
-    red, green, blue = (1.0 - strength * (1.0 - part) for part in to_rgb(shade))
-    return to_hex((red, green, blue))

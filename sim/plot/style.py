@@ -13,7 +13,9 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 import matplotlib as mpl
+from matplotlib.colors import to_hex, to_rgb
 from matplotlib.figure import Figure
+from matplotlib.patches import Rectangle
 
 from sim.lab.results import clean
 from sim.language import current, tr
@@ -41,6 +43,10 @@ BETTER = "#0060A0"
 WORSE = "#A63D00"
 UNSURE = "#6B6B6B"
 BAR = "#5B84A6"
+LEVEL = "#CFCFCF"
+STRONGEST = 0.68
+"""Of a shade, so that dark numbers keep their contrast on it."""
+
 POLICIES = ("#00694A", "#8E3A80", "#7A5C00", "#4B4BA3", "#9B2D5A", "#3F5F2A")
 """After Okabe & Ito 2008, darkened until each reads as text on white (contrast of 4.5 to 1 and more), without the blue and
 the orange that mean better and worse."""
@@ -62,9 +68,13 @@ _MINUS = re.compile(r"(?<![\w.])-(?=\d)")
 
 
 class Picture(Figure):
-    """A matplotlib Figure with a text alternative (`alt`), made from the same numbers. Notebooks show it as SVG."""
+    """A matplotlib Figure with a text alternative (`alt`), made from the same numbers. Notebooks show it as SVG.
+
+    left_out: what there was no room for, in sentences for the caption; empty if all is shown.
+    """
 
     alt: str = ""
+    left_out: str = ""
     name: str = "figure"
 
     def _repr_svg_(self) -> str:
@@ -162,6 +172,27 @@ def write(figure: Figure, left: float, top: float, text: str, **options: Any) ->
     w, h = figure.get_size_inches()
     settings = {"va": "center", "ha": "left", "rotation_mode": "anchor"} | options
     figure.text(left / w, 1.0 - top / h, shown(text), **settings)
+
+
+def mix(shade: str, strength: float) -> str:
+    """A colour on white, strength 0 (white) - 1."""
+    strength = min(1.0, max(0.0, strength))
+    red, green, blue = (1.0 - strength * (1.0 - part) for part in to_rgb(shade))
+    return to_hex((red, green, blue))
+
+
+def box(figure: Figure, left: float, top: float, width: float, height: float, **options: Any) -> None:
+    """A rectangle by inches from the left and the top edge of the figure."""
+    w, h = figure.get_size_inches()
+    corner = (left / w, 1.0 - (top + height) / h)
+    figure.add_artist(Rectangle(corner, width / w, height / h, transform=figure.transFigure, **options))
+
+
+def cell(figure: Figure, place: tuple[float, float, float, float], shade: str, text: str) -> None:
+    """A shaded cell (left, top, width, height in inches) with its number."""
+    left, top, width, height = place
+    box(figure, *place, facecolor=shade, edgecolor="white", linewidth=1.0)
+    write(figure, left + width / 2, top + height / 2, text, ha="center", size=SMALL)
 
 
 def shown(text: str) -> str:

@@ -8,15 +8,22 @@ from __future__ import annotations
 
 import os
 import uuid
+from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
 
 from sim import plot
 from sim.lab.results import Results
+from sim.lab.sweep.results import SweepResults
 from sim.language import current, tr
 from sim.mistakes import Mistake
 from sim.plot import style
+from sim.plot.style import Picture
+from sim.report import sweep
 from sim.report.contents import contents, question
+from sim.report.parts import Section
+
+AnyResults = Results | SweepResults
 
 REPORT = "report.html"
 FORMATS = ("png", "svg", "pdf")
@@ -24,7 +31,7 @@ DOTS = 200
 """Per inch, of PNG figures."""
 
 
-def html(results: Results, folder: Path) -> str:
+def html(results: AnyResults, folder: Path) -> str:
     """The page, in the language in force. `folder` is named in the commands that it shows."""
     from jinja2 import Environment, StrictUndefined
     from markupsafe import Markup
@@ -32,15 +39,35 @@ def html(results: Results, folder: Path) -> str:
     here = Path(__file__).parent
     environment = Environment(autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True)
     template = environment.from_string((here / "page.html").read_text(encoding="utf-8"))
+    asked, about, sections = _told(results, folder)
     return template.render(
         lang=tr("en", "zh-CN"),
         style=Markup((here / "page.css").read_text(encoding="utf-8")),
-        question=question(results),
-        about=_about(results),
+        question=asked,
+        about=about,
         skip=tr("Skip to the answer", "跳到结论"),
         contents=tr("Contents", "目录"),
-        sections=contents(results, folder),
+        sections=sections,
     )
+
+
+def _told(results: AnyResults, folder: Path) -> tuple[str, str, list[Section]]:
+    """Title, the line below it, and sections."""
+    if isinstance(results, SweepResults):
+        return sweep.question(results), sweep.about(results), sweep.contents(results, folder)
+    return question(results), _about(results), contents(results, folder)
+
+
+def _figures(results: AnyResults) -> Iterator[tuple[str, Picture]]:
+    """Every figure by name, drawn when it is asked for."""
+    if isinstance(results, SweepResults):
+        for name, (is_wanted, draw) in plot.SWEEP.items():
+            if is_wanted(results):
+                yield name, draw(results)
+        return
+    known = plot.COMPARE if results.kind == "compare" and results.policies else plot.RUN
+    for name, draw_one in known.items():
+        yield name, draw_one(results)
 
 
 def _about(results: Results) -> str:
@@ -57,23 +84,21 @@ def _about(results: Results) -> str:
     return about + tr(". Simulation, not observation.", "。以下为模拟结果，并非观测。")
 
 
-def write_report(results: Results, folder: Path, file: Path | None = None) -> Path:
+def write_report(results: AnyResults, folder: Path, file: Path | None = None) -> Path:
     """Write the report to `file` (default: report.html in the folder), whole or not at all. Raises Mistake."""
     file = file or folder / REPORT
     _write_whole(file, html(results, folder).encode("utf-8"))
     return file
 
 
-def write_figures(results: Results, folder: Path, kind: str) -> list[Path]:
+def write_figures(results: AnyResults, folder: Path, kind: str) -> list[Path]:
     """Write every figure to `folder` as "png", "svg" or "pdf". Raises Mistake where Chinese cannot be drawn."""
     import io
 
     if kind != "svg":
         style.need_chinese_font()
-    figures = plot.COMPARE if results.kind == "compare" and results.policies else plot.RUN
     made = []
-    for name, draw in figures.items():
-        picture = draw(results)
+    for name, picture in _figures(results):
         if kind == "svg":
             content = ('<?xml version="1.0" encoding="utf-8"?>\n' + plot.to_svg(picture)).encode("utf-8")
         else:

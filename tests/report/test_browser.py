@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import itertools
 import os
 import shutil
@@ -10,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import made
+import made_sweeps
 import pytest
 
 from sim import language, report
@@ -28,6 +30,8 @@ ARGUMENTS = (
     "--disable-component-update", "--disable-sync",
 )  # fmt: skip
 SHIPPED = ("two", "one policy", "one seed", "run")
+SWEPT = {f"sweep: {name}": name for name in ("three", "one at a time", "hypercube by policy", "hostile")}
+"""Between them they have every figure of sweeps."""
 
 TEXTS = """svg => {
   const frame = svg.getBoundingClientRect();
@@ -71,13 +75,20 @@ def english() -> Iterator[None]:
     language.use("en")
 
 
+@functools.cache
+def html(name: str, lang: str) -> str:
+    assert lang == language.current()
+    results = made_sweeps.results(SWEPT[name]) if name in SWEPT else made.results(name)
+    return report.html(results, Path("results/made"))
+
+
 class Page:
     """A report opened from a file, with all that went wrong."""
 
     def __init__(self, browser: Any, folder: Path, name: str, lang: str, width: int = 1280) -> None:
         language.use(lang)
         file = folder / "report.html"
-        file.write_text(report.html(made.results(name), Path("results/made")), encoding="utf-8")
+        file.write_text(html(name, lang), encoding="utf-8")
         self.wrong: list[str] = []
         self.page = browser.new_page(viewport={"width": width, "height": 900})
         self.page.on("console", lambda message: self.wrong.append(f"console: {message.text}"))
@@ -88,7 +99,7 @@ class Page:
 
 
 @pytest.mark.parametrize("lang", ["en", "zh"])
-@pytest.mark.parametrize("name", made.CASES)
+@pytest.mark.parametrize("name", [*made.CASES, *SWEPT])
 def test_it_opens_quietly(browser: Any, tmp_path: Path, name: str, lang: str) -> None:
     opened = Page(browser, tmp_path, name, lang)
     page = opened.page
@@ -108,7 +119,7 @@ def test_it_opens_quietly(browser: Any, tmp_path: Path, name: str, lang: str) ->
 
 
 @pytest.mark.parametrize("lang", ["en", "zh"])
-@pytest.mark.parametrize("name", made.CASES)
+@pytest.mark.parametrize("name", [*made.CASES, *SWEPT])
 def test_no_labels_overlap_or_are_cut(browser: Any, tmp_path: Path, name: str, lang: str) -> None:
     page = Page(browser, tmp_path, name, lang).page
     bad = []
@@ -127,7 +138,7 @@ def test_no_labels_overlap_or_are_cut(browser: Any, tmp_path: Path, name: str, l
 
 
 @pytest.mark.parametrize("lang", ["en", "zh"])
-@pytest.mark.parametrize("name", SHIPPED)
+@pytest.mark.parametrize("name", [*SHIPPED, "sweep: one at a time"])
 def test_text_stands_out(browser: Any, tmp_path: Path, name: str, lang: str) -> None:
     page = Page(browser, tmp_path, name, lang).page
     page.evaluate("document.querySelectorAll('details').forEach(one => one.open = true)")
@@ -136,8 +147,9 @@ def test_text_stands_out(browser: Any, tmp_path: Path, name: str, lang: str) -> 
     page.close()
 
 
-def test_the_keyboard_reaches_everything(browser: Any, tmp_path: Path) -> None:
-    page = Page(browser, tmp_path, "two", "en").page
+@pytest.mark.parametrize("name", ["two", "sweep: one at a time"])
+def test_the_keyboard_reaches_everything(browser: Any, tmp_path: Path, name: str) -> None:
+    page = Page(browser, tmp_path, name, "en").page
     reached = []
     for _ in range(80):
         page.keyboard.press("Tab")
@@ -157,8 +169,9 @@ def test_the_keyboard_reaches_everything(browser: Any, tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("lang", ["en", "zh"])
-def test_hostile_labels_are_text(browser: Any, tmp_path: Path, lang: str) -> None:
-    opened = Page(browser, tmp_path, "hostile", lang)
+@pytest.mark.parametrize("name", ["hostile", "sweep: hostile"])
+def test_hostile_labels_are_text(browser: Any, tmp_path: Path, name: str, lang: str) -> None:
+    opened = Page(browser, tmp_path, name, lang)
     page = opened.page
     page.evaluate("document.querySelectorAll('details').forEach(one => one.open = true)")
     page.wait_for_timeout(200)
@@ -176,8 +189,9 @@ def test_hostile_labels_are_text(browser: Any, tmp_path: Path, lang: str) -> Non
 
 
 @pytest.mark.parametrize("lang", ["en", "zh"])
-def test_it_prints_on_a4(browser: Any, tmp_path: Path, lang: str) -> None:
-    page = Page(browser, tmp_path, "two", lang).page
+@pytest.mark.parametrize("name", ["two", "sweep: three"])
+def test_it_prints_on_a4(browser: Any, tmp_path: Path, name: str, lang: str) -> None:
+    page = Page(browser, tmp_path, name, lang).page
     page.emulate_media(media="print")
     page.set_viewport_size({"width": 680, "height": 1000})  # 180 mm, A4 less its margins
     assert page.evaluate("document.documentElement.scrollWidth") <= 680
@@ -189,7 +203,8 @@ def test_it_prints_on_a4(browser: Any, tmp_path: Path, lang: str) -> None:
 
 
 @pytest.mark.parametrize("width", [360, 1920])
-def test_it_fits_narrow_and_wide_windows(browser: Any, tmp_path: Path, width: int) -> None:
-    page = Page(browser, tmp_path, "two", "en", width).page
+@pytest.mark.parametrize("name", ["two", "sweep: hostile"])
+def test_it_fits_narrow_and_wide_windows(browser: Any, tmp_path: Path, name: str, width: int) -> None:
+    page = Page(browser, tmp_path, name, "en", width).page
     assert page.evaluate("document.documentElement.scrollWidth") <= width
     page.close()

@@ -23,7 +23,6 @@ from sim.lab.verdict import verdict
 from sim.mistakes import Mistake
 from sim.plot import style
 from sim.plot.effects import KEY
-from sim.plot.grids import STRONGEST, _mix
 from sim.plot.words import plain
 
 NAN = float("nan")
@@ -213,11 +212,11 @@ def test_every_colour_reads_as_text_on_white() -> None:
         assert contrast(colour, "#FFFFFF") >= 4.5, colour
 
 
-@pytest.mark.parametrize("shade", [style.BETTER, style.WORSE, "#CFCFCF"])
+@pytest.mark.parametrize("shade", [style.BETTER, style.WORSE, style.LEVEL])
 def test_numbers_read_on_every_shade_of_a_cell(shade: str) -> None:
-    strongest = 1.0 if shade == "#CFCFCF" else STRONGEST
+    strongest = 1.0 if shade == style.LEVEL else style.STRONGEST
     for k in range(101):
-        assert contrast(style.INK, _mix(shade, strongest * k / 100)) >= 4.5, (shade, k)
+        assert contrast(style.INK, style.mix(shade, strongest * k / 100)) >= 4.5, (shade, k)
 
 
 def test_policies_differ_for_colour_blind_readers() -> None:

@@ -1,0 +1,29 @@
+"""The figures of a sweep, as functions. Each takes `SweepResults` and returns a Figure with a text alternative.
+
+Everything drawn is in the stored tables; nothing is computed here but places on paper.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from sim.lab.sweep.results import SweepResults
+from sim.plot.style import Picture
+from sim.plot.sweep.heat_maps import has_heat_maps, heat_maps
+from sim.plot.sweep.overtakes import has_overtakes, overtakes
+from sim.plot.sweep.ranks import has_ranks, ranks
+from sim.plot.sweep.responses import has_responses, responses
+from sim.plot.sweep.scatter import has_scatter, scatter
+from sim.plot.sweep.tornado import has_tornado, tornado
+
+__all__ = ["SWEEP", "heat_maps", "overtakes", "ranks", "responses", "scatter", "tornado"]
+
+SWEEP: dict[str, tuple[Callable[[SweepResults], bool], Callable[[SweepResults], Picture]]] = {
+    "responses": (has_responses, responses),
+    "heat_maps": (has_heat_maps, heat_maps),
+    "tornado": (has_tornado, tornado),
+    "scatter": (has_scatter, scatter),
+    "overtakes": (has_overtakes, overtakes),
+    "ranks": (has_ranks, ranks),
+}
+"""The figures of a sweep in the order of the report: whether one has something to show, and how it is drawn."""

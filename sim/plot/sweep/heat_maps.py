@@ -1,0 +1,139 @@
+"""Heat maps of two factors: the effect of each combination on an outcome, against the base."""
+
+from __future__ import annotations
+
+import math
+
+from sim.lab.numbers import reach, unit_name, with_interval
+from sim.lab.outcomes import OUTCOMES
+from sim.lab.sweep.reading import Key, Reading, Varied
+from sim.lab.sweep.results import SweepResults
+from sim.language import tr
+from sim.plot import style
+from sim.plot.grids import judged_cell
+from sim.plot.style import Picture
+from sim.plot.sweep.choose import MOST_HEIGHT, grid, not_all, told
+from sim.plot.sweep.lines import titled
+from sim.plot.words import plain
+
+MOST_COLUMNS, MOST_ROWS = 9, 16
+_LINE, _NAME = 0.22, 0.15
+
+
+def has_heat_maps(results: SweepResults) -> bool:
+    return grid(Reading(results)) is not None
+
+
+def heat_maps(results: SweepResults) -> Picture:
+    """A block for each outcome: one factor across, another down, in each cell the paired difference from the base.
+
+    Blue is better and orange worse; in brackets and without colour what cannot be told from chance. Other factors are at
+    their base, where the plan has such points.
+    """
+    reading = Reading(results)
+    with style.drawing():
+        return _heat_maps(reading)
+
+
+def _heat_maps(reading: Reading) -> Picture:
+    chosen = grid(reading)
+    assert chosen is not None
+    assert chosen.lines is not None
+    setting, lines = next(iter(chosen.points.items()))
+    across = list(dict.fromkeys(key for along in lines.values() for key in along))
+    across = [key for key in reading.present(chosen.x) if key in across]
+    columns, rows = across[:MOST_COLUMNS], list(lines)[:MOST_ROWS]
+    cells = {(row, column): lines[row].get(column) for row in rows for column in columns}
+
+    heads = [
+        tr("Across: ", "横向：") + chosen.x.with_unit,
+        tr("Down: ", "纵向：") + chosen.lines.with_unit,
+    ]
+    if len(chosen.points) > 1:
+        apart = [chosen.x, chosen.lines]
+        heads.append(tr("Otherwise: ", "其余：") + reading.setting(setting, without=apart))
+    top = 0.08 + 0.19 * len(heads)
+    label_width = min(2.4, 0.2 + max(style.inches(chosen.lines.says(row)) for row in rows))
+    n_beside = 2 if 2 * (label_width + 0.5 * len(columns)) <= style.WIDTH - 0.2 else 1
+    whole = (style.WIDTH - 0.2 * (n_beside - 1)) / n_beside
+    room = min(1.1, (whole - label_width) / len(columns))
+    names = {key: style.wrap(chosen.x.says(key), room - 0.06, 2, style.SMALL, is_bold=True) for key in columns}
+    head = 0.48 + _NAME * max(len(lines) for lines in names.values())
+    block = head + _LINE * len(rows) + 0.12
+    n_down = max(1, int((MOST_HEIGHT - top) / block))
+    outcomes = reading.outcomes[: n_down * n_beside]
+    figure = style.picture("heat_maps", top + block * math.ceil(len(outcomes) / n_beside) + 0.08)
+    for i, said_of in enumerate(heads):
+        text = style.shorten(said_of, style.WIDTH - 0.1, is_bold=True)
+        style.write(figure, 0.05, 0.05 + 0.19 * (i + 0.5), text, weight="bold")
+    said = []
+    for i, outcome in enumerate(outcomes):
+        down, right = divmod(i, n_beside)
+        left, start = right * (whole + 0.2), top + block * down
+        _names(figure, names, left + label_width, start + head, room)
+        for k, row in enumerate(rows):
+            y = start + head + _LINE * (k + 0.5)
+            text = style.shorten(chosen.lines.says(row), label_width - 0.14)
+            style.write(figure, left + label_width - 0.1, y, text, ha="right")
+        corner = (left + label_width, start + head)
+        said.append(_block(figure, reading, outcome, chosen.lines, chosen.x, cells, corner, room, (left, start, whole)))
+    figure.alt = tr(". ", "。").join([*heads, " ".join(said)])
+    figure.left_out = told(
+        not_all(len(outcomes), len(reading.outcomes), "outcomes", "项结果"),
+        not_all(len(columns), len(across), "columns", "列"),
+        not_all(len(rows), len(lines), "rows", "行"),
+        not_all(1, len(chosen.points), "settings of the other factors", "种其余因素的组合"),
+    )
+    return figure
+
+
+def _names(figure: Picture, names: dict[Key, list[str]], left: float, top: float, room: float) -> None:
+    """The columns' names, their last line above the cells, which begin at `top`."""
+    for i, lines in enumerate(names.values()):
+        for k, text in enumerate(lines):
+            y = top - 0.1 - _NAME * (len(lines) - 1 - k)
+            style.write(figure, left + (i + 0.5) * room, y, text, ha="center", size=style.SMALL, weight="bold")
+
+
+def _block(
+    figure: Picture,
+    reading: Reading,
+    outcome: str,
+    down: Varied,
+    across: Varied,
+    cells: dict[tuple[Key, Key], int | None],
+    corner: tuple[float, float],
+    room: float,
+    span: tuple[float, float, float],
+) -> str:
+    """One outcome's cells and heading; returns what the text alternative says of it."""
+    unit = OUTCOMES[outcome].unit
+    base = reading.level(0, outcome)
+    effects = {at: reading.effect(point, outcome) for at, point in cells.items() if point}
+    most = reach(one.mean for one in effects.values())
+    columns = list(dict.fromkeys(column for _, column in cells))
+    rows = list(dict.fromkeys(row for row, _ in cells))
+    clear = []
+    for (row, column), point in cells.items():
+        place = (corner[0] + columns.index(column) * room, corner[1] + rows.index(row) * _LINE, room, _LINE)
+        if point == 0:
+            style.cell(figure, place, style.mix(style.LEVEL, 0.6), tr("base", "基准"))
+            left, top, width, height = place
+            style.box(figure, left + 0.01, top + 0.01, width - 0.02, height - 0.02, fill=False, edgecolor=style.INK)
+        elif point is None or not math.isfinite(effects[row, column].mean):
+            style.cell(figure, place, "#FFFFFF", "–")
+        else:
+            effect = effects[row, column]
+            text = judged_cell(figure, place, outcome, effect, unit, most=most, base=base.mean)
+            if text:
+                clear.append(f"{down.says(row)}, {across.says(column)} {text}")
+    level, low, high = with_interval(base, unit, largest=reach([most, base.mean]))
+    largest = reach([most, base.mean])
+    points, own = unit_name(unit, largest, is_difference=True), unit_name(unit, largest)
+    said = level + (tr(f" ({low} to {high})", f"（{low} 至 {high}）") if base.has_interval else "")
+    said += f" {own}" if own != points else ""
+    note = tr(f"effects in {points}; base {said}", f"效果：{points}；基准 {said}")
+    left, top, width = span
+    titled(figure, left + 0.05, top + 0.4, width - 0.1, plain(outcome), note)
+    listed = tr("; ", "；").join(clear) or tr("none is clearly better or worse", "均无明确改善或变差")
+    return f"{plain(outcome)} ({points}){tr(': ', '：')}{listed}{tr('.', '。')}"

@@ -1,0 +1,176 @@
+"""Where the levels of the contrast factor (policies, say) overtake one another along a numeric factor."""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+import numpy as np
+
+from sim.lab.numbers import reach, scale_of, unit_name
+from sim.lab.outcomes import OUTCOMES
+from sim.lab.statistics import Estimate
+from sim.lab.sweep.reading import Key, Reading, Varied, places
+from sim.lab.sweep.results import SweepResults
+from sim.language import tr
+from sim.plot import style
+from sim.plot.style import Picture
+from sim.plot.sweep.choose import MOST_HEIGHT, not_all, told
+from sim.plot.sweep.lines import ROW, aside, draw_key, draw_line, dress, fewer, key_rows, looks, titled
+from sim.plot.words import plain
+
+ACROSS = 2
+MOST_PANELS = 6
+_HEAD, _PANEL, _FOOT, _LEFT, _GAP = 0.42, 1.7, 0.5, 0.52, 0.25
+
+ZERO = Estimate(0.0, math.nan, math.nan, math.nan, 0)
+CLEAR: dict[str, Any] = {"color": style.INK, "marker": "D", "markersize": 5.0, "linestyle": "none"}
+UNCLEAR = CLEAR | {"markerfacecolor": "white", "color": style.UNSURE, "markersize": 4.0}
+
+Panel = tuple[str, str, str]
+"""Outcome, factor and setting of the others, as the table has them."""
+
+
+def has_overtakes(results: SweepResults) -> bool:
+    return len(results.tables["overtakes"]) > 0
+
+
+def overtakes(results: SweepResults) -> Picture:
+    """Paired differences from the reference along a factor, one line a level, and where lines cross in their order.
+
+    A filled diamond with its 95 % interval: told from chance on both sides. Hollow ones may be chance.
+    """
+    reading = Reading(results)
+    with style.drawing():
+        return _overtakes(reading)
+
+
+def _overtakes(reading: Reading) -> Picture:
+    contrast = reading.contrast
+    assert contrast is not None
+    table = reading.results.tables["overtakes"]
+    panels: dict[Panel, Any] = dict(list(table.groupby(["outcome", "factor", "others"], sort=False)))
+    order = {name: i for i, name in enumerate(reading.outcomes)}
+    wanted = sorted(panels, key=lambda one: (not panels[one]["is_clear"].any(), order[one[0]]))
+    chosen = wanted[:MOST_PANELS]
+    lines = {one: _lines(reading, one) for one in chosen}
+    present = {key for found in lines.values() for key in found}
+    levels = [key for key in reading.present(contrast) if key in present]
+    reference = reading.key(next(iter(reading.contexts)), contrast)
+    shown = fewer(levels, reference)
+    look = looks(shown, reference)
+    entries = {contrast.says(key): look[key] for key in shown}  # the reference's dashed line is zero
+    entries[tr("overtakes", "反超")] = CLEAR
+    entries[tr("may be chance", "可能出于偶然")] = UNCLEAR
+    top = 0.05 + ROW * key_rows(entries) + 0.1
+    n_down = min(math.ceil(len(chosen) / ACROSS), int((MOST_HEIGHT - top) / (_HEAD + _PANEL + _FOOT)))
+    chosen = chosen[: n_down * ACROSS]
+    figure = style.picture("overtakes", top + n_down * (_HEAD + _PANEL + _FOOT))
+    draw_key(figure, 0.05, entries)
+    said = []
+    for i, panel in enumerate(chosen):
+        down, right = divmod(i, ACROSS)
+        width = (style.WIDTH - _GAP * (ACROSS - 1)) / ACROSS
+        place = (
+            right * (width + _GAP) + _LEFT,
+            top + down * (_HEAD + _PANEL + _FOOT) + _HEAD,
+            width - _LEFT - 0.05,
+        )
+        kept = {key: lines[panel][key] for key in shown if key in lines[panel]}
+        said.append(_panel(figure, reading, panel, kept, panels[panel], look, place))
+    figure.alt = tr("Where policies overtake one another. ", "各水平在何处反超。") + " ".join(said)
+    figure.left_out = told(
+        not_all(len(chosen), len(panels), "panels, those that are clear first", "幅分图（明确者优先）"),
+        not_all(len(shown), len(levels), "lines", "条曲线"),
+    )
+    return figure
+
+
+def _lines(reading: Reading, panel: Panel) -> dict[Key, dict[float, Estimate]]:
+    """Differences from the reference by level of the contrast factor and value of the numeric one."""
+    outcome, name, others = panel
+    contrast = reading.contrast
+    assert contrast is not None
+    factor = next(one for one in reading.factors if one.name == name)
+    found: dict[Key, dict[float, Estimate]] = {}
+    reference: list[Key] = []
+    for context, points in reading.contexts.items():
+        x = reading.key(context, factor)
+        if not isinstance(x, float) or reading.others(context, factor, contrast) != others:
+            continue
+        reference = reference or [reading.key(context, contrast)]
+        if reading.key(context, contrast) == reference[0]:
+            found.setdefault(reference[0], {})[x] = ZERO
+            for point in points[1:]:
+                found.setdefault(reading.key(point, contrast), {})[x] = reading.contrasted(context, point, outcome)
+    return {key: dict(sorted(along.items())) for key, along in found.items()}
+
+
+def _panel(
+    figure: Picture,
+    reading: Reading,
+    panel: Panel,
+    lines: dict[Key, dict[float, Estimate]],
+    crossings: Any,
+    look: dict[Key, dict[str, Any]],
+    place: tuple[float, float, float],
+) -> str:
+    """One outcome along one factor; returns what the text alternative says of it."""
+    left, top, width = place
+    outcome, name, _ = panel
+    contrast = reading.contrast
+    assert contrast is not None
+    factor = next(one for one in reading.factors if one.name == name)
+    axes = style.place(figure, left, top, width, _PANEL)
+    unit = OUTCOMES[outcome].unit
+    largest = reach(one.mean for along in lines.values() for one in along.values())
+    scale = scale_of(unit, largest)
+    values = sorted({x for along in lines.values() for x in along})
+    for i, (key, along) in enumerate(lines.items()):
+        moved = 0.0 if all(one is ZERO for one in along.values()) else aside(i, len(lines), values, width)
+        draw_line(axes, [x + moved for x in along], list(along.values()), scale, **look[key])
+    said = []
+    for row in crossings.itertuples():
+        a, b = (reading.level_key(level) for level in (row.level_a, row.level_b))
+        if not (a in lines and b in lines):
+            continue
+        heights = [_height(lines[key], row.at) for key in (a, b)]
+        y = sum(heights) / 2 * scale
+        if row.is_clear:
+            axes.plot([row.at_low, row.at_high], [y, y], color=style.INK, linewidth=1.6, zorder=4)
+            said.append(_said(contrast, factor, a, b, row))
+        axes.plot([row.at], [y], zorder=5, **(CLEAR if row.is_clear else UNCLEAR))
+    dress(axes, factor, values, width)
+    axes.set_xlabel(style.shorten(factor.with_unit, width + 0.05, style.SMALL), labelpad=1.5)
+    shown = unit_name(unit, largest, is_difference=True)
+    others = reading.setting(reading.settings[_any_context(reading, panel)], without=[factor, contrast])
+    is_told = len(reading.factors) > 2
+    note = tr(f"{shown}; otherwise: {others}", f"{shown}；其余：{others}") if is_told else shown
+    titled(figure, left - _LEFT + 0.04, top, width + _LEFT, plain(outcome), note)
+    listed = tr("; ", "；").join(said) or tr(
+        "no change of order that is told from chance", "没有可与偶然区分的次序变化"
+    )
+    return f"{plain(outcome)} ({note}){tr(': ', '：')}{listed}{tr('.', '。')}"
+
+
+def _any_context(reading: Reading, panel: Panel) -> int:
+    """A reference point at the panel's setting of the other factors."""
+    _, name, others = panel
+    contrast = reading.contrast
+    assert contrast is not None
+    factor = next(one for one in reading.factors if one.name == name)
+    return next(one for one in reading.contexts if reading.others(one, factor, contrast) == others)
+
+
+def _height(along: dict[float, Estimate], at: float) -> float:
+    """Where a line is drawn at a value between two of its own."""
+    return float(np.interp(at, list(along), [one.mean for one in along.values()]))
+
+
+def _said(contrast: Varied, factor: Varied, a: Key, b: Key, row: Any) -> str:
+    at, low, high = places(row)
+    unit = factor.unit_after
+    return tr(
+        f"{contrast.says(b)} overtakes {contrast.says(a)} at {at}{unit} ({low} to {high})",
+        f"{contrast.says(b)} 在 {at}{unit} 处反超 {contrast.says(a)}（{low} 至 {high}）",
+    )

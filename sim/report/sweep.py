@@ -1,0 +1,346 @@
+"""The report of a sweep, section by section, in the language in force; from stored tables alone."""
+
+from __future__ import annotations
+
+import shlex
+from collections.abc import Callable
+from pathlib import Path
+
+from markupsafe import Markup
+
+from sim.lab.results import clean
+from sim.lab.sweep.answer import answer
+from sim.lab.sweep.reading import Reading
+from sim.lab.sweep.results import SweepResults
+from sim.lab.verdict import good
+from sim.language import tr
+from sim.plot import style
+from sim.plot.sweep import SWEEP
+from sim.report import sweep_tables, tables
+from sim.report.parts import Section
+from sim.scenario.parameters import LEVERS, PARAMETERS
+
+
+def contents(results: SweepResults, folder: Path) -> list[Section]:
+    """The sections of a report on a stored sweep."""
+    reading = Reading(results)
+    made = [_answer(reading), _plan(reading)]
+    made += [_figure(reading, name) for name, (is_wanted, _) in SWEEP.items() if is_wanted(results)]
+    made.append(_levels(reading))
+    if len(results.tables["contrasts"]):
+        made.append(_contrasts(reading))
+    if reading.has_intervals and len(reading.settings) > 1:
+        made.append(_comparisons(reading))
+    return [*made, _evidence(reading), _provenance(reading, folder)]
+
+
+def question(results: SweepResults) -> str:
+    return Reading(results).question
+
+
+def about(results: SweepResults) -> str:
+    """The line below the title: what was swept, how large, and that it is simulation."""
+    facts = results.provenance
+    city = clean(tr(facts["scenario"]["title"]["en"], facts["scenario"]["title"]["zh"]))
+    n_points, n_runs, n_failed = len(results.points), facts["n_runs"], facts["n_failed"]
+    failed = tr(f", {n_failed:,} failed", f"，{n_failed:,} 次失败") if n_failed else ""
+    return tr(
+        f"{city}: {n_points:,} points, {n_runs:,} runs{failed}; {' to '.join(_window(results))}. Simulation, not observation.",
+        f"{city}：{n_points:,} 个方案，{n_runs:,} 次模拟{failed}；{' 至 '.join(_window(results))}。以下为模拟结果，并非观测。",
+    )
+
+
+def _window(results: SweepResults) -> tuple[str, str]:
+    """First and last month that outcomes are taken over."""
+    window, scenario = results.design["window"], results.provenance["scenario"]
+    return str(window["first"] or scenario["policy_start"]), str(window["last"] or scenario["end"])
+
+
+def _seeds(reading: Reading) -> str:
+    least, most = reading.n_seeds
+    return str(most) if least == most else tr(f"{least} to {most}", f"{least} 至 {most}")
+
+
+def _sure(reading: Reading) -> str:
+    """What every figure's caption says of its uncertainty."""
+    if not reading.has_intervals:
+        return tr("One seed: no interval.", "单一种子：没有区间。")
+    return tr(
+        f"Means over {_seeds(reading)} runs with 95 % intervals of the mean.",
+        f"{_seeds(reading)} 次模拟的均值及其 95% 区间。",
+    )
+
+
+def _stored(*names: str) -> str:
+    listed = tr(", ", "、").join(f"{name}.parquet" for name in names)
+    return tr(f"Data: {listed}.", f"数据：{listed}。")
+
+
+def _answer(reading: Reading) -> Section:
+    section = Section("answer", tr("The answer", "结论"))
+    sentences = Markup("").join(Markup("<p>{}</p>").format(style.minus(one)) for one in answer(reading.results))
+    section.parts.append(Markup('<div class="answer">{}</div>').format(sentences))
+    head, rows = sweep_tables.base_levels(reading)
+    caption = tr("The base, from which differences are taken", "基准：差异均相对于此")
+    caption += tr("; means with 95 % intervals", "；均值与 95% 区间") if reading.has_intervals else ""
+    return section.table(caption, head, rows, folded=len(rows) > 12)
+
+
+def _plan(reading: Reading) -> Section:
+    section = Section("plan", tr("How the sweep was planned", "实验设计"))
+    design = reading.results.design
+    if design["source"]:
+        section.text(clean(tr(design["source"]["en"], design["source"]["zh"])))
+    head, rows = sweep_tables.factors(reading)
+    section.table(tr("What was varied", "改变了什么"), head, rows)
+    methods = tr(" × ", " × ").join(sweep_tables.method_name(part["method"]) for part in design["plan"])
+    n = len(reading.settings)
+    first, last = _window(reading.results)
+    section.text(
+        tr(
+            f"{n:,} points ({methods}), the base among them. Outcomes are taken over {first} to {last}.",
+            f"共 {n:,} 个方案（{methods}），含基准。结果取自 {first} 至 {last}。",
+        ),
+        _of_seeds(reading),
+        _of_runs(reading),
+    )
+    if len(reading.settings) > 1:
+        _fold_points(section, reading)
+    return section
+
+
+def _fold_points(section: Section, reading: Reading) -> None:
+    listed = sweep_tables.points(reading)
+    rows = listed.rows(sweep_tables.MOST_ROWS)
+    section.table(listed.caption, listed.head, rows, folded=True)
+    if len(rows) < listed.n:
+        more = tr(f"Shown are the first {len(rows)} points. ", f"此处仅列前 {len(rows)} 个方案。")
+        section.text(more + _stored("points"))
+
+
+def _of_seeds(reading: Reading) -> str:
+    seeds = reading.results.design["seeds"]
+    same = tr("the same at every point, so that differences are paired", "各方案相同，因此差异是配对的")
+    if not seeds["until"]:
+        return tr(f"Seeds 1 to {seeds['at_most']}, {same}.", f"种子 1 至 {seeds['at_most']}，{same}。")
+    widths = tr(", ", "、").join(f"{name} ±{width:g}" for name, width in seeds["until"].items())
+    of = {"levels": tr("the level", "水平"), "effects": tr("the difference from the base", "与基准的差异")}[seeds["of"]]
+    return tr(
+        f"Seeds from 1 on, {same}: {seeds['at_least']} at least and {seeds['at_most']} at most, until the 95 % interval of {of} is within {widths} "
+        "(stored units) at every point.",
+        f"种子自 1 起，{same}：至少 {seeds['at_least']} 个、至多 {seeds['at_most']} 个，直到每个方案{of}的 95% 区间在 {widths} 以内（存储单位）。",
+    )
+
+
+def _of_runs(reading: Reading) -> str:
+    facts = reading.results.provenance
+    least, most = reading.n_seeds
+    text = tr(f"{facts['n_runs']:,} runs are stored", f"已存储 {facts['n_runs']:,} 次模拟")
+    text += tr(f", {facts['n_failed']:,} failed", f"，{facts['n_failed']:,} 次失败") if facts["n_failed"] else ""
+    if least < most:
+        text += tr(
+            f"; points stand on {least} to {most} seeds, those of fewer less surely",
+            f"；各方案的种子数为 {least} 至 {most}，较少者把握较小",
+        )
+    return text + tr(".", "。")
+
+
+def _figure(reading: Reading, name: str) -> Section:
+    title, caption, files, shelf = _FIGURES[name](reading)
+    section = Section(name.replace("_", "-"), title)
+    picture = SWEEP[name][1](reading.results)
+    said = [caption, _sure(reading) if name not in {"scatter", "ranks"} else "", picture.left_out, _stored(*files)]
+    section.figure(picture, tr(" ", "").join(one for one in said if one))
+    sweep_tables.shelve(section, shelf, *files)
+    return section
+
+
+def _responses(reading: Reading) -> _Told:
+    caption = tr(
+        "Mean levels along a factor; a ring marks the base, a dotted line its level. Axes need not begin at zero. All points share their seeds, so "
+        "lines move together: whether two points differ is told by the paired differences below, not by whether their bars overlap.",
+        "各结果沿某一因素的平均水平；圆圈为基准，点线为基准水平。纵轴不一定从零开始。各方案使用相同种子，曲线会一同起伏：两方案是否不同，应看下文的配对差异，而非误差线是否重叠。",
+    )
+    return tr("Response curves", "响应曲线"), caption, ("levels",), []
+
+
+def _heat_maps(reading: Reading) -> _Told:
+    caption = tr("Paired differences from the base, which is outlined. ", "与基准（有边框者）的配对差异。")
+    if reading.has_intervals:
+        caption += tr(
+            "Blue is better, orange worse; in brackets: the 95 % interval holds zero; without colour: slight, or neither better nor worse. Intervals are in the tables below.",
+            "蓝色为改善，橙色为变差；括号内：95% 区间含 0；无底色：变化极小或无优劣之分。区间见下表。",
+        )
+    return tr("Two factors together", "两个因素的共同作用"), caption, ("effects",), []
+
+
+def _tornado(reading: Reading) -> _Told:
+    caption = tr(
+        "Paired differences from the base when one factor alone is at its lowest and at its highest level tried, the widest swing on top. How wide a "
+        "swing is depends on how far the levels are apart. ",
+        "单独把一个因素置于所试最低和最高水平时与基准的配对差异，波动最大者在上。波动大小取决于所试水平相距多远。",
+    )
+    if reading.has_intervals:
+        caption += tr(
+            "Light bars: the difference; thin bars: its 95 % interval. Blue is better, orange worse; grey: not told from chance, or slight.",
+            "浅色条：差异；细条：95% 区间。蓝色为改善，橙色为变差；灰色：无法与偶然区分，或变化极小。",
+        )
+    return tr("One factor at a time", "逐一改变各因素"), caption, ("effects",), []
+
+
+def _scatter(reading: Reading) -> _Told:
+    found = reading.results.tables["correlations"]
+    caption = tr(
+        "Each dot is a point of the plan, at its mean over seeds. Above each panel Spearman's rank correlation with its 95 % interval (bootstrap over drawn points); bold: the interval does not hold "
+        "zero. It tells how steadily an outcome rises or falls with a factor over its range, not how steeply.",
+        "每个圆点为一个方案（各种子均值）。各图上方为 Spearman 秩相关及其 95% 区间（对抽样方案做自助法）；粗体：区间不含 0。它表示结果随因素升降的稳定程度，而非幅度。",
+    )
+    shelf = [sweep_tables.correlations(reading, of) for of in dict.fromkeys(found["of"])]
+    return tr("Which factors matter", "哪些因素重要"), caption, ("correlations", "points"), shelf
+
+
+def _overtakes(reading: Reading) -> _Told:
+    contrast = reading.contrast
+    assert contrast is not None
+    caption = tr(
+        f"Paired differences between levels of {contrast.title}, all else equal; the dashed line at zero is the level that the others are compared with. ",
+        f"其余条件相同时，{contrast.title}各水平之间的配对差异；零处虚线为其他水平与之比较者。",
+    )
+    if reading.has_intervals:
+        caption += tr(
+            "Filled diamonds: a change of order told from chance on both sides, with the 95 % interval of its place (bootstrap over seeds); hollow ones may be chance.",
+            "实心菱形：两侧均可与偶然区分的次序变化及其位置的 95% 区间（对种子做自助法）；空心者可能出于偶然。",
+        )
+    return (
+        tr("Where they overtake one another", "何处反超"),
+        caption,
+        ("contrasts", "overtakes"),
+        [sweep_tables.overtakes(reading, clear=is_clear) for is_clear in (True, False)],
+    )
+
+
+def _ranks(reading: Reading) -> _Told:
+    caption = tr(
+        "In each cell the probability that the row has the best expected outcome of its block, by a bootstrap over seeds: it is itself the measure of how sure the ranking is, and holds the "
+        "simulation's chance only.",
+        "每格为该行期望结果在本组中最佳的概率（对种子做自助法）：这一概率本身就是排名把握大小的度量，且仅反映模拟的随机波动。",
+    )
+    outcomes = [name for name in reading.outcomes if good(name) != 0]
+    return (
+        tr("Which does best", "何者最佳"),
+        caption,
+        ("ranks",),
+        [sweep_tables.ranks(reading, name) for name in outcomes],
+    )
+
+
+_Told = tuple[str, str, tuple[str, ...], list[sweep_tables.Listed]]
+"""A figure's section: title, caption, stored tables, tables to show."""
+
+_FIGURES: dict[str, Callable[[Reading], _Told]] = {
+    "responses": _responses,
+    "heat_maps": _heat_maps,
+    "tornado": _tornado,
+    "scatter": _scatter,
+    "overtakes": _overtakes,
+    "ranks": _ranks,
+}
+
+
+def _levels(reading: Reading) -> Section:
+    section = Section("levels", tr("All points", "全部方案"))
+    if reading.has_intervals:
+        section.text(
+            tr(
+                "A table for each outcome. Level: the mean over seeds with its 95 % interval, which tells how well the mean is known; the spread between seeds tells how far single simulated "
+                "cities lie apart, and does not shrink with more of them. Pairing: one run under the base's seed tells as much of the difference as so many under seeds of its own.",
+                "每项结果一表。水平：各种子均值及其 95% 区间，表示均值的把握；种子间离散表示单个模拟城市相差多远，不随次数增加而缩小。配对：与基准同种子的一次模拟，对差异而言相当于多少次不同种子的模拟。",
+            )
+        )
+    shelf = [sweep_tables.by_point(reading, outcome) for outcome in reading.outcomes]
+    sweep_tables.shelve(section, shelf, "levels", "effects")
+    return section
+
+
+def _contrasts(reading: Reading) -> Section:
+    contrast = reading.contrast
+    assert contrast is not None
+    section = Section(
+        "contrasts", tr(f"Levels of {contrast.title} against one another", f"{contrast.title}各水平之间的比较")
+    )
+    section.text(tr("Paired differences, all other factors equal.", "其余因素相同时的配对差异。"))
+    shelf = [sweep_tables.contrasts(reading, outcome) for outcome in reading.outcomes]
+    sweep_tables.shelve(section, shelf, "contrasts")
+    return section
+
+
+def _comparisons(reading: Reading) -> Section:
+    section = Section("comparisons", tr("A word on many comparisons", "关于多重比较"))
+    judged = reading.results.tables["effects"]
+    judged = judged[judged["low"].notna()]
+    n, clear, all_at_once = len(judged), int(judged["is_clear"].sum()), int(judged["is_clear_of_all"].sum())
+    section.text(
+        tr(
+            f"Of {n:,} intervals of differences from the base about {n / 20:,.0f} miss their true value by chance: each holds it in 95 of 100 repetitions, not all at once. {clear:,} of the "
+            f"differences exclude zero one by one. When all points of one outcome are judged together at 5 % (Holm 1979), {all_at_once:,} stand; the tables say which. Over several outcomes, "
+            "and of the best that was picked from many, less is sure still.",
+            f"与基准的 {n:,} 个差异区间中，约有 {n / 20:,.0f} 个会因偶然而偏离真值：每个区间在 100 次重复中约有 95 次包含真值，而非同时成立。逐项判断，{clear:,} 项不含 0；若把同一结果的所有方案合并按 5% 判断（Holm 1979），"
+            f"{all_at_once:,} 项成立，见各表。跨多项结果，或从众多方案中挑出最佳者时，把握更小。",
+        )
+    )
+    return section
+
+
+def _evidence(reading: Reading) -> Section:
+    section = Section("evidence", tr("What is assumption, what is evidence", "哪些是假设，哪些有依据"))
+    counts = tables.evidence(PARAMETERS)
+    told = tr(", ", "，").join(f"{tables.kind_name(kind)} {n}" for kind, n in counts.items())
+    section.text(
+        tr(
+            f"The model's {len(PARAMETERS)} parameters rest on: {told}. Intervals hold the simulation's chance only; what would happen under other plausible values of what was not varied is not in them.",
+            f"模型 {len(PARAMETERS)} 个参数的依据：{told}。区间仅反映模拟的随机波动，不含未改变的假设取其他合理值时的变化。",
+        )
+    )
+    scenario = reading.results.provenance["scenario"]
+    keys = {(str(one.told["kind"]), one.name.split(".", 1)[-1]) for one in reading.factors if one.is_numeric}
+    known = [
+        (kind, {key: one for key, one in declared.items() if (kind, key) in keys})
+        for kind, declared in (("lever", LEVERS), ("parameter", PARAMETERS))
+    ]
+    for kind, found in known:
+        if found:
+            head, rows = tables.quantities(found, scenario[f"{kind}s"])
+            caption = (
+                tr("What was varied: levers", "所改变的杠杆")
+                if kind == "lever"
+                else tr("What was varied: parameters", "所改变的参数")
+            )
+            section.table(caption, head, rows)
+    head, rows = tables.quantities(PARAMETERS, scenario["parameters"])
+    return section.table(tr("All parameters", "全部参数"), head, rows, folded=True)
+
+
+def _provenance(reading: Reading, folder: Path) -> Section:
+    facts = reading.results.provenance
+    section = Section("provenance", tr("Where these numbers come from", "数字的来源"))
+    versions = ", ".join(f"{name} {version}" for name, version in facts.get("versions", {}).items())
+    rows: tables.Rows = [
+        [tr("Command", "命令"), str(facts.get("command", ""))],
+        [tr("To remake this report", "重新生成报告"), f"stations report {shlex.quote(folder.name)}"],
+        [tr("Made", "生成时间"), str(facts.get("made", ""))],
+        [tr("Seeds", "随机种子"), tr(f"1 to {facts['n_seeds']}", f"1 至 {facts['n_seeds']}")],
+        [tr("Runs stored, failed", "已存储与失败的模拟"), f"{facts['n_runs']:,}, {facts['n_failed']:,}"],
+        [tr("Model digest", "模型校验码"), str(facts.get("model_digest", ""))],
+        [tr("Versions", "版本"), versions],
+        [tr("Months", "月份"), f"{facts['scenario']['start']} – {facts['scenario']['end']}"],
+        [tr("Outcomes over", "结果取自"), " – ".join(_window(reading.results))],
+    ]
+    section.table(tr("Provenance", "来源记录"), ["", ""], rows)
+    if facts["n_failed"]:
+        section.text(
+            tr(
+                "Runs that failed are in the folder's ledger with their errors, and 'stations sweep' tries them again.",
+                "失败的模拟及其错误记录在结果文件夹的台账中，可由 'stations sweep' 重试。",
+            )
+        )
+    return section
