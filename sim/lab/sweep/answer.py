@@ -8,7 +8,7 @@ from typing import Any
 from sim.lab.numbers import unit_name, with_interval
 from sim.lab.outcomes import OUTCOMES
 from sim.lab.statistics import Estimate
-from sim.lab.sweep.reading import Reading, places
+from sim.lab.sweep.reading import Key, Reading, Varied, places
 from sim.lab.sweep.results import SweepResults
 from sim.lab.verdict import good, verdict
 from sim.language import current, tr
@@ -35,7 +35,13 @@ def answer(results: SweepResults) -> list[str]:
         )
     elif len(reading.settings) > 1:
         best, point = _best(reading, primary)
-        sentences += [best, _moves_most(reading, primary), _overtakes(reading, primary)]
+        sentences += [
+            best,
+            _in_order(reading, primary),
+            _varies(reading, primary),
+            _moves_most(reading, primary),
+            _overtakes(reading, primary),
+        ]
         sentences += [_gets_worse(reading, primary, point), _comparisons(reading)]
     return [one for one in [*sentences, _how_sure(reading)] if one]
 
@@ -99,7 +105,12 @@ def _chances(reading: Reading, outcome: str) -> dict[int, dict[int, float]]:
 
 def _title(reading: Reading, point: int) -> str:
     contrast = reading.contrast
-    return reading.title(point) if contrast is None else contrast.says(reading.key(point, contrast))
+    return reading.title(point) if contrast is None else _says(contrast, reading.key(point, contrast))
+
+
+def _says(factor: Varied, key: Key) -> str:
+    """A level within a sentence; a bare number says nothing by itself."""
+    return factor.says_in_full(key) if factor.is_numeric else factor.says(key)
 
 
 def _best(reading: Reading, outcome: str) -> tuple[str, int | None]:
@@ -116,12 +127,19 @@ def _best(reading: Reading, outcome: str) -> tuple[str, int | None]:
     for title in (_title(reading, one) for one in sure):
         counts[title] = counts.get(title, 0) + 1
     n, name = len(found), name_of(outcome)
+    if counts and max(counts.values()) == n:
+        (title,) = counts
+        said = tr(
+            f"On {name}, {title} does best in every one of the {n} settings of the other factors, each with a probability of {_per_cent(SURE)} or more.",
+            f"就{name}而言，在其余因素的全部 {n} 种组合中均以“{title}”最佳，概率均不低于 {_per_cent(SURE)}。",
+        )
+        return said, firsts[0] if 0 in next(iter(found.values())) else None
     parts = [tr(f"{one} in {k}", f"“{one}”{k} 种") for one, k in sorted(counts.items(), key=lambda pair: -pair[1])]
     if len(sure) < n:
         parts.append(tr(f"in {n - len(sure)} it cannot be told which", f"{n - len(sure)} 种无法判断"))
     said = tr(
-        f"Of {n} settings of the other factors, best on {name} (each with a probability of {_per_cent(SURE)} or more): {'; '.join(parts)}.",
-        f"在其余因素的 {n} 种组合中，{name}最佳者（概率均不低于 {_per_cent(SURE)}）：{'；'.join(parts)}。",
+        f"What does best on {name} in the {n} settings of the other factors (with a probability of {_per_cent(SURE)} or more): {'; '.join(parts)}.",
+        f"在其余因素的 {n} 种组合中，{name}最佳者（概率不低于 {_per_cent(SURE)}）：{'；'.join(parts)}。",
     )
     context, chances = next(iter(found.items()))
     if reading.contrast is not None and 0 in chances:
@@ -173,6 +191,67 @@ def _furthest(reading: Reading, outcome: str) -> tuple[str, int | None]:
         f"{n} 个方案中，{reading.title(first)}的{name}最佳（较基准 {_effect_text(reading, effects[first], outcome)}）；从众多方案中挑出的第一名，看起来会比实际更好。",
     )
     return said, first
+
+
+def _in_order(reading: Reading, outcome: str) -> str:
+    """The levels of the one factor there is, the best first, by their differences from the base."""
+    if len(reading.factors) > 1 or reading.factors[0].is_numeric or good(outcome) == 0:
+        return ""
+    effects = {point: one for point in reading.settings if (one := reading.effect(point, outcome)).has_interval}
+    order = sorted(effects, key=lambda point: -good(outcome) * effects[point].mean)
+    if len(order) < 2:
+        return ""
+    shown = order if len(order) <= 2 * MOST_TOLD else [*order[:MOST_TOLD], *order[-MOST_TOLD:]]
+    parts = [f"{reading.title(one)} ({_effect_text(reading, effects[one], outcome)})" for one in shown]
+    if len(shown) < len(order):
+        parts.insert(MOST_TOLD, "…")
+    listed = tr("; ", "；").join(tr(one, one.replace(" (", "（").replace(")", "）")) for one in parts)
+    return tr(
+        f"From the best on {name_of(outcome)} to the worst, against the base: {listed}.",
+        f"按{name_of(outcome)}从优到劣（与基准相比）：{listed}。",
+    )
+
+
+def _varies(reading: Reading, outcome: str) -> str:
+    """Where the contrast factor's furthest level does most and least, against the same setting without it."""
+    contrast = reading.contrast
+    contexts = reading.contexts
+    if contrast is None or len(contexts) < 2:
+        return ""
+    reference = reading.key(next(iter(contexts)), contrast)
+    effects: dict[Key, dict[int, Estimate]] = {}
+    for context, (_, *points) in contexts.items():
+        if reading.key(context, contrast) == reference:
+            for point in points:
+                if (one := reading.contrasted(context, point, outcome)).has_interval:
+                    effects.setdefault(reading.key(point, contrast), {})[context] = one
+    compared = {key: found for key, found in effects.items() if len(found) > 1}
+    if not compared:
+        return ""
+    key = max(compared, key=lambda one: max(abs(found.mean) for found in compared[one].values()))
+    found = compared[key]
+    side = math.copysign(1.0, sum(one.mean for one in found.values()))
+    most = max(found, key=lambda context: side * found[context].mean)
+    least = min(found, key=lambda context: side * found[context].mean)
+    name, level, base = name_of(outcome), _says(contrast, key), _says(contrast, reference)
+
+    def where(context: int) -> str:
+        setting = reading.spelled_out(context, without=contrast)
+        effect = _effect_text(reading, found[context], outcome)
+        return tr(f"{setting} ({effect})", f"{setting}（{effect}）")
+
+    overlap = min(one.high for one in (found[most], found[least])) >= max(
+        one.low for one in (found[most], found[least])
+    )
+    if overlap:
+        return tr(
+            f"The difference that {level} makes to {name}, against {base}, is not told to depend on the other factors: from {where(least)} to {where(most)}.",
+            f"与“{base}”相比，“{level}”对{name}的作用未见明显随其余因素而变：从 {where(least)} 到 {where(most)}。",
+        )
+    return tr(
+        f"The difference that {level} makes to {name}, against {base}, is largest at {where(most)} and smallest at {where(least)}.",
+        f"与“{base}”相比，“{level}”对{name}的作用在 {where(most)} 时最大，在 {where(least)} 时最小。",
+    )
 
 
 def _moves_most(reading: Reading, outcome: str) -> str:
@@ -249,7 +328,7 @@ def _overtakes(reading: Reading, outcome: str) -> str:
     parts = []
     for row in clear.head(MOST_TOLD).itertuples():
         factor = factors[str(row.factor)]
-        before, after = (contrast.says(reading.level_key(str(one))) for one in (row.level_a, row.level_b))
+        before, after = (_says(contrast, reading.level_key(str(one))) for one in (row.level_a, row.level_b))
         at, low, high = places(row)
         unit = factor.unit_after
         parts.append(

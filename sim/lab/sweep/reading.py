@@ -162,6 +162,13 @@ class Reading:
             return tr("base", "基准")
         return tr("; ", "；").join(one.says_in_full(keys[one.place]) for one in shown)
 
+    def spelled_out(self, point: int, *, without: Varied) -> str:
+        """Every level of a point but that of one factor, the base's own, too; of many factors, those that differ."""
+        others = [one for one in self.factors if one.place != without.place]
+        if len(others) > 3:
+            return self.setting(self.settings[point], without=[without])
+        return tr("; ", "；").join(one.says_in_full(self.key(point, one)) for one in others)
+
     def title(self, point: int) -> str:
         """What a point is called: what differs from the base, or its number where that would be long."""
         if len(self._apart(point)) > 3:
