@@ -253,7 +253,7 @@ def _validate() -> click.Command:
     return click.Command(
         "validate",
         callback=callback,
-        help=tr("Check scenario and policy FILES.", "检查情景与政策文件 FILES。"),
+        help=tr("Check scenario, policy and design FILES.", "检查情景、政策与实验设计文件 FILES。"),
         params=[click.Argument(["files"], nargs=-1, required=True)],
     )
 
@@ -279,10 +279,10 @@ def _explain() -> click.Command:
 
 
 def _reproduce() -> click.Command:
-    def callback(folder: Path, jobs: int | None, allow_code: bool) -> int:
+    def callback(folder: Path, jobs: int | None, runs: int, allow_code: bool) -> int:
         from sim.cli.jobs import reproduce_job
 
-        return reproduce_job(folder, jobs, allow_code)
+        return reproduce_job(folder, jobs, runs, allow_code)
 
     return click.Command(
         "reproduce",
@@ -299,6 +299,13 @@ def _reproduce() -> click.Command:
                 type=click.IntRange(1, 1024),
                 default=None,
                 help=tr("Threads; default: all cores.", "线程数；默认用全部核心。"),
+            ),
+            click.Option(
+                ["--runs"],
+                type=click.IntRange(1, 1_000_000),
+                default=20,
+                show_default=True,
+                help=tr("Of a sweep: how many runs, spread evenly.", "对参数扫描：重新运行的次数（均匀抽取）。"),
             ),
         ],
     )

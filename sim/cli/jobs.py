@@ -156,27 +156,34 @@ def validate_job(files: Sequence[str]) -> int:
     """`stations validate`: every file is checked, each says its own sentence."""
     import sys
 
+    from sim.lab.sweep.read_design import is_design, validate_design
     from sim.scenario.load import validate_file
 
     worst = 0
     for file in files:
         try:
-            print(f"{file}: {validate_file(file)}")
+            print(f"{file}: {validate_design(file) if is_design(file) else validate_file(file)}")
         except Mistake as mistake:
             print(f"stations: {' '.join(str(mistake).split())}", file=sys.stderr)
             worst = EXIT_BAD_INPUT
     return worst
 
 
-def reproduce_job(folder: Path, jobs: int | None, allow_code: bool) -> int:
+def reproduce_job(folder: Path, jobs: int | None, runs: int, allow_code: bool) -> int:
     """`stations reproduce`"""
     from sim.lab import store
     from sim.lab.reproduce import Stored, reproduce
+    from sim.lab.sweep.reproduce import reproduce_sweep
+    from sim.lab.sweep.results import is_sweep
 
-    stored = Stored.load(folder, store.load_provenance(folder))
-    ready(stored.scenarios, allow_code)
-    with progress(tr("seeds", "种子"), len(stored.seeds)) as step:
-        report = reproduce(folder, stored, jobs=jobs, allow_code=allow_code, on_seed=lambda _: step())
+    if is_sweep(folder):
+        with progress(tr("runs", "运行"), runs) as step:
+            report = reproduce_sweep(folder, runs, allow_code=allow_code, on_run=step)
+    else:
+        stored = Stored.load(folder, store.load_provenance(folder))
+        ready(stored.scenarios, allow_code)
+        with progress(tr("seeds", "种子"), len(stored.seeds)) as step:
+            report = reproduce(folder, stored, jobs=jobs, allow_code=allow_code, on_seed=lambda _: step())
     for line in report.lines():
         print(line)
     return 0 if report.is_identical else EXIT_DIFFERENT

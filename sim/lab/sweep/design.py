@@ -268,29 +268,38 @@ def patched(patches: Sequence[Patch]) -> Scenario:
 def forget_cities() -> None:
     """Read the files of cities anew from here on; they may have been edited."""
     _loaded.cache_clear()
+    _made.cache_clear()
 
 
 def _city(patches: Sequence[Patch]) -> Scenario:
     """The city of a point, before policies: its file, what is laid over it, and what holds from the first day."""
     named = [patch.city for patch in patches if patch.city is not None]
     overs = tuple(_Over(patch.over) for patch in patches if patch.over is not None)
-    city = _loaded(named[-1], overs)
-    levers = _last_said(city.levers, [patch.levers for patch in patches])
-    parameters = _last_said(city.parameters, [patch.parameters for patch in patches])
-    if levers == city.levers and parameters == city.parameters:
+    levers = _last_said([patch.levers for patch in patches])
+    parameters = _last_said([patch.parameters for patch in patches])
+    return _made(named[-1], overs, levers, parameters)
+
+
+@lru_cache(maxsize=256)  # points that differ in their policies share it
+def _made(name: str, overs: tuple[_Over, ...], levers: tuple[Change, ...], parameters: tuple[Change, ...]) -> Scenario:
+    city = _loaded(name, overs)
+    if not levers and not parameters:
         return city
-    made = replace(city, levers=levers, parameters=parameters)
+    made = replace(city, levers=_in_place(city.levers, levers), parameters=_in_place(city.parameters, parameters))
     made.check()
     return made
 
 
-def _last_said(city: tuple[Change, ...], layers: list[tuple[Change, ...]]) -> tuple[Change, ...]:
+def _in_place(old: tuple[Change, ...], new: tuple[Change, ...]) -> tuple[Change, ...]:
+    """Changes with others in place of those of the same names."""
+    names = {one.name for one in new}
+    return (*(one for one in old if one.name not in names), *new)
+
+
+def _last_said(layers: Sequence[tuple[Change, ...]]) -> tuple[Change, ...]:
     """Changes by name as the last layer that names one says them."""
-    said = city
-    for layer in layers:
-        names = {one.name for one in layer}
-        said = (*(one for one in said if one.name not in names), *layer)
-    return said
+    last = {one.name: i for i, layer in enumerate(layers) for one in layer}
+    return tuple(one for i, layer in enumerate(layers) for one in layer if last[one.name] == i)
 
 
 @dataclass(frozen=True)

@@ -110,6 +110,28 @@ def read_design(name: str | Path) -> Design:
     return design
 
 
+def is_design(name: str) -> bool:
+    """Whether a name or a file is a design's rather than a scenario's; False where that cannot be told."""
+    if name in shipped_designs() or (Path(name) / DESIGN_FILE).is_file():
+        return True
+    try:
+        kind = read_file(Path(name)).value.get("kind")
+    except Mistake:
+        return False
+    return kind is not None and kind.value == "design"
+
+
+def validate_design(name: str) -> str:
+    """Check a design; what it is, in a few words. Raises Mistake."""
+    design = read_design(name)
+    n_points, n_seeds = len(design.points), design.seeds.at_most
+    most = ("at most ", "至多 ") if design.seeds.until else ("", "")
+    return tr(
+        f"a valid design, {n_points:,} points, {most[0]}{n_points * n_seeds:,} runs",
+        f"有效的实验设计，{n_points:,} 个点，{most[1]}{n_points * n_seeds:,} 次运行",
+    )
+
+
 def _name_of(file: Path) -> str:
     if file.name.lower() == DESIGN_FILE:
         return file.resolve().parent.name or file.stem

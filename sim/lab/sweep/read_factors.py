@@ -22,7 +22,7 @@ from sim.scenario.parameters import LEVERS, PARAMETERS, Quantity
 from sim.scenario.schema import CITY_KEYS, Policy, Scenario, Text
 from sim.scenario.yaml_reader import Node
 
-MOST_FACTORS = 20
+MOST_FACTORS = 200
 MOST_LEVELS = 100
 
 _NUMERIC: dict[str, tuple[str, Quantity]] = {

@@ -96,7 +96,7 @@ CASES: list[tuple[str, str, str, str, str]] = [
     ("steps of levels", PAY, "levers.pay: {levels: [3000], steps: 2}", ":5: factors.levers.pay.steps:", "belongs to a range"),
     ("since when", PAY, "levers.pay: {levels: [3000], since: policy}", ":5: factors.levers.pay.since:", "did you mean 'policies'"),
     ("101 levels", PAY, f"levers.pay: {list(range(3000, 3101))}", ":5: factors.levers.pay:", "at most 100"),
-    ("21 factors", f"  {PAY}\n", "".join(f"  parameters.{name}: {{range: declared}}\n" for name in list(PARAMETERS)[:19]), ":4: factors:", "at most 20"),
+    ("201 factors", f"  {PAY}\n", "".join(f"  parameters.{name}: {{range: declared}}\n" for name in PARAMETERS) + "".join(f"  own_{i}: {{variants: {{a: {{}}}}}}\n" for i in range(10)), ":4: factors:", "at most 200"),
     # policies
     ("no such policy", "[none, boundary-clarity,", "[none, boundary-clearity,", ":6: factors.policies[2]:", "did you mean 'boundary-clarity'"),
     ("a city as policy", "[none, boundary-clarity,", "[none, t-city,", ":6: factors.policies[2]:", "no policy 't-city'"),
@@ -345,7 +345,7 @@ def test_the_bases_own_value_is_the_base(tmp_path: Path) -> None:
     assert [level.value for level in hours.levels] == [4, 6, 8]
     assert hours.levels[0] is hours.base
     assert (pay.unit, pay.since, hours.since) == ("yuan per month", "policies", "start")
-    assert pay.title.en == LEVERS["pay"].en
+    assert (pay.title.en, hours.title.zh) == ("Pay", "单项任务平均工时")
     assert len(design.points) == 6
 
 

@@ -1,0 +1,61 @@
+"""Run some of a stored sweep's runs again, from the folder alone, and say whether every number is identical."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from sim.compile import model_digest
+from sim.lab.outcomes import OUTCOMES, summarize
+from sim.lab.reproduce import Reproduction
+from sim.lab.simulate import simulate
+from sim.lab.sweep.design import Window
+from sim.lab.sweep.results import SweepResults
+from sim.language import tr
+from sim.mistakes import Mistake
+from sim.scenario.schema import Scenario
+
+
+def reproduce_sweep(
+    folder: Path, n_runs: int, *, allow_code: bool = False, on_run: Callable[[], None] | None = None
+) -> Reproduction:
+    """At most `n_runs` runs, spread evenly over points and seeds. Raises Mistake where the folder is damaged or Python that
+    a scenario names is not allowed."""
+    import pandas as pd
+
+    results = SweepResults.load(folder)
+    runs = results.runs(list(OUTCOMES)).merge(results.points[["point", "scenario_hash", "model"]], on="point")
+    known = pd.read_parquet(folder / "scenarios.parquet").set_index("scenario_hash")["mapping"]
+    window = Window(**results.design["window"])
+    chosen = runs.iloc[np.unique(np.linspace(0, len(runs) - 1, min(n_runs, len(runs))).round().astype(int))]
+    digests = sorted({str(model).rpartition("-")[0].partition("+")[0] for model in chosen["model"]})
+    found = Reproduction(", ".join(digests), model_digest())
+    for row in chosen.to_dict("records"):
+        scenario = Scenario.from_mapping(json.loads(known[row["scenario_hash"]]))
+        if scenario.hash != row["scenario_hash"]:
+            raise Mistake(
+                tr(
+                    f"{folder / 'scenarios.parquet'}: the scenario {row['scenario_hash']} is not what its hash says",
+                    f"{folder / 'scenarios.parquet'}：情景 {row['scenario_hash']} 与其校验码不符",
+                )
+            )
+        world = simulate(scenario, int(row["seed"]), allow_code=allow_code).world
+        again = summarize(world, *window.months(scenario)).outcomes
+        name = tr(f"point {row['point']}, seed {row['seed']}", f"{row['point']} 号点，种子 {row['seed']}")
+        found.differences[name] = _difference(row, again)
+        if on_run is not None:
+            on_run()
+    return found
+
+
+def _difference(stored: Mapping[Any, Any], again: dict[str, float]) -> str:
+    """ "" if identical, else the first outcome that differs."""
+    for name, value in again.items():
+        old = stored[name]
+        if not (old == value or (np.isnan(old) and np.isnan(value))):
+            return tr(f"{name} was {old}, is {value}", f"{name} 原为 {old}，现为 {value}")
+    return ""
