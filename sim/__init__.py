@@ -7,6 +7,8 @@
     result.effect("linkage", "coverage")      # mean, low, high
     result.tables()["runs"]                   # pandas; units in .attrs["units"]
 
+    read_results("results/sweep-NAME").runs(["coverage"])  # what `stations sweep` stored
+
 Nothing heavy is imported before it is used: numba comes with the first run, Mesa with the first `StationModel`.
 """
 
@@ -21,14 +23,15 @@ if TYPE_CHECKING:
     from sim.lab.react import CityNow
     from sim.lab.results import Results
     from sim.lab.simulate import Run, simulate
+    from sim.lab.sweep.results import SweepResults, read_results
     from sim.mistakes import Mistake
     from sim.model import StationModel
     from sim.scenario.load import load_policy, load_scenario
     from sim.scenario.schema import Policy, Scenario
 
 __all__ = [
-    "CityNow", "Comparison", "Mistake", "Policy", "Results", "Run", "Scenario", "StationModel", "arms_of", "compare",
-    "load_policy", "load_scenario", "plot", "simulate",
+    "CityNow", "Comparison", "Mistake", "Policy", "Results", "Run", "Scenario", "StationModel", "SweepResults", "arms_of",
+    "compare", "load_policy", "load_scenario", "plot", "read_results", "simulate",
 ]  # fmt: skip
 
 _WHERE = {
@@ -40,10 +43,12 @@ _WHERE = {
     "Run": "sim.lab.simulate",
     "Scenario": "sim.scenario.schema",
     "StationModel": "sim.model",
+    "SweepResults": "sim.lab.sweep.results",
     "arms_of": "sim.lab.compare",
     "compare": "sim.lab.compare",
     "load_policy": "sim.scenario.load",
     "load_scenario": "sim.scenario.load",
+    "read_results": "sim.lab.sweep.results",
     "simulate": "sim.lab.simulate",
 }
 

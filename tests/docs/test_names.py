@@ -44,6 +44,7 @@ ALLOWED = {
     "stations compare": "a command",
     "stations explain parameters": "a command",
     "stations reproduce": "a command",
+    "stations sweep": "a command",
     "provenance.json": "a file that is stored with results",
 }
 

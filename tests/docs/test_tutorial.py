@@ -84,7 +84,7 @@ def fits(shown: list[str], output: str) -> bool:
 
 
 def run_command(command: str, folder: Path) -> tuple[int, str]:
-    """Exit code, and what is printed: the output, or the complaint of a command that fails."""
+    """Exit code, and what is printed: the output, or the complaint, if there is one, of a command that fails."""
     program, *arguments = shlex.split(command)
     if program == "cp":  # these two have other names on Windows
         shutil.copy(folder / arguments[0], folder / arguments[1])
@@ -100,7 +100,7 @@ def run_command(command: str, folder: Path) -> tuple[int, str]:
     done = subprocess.run(
         [where, *arguments], cwd=folder, env=environment, capture_output=True, text=True, encoding="utf-8"
     )
-    return done.returncode, done.stderr if done.returncode else done.stdout
+    return done.returncode, (done.stderr or done.stdout) if done.returncode else done.stdout
 
 
 def change(old: list[str], marked: list[str]) -> list[str]:
