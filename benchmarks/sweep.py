@@ -2,7 +2,7 @@
 
     python benchmarks/sweep.py [--runs 10000]
 
-The bare loop runs on the same threads, before and after the sweep, since machines are noisy. One sweep varies a lever from
+The bare loop and the sweeps run in turn, on the same threads. One sweep varies a lever from
 the first day, so that no two of its points share a history and every run is a whole one, as the loop's are; another varies it
 from the policies' start, so that history is simulated once a seed.
 """
@@ -10,6 +10,7 @@ from the policies' start, so that history is simulated once a seed.
 from __future__ import annotations
 
 import argparse
+import statistics
 import subprocess
 import sys
 import tempfile
@@ -33,6 +34,7 @@ factors:
 seeds: {seeds}
 """
 POINTS = 10
+ROUNDS = 5
 
 
 def bare_loop(n: int, jobs: int) -> float:
@@ -133,23 +135,26 @@ def main() -> None:
     options = parser.parse_args()
     jobs = default_jobs()
     simulate(load_scenario("t-city"), 0)  # compiled
-    sample = max(50, options.runs // 20)
-    before = bare_loop(sample, jobs)
-    whole, size = timed_sweep(options.runs, jobs, "start")
-    after = bare_loop(sample, jobs)
-    branched, _ = timed_sweep(options.runs, jobs, "policies")
-    last = bare_loop(sample, jobs)
+    bare, whole, branched, sizes = [], [], [], []
+    for _ in range(ROUNDS):  # in turn, since machines are noisy
+        n = options.runs // ROUNDS
+        bare.append(bare_loop(max(20, n // 4), jobs))
+        for since, found in (("start", whole), ("policies", branched)):
+            rate, size = timed_sweep(n, jobs, since)
+            found.append(rate)
+            sizes.append(size)
     mesa = batch_run(20, jobs)
-    line(f"bare loop over simulate, {jobs} threads, before", before, "runs/s")
-    line(f"sweep of {options.runs:,} runs, no history shared", whole, "runs/s")
-    line("bare loop, between", after, "runs/s")
-    line(f"sweep of {options.runs:,} runs, history shared by {POINTS} points", branched, "runs/s")
-    line("bare loop, after", last, "runs/s")
+    loop = statistics.median(bare)
+    line(f"bare loop over simulate, {jobs} threads", loop, "runs/s")
+    line(f"sweep of {options.runs:,} runs, no history shared", statistics.median(whole), "runs/s")
+    line(f"sweep of {options.runs:,} runs, history shared by {POINTS} points", statistics.median(branched), "runs/s")
     line(f"Mesa's batch_run of StationModel, 20 runs, {jobs} processes", mesa, "runs/s")
-    line("sweep against the bare loop, no history shared", 200 * whole / (before + after), "%", "at least 90")
-    line("sweep against the bare loop, history shared", 200 * branched / (after + last), "%")
-    line("batch_run against the bare loop", 300 * mesa / (before + after + last), "%")
-    line(f"stored for {options.runs:,} runs", size, "MB")
+    for what, found, wanted in (("no history shared", whole, "at least 90"), ("history shared", branched, "")):
+        ratios = [100 * one / alone for one, alone in zip(found, bare, strict=True)]
+        said = f"{wanted} ({min(ratios):.0f} to {max(ratios):.0f} over {ROUNDS} rounds)"
+        line(f"sweep against the bare loop, {what}", statistics.median(ratios), "%", said)
+    line("batch_run against the bare loop", 100 * mesa / loop, "%")
+    line("stored for 10,000 runs", 10_000 * sum(sizes) / (2 * options.runs), "MB")
     line("most memory of this process", peak_memory(), "MB", "500 at most for 100,000 runs")
     line("first result after the command, warm cache", first_result(), "s", "5 at most")
 

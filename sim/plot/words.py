@@ -21,6 +21,7 @@ _SHORT = {
     "competence": ("Competence", "能力"),
     "burnout": ("Burnout", "倦怠"),
     "unpaid_wage_share": ("Wages unpaid in their month", "当月欠薪率"),
+    "wage_volatility": ("Wages’ monthly spread", "工资月度波动"),
     "goodwill": ("Goodwill of towns", "街镇认可度"),
     "cost_per_year": ("Cost, whoever pays", "成本（不论出资方）"),
     # money

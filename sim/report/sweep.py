@@ -9,7 +9,7 @@ from pathlib import Path
 from markupsafe import Markup
 
 from sim.lab.results import clean
-from sim.lab.sweep.answer import answer
+from sim.lab.sweep.answer import FEWEST, answer
 from sim.lab.sweep.reading import Reading
 from sim.lab.sweep.results import SweepResults
 from sim.lab.verdict import good
@@ -78,12 +78,28 @@ def _stored(*names: str) -> str:
 
 def _answer(reading: Reading) -> Section:
     section = Section("answer", tr("The answer", "结论"))
-    sentences = Markup("").join(Markup("<p>{}</p>").format(style.minus(one)) for one in answer(reading.results))
+    sentences = Markup("").join(
+        Markup("<p>{}</p>").format(style.minus(one)) for one in [*_unfinished(reading), *answer(reading.results)]
+    )
     section.parts.append(Markup('<div class="answer">{}</div>').format(sentences))
     head, rows = sweep_tables.base_levels(reading)
     caption = tr("The base, from which differences are taken", "基准：差异均相对于此")
     caption += tr("; means with 95 % intervals", "；均值与 95% 区间") if reading.has_intervals else ""
     return section.table(caption, head, rows, folded=len(rows) > 12)
+
+
+def _unfinished(reading: Reading) -> list[str]:
+    """What the answer begins with, of a sweep that lacks runs of its plan."""
+    seeds, n_runs = reading.results.design["seeds"], reading.results.provenance["n_runs"]
+    planned = len(reading.settings) * seeds["at_most"]
+    if seeds["until"] or n_runs >= planned:
+        return []
+    return [
+        tr(
+            f"Unfinished: {n_runs:,} of {planned:,} runs are stored, and all that follows rests on these.",
+            f"尚未完成：已存储 {planned:,} 次模拟中的 {n_runs:,} 次，以下均以此为据。",
+        )
+    ]
 
 
 def _plan(reading: Reading) -> Section:
@@ -174,17 +190,43 @@ def _heat_maps(reading: Reading) -> _Told:
     return tr("Two factors together", "两个因素的共同作用"), caption, ("effects",), []
 
 
+def _differences(reading: Reading) -> _Told:
+    caption = tr("Paired differences from the base under the same seeds. ", "同种子下与基准的配对差异。")
+    return tr("What each does", "各自的作用"), caption + _bars_told(reading), ("effects",), []
+
+
+def _contrast_maps(reading: Reading) -> _Told:
+    contrast = reading.contrast
+    assert contrast is not None
+    caption = tr(
+        f"What {contrast.title} does in each setting of the other factor: paired differences from the same setting without it, not from the base. ",
+        f"在另一因素的各种情形下，{contrast.title}的作用：与同一情形下的对照之配对差异，而非与基准之差。",
+    )
+    if reading.has_intervals:
+        caption += tr(
+            "Colours and brackets as above. Whether two cells differ is told from their intervals, in the tables below.",
+            "颜色与括号同上。两格是否不同，须看下表中的区间。",
+        )
+    title = tr(f"Where {contrast.title} does most", f"{contrast.title}在何处作用最大")
+    return title, caption, ("contrasts",), []
+
+
+def _bars_told(reading: Reading) -> str:
+    if not reading.has_intervals:
+        return ""
+    return tr(
+        "Light bars: the difference; thin bars: its 95 % interval. Blue is better, orange worse; grey: not told from chance, or slight.",
+        "浅色条：差异；细条：95% 区间。蓝色为改善，橙色为变差；灰色：无法与偶然区分，或变化极小。",
+    )
+
+
 def _tornado(reading: Reading) -> _Told:
     caption = tr(
         "Paired differences from the base when one factor alone is at its lowest and at its highest level tried, the widest swing on top. How wide a "
         "swing is depends on how far the levels are apart. ",
         "单独把一个因素置于所试最低和最高水平时与基准的配对差异，波动最大者在上。波动大小取决于所试水平相距多远。",
     )
-    if reading.has_intervals:
-        caption += tr(
-            "Light bars: the difference; thin bars: its 95 % interval. Blue is better, orange worse; grey: not told from chance, or slight.",
-            "浅色条：差异；细条：95% 区间。蓝色为改善，橙色为变差；灰色：无法与偶然区分，或变化极小。",
-        )
+    caption += _bars_told(reading)
     return tr("One factor at a time", "逐一改变各因素"), caption, ("effects",), []
 
 
@@ -221,10 +263,15 @@ def _overtakes(reading: Reading) -> _Told:
 
 def _ranks(reading: Reading) -> _Told:
     caption = tr(
-        "In each cell the probability that the row has the best expected outcome of its block, by a bootstrap over seeds: it is itself the measure of how sure the ranking is, and holds the "
-        "simulation's chance only.",
-        "每格为该行期望结果在本组中最佳的概率（对种子做自助法）：这一概率本身就是排名把握大小的度量，且仅反映模拟的随机波动。",
+        "In each cell the probability that the row has the best expected outcome of its block, by a bootstrap over seeds: how sure the first place is, not how large the lead, which may be "
+        "slight. It holds the simulation's chance only.",
+        "每格为该行期望结果在本组中最佳的概率（对种子做自助法）：表示第一名的把握，而非领先幅度（可能很小），且仅反映模拟的随机波动。",
     )
+    if reading.n_seeds[0] < FEWEST:
+        caption += tr(
+            f" With fewer than {FEWEST} seeds the probabilities promise too much.",
+            f"种子少于 {FEWEST} 个时，概率会高估把握。",
+        )
     outcomes = [name for name in reading.outcomes if good(name) != 0]
     return (
         tr("Which does best", "何者最佳"),
@@ -239,7 +286,9 @@ _Told = tuple[str, str, tuple[str, ...], list[sweep_tables.Listed]]
 
 _FIGURES: dict[str, Callable[[Reading], _Told]] = {
     "responses": _responses,
+    "differences": _differences,
     "heat_maps": _heat_maps,
+    "contrast_maps": _contrast_maps,
     "tornado": _tornado,
     "scatter": _scatter,
     "overtakes": _overtakes,

@@ -319,7 +319,9 @@ def factors(reading: Reading) -> tuple[list[str], Rows]:
                 f"{one.says(float(low))} 至 {one.says(float(high))}",
             )
         else:
-            levels = tr(", ", "、").join(one.says(key) for key in reading.present(one))
+            # Names may hold commas and semicolons of their own.
+            between = tr(", ", "、") if one.is_numeric else " | "
+            levels = between.join(one.says(key) for key in reading.present(one))
         since = {"start": tr("the first day", "首日"), "policies": tr("the policies' start", "政策起始日")}
         rows.append(
             [

@@ -70,14 +70,16 @@ def test_uneven_load_keeps_the_mean_burden_and_the_number_of_posts() -> None:
         np.testing.assert_allclose((burden * posts).sum(axis=1), 36.0)
 
 
-def test_every_sequence_ends_with_all_three_in_force() -> None:
-    design = read_design("sequencing")
+@pytest.mark.parametrize("name", ["sequencing", "sequencing-in-the-end"])
+def test_every_sequence_ends_with_all_three_in_force(name: str) -> None:
+    design = read_design(name)
     at_once = design.scenario(next(point for point in design.points if point.levels[0].name == "at_once"))
     final = at_once.lever_table()[-1]
-    assert len(design.points) == 1 + 1 + 2 * 6
+    assert len(design.points) == 1 + 2 + 2 * 6
     for point in design.points[1:]:
         table = design.scenario(point).lever_table()
-        assert table[-1].tobytes() == final.tobytes()
+        in_force = slice(-12, None) if name.endswith("end") else slice(-1, None)
+        assert all(month.tobytes() == final.tobytes() for month in table[in_force])
         assert table[: at_once.policy_month].tobytes() == at_once.lever_table()[: at_once.policy_month].tobytes()
 
 

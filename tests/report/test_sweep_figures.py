@@ -26,6 +26,7 @@ from sim.lab.verdict import verdict
 from sim.plot import style
 from sim.plot.effects import COLOURS
 from sim.plot.sweep import SWEEP, choose
+from sim.plot.sweep.lines import good_way
 from sim.plot.sweep.tornado import ends as ends_of
 from sim.plot.words import plain
 
@@ -34,16 +35,16 @@ SVG = "{http://www.w3.org/2000/svg}"
 WANTED = {
     "one number": {"responses", "ranks"},
     "two numbers": {"responses", "heat_maps", "ranks"},
-    "three": {"responses", "heat_maps", "overtakes", "ranks"},
-    "policies along": {"responses", "heat_maps", "overtakes", "ranks"},
+    "three": {"responses", "heat_maps", "contrast_maps", "overtakes", "ranks"},
+    "policies along": {"responses", "heat_maps", "contrast_maps", "overtakes", "ranks"},
     "one at a time": {"tornado", "ranks"},
     "hypercube": {"scatter"},
     "hypercube by policy": {"scatter", "ranks"},
-    "twelve policies": {"ranks"},
+    "twelve policies": {"differences", "ranks"},
     "listed": {"responses", "ranks"},
-    "one seed": {"responses", "heat_maps", "overtakes"},
-    "partial": {"responses", "heat_maps", "overtakes", "ranks"},
-    "hostile": {"responses", "heat_maps", "overtakes", "ranks"},
+    "one seed": {"responses", "heat_maps", "contrast_maps", "overtakes"},
+    "partial": {"responses", "heat_maps", "contrast_maps", "overtakes", "ranks"},
+    "hostile": {"responses", "heat_maps", "contrast_maps", "overtakes", "ranks"},
     "many": {"scatter"},
     "base only": set(),
 }
@@ -194,6 +195,69 @@ def test_heat_maps_hold_the_stored_effects(case: str) -> None:
     assert case == "one seed" or {is_white for is_white, _ in found} == {True, False}
 
 
+def test_contrast_maps_hold_the_stored_contrasts() -> None:
+    results = made_sweeps.results("policies along")
+    picture, texts = drawn("policies along", "contrast_maps")
+    reading = Reading(results)
+    table = results.tables["contrasts"]
+    wanted = []
+    for outcome in (one for one in results.design["outcomes"] if plain(one) in [t.get_text() for t in picture.texts]):
+        own = table[table.outcome == outcome]
+        most = reach(own["mean"])
+        for row in own.itertuples():
+            effect, base = reading.contrasted(row.context, row.point, outcome), reading.level(row.context, outcome).mean
+            unit = OUTCOMES[outcome].unit
+            text = style.minus(number(effect.mean, unit, signed=True, largest=reach([most, base])))
+            judged = verdict(outcome, effect, base)
+            wanted.append((judged not in {"better", "worse"}, f"({text})" if judged in {"same", "equal"} else text))
+    found = [(colour == "#ffffff", text) for colour, text in cells(picture).values()]
+    assert sorted(found) == sorted(wanted)
+    assert "Against: No policy" in texts
+    assert "base" not in " ".join(texts), "the base is not what cells are compared with"
+
+
+def test_differences_are_the_stored_effects() -> None:
+    results = made_sweeps.results("twelve policies")
+    reading = Reading(results)
+    picture, texts = drawn("twelve policies", "differences")
+    points = [point for point in reading.settings if point != 0]
+    for outcome, axes in zip(results.design["outcomes"], picture.axes, strict=False):
+        effects = [reading.effect(point, outcome) for point in points]
+        scale = scale_of(OUTCOMES[outcome].unit, reading.level(0, outcome).mean)
+        marks = [line for line in axes.lines if line.get_markersize() == 4.0]
+        assert [ends(one)[0][0] for one in marks] == pytest.approx([one.mean * scale for one in effects])
+        intervals = [[x for x, _ in ends(line)] for line in axes.lines if line.get_linewidth() == 1.6]
+        assert intervals == [pytest.approx([one.low * scale, one.high * scale]) for one in effects]
+        verdicts = [verdict(outcome, one, reading.level(0, outcome).mean) for one in effects]
+        assert [line.get_color() for line in marks] == [COLOURS[one] for one in verdicts]
+        assert plain(outcome) in texts
+    for point in points:
+        assert reading.title(point) in texts
+
+
+def test_lines_and_rows_that_are_numbers_are_named() -> None:
+    factors = [
+        made_sweeps.number("levers.pay", made_sweeps.PAY),
+        made_sweeps.number("levers.boundary_clarity", (0.2, 0.6)),
+    ]
+    settings = [{"levers.pay": pay, "levers.boundary_clarity": one} for pay in made_sweeps.PAY for one in (0.2, 0.6)]
+    results = made_sweeps.sweep(factors, settings, contrast="levers.boundary_clarity")
+    picture = SWEEP["ranks"][1](results)
+    texts = [text.get_text() for text in picture.texts]
+    assert "Rows: How far the contract defines what may be asked, share" in texts
+    assert "Otherwise: Base pay: 2,500 yuan per month" in texts, "not 'base'"
+    assert "Lines: Policies" in drawn("policies along", "overtakes")[1]
+
+
+@pytest.mark.parametrize("figure", ["responses", "overtakes"])
+def test_panels_say_which_way_is_better(figure: str) -> None:
+    assert (good_way("coverage"), good_way("turnover")) == ("; more is better", "; less is better")
+    texts = drawn("policies along", figure)[1]
+    assert any(text.endswith("; more is better") for text in texts)
+    if figure == "responses":
+        assert any(text.endswith("; less is better") for text in texts)
+
+
 def test_better_and_worse_have_their_colours() -> None:
     picture, _ = drawn("two numbers", "heat_maps")
     for colour, text in cells(picture).values():
@@ -286,7 +350,7 @@ def test_overtakes_are_marked_where_they_are_stored() -> None:
     results = made_sweeps.results("policies along")
     picture, _ = drawn("policies along", "overtakes")
     table = results.tables["overtakes"]
-    titles = [text.get_text() for text in picture.texts if text.get_weight() == "bold"]
+    titles = [text.get_text() for text in picture.texts if text.get_weight() == "bold"][1:]
     n_clear = 0
     for title, axes in zip(titles, picture.axes, strict=True):
         own = table[[plain(outcome) == title for outcome in table.outcome]]

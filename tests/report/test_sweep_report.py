@@ -5,7 +5,7 @@ from __future__ import annotations
 import dataclasses
 import functools
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -146,13 +146,84 @@ def test_what_is_not_sure_is_not_called_best() -> None:
     assert "Worse than" not in told, "nor is what it worsens told"
 
 
+def test_few_seeds_have_no_best() -> None:
+    results = made_sweeps.results("twelve policies")
+    few = with_table(results, "ranks", n=[9] * len(results.tables["ranks"]))
+    told = " ".join(answer(few))
+    assert "Which does best on coverage is not said of fewer than 10 seeds." in told
+    assert "does best, with" not in told
+    assert "Worse than" not in told
+
+
+def made_up(outcome: str, effects: Mapping[tuple[float, float], float]) -> SweepResults:
+    """Burden along, clarity as contrast, with given effects on an outcome at (burden, clarity), each +-0.01."""
+    burden, clarity = (
+        made_sweeps.number(f"levers.{name}", levels, title=made_sweeps.text(title))
+        for (name, levels), title in zip(_CROSSED.items(), ("Burden", "Clarity"), strict=True)
+    )
+    settings = made_sweeps.crossed(*((f"levers.{one}", levels) for one, levels in _CROSSED.items()))
+    results = made_sweeps.sweep([burden, clarity], settings, contrast="levers.boundary_clarity")
+    points = results.points.set_index("point")
+    table = results.tables["effects"].copy()
+    for i, row in table.iterrows():
+        if row.outcome == outcome:
+            keys = (
+                points.loc[row.point, "levers.administrative_burden"],
+                points.loc[row.point, "levers.boundary_clarity"],
+            )
+            mean = effects[keys]
+            table.loc[i, ["mean", "low", "high"]] = mean, mean - 0.01, mean + 0.01
+    return dataclasses.replace(results, tables={**results.tables, "effects": table})
+
+
+_CROSSED = {"administrative_burden": (1.0, 1.5, 2.0), "boundary_clarity": (0.2, 0.5, 0.8)}
+
+
+def test_the_answer_says_what_makes_up_for_a_worse_setting() -> None:
+    effects = {(1.0, 0.5): 0.1, (1.0, 0.8): 0.2, (1.5, 0.2): -0.1, (1.5, 0.5): 0.03, (1.5, 0.8): 0.1}
+    effects |= {(2.0, 0.2): -0.2, (2.0, 0.5): -0.1, (2.0, 0.8): -0.05}
+    told = " ".join(answer(made_up("coverage", effects)))
+    wanted = (
+        "The least of the levels tried that brings coverage back to the base's or better: "
+        "Clarity: 0.5 at Burden: 1.5 (+3.0 points, +2.0 to +4.0); none at Burden: 2, against the base."
+    )
+    assert wanted in told
+    fine = {keys: abs(effect) for keys, effect in effects.items()}
+    assert "The least of the levels" not in " ".join(answer(made_up("coverage", fine)))
+
+
+def test_levels_with_names_are_put_in_order_beside_a_contrast() -> None:
+    cities = made_sweeps.names(
+        "scenario", {one: made_sweeps.text(one) for one in ("A", "B", "C")}, made_sweeps.text("City")
+    )
+    policies = made_sweeps.names("policies", made_sweeps.POLICIES)
+    settings = made_sweeps.crossed(("scenario", ("A", "B", "C")), ("policies", tuple(made_sweeps.POLICIES)))
+    results = made_sweeps.sweep([cities, policies], settings, contrast="policies")
+    reading = Reading(results)
+    alone = {reading.key(point, reading.factors[0]): reading.effect(point, "coverage").mean for point in reading.settings if reading.alone(point) is reading.factors[0]}  # fmt: skip
+    first = max(alone, key=lambda key: alone[key])
+    assert f"City, from the best on coverage to the worst, against the base: {first} (" in " ".join(answer(results))
+
+
+def test_effects_that_lie_close_are_said_to_depend_little() -> None:
+    results = made_sweeps.results("policies along")
+    table = results.tables["contrasts"]
+    base = results.points.set_index("point")["levers.administrative_burden"]
+    means = 0.1 + 0.005 * table.context.map(base)
+    close = with_table(results, "contrasts", mean=means, low=means - 0.0001, high=means + 0.0001)
+    assert "to coverage, against No policy, depends little on the other factors: from" in " ".join(answer(close))
+    apart = 0.1 * table.context.map(base)
+    far = with_table(results, "contrasts", mean=apart, low=apart - 0.0001, high=apart + 0.0001)
+    assert "is largest at Multiplier on tasks and secondments: 2" in " ".join(answer(far))
+
+
 def test_the_answer_counts_settings() -> None:
     results = made_sweeps.results("policies along")
     own = results.tables["ranks"].query("outcome == 'coverage'")
     sure = own[own.best_chance >= 0.95]
     assert len(sure) == 2
     told = " ".join(answer(results))
-    assert "Of 4 settings of the other factors, best on coverage" in told
+    assert "What does best on coverage in the 4 settings of the other factors" in told
     assert "in 2 it cannot be told which" in told
     assert "Pay, benefits and exam bonuses overtakes No policy at Multiplier on tasks and secondments of 1.177" in told
 
@@ -206,6 +277,12 @@ def test_one_seed_says_that_it_has_no_interval() -> None:
     for word in (" better ", " worse ", "95 % interval", "does best"):
         assert word not in results_told(html("one seed")), word
     assert len(answer(made_sweeps.results("one seed"))) == 3
+
+
+def test_an_unfinished_sweep_says_so_before_its_answer() -> None:
+    told = Page(section(html("partial"), "answer")).text
+    assert re.match(r"\s*The answer\s+Unfinished: [\d,]+ of [\d,]+ runs are stored", told)
+    assert "Unfinished" not in html("policies along")
 
 
 def test_a_partial_sweep_says_so() -> None:
@@ -285,6 +362,8 @@ def test_the_plan_and_the_sources_are_told() -> None:
     evidence = Page(section(page, "evidence")).text
     assert "paper 三(二): 2,000-3,000" in evidence.partition("All parameters")[0]
     assert "task_hours" in evidence.partition("All parameters")[0]
+    along = Page(section(html("policies along"), "plan")).text
+    assert "No policy | Boundary clarity | Alliances between stations" in along
     drawn = Page(section(html("hypercube"), "plan")).text
     assert "2,000 to 8,000" in drawn
     assert "Latin hypercube" in drawn
@@ -304,7 +383,7 @@ def test_points_are_called_by_what_differs() -> None:
     reading = Reading(made_sweeps.results("policies along"))
     titles = [reading.title(point) for point in reading.settings]
     assert titles[0] == "base"
-    assert "Policies: Boundary clarity; Multiplier on tasks and secondments: 0.5" in titles
+    assert "Boundary clarity; Multiplier on tasks and secondments: 0.5" in titles
     assert len(titles) == len(set(titles))
     drawn = Reading(made_sweeps.results("hypercube"))
     assert drawn.title(7) == "point 7"

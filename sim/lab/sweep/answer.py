@@ -5,17 +5,23 @@ from __future__ import annotations
 import math
 from typing import Any
 
-from sim.lab.numbers import unit_name, with_interval
-from sim.lab.outcomes import OUTCOMES
 from sim.lab.statistics import Estimate
-from sim.lab.sweep.reading import Key, Reading, Varied, places
+from sim.lab.sweep.many import MANY, over_many_settings
+from sim.lab.sweep.phrases import effect_text, level_text, listed, name_of, per_cent, says
+from sim.lab.sweep.reading import Key, Reading, places
 from sim.lab.sweep.results import SweepResults
 from sim.lab.verdict import good, verdict
-from sim.language import current, tr
+from sim.language import tr
 from sim.scenario.parameters import PARAMETERS
 
 SURE = 0.95
 """From this probability on a level is called the best."""
+
+FEWEST = 10
+"""Of fewer seeds a bootstrap promises too much, so that no level is called the best."""
+
+LITTLE = 0.2
+"""Share of the largest effect: effects that lie less apart differ little."""
 
 MOST_TOLD = 3
 
@@ -38,7 +44,7 @@ def answer(results: SweepResults) -> list[str]:
         sentences += [
             best,
             _in_order(reading, primary),
-            _varies(reading, primary),
+            *differences(reading, primary),
             _moves_most(reading, primary),
             _overtakes(reading, primary),
         ]
@@ -46,41 +52,16 @@ def answer(results: SweepResults) -> list[str]:
     return [one for one in [*sentences, _how_sure(reading)] if one]
 
 
+def differences(reading: Reading, outcome: str) -> list[str]:
+    """What the levels of the contrast factor do, and on what that depends."""
+    if len(reading.contexts) > MANY:
+        return [over_many_settings(reading, outcome)]
+    return [_varies(reading, outcome), _makes_up(reading, outcome)]
+
+
 def primary_of(reading: Reading) -> str:
     """The outcome that the answer is about: the first that has a direction, or else the first."""
     return next((name for name in reading.outcomes if good(name) != 0), reading.outcomes[0])
-
-
-def name_of(outcome: str) -> str:
-    """The name of an outcome within a sentence, without what explains it."""
-    name = OUTCOMES[outcome].meaning(current()).split(tr(":", "："))[0]
-    return name[:1].lower() + name[1:]
-
-
-def _listed(names: list[str]) -> str:
-    return tr(", ", "、").join(names)
-
-
-def _per_cent(chance: float) -> str:
-    return tr(f"{100 * chance:.0f} %", f"{100 * chance:.0f}%")
-
-
-def _level_text(one: Estimate, outcome: str) -> str:
-    mean, low, high = with_interval(one, OUTCOMES[outcome].unit)
-    unit = unit_name(OUTCOMES[outcome].unit, one.mean)
-    return (
-        tr(f"{mean} {unit} ({low} to {high})", f"{mean} {unit}（{low} 至 {high}）")
-        if one.has_interval
-        else f"{mean} {unit}"
-    )
-
-
-def _effect_text(reading: Reading, one: Estimate, outcome: str) -> str:
-    base = reading.level(0, outcome).mean
-    largest = base if math.isfinite(base) else None
-    mean, low, high = with_interval(one, OUTCOMES[outcome].unit, signed=True, largest=largest)
-    unit = unit_name(OUTCOMES[outcome].unit, abs(base) if math.isfinite(base) else 0.0, is_difference=True)
-    return tr(f"{mean} {unit}, {low} to {high}", f"{mean} {unit}，{low} 至 {high}")
 
 
 def _base(reading: Reading, outcome: str) -> str:
@@ -88,15 +69,13 @@ def _base(reading: Reading, outcome: str) -> str:
     name = name_of(outcome)
     if not math.isfinite(level.mean):
         return tr(f"At the base, {name} cannot be given.", f"基准下无法给出{name}。")
-    return tr(
-        f"At the base, {name} is {_level_text(level, outcome)}.", f"基准下，{name}为 {_level_text(level, outcome)}。"
-    )
+    return tr(f"At the base, {name}: {level_text(level, outcome)}.", f"基准下，{name}为 {level_text(level, outcome)}。")
 
 
 def _chances(reading: Reading, outcome: str) -> dict[int, dict[int, float]]:
     """Probabilities of being the best by context and point, the base's context first."""
     table = reading.results.tables["ranks"]
-    own = table[(table["outcome"] == outcome) & table["best_chance"].notna()]
+    own = table[(table["outcome"] == outcome) & table["best_chance"].notna() & (table["n"] >= FEWEST)]
     found: dict[int, dict[int, float]] = {}
     for context, point, chance in zip(own["context"], own["point"], own["best_chance"], strict=True):
         found.setdefault(int(context), {})[int(point)] = float(chance)
@@ -105,17 +84,18 @@ def _chances(reading: Reading, outcome: str) -> dict[int, dict[int, float]]:
 
 def _title(reading: Reading, point: int) -> str:
     contrast = reading.contrast
-    return reading.title(point) if contrast is None else _says(contrast, reading.key(point, contrast))
-
-
-def _says(factor: Varied, key: Key) -> str:
-    """A level within a sentence; a bare number says nothing by itself."""
-    return factor.says_in_full(key) if factor.is_numeric else factor.says(key)
+    return reading.title(point) if contrast is None else says(contrast, reading.key(point, contrast))
 
 
 def _best(reading: Reading, outcome: str) -> tuple[str, int | None]:
     """What does best on an outcome, and the point that does, where that is told from chance."""
     found = _chances(reading, outcome)
+    if not found and len(reading.results.tables["ranks"]):
+        said = tr(
+            f"Which does best on {name_of(outcome)} is not said of fewer than {FEWEST} seeds.",
+            f"种子少于 {FEWEST} 个，不判断{name_of(outcome)}何者最佳。",
+        )
+        return said, None
     if not found:
         return _furthest(reading, outcome)
     if len(found) == 1:
@@ -130,16 +110,16 @@ def _best(reading: Reading, outcome: str) -> tuple[str, int | None]:
     if counts and max(counts.values()) == n:
         (title,) = counts
         said = tr(
-            f"On {name}, {title} does best in every one of the {n} settings of the other factors, each with a probability of {_per_cent(SURE)} or more.",
-            f"就{name}而言，在其余因素的全部 {n} 种组合中均以“{title}”最佳，概率均不低于 {_per_cent(SURE)}。",
+            f"On {name}, {title} does best in every one of the {n} settings of the other factors, each with a probability of {per_cent(SURE)} or more.",
+            f"就{name}而言，在其余因素的全部 {n} 种组合中均以“{title}”最佳，概率均不低于 {per_cent(SURE)}。",
         )
         return said, firsts[0] if 0 in next(iter(found.values())) else None
     parts = [tr(f"{one} in {k}", f"“{one}”{k} 种") for one, k in sorted(counts.items(), key=lambda pair: -pair[1])]
     if len(sure) < n:
         parts.append(tr(f"in {n - len(sure)} it cannot be told which", f"{n - len(sure)} 种无法判断"))
     said = tr(
-        f"What does best on {name} in the {n} settings of the other factors (with a probability of {_per_cent(SURE)} or more): {'; '.join(parts)}.",
-        f"在其余因素的 {n} 种组合中，{name}最佳者（概率不低于 {_per_cent(SURE)}）：{'；'.join(parts)}。",
+        f"What does best on {name} in the {n} settings of the other factors (with a probability of {per_cent(SURE)} or more): {'; '.join(parts)}.",
+        f"在其余因素的 {n} 种组合中，{name}最佳者（概率不低于 {per_cent(SURE)}）：{'；'.join(parts)}。",
     )
     context, chances = next(iter(found.items()))
     if reading.contrast is not None and 0 in chances:
@@ -155,13 +135,13 @@ def _best_here(
     order = sorted(chances, key=lambda point: -chances[point])
     name, first = name_of(outcome), order[0]
     if chances[first] >= SURE:
-        chance = _per_cent(chances[first])
+        chance = per_cent(chances[first])
         said = tr(
             f"On {name}, {where}{_title(reading, first)} does best, with a probability of {chance}.",
             f"就{name}而言，{where}“{_title(reading, first)}”最佳，概率为 {chance}。",
         )
         return said, first
-    able = _listed([f"{_title(reading, one)} {_per_cent(chances[one])}" for one in order[:MOST_TOLD]])
+    able = listed([f"{_title(reading, one)} {per_cent(chances[one])}" for one in order[:MOST_TOLD]])
     said = tr(
         f"On {name}, {where}it cannot be told which does best; the most probable: {able}.",
         f"就{name}而言，{where}无法判断何者最佳；可能性最大者：{able}。",
@@ -186,29 +166,38 @@ def _furthest(reading: Reading, outcome: str) -> tuple[str, int | None]:
         )
         return said, None
     said = tr(
-        f"Of {n} points, {reading.title(first)} does best on {name} ({_effect_text(reading, effects[first], outcome)}, against the base); picked "
+        f"Of {n} points, {reading.title(first)} does best on {name} ({effect_text(reading, effects[first], outcome)}, against the base); picked "
         "as the first of so many, it looks better than it is.",
-        f"{n} 个方案中，{reading.title(first)}的{name}最佳（较基准 {_effect_text(reading, effects[first], outcome)}）；从众多方案中挑出的第一名，看起来会比实际更好。",
+        f"{n} 个方案中，{reading.title(first)}的{name}最佳（较基准 {effect_text(reading, effects[first], outcome)}）；从众多方案中挑出的第一名，看起来会比实际更好。",
     )
     return said, first
 
 
 def _in_order(reading: Reading, outcome: str) -> str:
-    """The levels of the one factor there is, the best first, by their differences from the base."""
-    if len(reading.factors) > 1 or reading.factors[0].is_numeric or good(outcome) == 0:
+    """Levels that have names, all else at the base, the best first, by their differences from the base: those of the one factor
+    there is, or of the first besides the contrast factor."""
+    apart = [one for one in reading.factors if len(reading.factors) == 1 or one is not reading.contrast]
+    factor = next((one for one in apart if not one.is_numeric), None)
+    if factor is None or good(outcome) == 0:
         return ""
-    effects = {point: one for point in reading.settings if (one := reading.effect(point, outcome)).has_interval}
+    effects = {
+        point: one
+        for point in reading.settings
+        if reading.alone(point) == factor and (one := reading.effect(point, outcome)).has_interval
+    }
     order = sorted(effects, key=lambda point: -good(outcome) * effects[point].mean)
     if len(order) < 2:
         return ""
     shown = order if len(order) <= 2 * MOST_TOLD else [*order[:MOST_TOLD], *order[-MOST_TOLD:]]
-    parts = [f"{reading.title(one)} ({_effect_text(reading, effects[one], outcome)})" for one in shown]
+    parts = [
+        f"{factor.says(reading.key(one, factor))} ({effect_text(reading, effects[one], outcome)})" for one in shown
+    ]
     if len(shown) < len(order):
         parts.insert(MOST_TOLD, "…")
     listed = tr("; ", "；").join(tr(one, one.replace(" (", "（").replace(")", "）")) for one in parts)
     return tr(
-        f"From the best on {name_of(outcome)} to the worst, against the base: {listed}.",
-        f"按{name_of(outcome)}从优到劣（与基准相比）：{listed}。",
+        f"{factor.title}, from the best on {name_of(outcome)} to the worst, against the base: {listed}.",
+        f"{factor.title}按{name_of(outcome)}从优到劣（与基准相比）：{listed}。",
     )
 
 
@@ -233,12 +222,12 @@ def _varies(reading: Reading, outcome: str) -> str:
     side = math.copysign(1.0, sum(one.mean for one in found.values()))
     most = max(found, key=lambda context: side * found[context].mean)
     least = min(found, key=lambda context: side * found[context].mean)
-    name, level, base = name_of(outcome), _says(contrast, key), _says(contrast, reference)
+    name, level, base = name_of(outcome), says(contrast, key), says(contrast, reference)
 
     def where(context: int) -> str:
         setting = reading.spelled_out(context, without=contrast)
-        effect = _effect_text(reading, found[context], outcome)
-        return tr(f"{setting} ({effect})", f"{setting}（{effect}）")
+        effect = effect_text(reading, found[context], outcome)
+        return tr(f"{setting} ({effect})", f"“{setting}”（{effect}）")
 
     overlap = min(one.high for one in (found[most], found[least])) >= max(
         one.low for one in (found[most], found[least])
@@ -246,11 +235,44 @@ def _varies(reading: Reading, outcome: str) -> str:
     if overlap:
         return tr(
             f"The difference that {level} makes to {name}, against {base}, is not told to depend on the other factors: from {where(least)} to {where(most)}.",
-            f"与“{base}”相比，“{level}”对{name}的作用未见明显随其余因素而变：从 {where(least)} 到 {where(most)}。",
+            f"与“{base}”相比，“{level}”对{name}的作用未见明显随其余因素而变：从{where(least)}到{where(most)}。",
+        )
+    if side * found[least].mean > (1.0 - LITTLE) * side * found[most].mean:
+        return tr(
+            f"The difference that {level} makes to {name}, against {base}, depends little on the other factors: from {where(least)} to {where(most)}.",
+            f"与“{base}”相比，“{level}”对{name}的作用随其余因素变化不大：从{where(least)}到{where(most)}。",
         )
     return tr(
         f"The difference that {level} makes to {name}, against {base}, is largest at {where(most)} and smallest at {where(least)}.",
-        f"与“{base}”相比，“{level}”对{name}的作用在 {where(most)} 时最大，在 {where(least)} 时最小。",
+        f"与“{base}”相比，“{level}”对{name}的作用在{where(most)}时最大，在{where(least)}时最小。",
+    )
+
+
+def _makes_up(reading: Reading, outcome: str) -> str:
+    """Where another factor alone makes the outcome worse: which is the least level of a numeric contrast factor that undoes it."""
+    contrast, side, base = reading.contrast, good(outcome), reading.level(0, outcome).mean
+    if contrast is None or not contrast.is_numeric or side == 0:
+        return ""
+    parts = []
+    for context, points in reading.contexts.items():
+        worse = {point for point in points if verdict(outcome, reading.effect(point, outcome), base) == "worse"}
+        if context not in worse or reading.alone(context) in (None, contrast):
+            continue
+        setting = reading.title(context)
+        enough = [point for point in points if point not in worse and reading.effect(point, outcome).has_interval]
+        if not enough:
+            parts.append(tr(f"none at {setting}", f"“{setting}”时，无"))
+            continue
+        least = min(enough, key=lambda point: side * reading.effect(point, outcome).mean)
+        level = says(contrast, reading.key(least, contrast))
+        effect = effect_text(reading, reading.effect(least, outcome), outcome)
+        parts.append(tr(f"{level} at {setting} ({effect})", f"“{setting}”时，{level}（{effect}）"))
+    if not parts:
+        return ""
+    listed = tr("; ", "；").join(parts[:MOST_TOLD])
+    return tr(
+        f"The least of the levels tried that brings {name_of(outcome)} back to the base's or better: {listed}, against the base.",
+        f"使{name_of(outcome)}恢复到基准或更好的最低水平（与基准相比）：{listed}。",
     )
 
 
@@ -278,8 +300,8 @@ def _moves_most(reading: Reading, outcome: str) -> str:
         )
     parts = [
         tr(
-            f"{reading.title(point)} ({_effect_text(reading, one, outcome)})",
-            f"{reading.title(point)}（{_effect_text(reading, one, outcome)}）",
+            f"{reading.title(point)} ({effect_text(reading, one, outcome)})",
+            f"{reading.title(point)}（{effect_text(reading, one, outcome)}）",
         )
         for point, one in clear[:MOST_TOLD]
     ]
@@ -328,7 +350,7 @@ def _overtakes(reading: Reading, outcome: str) -> str:
     parts = []
     for row in clear.head(MOST_TOLD).itertuples():
         factor = factors[str(row.factor)]
-        before, after = (_says(contrast, reading.level_key(str(one))) for one in (row.level_a, row.level_b))
+        before, after = (says(contrast, reading.level_key(str(one))) for one in (row.level_a, row.level_b))
         at, low, high = places(row)
         unit = factor.unit_after
         parts.append(
@@ -357,7 +379,7 @@ def _gets_worse(reading: Reading, outcome: str, point: int | None) -> str:
             f"Under {title}, none of the other outcomes is told to be worse than at the base.",
             f"“{title}”下，其余结果均未见明确变差。",
         )
-    return tr(f"Worse than at the base under {title}: {_listed(worse)}.", f"“{title}”下较基准变差：{_listed(worse)}。")
+    return tr(f"Worse than at the base under {title}: {listed(worse)}.", f"“{title}”下较基准变差：{listed(worse)}。")
 
 
 def _comparisons(reading: Reading) -> str:

@@ -81,7 +81,9 @@ class Varied:
         return title
 
     def says_in_full(self, key: Key) -> str:
-        """A level with the factor's name and unit."""
+        """A level with the factor's name and unit; policies go by their own names."""
+        if self.name == "policies":
+            return self.says(key)
         unit = self.unit_after if isinstance(key, float) else ""
         return f"{self.title}{tr(': ', '：')}{self.says(key)}{unit}"
 

@@ -9,18 +9,31 @@ from collections.abc import Callable
 
 from sim.lab.sweep.results import SweepResults
 from sim.plot.style import Picture
-from sim.plot.sweep.heat_maps import has_heat_maps, heat_maps
+from sim.plot.sweep.differences import differences, has_differences
+from sim.plot.sweep.heat_maps import contrast_maps, has_contrast_maps, has_heat_maps, heat_maps
 from sim.plot.sweep.overtakes import has_overtakes, overtakes
 from sim.plot.sweep.ranks import has_ranks, ranks
 from sim.plot.sweep.responses import has_responses, responses
 from sim.plot.sweep.scatter import has_scatter, scatter
 from sim.plot.sweep.tornado import has_tornado, tornado
 
-__all__ = ["SWEEP", "heat_maps", "overtakes", "ranks", "responses", "scatter", "tornado"]
+__all__ = [
+    "SWEEP",
+    "contrast_maps",
+    "differences",
+    "heat_maps",
+    "overtakes",
+    "ranks",
+    "responses",
+    "scatter",
+    "tornado",
+]
 
 SWEEP: dict[str, tuple[Callable[[SweepResults], bool], Callable[[SweepResults], Picture]]] = {
     "responses": (has_responses, responses),
+    "differences": (has_differences, differences),
     "heat_maps": (has_heat_maps, heat_maps),
+    "contrast_maps": (has_contrast_maps, contrast_maps),
     "tornado": (has_tornado, tornado),
     "scatter": (has_scatter, scatter),
     "overtakes": (has_overtakes, overtakes),

@@ -1,4 +1,5 @@
-"""Heat maps of two factors: the effect of each combination on an outcome, against the base."""
+"""Heat maps of two factors: what each combination does to an outcome, against the base or against the contrast factor's
+reference, all else equal."""
 
 from __future__ import annotations
 
@@ -6,6 +7,7 @@ import math
 
 from sim.lab.numbers import reach, unit_name, with_interval
 from sim.lab.outcomes import OUTCOMES
+from sim.lab.statistics import Estimate
 from sim.lab.sweep.reading import Key, Reading, Varied
 from sim.lab.sweep.results import SweepResults
 from sim.language import tr
@@ -24,6 +26,20 @@ def has_heat_maps(results: SweepResults) -> bool:
     return grid(Reading(results)) is not None
 
 
+def has_contrast_maps(results: SweepResults) -> bool:
+    reading = Reading(results)
+    chosen = grid(reading)
+    return chosen is not None and reading.contrast in (chosen.x, chosen.lines) and len(reading.contexts) > 1
+
+
+def contrast_maps(results: SweepResults) -> Picture:
+    """As `heat_maps`, but in each cell the paired difference from the contrast factor's reference in the same setting of the
+    other factor: where a policy, say, does most."""
+    reading = Reading(results)
+    with style.drawing():
+        return _heat_maps(reading, "contrast_maps")
+
+
 def heat_maps(results: SweepResults) -> Picture:
     """A block for each outcome: one factor across, another down, in each cell the paired difference from the base.
 
@@ -32,23 +48,33 @@ def heat_maps(results: SweepResults) -> Picture:
     """
     reading = Reading(results)
     with style.drawing():
-        return _heat_maps(reading)
+        return _heat_maps(reading, "heat_maps")
 
 
-def _heat_maps(reading: Reading) -> Picture:
+def _heat_maps(reading: Reading, kind: str) -> Picture:
     chosen = grid(reading)
     assert chosen is not None
     assert chosen.lines is not None
     setting, lines = next(iter(chosen.points.items()))
     across = list(dict.fromkeys(key for along in lines.values() for key in along))
     across = [key for key in reading.present(chosen.x) if key in across]
-    columns, rows = across[:MOST_COLUMNS], list(lines)[:MOST_ROWS]
+    levels = list(lines)
+    against = _references(reading) if kind == "contrast_maps" else dict.fromkeys(reading.settings, 0)
+    if kind == "contrast_maps":
+        # Where the reference is compared with itself there is nothing to show.
+        across = [key for key in across if any(along.get(key) in against for along in lines.values())]
+        levels = [key for key in levels if any(point in against for point in lines[key].values())]
+    columns, rows = across[:MOST_COLUMNS], levels[:MOST_ROWS]
     cells = {(row, column): lines[row].get(column) for row in rows for column in columns}
 
     heads = [
         tr("Across: ", "横向：") + chosen.x.with_unit,
         tr("Down: ", "纵向：") + chosen.lines.with_unit,
     ]
+    if kind == "contrast_maps":
+        contrast, reference = reading.contrast, next(iter(reading.contexts))
+        assert contrast is not None
+        heads.append(tr("Against: ", "相对于：") + contrast.says_in_full(reading.key(reference, contrast)))
     if len(chosen.points) > 1:
         apart = [chosen.x, chosen.lines]
         heads.append(tr("Otherwise: ", "其余：") + reading.setting(setting, without=apart))
@@ -57,12 +83,12 @@ def _heat_maps(reading: Reading) -> Picture:
     n_beside = 2 if 2 * (label_width + 0.5 * len(columns)) <= style.WIDTH - 0.2 else 1
     whole = (style.WIDTH - 0.2 * (n_beside - 1)) / n_beside
     room = min(1.1, (whole - label_width) / len(columns))
-    names = {key: style.wrap(chosen.x.says(key), room - 0.06, 2, style.SMALL, is_bold=True) for key in columns}
+    names = {key: style.wrap(chosen.x.says(key), room - 0.06, 3, style.SMALL, is_bold=True) for key in columns}
     head = 0.48 + _NAME * max(len(lines) for lines in names.values())
     block = head + _LINE * len(rows) + 0.12
     n_down = max(1, int((MOST_HEIGHT - top) / block))
     outcomes = reading.outcomes[: n_down * n_beside]
-    figure = style.picture("heat_maps", top + block * math.ceil(len(outcomes) / n_beside) + 0.08)
+    figure = style.picture(kind, top + block * math.ceil(len(outcomes) / n_beside) + 0.08)
     for i, said_of in enumerate(heads):
         text = style.shorten(said_of, style.WIDTH - 0.1, is_bold=True)
         style.write(figure, 0.05, 0.05 + 0.19 * (i + 0.5), text, weight="bold")
@@ -76,12 +102,14 @@ def _heat_maps(reading: Reading) -> Picture:
             text = style.shorten(chosen.lines.says(row), label_width - 0.14)
             style.write(figure, left + label_width - 0.1, y, text, ha="right")
         corner = (left + label_width, start + head)
-        said.append(_block(figure, reading, outcome, chosen.lines, chosen.x, cells, corner, room, (left, start, whole)))
+        said.append(
+            _block(figure, reading, outcome, chosen.lines, chosen.x, cells, against, corner, room, (left, start, whole))
+        )
     figure.alt = tr(". ", "。").join([*heads, " ".join(said)])
     figure.left_out = told(
         not_all(len(outcomes), len(reading.outcomes), "outcomes", "项结果"),
         not_all(len(columns), len(across), "columns", "列"),
-        not_all(len(rows), len(lines), "rows", "行"),
+        not_all(len(rows), len(levels), "rows", "行"),
         not_all(1, len(chosen.points), "settings of the other factors", "种其余因素的组合"),
     )
     return figure
@@ -102,6 +130,7 @@ def _block(
     down: Varied,
     across: Varied,
     cells: dict[tuple[Key, Key], int | None],
+    against: dict[int, int],
     corner: tuple[float, float],
     room: float,
     span: tuple[float, float, float],
@@ -109,7 +138,12 @@ def _block(
     """One outcome's cells and heading; returns what the text alternative says of it."""
     unit = OUTCOMES[outcome].unit
     base = reading.level(0, outcome)
-    effects = {at: reading.effect(point, outcome) for at, point in cells.items() if point}
+    # Of cells that hold a difference; `against` has the point that it is taken from.
+    effects = {
+        at: reading.contrasted(against[point], point, outcome) if against[point] else reading.effect(point, outcome)
+        for at, point in cells.items()
+        if point and point in against
+    }
     most = reach(one.mean for one in effects.values())
     columns = list(dict.fromkeys(column for _, column in cells))
     rows = list(dict.fromkeys(row for row, _ in cells))
@@ -120,20 +154,32 @@ def _block(
             style.cell(figure, place, style.mix(style.LEVEL, 0.6), tr("base", "基准"))
             left, top, width, height = place
             style.box(figure, left + 0.01, top + 0.01, width - 0.02, height - 0.02, fill=False, edgecolor=style.INK)
-        elif point is None or not math.isfinite(effects[row, column].mean):
+        elif point is None or (row, column) not in effects or not math.isfinite(effects[row, column].mean):
             style.cell(figure, place, "#FFFFFF", "–")
         else:
             effect = effects[row, column]
-            text = judged_cell(figure, place, outcome, effect, unit, most=most, base=base.mean)
+            own = reading.level(against[point], outcome).mean
+            text = judged_cell(figure, place, outcome, effect, unit, most=most, base=own)
             if text:
                 clear.append(f"{down.says(row)}, {across.says(column)} {text}")
-    level, low, high = with_interval(base, unit, largest=reach([most, base.mean]))
     largest = reach([most, base.mean])
-    points, own = unit_name(unit, largest, is_difference=True), unit_name(unit, largest)
-    said = level + (tr(f" ({low} to {high})", f"（{low} 至 {high}）") if base.has_interval else "")
-    said += f" {own}" if own != points else ""
-    note = tr(f"effects in {points}; base {said}", f"效果：{points}；基准 {said}")
+    points = unit_name(unit, largest, is_difference=True)
+    note = tr(f"effects in {points}", f"效果：{points}")
+    note += "" if any(against.values()) else _base_note(base, unit, largest, points)
     left, top, width = span
     titled(figure, left + 0.05, top + 0.4, width - 0.1, plain(outcome), note)
     listed = tr("; ", "；").join(clear) or tr("none is clearly better or worse", "均无明确改善或变差")
     return f"{plain(outcome)} ({points}){tr(': ', '：')}{listed}{tr('.', '。')}"
+
+
+def _base_note(base: Estimate, unit: str, largest: float, points: str) -> str:
+    level, low, high = with_interval(base, unit, largest=largest)
+    own = unit_name(unit, largest)
+    said = level + (tr(f" ({low} to {high})", f"（{low} 至 {high}）") if base.has_interval else "")
+    said += f" {own}" if own != points else ""
+    return tr(f"; base {said}", f"；基准 {said}")
+
+
+def _references(reading: Reading) -> dict[int, int]:
+    """The point that each point is compared with; references themselves are left out."""
+    return {point: context for context, points in reading.contexts.items() for point in points[1:]}

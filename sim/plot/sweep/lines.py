@@ -11,6 +11,8 @@ from matplotlib.ticker import MaxNLocator
 
 from sim.lab.statistics import Estimate
 from sim.lab.sweep.reading import Key, Varied
+from sim.lab.verdict import good
+from sim.language import tr
 from sim.plot import style
 from sim.plot.style import Picture
 
@@ -111,6 +113,14 @@ def dress(axes: style.Axes, factor: Varied, values: Sequence[float], width: floa
             kept.append(value)
     kept = sorted(kept)
     axes.set_xticks(kept, [factor.says(value) for value in kept])
+
+
+def good_way(outcome: str) -> str:
+    """Which way is better, to follow a unit; nothing where neither is."""
+    side = good(outcome)
+    if side == 0:
+        return ""
+    return tr("; more is better", "；越高越好") if side > 0 else tr("; less is better", "；越低越好")
 
 
 def titled(figure: Picture, left: float, top: float, width: float, title: str, unit: str) -> None:

@@ -16,7 +16,7 @@ from sim.language import tr
 from sim.plot import style
 from sim.plot.style import Picture
 from sim.plot.sweep.choose import MOST_HEIGHT, not_all, told
-from sim.plot.sweep.lines import ROW, aside, draw_key, draw_line, dress, fewer, key_rows, looks, titled
+from sim.plot.sweep.lines import ROW, aside, draw_key, draw_line, dress, fewer, good_way, key_rows, looks, titled
 from sim.plot.words import plain
 
 ACROSS = 2
@@ -60,13 +60,17 @@ def _overtakes(reading: Reading) -> Picture:
     shown = fewer(levels, reference)
     look = looks(shown, reference)
     entries = {contrast.says(key): look[key] for key in shown}  # the reference's dashed line is zero
-    entries[tr("overtakes", "反超")] = CLEAR
-    entries[tr("may be chance", "可能出于偶然")] = UNCLEAR
-    top = 0.05 + ROW * key_rows(entries) + 0.1
+    kinds = {bool(one) for panel in chosen for one in panels[panel]["is_clear"]}
+    entries |= {tr("overtakes", "反超"): CLEAR} if True in kinds else {}
+    entries |= {tr("may be chance", "可能出于偶然"): UNCLEAR} if False in kinds else {}
+    key_top = 0.05 + ROW
+    top = key_top + ROW * key_rows(entries) + 0.1
     n_down = min(math.ceil(len(chosen) / ACROSS), int((MOST_HEIGHT - top) / (_HEAD + _PANEL + _FOOT)))
     chosen = chosen[: n_down * ACROSS]
     figure = style.picture("overtakes", top + n_down * (_HEAD + _PANEL + _FOOT))
-    draw_key(figure, 0.05, entries)
+    head = tr("Lines: ", "曲线：") + contrast.with_unit
+    style.write(figure, 0.05, 0.05 + ROW / 2, style.shorten(head, style.WIDTH - 0.1, is_bold=True), weight="bold")
+    draw_key(figure, key_top, entries)
     said = []
     for i, panel in enumerate(chosen):
         down, right = divmod(i, ACROSS)
@@ -145,6 +149,7 @@ def _panel(
     shown = unit_name(unit, largest, is_difference=True)
     others = reading.setting(reading.settings[_any_context(reading, panel)], without=[factor, contrast])
     is_told = len(reading.factors) > 2
+    shown += good_way(outcome)
     note = tr(f"{shown}; otherwise: {others}", f"{shown}；其余：{others}") if is_told else shown
     titled(figure, left - _LEFT + 0.04, top, width + _LEFT, plain(outcome), note)
     listed = tr("; ", "；").join(said) or tr(

@@ -19,7 +19,7 @@ from sim.plot.words import plain, short
 MOST_OUTCOMES = 8
 MOST_ROWS = 30
 _TIMES = " × "
-_TOP, _LINE = 0.3, 0.21
+_LINE = 0.21
 
 
 def has_ranks(results: SweepResults) -> bool:
@@ -51,9 +51,14 @@ def _ranks(reading: Reading) -> Picture:
     label_width = min(3.0, 0.2 + max(style.inches(one) for one in titles.values()))
     room = min(1.0, (style.WIDTH - label_width) / len(outcomes))
     names = [style.wrap(short(outcome), room - 0.06, 3, style.SMALL, is_bold=True) for outcome in outcomes]
-    head = 0.3 + 0.14 * max(len(lines) for lines in names)
+    heads = [tr("Probability of being the best, %", "成为最佳的概率（%）")]
+    if reading.contrast is not None and reading.contrast.is_numeric:
+        heads.append(tr("Rows: ", "各行：") + reading.contrast.with_unit)
+    start = 0.05 + 0.2 * len(heads)
+    is_told = any(_otherwise(reading, context) for context in contexts)
+    head = (0.3 if is_told else 0.12) + 0.14 * max(len(lines) for lines in names)
     blocks: list[int] = []
-    height = _TOP
+    height = start
     for context in contexts:
         block = head + _LINE * min(MOST_ROWS, len(rows[context])) + 0.1
         if blocks and height + block > MOST_HEIGHT:
@@ -61,8 +66,9 @@ def _ranks(reading: Reading) -> Picture:
         blocks.append(context)
         height += block
     figure = style.picture("ranks", height)
-    style.write(figure, 0.05, 0.15, tr("Probability of being the best, %", "成为最佳的概率（%）"), weight="bold")
-    top, said = _TOP, []
+    for i, text in enumerate(heads):
+        style.write(figure, 0.05, 0.05 + 0.2 * (i + 0.5), style.shorten(text, style.WIDTH - 0.1), weight="bold")
+    top, said = start, []
     for context in blocks:
         words = _otherwise(reading, context)
         style.write(figure, 0.05, top + 0.1, style.shorten(words, style.WIDTH - 0.1), color=style.QUIET)
@@ -99,7 +105,7 @@ def _otherwise(reading: Reading, context: int) -> str:
         return tr("Rows: ", "各行：") + rows if reading.most_apart > 1 else ""
     if len(reading.factors) == 1:
         return ""
-    return tr("Otherwise: ", "其余：") + reading.setting(reading.settings[context], without=[reading.contrast])
+    return tr("Otherwise: ", "其余：") + reading.spelled_out(context, without=reading.contrast)
 
 
 def _title(reading: Reading, point: int, width: float = math.inf) -> str:

@@ -14,7 +14,7 @@ from sim.language import tr
 from sim.plot import style
 from sim.plot.style import Picture
 from sim.plot.sweep.choose import MOST_HEIGHT, Lines, axis, not_all, told
-from sim.plot.sweep.lines import ROW, aside, draw_key, draw_line, dress, fewer, key_rows, looks, titled
+from sim.plot.sweep.lines import ROW, aside, draw_key, draw_line, dress, fewer, good_way, key_rows, looks, titled
 from sim.plot.words import plain
 
 ACROSS = 3
@@ -137,7 +137,7 @@ def _panel(
         said.append(_said(chosen, key, at, [number(one.mean, unit, largest=largest) for one in found[key]]))
     dress(axes, chosen.x, values, width)
     shown = unit_name(unit, largest)
-    titled(figure, left - _LEFT + 0.04, top, width + _LEFT, plain(outcome), shown)
+    titled(figure, left - _LEFT + 0.04, top, width + _LEFT, plain(outcome), shown + good_way(outcome))
     return f"{plain(outcome)} ({shown}){tr(': ', '：')}{tr('; ', '；').join(said)}{tr('.', '。')}"
 
 

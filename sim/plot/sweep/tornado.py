@@ -134,7 +134,9 @@ def _panel(
             style.write(
                 figure, left + _TITLE + _LEVEL - 0.06, top + at, text, ha="right", size=style.SMALL, color=style.QUIET
             )
-            told_of.append(f"{factor.says(key)} {_bar(axes, reading.effect(point, outcome), outcome, base, at, scale)}")
+            told_of.append(
+                f"{factor.says(key)} {draw_bar(axes, reading.effect(point, outcome), outcome, base, at, scale)}"
+            )
         said.append(f"{factor.title} {tr(', ', '，').join(told_of)}")
     axes.set_ylim(rows, 0.0)
     axes.set_yticks([])
@@ -152,8 +154,8 @@ def _panel(
     return f"{plain(outcome)} ({points}){tr(': ', '：')}{tr('; ', '；').join(said)}{tr('.', '。')}"
 
 
-def _bar(axes: style.Axes, effect: Estimate, outcome: str, base: Estimate, y: float, scale: float) -> str:
-    """From the base to an end; returns the number in words."""
+def draw_bar(axes: style.Axes, effect: Estimate, outcome: str, base: Estimate, y: float, scale: float) -> str:
+    """A difference from the base as a light bar, its interval as a thin one, at height y; returns the number in words."""
     found = verdict(outcome, effect, base.mean)
     colour = COLOURS[found]
     axes.plot([0.0, effect.mean * scale], [y, y], color=style.mix(colour, 0.35), linewidth=6.0, solid_capstyle="butt")

@@ -1,0 +1,48 @@
+"""Words that the sentences of an answer share, in the language in force."""
+
+from __future__ import annotations
+
+import math
+
+from sim.lab.numbers import unit_name, with_interval
+from sim.lab.outcomes import OUTCOMES
+from sim.lab.statistics import Estimate
+from sim.lab.sweep.reading import Key, Reading, Varied
+from sim.language import current, tr
+
+
+def name_of(outcome: str) -> str:
+    """The name of an outcome within a sentence, without what explains it."""
+    name = OUTCOMES[outcome].meaning(current()).split(tr(":", "："))[0]
+    return name[:1].lower() + name[1:]
+
+
+def listed(names: list[str]) -> str:
+    return tr(", ", "、").join(names)
+
+
+def per_cent(chance: float) -> str:
+    return tr(f"{100 * chance:.0f} %", f"{100 * chance:.0f}%")
+
+
+def level_text(one: Estimate, outcome: str) -> str:
+    mean, low, high = with_interval(one, OUTCOMES[outcome].unit)
+    unit = unit_name(OUTCOMES[outcome].unit, one.mean)
+    return (
+        tr(f"{mean} {unit} ({low} to {high})", f"{mean} {unit}（{low} 至 {high}）")
+        if one.has_interval
+        else f"{mean} {unit}"
+    )
+
+
+def effect_text(reading: Reading, one: Estimate, outcome: str) -> str:
+    base = reading.level(0, outcome).mean
+    largest = base if math.isfinite(base) else None
+    mean, low, high = with_interval(one, OUTCOMES[outcome].unit, signed=True, largest=largest)
+    unit = unit_name(OUTCOMES[outcome].unit, abs(base) if math.isfinite(base) else 0.0, is_difference=True)
+    return tr(f"{mean} {unit}, {low} to {high}", f"{mean} {unit}，{low} 至 {high}")
+
+
+def says(factor: Varied, key: Key) -> str:
+    """A level within a sentence; a bare number says nothing by itself."""
+    return factor.says_in_full(key) if factor.is_numeric else factor.says(key)
