@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import shlex
-import signal
 import sys
-import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -46,7 +44,7 @@ def sweep_job(
     first: list[Scenario] = []
     work = planned(read, allow_code=allow_code, on_scenario=first.append)
     if dry_run:
-        return _dry_run(work, folder, jobs, allow_code)
+        return _dry_run(work, folder, jobs, new_version, allow_code)
 
     from sim.cli.jobs import ready
 
@@ -61,7 +59,7 @@ def sweep_job(
         )
     )
     try:
-        with _terminated_as_interrupted(), _shown() as show:
+        with _shown() as show:
             progress = sweep(
                 read,
                 folder,
@@ -167,7 +165,7 @@ def _about(work: Planned) -> str:
     )
 
 
-def _dry_run(work: Planned, folder: Path, jobs: int, allow_code: bool) -> int:
+def _dry_run(work: Planned, folder: Path, jobs: int, new_version: bool, allow_code: bool) -> int:
     from sim.cli.jobs import ready
 
     print(_about(work))
@@ -179,7 +177,7 @@ def _dry_run(work: Planned, folder: Path, jobs: int, allow_code: bool) -> int:
             said = tr(f"{factor.low:g} to {factor.high:g}", f"{factor.low:g} 至 {factor.high:g}")
         print(f"  {factor.name} ({title}): {said}")
     runs = work.design.seeds.at_most * len(work.arms)
-    done = _already(work, folder)
+    done = _already(work, folder, new_version)
     if done:
         print(tr(f"{done:,} of them are stored already", f"其中 {done:,} 次已保存"))
     ready([work.design.base_scenario], allow_code)
@@ -199,13 +197,15 @@ def _dry_run(work: Planned, folder: Path, jobs: int, allow_code: bool) -> int:
     return 0
 
 
-def _already(work: Planned, folder: Path) -> int:
-    """How many of the runs are stored."""
+def _already(work: Planned, folder: Path, new_version: bool) -> int:
+    """How many of the runs are stored. Raises Mistake where the folder holds another version of the design."""
     from sim.lab.sweep.store import Store
+    from sim.lab.sweep.version import refuse_other_version
 
     if not (folder / "ledger.sqlite").is_file():
         return 0
     with Store.open(folder, write=False) as store:
+        refuse_other_version(folder, store, work, new_version=new_version)
         done = store.done()
     seeds = range(1, work.design.seeds.at_most + 1)
     return sum(work.run(arm, seed) in done for arm in work.arms for seed in seeds)
@@ -249,31 +249,15 @@ def _duration(seconds: float) -> str:
     return tr(f"{seconds / 3600:.1f} h", f"{seconds / 3600:.1f} 小时")
 
 
-@contextmanager
-def _terminated_as_interrupted() -> Iterator[None]:
-    """A polite request to end (a job queue's, a shutdown's) is as good as Ctrl-C."""
-    if threading.current_thread() is not threading.main_thread():
-        yield
-        return
-
-    def interrupt(*_: object) -> None:
-        raise KeyboardInterrupt
-
-    before = signal.signal(signal.SIGTERM, interrupt)
-    try:
-        yield
-    finally:
-        signal.signal(signal.SIGTERM, before)
-
-
 def _status(progress: Progress) -> str:
     """Rate, time left and, with a stopping rule, the present interval widths."""
     parts = []
     if progress.new:
         rate = progress.per_second
-        left = (progress.total - progress.done - progress.failed) / max(1e-9, rate)
         parts.append(tr(f"{rate:.1f} runs/s", f"{rate:.1f} 次/秒"))
-        parts.append(tr(f"about {_duration(left)} left", f"约剩 {_duration(left)}"))
+        if left := progress.total - progress.done - progress.failed:
+            time_left = _duration(left / max(1e-9, rate))
+            parts.append(tr(f"about {time_left} left", f"约剩 {time_left}"))
     if progress.failed:
         parts.append(tr(f"{progress.failed} failed", f"{progress.failed} 次失败"))
     if progress.widths:

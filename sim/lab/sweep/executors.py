@@ -6,13 +6,18 @@ future that fails with `Killed` lost its worker (out of memory, killed by hand);
 
 from __future__ import annotations
 
+import functools
+import logging
+import math
 import multiprocessing
 import os
 import signal
 import threading
-from collections.abc import Callable
+import time
+from collections.abc import Callable, Iterator
 from concurrent.futures import CancelledError, Future, ProcessPoolExecutor, ThreadPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
+from contextlib import contextmanager
 from typing import Any, Protocol
 
 from sim.lab.simulate import Stopped
@@ -21,6 +26,14 @@ from sim.language import tr
 from sim.mistakes import Mistake
 
 KINDS = ("threads", "processes", "serial")
+
+MOST_ALONE = 300.0
+"""How many seconds a cluster may be without any worker before it counts as gone."""
+
+SECONDS_TO_ANSWER = 10
+
+SECONDS_BETWEEN_LOOKS = 2.0
+"""How often the scheduler is asked how many workers there are."""
 
 
 class Killed(Exception):
@@ -34,12 +47,17 @@ class Lost(Exception):
 class Executor(Protocol):
     """What the coordinator needs of a place where chunks run."""
 
+    stop: threading.Event
+    """Set by who wants the work to end; chunks under way in this process then end with `Stopped`, at the next month."""
+
     @property
     def slots(self) -> int:
-        """How many chunks should be under way at a time."""
+        """How many chunks should be under way at a time. Raises Lost."""
         ...
 
-    def submit(self, chunk: Chunk) -> Future[Found]: ...
+    def submit(self, chunk: Chunk) -> Future[Found]:
+        """Raises Lost."""
+        ...
 
     def close(self, *, at_once: bool = False) -> None:
         """End the workers; at_once: without waiting for chunks under way, which are lost."""
@@ -51,10 +69,13 @@ class Serial:
 
     slots = 1
 
+    def __init__(self) -> None:
+        self.stop = threading.Event()
+
     def submit(self, chunk: Chunk) -> Future[Found]:
         future: Future[Found] = Future()
         try:
-            future.set_result(do(chunk))
+            future.set_result(do(chunk, self.stop))
         except Exception as error:
             future.set_exception(error)
         return future
@@ -67,16 +88,16 @@ class Threads:
     """On threads of this process: the compiled engine releases Python's lock."""
 
     def __init__(self, jobs: int) -> None:
-        self._stop = threading.Event()
+        self.stop = threading.Event()
         self._pool = ThreadPoolExecutor(jobs, thread_name_prefix="runs")
         self.slots = 2 * jobs  # the next chunk waits while one is run
 
     def submit(self, chunk: Chunk) -> Future[Found]:
-        return self._pool.submit(do, chunk, self._stop)
+        return self._pool.submit(do, chunk, self.stop)
 
     def close(self, *, at_once: bool = False) -> None:
         if at_once:
-            self._stop.set()
+            self.stop.set()
         self._pool.shutdown(wait=True, cancel_futures=at_once)
 
 
@@ -88,6 +109,7 @@ class Processes:
 
     def __init__(self, jobs: int) -> None:
         self.slots = jobs
+        self.stop = threading.Event()
         self._idle = [_worker() for _ in range(jobs)]
         self._busy: dict[Future[Found], ProcessPoolExecutor] = {}
         self._lock = threading.Lock()
@@ -96,8 +118,13 @@ class Processes:
         outer: Future[Found] = Future()
         with self._lock:
             pool = self._idle.pop() if self._idle else _worker()
+        try:
+            inner = _submitted(pool, chunk)
+        except BrokenProcessPool:  # its worker was killed while it had nothing to do
+            pool = _worker()
+            inner = _submitted(pool, chunk)
+        with self._lock:
             self._busy[outer] = pool
-        inner = pool.submit(do, chunk)
         inner.add_done_callback(lambda done: self._take(outer, pool, done))
         return outer
 
@@ -131,6 +158,24 @@ def _worker() -> ProcessPoolExecutor:
     return ProcessPoolExecutor(1, mp_context=multiprocessing.get_context("spawn"), initializer=_begin)
 
 
+def _submitted(pool: ProcessPoolExecutor, chunk: Chunk) -> Future[Found]:
+    with _deaf():  # this starts the pool's process
+        return pool.submit(do, chunk)
+
+
+@contextmanager
+def _deaf() -> Iterator[None]:
+    """A process that is started inside never hears Ctrl-C, not even before it could say what to do then."""
+    if not hasattr(signal, "pthread_sigmask"):  # Windows
+        yield
+        return
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
+
+
 def _begin() -> None:
     """In a worker: Ctrl-C is the coordinator's, and a worker without a coordinator ends."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
@@ -150,6 +195,8 @@ class Cluster:
     def __init__(self, address: str, model_digest: Callable[[], str]) -> None:
         try:
             from distributed import Client
+            from distributed.comm import get_address_host_port
+            from distributed.comm.registry import get_backend
         except ImportError:
             raise Mistake(
                 tr(
@@ -157,8 +204,17 @@ class Cluster:
                     "--cluster：需要 dask.distributed；安装：pip install 'social-work-stations[cluster]'",
                 )
             ) from None
+        self.stop = threading.Event()
+        self._threads, self._asked = 0, -math.inf
+        self._seen = time.monotonic()  # when there was a worker
+        # What they log of lost connections are tracebacks; what matters of them is told by Lost.
+        for name in ("distributed", "distributed.client", "tornado.application"):
+            logging.getLogger(name).setLevel(logging.CRITICAL)
         try:
-            self._client = Client(address, timeout=10, set_as_default=False)
+            # A client that is given no address at all takes long to fail.
+            get_backend(address.split("://")[0] if "://" in address else "tcp")
+            get_address_host_port(address, strict=True)
+            self._client = Client(address, timeout=SECONDS_TO_ANSWER, set_as_default=False)
         except (OSError, ValueError, TimeoutError, TypeError) as error:
             first = " ".join(str(error).split())[:120]
             raise Mistake(
@@ -169,8 +225,6 @@ class Cluster:
             ) from None
         try:
             self._check(model_digest)
-            # retries: a worker that dies gives its chunk to another; what kills several is told by Killed.
-            self._pool = self._client.get_executor(pure=False, retries=2)
         except BaseException:
             self._client.close()
             raise
@@ -198,36 +252,41 @@ class Cluster:
 
     @property
     def slots(self) -> int:
-        threads = sum(self._client.nthreads().values())
-        return max(2, 2 * threads)
+        now = time.monotonic()
+        if now - self._asked > SECONDS_BETWEEN_LOOKS:
+            try:
+                self._threads = sum(self._client.nthreads().values())
+            except Exception as error:
+                raise Lost(f"{type(error).__name__}: {error}") from error
+            self._asked = now
+            if self._threads:
+                self._seen = now
+            elif now - self._seen > MOST_ALONE:
+                raise Lost(f"no worker for {MOST_ALONE:.0f} s")
+        return max(2, 2 * self._threads)
 
     def submit(self, chunk: Chunk) -> Future[Found]:
         outer: Future[Found] = Future()
         try:
-            inner = self._pool.submit(do, chunk)
+            # A worker that dies gives its chunk to another; what kills several is told by Killed.
+            inner = self._client.submit(do, chunk, pure=False)
         except Exception as error:
-            raise Lost(str(error)) from error
-        inner.add_done_callback(lambda done: _take_from_cluster(outer, done))
+            raise Lost(f"{type(error).__name__}: {error}") from error
+        inner.add_done_callback(functools.partial(_take_from_cluster, outer))
         return outer
 
     def close(self, *, at_once: bool = False) -> None:
-        self._pool.shutdown(wait=not at_once, cancel_futures=at_once)
-        self._client.close()
+        # At the end nothing is under way; otherwise the scheduler drops what its client has left behind.
+        self._client.close(timeout=2)
 
 
-def _take_from_cluster(outer: Future[Found], inner: Future[Found]) -> None:
+def _take_from_cluster(outer: Future[Found], inner: Any) -> None:
+    """inner: a future of dask. `do` itself raises nothing, so any other error than a killed worker is the cluster's own."""
     try:
-        error = inner.exception()
-    except (CancelledError, Exception) as gone:  # the client's futures are cancelled when the scheduler is gone
-        error = Lost(f"{type(gone).__name__}: {gone}")
-    if error is None:
         outer.set_result(inner.result())
-    elif type(error).__name__ == "KilledWorker":
-        outer.set_exception(Killed(str(error)))
-    elif isinstance(error, CancelledError) or type(error).__name__ in {"FutureCancelledError", "CommClosedError"}:
-        outer.set_exception(Lost(f"{type(error).__name__}: {error}"))
-    else:
-        outer.set_exception(error)
+    except BaseException as error:
+        kind = Killed if type(error).__name__ == "KilledWorker" else Lost
+        outer.set_exception(kind(f"{type(error).__name__}: {error}"))
 
 
 def local(kind: str, jobs: int) -> Executor:

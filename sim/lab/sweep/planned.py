@@ -5,12 +5,14 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Collection, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from sim.lab.sweep.design import Design, Point
 from sim.lab.sweep.store import run_id
 from sim.lab.sweep.work import Chunk, Measure, model_of
+from sim.language import tr
+from sim.mistakes import Mistake
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -19,6 +21,10 @@ if TYPE_CHECKING:
 
 MOST_RUNS = 24
 """Runs of one chunk, so that a crash loses little; their history is simulated once."""
+
+
+MOST_KEPT = 1000
+"""Scenarios that are kept while a sweep runs, about 20 kB each."""
 
 
 @dataclass(frozen=True)
@@ -38,6 +44,7 @@ class Planned:
     measure: Measure
     families: tuple[tuple[Arm, ...], ...]
     of_point: tuple[Arm, ...]
+    _kept: dict[str, Scenario] = field(default_factory=dict, repr=False)
 
     @property
     def arms(self) -> list[Arm]:
@@ -65,9 +72,22 @@ class Planned:
 
     def chunk(self, arms: Sequence[Arm], seed: int, *, allow_code: bool) -> Chunk:
         """Arms of one family under one seed."""
-        scenarios = tuple(self.design.scenario(arm.point) for arm in arms)
+        scenarios = tuple(self._scenario(arm) for arm in arms)
         hashes = tuple(arm.scenario for arm in arms)
+        if hashes != tuple(scenario.hash for scenario in scenarios):
+            raise Mistake(
+                tr(
+                    f"{self.design.file}: a file of this design was edited while it ran; give the command again",
+                    f"{self.design.file}：运行期间该设计的文件被修改；请重新执行命令",
+                )
+            )
         return Chunk(seed, scenarios, hashes, arms[0].model, self.measure, allow_code)
+
+    def _scenario(self, arm: Arm) -> Scenario:
+        """Of few arms the scenarios are kept, since every seed asks for them again."""
+        if len(self._kept) < MOST_KEPT and arm.scenario not in self._kept:
+            self._kept[arm.scenario] = self.design.scenario(arm.point)
+        return self._kept.get(arm.scenario) or self.design.scenario(arm.point)
 
     def points_frame(self) -> pd.DataFrame:
         """The table "points": number, what it is called, its scenario's hash, its model, and a column per factor."""

@@ -14,6 +14,7 @@ from sim.mistakes import Mistake, did_you_mean
 
 if TYPE_CHECKING:
     import pandas as pd
+    import pyarrow as pa
 
 SWEEP = "sweep.json"
 SUMMARIES = ("levels", "effects", "contrasts", "ranks", "overtakes", "correlations")
@@ -129,11 +130,12 @@ class SweepResults:
         for name, values in (where or {}).items():
             listed = list(values) if isinstance(values, Iterable) and not isinstance(values, str) else [values]
             if name in {"seed", *keys}:
-                rows &= pc.field(name).isin(listed)
+                rows &= pc.field(name).isin(_values(self.folder, name, listed))
             else:
                 _refuse_unknown(self.folder, [name], [*points.columns, "seed", *keys])
                 points = points[points[name].isin(listed)]
-        rows &= pc.field("scenario_hash").isin(points.scenario_hash.unique().tolist())
+        hashes = points.scenario_hash.unique().tolist()
+        rows &= pc.field("scenario_hash").isin(_values(self.folder, "scenario_hash", hashes))
         with Store.open(self.folder, write=False) as store:
             found = store.read(kind, ["scenario_hash", "model", "seed", *keys, *wanted], rows).to_pandas()
         made = points[["point", *self._factors, "scenario_hash", "model"]].merge(found, on=["scenario_hash", "model"])
@@ -158,6 +160,22 @@ class SweepResults:
 def read_results(folder: str | Path) -> SweepResults:
     """A sweep's results as tidy DataFrames: `.points`, `.runs(...)`, `.months(...)`, `.towns(...)`, `.tables[...]`."""
     return SweepResults.load(Path(folder))
+
+
+def _values(folder: Path, name: str, listed: Sequence[Any]) -> pa.Array:
+    """Values, perhaps none, that a column may have. Raises Mistake."""
+    import pyarrow as pa
+
+    try:
+        return pa.array(listed, pa.int64() if name == "seed" else pa.string())
+    except (pa.ArrowException, TypeError, OverflowError):
+        kind = tr("whole numbers", "整数") if name == "seed" else tr("text", "文本")
+        raise Mistake(
+            tr(
+                f"{folder}: where: '{name}' is {kind}, not {listed!r}",
+                f"{folder}：where：'{name}' 应为{kind}，而非 {listed!r}",
+            )
+        ) from None
 
 
 def _refuse_unknown(folder: Path, names: Iterable[str], known: Sequence[str]) -> None:

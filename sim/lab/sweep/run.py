@@ -4,10 +4,14 @@ from __future__ import annotations
 
 import json
 import os
+import shlex
+import signal
+import threading
 import time
 from collections import Counter, deque
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, wait
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -56,7 +60,7 @@ class Progress:
 
 
 class Interrupted(Exception):
-    """Ctrl-C: what was done is stored."""
+    """Ctrl-C, or a polite request to end: what was done is stored."""
 
     def __init__(self, progress: Progress) -> None:
         super().__init__()
@@ -77,24 +81,41 @@ def sweep(
 
     command: repeats the sweep; it is told with runs that fail. Raises Mistake (nothing stored is lost), Interrupted.
     """
-    work = planned(design, allow_code=allow_code)
-    with Store.open(folder, write=True) as store:
-        refuse_other_version(folder, store, work, new_version=new_version)
-        session = _Session(work, store, folder, executor, allow_code, command, on_progress or (lambda _: None))
-        session.introduce()
+    with _heard(executor.stop):
         try:
-            session.run()
-        except (KeyboardInterrupt, Stopped):
-            executor.close(at_once=True)
-            session.flush()
-            session.describe()
-            raise Interrupted(session.progress) from None
+            work = planned(design, allow_code=allow_code)
+            with Store.open(folder, write=True) as store:
+                refuse_other_version(folder, store, work, new_version=new_version)
+                session = _Session(work, store, folder, executor, allow_code, command, on_progress or (lambda _: None))
+                session.introduce()
+                session.run()
+                session.describe()
         except BaseException:
-            executor.close(at_once=True)
+            with suppress(KeyboardInterrupt):  # asked a second time: not even for the end of the workers
+                executor.close(at_once=True)
             raise
-        session.describe()
     executor.close()
     return session.progress
+
+
+@contextmanager
+def _heard(stop: threading.Event) -> Iterator[None]:
+    """Ctrl-C and a polite request to end (a job queue's, a shutdown's) set `stop`, so that they interrupt no write; who asks a
+    second time is heard at once."""
+
+    def ask(*_: object) -> None:
+        if stop.is_set():
+            raise KeyboardInterrupt
+        stop.set()
+
+    is_main = threading.current_thread() is threading.main_thread()  # no other may do this
+    asks = [one for one in (signal.SIGINT, signal.SIGTERM) if is_main and signal.getsignal(one) is not signal.SIG_IGN]
+    before = {one: signal.signal(one, ask) for one in asks}
+    try:
+        yield
+    finally:
+        for one, handler in before.items():
+            signal.signal(one, handler)
 
 
 class _Session:
@@ -124,6 +145,22 @@ class _Session:
         self.seconds_per_run = 0.0
 
     def run(self) -> None:
+        try:
+            self._stages()
+        except (Stopped, KeyboardInterrupt) as asked:
+            with suppress(KeyboardInterrupt):  # asked a second time
+                if isinstance(asked, Stopped):
+                    self.flush()
+                self.describe()
+            self.progress.done -= self.n_unstored
+            raise Interrupted(self.progress) from None
+        except BaseException:
+            # What stands in the way of the work need not stand in the way of storing what is done.
+            with suppress(Exception):
+                self.flush()
+            raise
+
+    def _stages(self) -> None:
         from sim.lab.sweep.stopping import next_number
 
         seeds = self.work.design.seeds
@@ -155,7 +192,7 @@ class _Session:
         table = self.store.read("runs", ["scenario_hash", "model", "seed", *names], pc.field("seed") <= n)
         keys = list(zip(table["scenario_hash"].to_pylist(), table["model"].to_pylist(), strict=True))
         known = np.array([key in rows for key in keys], bool)
-        row = np.array([rows.get(key, 0) for key in keys])[known]
+        row = np.array([rows.get(key, 0) for key in keys], int)[known]
         column = table["seed"].to_numpy()[known] - 1
         found = {}
         for name in names:
@@ -169,14 +206,16 @@ class _Session:
         chunks = self.work.chunks(seeds, self.settled, allow_code=self.allow_code, size=self._size)
         under_way: dict[Future[Found], tuple[Chunk, float]] = {}
         while True:
-            while len(under_way) < self.executor.slots and (chunk := self._next(chunks)) is not None:
-                try:
+            if self.executor.stop.is_set():
+                raise Stopped
+            try:
+                while len(under_way) < self.executor.slots and (chunk := self._next(chunks)) is not None:
                     under_way[self.executor.submit(chunk)] = chunk, time.monotonic()
-                except Lost as lost:
-                    self._lost(lost)
+            except Lost as lost:
+                self._lost(lost)
             if not under_way:
                 return
-            # A time limit keeps the main thread awake for Ctrl-C on every platform.
+            # A time limit, so that a request to stop is soon seen.
             for future in wait(under_way, timeout=0.2, return_when=FIRST_COMPLETED).done:
                 chunk, began = under_way.pop(future)
                 self._take(chunk, future, time.monotonic() - began)
@@ -244,9 +283,8 @@ class _Session:
         except Mistake:  # it names Python
             return self.command
         file = self.folder / "failed" / f"{arm.scenario}.yaml"
-        file.parent.mkdir(exist_ok=True)
         write_whole(file, text.encode("utf-8"))
-        return f"stations run {file} --seed {seed}"
+        return shlex.join(["stations", "run", str(file), "--seed", str(seed)])
 
     def _store_now_and_then(self) -> None:
         """At first at once, then the seldomer the longer the work has lasted: a crash loses a tenth of it at most."""
@@ -276,7 +314,8 @@ class _Session:
     def describe(self) -> None:
         """Write where the results come from, and how far they are."""
         design = self.work.design
-        counts = self.store.counts()
+        failed = self.store.failures()
+        keys = zip(failed.scenario_hash, failed.model, failed.seed, strict=True)
         facts: dict[str, Any] = {
             "design": design.to_mapping(),
             "file": design.plain,
@@ -284,7 +323,7 @@ class _Session:
             "models": sorted({arm.model for arm in self.work.arms}),
             "n_seeds": self.progress.n_seeds,
             "n_runs": self.progress.done,
-            "n_failed": counts.failed,
+            "n_failed": sum((name, model) in self.arms and seed <= self.progress.n_seeds for name, model, seed in keys),
             "outcomes": {name: one.unit for name, one in OUTCOMES.items()},
         }
         said = folders.provenance("sweep", **facts)

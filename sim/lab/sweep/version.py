@@ -26,6 +26,7 @@ MOST_SHOWN = 3
 def refuse_other_version(folder: Path, store: Store, work: Planned, *, new_version: bool) -> None:
     """Raise Mistake where a point that the folder knows has another scenario, model or measure now. A point that is new,
     or no longer asked for, is no difference."""
+    _refuse_other_sweep(folder, work)
     known = _known(folder)
     if not new_version and known is not None and store.counts().done + store.counts().failed > 0:
         differences = list(_differences(known, work))
@@ -40,6 +41,22 @@ def refuse_other_version(folder: Path, store: Store, work: Planned, *, new_versi
                     f"{folder}：其中的运行属于该设计的另一版本：{shown}{zh}；加 --new-version 以重新运行不同之处（旧运行仍保留），或换一个 --out",
                 )
             )
+
+
+def _refuse_other_sweep(folder: Path, work: Planned) -> None:
+    """Raise Mistake where the folder answers another question under another name."""
+    try:
+        stored = json.loads((folder / "sweep.json").read_text(encoding="utf-8"))["design"]
+        name, question = str(stored["name"]), stored["question"]
+    except (OSError, ValueError, KeyError, TypeError):
+        return  # nothing there, or damaged: it is written anew
+    if name != work.design.name and question != work.design.question.to_plain():
+        raise Mistake(
+            tr(
+                f"{folder}: holds the sweep '{name}', not '{work.design.name}'; give another --out",
+                f"{folder}：其中是实验 '{name}' 而非 '{work.design.name}'；请换一个 --out",
+            )
+        )
 
 
 def _known(folder: Path) -> pd.DataFrame | None:
@@ -135,6 +152,7 @@ def write_whole(file: Path, content: bytes) -> None:
     """Write a file whole or not at all. Raises Mistake."""
     aside = file.with_name(f".{file.name}.{uuid.uuid4().hex[:8]}")
     try:
+        file.parent.mkdir(exist_ok=True)
         with aside.open("wb") as opened:
             opened.write(content)
             opened.flush()

@@ -9,7 +9,7 @@ from itertools import product
 import numpy as np
 import pandas as pd
 import pytest
-from made_sweeps import by_point, design_of, exact, named, numeric, points_of, runs_of
+from made_outcomes import by_point, design_of, exact, named, numeric, points_of, runs_of
 from scipy import stats
 
 from sim.lab.statistics import RESAMPLES

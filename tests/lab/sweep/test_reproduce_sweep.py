@@ -75,3 +75,14 @@ def test_designs_are_validated(here: Path, capsys: pytest.CaptureFixture[str]) -
     assert "design.yaml: a valid design, 4 points, 12 runs" in capsys.readouterr().out
     assert run(["validate", "wrong.yaml"]) == 2
     assert "did you mean 'levers.pay'?" in capsys.readouterr().err
+
+
+def test_the_folder_of_another_sweep_is_refused(swept: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (swept.parent / "other.yaml").write_text(DESIGN.replace("More pay?", "Less?"), encoding="utf-8")
+    before = {file: file.read_bytes() for file in swept.rglob("*.json")}
+    assert run(["sweep", "other.yaml", "--out", "out"]) == 2
+    assert "holds the sweep" in capsys.readouterr().err
+    assert {file: file.read_bytes() for file in swept.rglob("*.json")} == before
+    # A design that was renamed, or asks its question in other words, is the same one.
+    (swept.parent / "renamed.yaml").write_text(DESIGN, encoding="utf-8")
+    assert run(["sweep", "renamed.yaml", "--out", "out"]) == 0

@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
-from made_sweeps import design_of, exact, named, numeric, points_of, runs_of
+from made_outcomes import design_of, exact, named, numeric, points_of, runs_of
 from pandas.testing import assert_frame_equal
 from scipy import stats
 

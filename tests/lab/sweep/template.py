@@ -1,0 +1,102 @@
+"""A process that has everything imported and compiled, and forks a `stations` whenever one is asked for: it is at work at
+once, so that many can be killed at moments that matter."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager, redirect_stdout
+from io import StringIO
+from pathlib import Path
+
+SERVE = "import template; template.serve()"
+
+
+class Template:
+    """The other end of `serve`."""
+
+    def __init__(self, process: subprocess.Popen[str]) -> None:
+        self._process = process
+
+    def _ask(self, *question: object) -> int:
+        assert self._process.stdin is not None
+        assert self._process.stdout is not None
+        print(json.dumps(question), file=self._process.stdin, flush=True)
+        return int(self._process.stdout.readline())
+
+    def start(self, *arguments: str, err: Path) -> int:
+        """The process of a `stations` with these arguments; what it says goes to a file."""
+        return self._ask("start", os.getcwd(), str(err), *arguments)
+
+    def end(self, process: int) -> int:
+        """Wait for it: its exit code, or minus the signal that killed it."""
+        return self._ask("end", process)
+
+
+@contextmanager
+def template() -> Iterator[Template]:
+    process = subprocess.Popen(
+        [sys.executable, "-c", SERVE],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+        env=os.environ | {"PYTHONPATH": os.pathsep.join([str(Path(__file__).parent), str(Path(__file__).parents[2])])},
+    )
+    try:
+        yield Template(process)
+    finally:
+        try:
+            process.communicate(timeout=20)
+        except subprocess.TimeoutExpired:  # something that it started holds its output: the test has said so
+            process.kill()
+
+
+def serve() -> None:
+    import matplotlib.figure  # noqa: F401
+    import pandas  # noqa: F401
+    import pyarrow.dataset
+    import pyarrow.parquet  # noqa: F401
+    import scipy.stats  # noqa: F401
+    from cities import SMALL
+    from sweeps import write_design
+
+    import sim.lab.sweep.answer
+    import sim.report  # noqa: F401
+    from sim.cli import run
+
+    with tempfile.TemporaryDirectory() as aside:
+        os.chdir(aside)
+        Path("small.yaml").write_text(SMALL, encoding="utf-8")
+        with redirect_stdout(StringIO()):
+            assert run(["sweep", write_design(), "--dry-run", "--out", "out"]) == 0
+        os.chdir("/")
+    for line in sys.stdin:
+        verb, *told = json.loads(line)
+        if verb == "end":
+            print(os.waitstatus_to_exitcode(os.waitpid(told[0], 0)[1]), flush=True)
+            continue
+        child = os.fork()
+        if child:
+            print(child, flush=True)
+            continue
+        folder, err, *arguments = told
+        os.chdir(folder)
+        opened = os.open(err, os.O_WRONLY | os.O_CREAT | os.O_TRUNC)
+        os.dup2(os.open(os.devnull, os.O_RDONLY), 0)
+        os.dup2(opened, 1)
+        os.dup2(opened, 2)
+        code = 70
+        try:
+            code = run(arguments)
+        except BaseException:
+            import traceback
+
+            traceback.print_exc()
+        finally:
+            sys.stdout.flush()
+            sys.stderr.flush()
+            os._exit(code)

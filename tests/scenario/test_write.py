@@ -1,0 +1,73 @@
+"""A scenario written as one city file gives the same results as the city and the policies that it was made of."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from cities import city
+
+from sim.lab.simulate import simulate
+from sim.mistakes import Mistake
+from sim.scenario.changes import Change
+from sim.scenario.load import load_policy, load_scenario, shipped, shipped_policies
+from sim.scenario.schema import Policy, Scenario, Text
+from sim.scenario.write import city_file
+from sim.world.tables import state_bytes
+
+CITIES = [name for name in shipped() if not name.startswith("policies/")]
+TEXT = Text("t", "文")
+
+
+def again(scenario: Scenario, folder: Path) -> Scenario:
+    file = folder / "written.yaml"
+    file.write_text(city_file(scenario), encoding="utf-8")
+    return load_scenario(str(file))
+
+
+BOTH = ("boundary-clarity", "linkage")
+PAIRS = [("t-city", (one,)) for one in shipped_policies()] + [(name, some) for name in CITIES for some in ((), BOTH)]
+
+
+@pytest.mark.parametrize(("name", "policies"), PAIRS)
+def test_every_shipped_city_and_every_policy(name: str, policies: tuple[str, ...], tmp_path: Path) -> None:
+    scenario = load_scenario(name, policies=policies)
+    written = again(scenario, tmp_path)
+    assert not written.policies
+    assert (written.lever_table() == scenario.lever_table()).all()
+    assert (written.parameter_table() == scenario.parameter_table()).all()
+    assert written.baseline().towns == scenario.towns
+    assert written.groups == scenario.groups
+    assert (written.start, written.policy_start, written.end) == (scenario.start, scenario.policy_start, scenario.end)
+    for other in ("en", "zh"):
+        assert all(getattr(one.title, other) in getattr(written.title, other) for one in (scenario, *scenario.policies))
+
+
+@pytest.mark.parametrize("policies", [(), ("boundary-clarity",), ("linkage", "boundary-clarity"), ("incentives",)])
+def test_the_same_world_to_the_last_bit(policies: tuple[str, ...], tmp_path: Path) -> None:
+    scenario = city().with_policies([load_policy(one) for one in policies])
+    written = again(scenario, tmp_path)
+    for seed in (1, 2):
+        assert state_bytes(simulate(written, seed).world) == state_bytes(simulate(scenario, seed).world)
+    if policies:
+        assert state_bytes(simulate(written, 1).world) != state_bytes(simulate(city(), 1).world)
+
+
+def test_ramps_delays_stations_and_dates(tmp_path: Path) -> None:
+    changes = (
+        Change("pay", 5000, after_months=2, ramp_months=3, stations=("b",)),
+        Change("pay", 4000, stations=("a",)),
+        Change("administrative_burden", 0.5, start="2023-09"),
+    )
+    policy = Policy("mine", TEXT, TEXT, TEXT, changes, (Change("supervision_hours", 3.0, after_months=1),))
+    scenario = city(levers={"pay": [3000, {"value": 3300, "from": "2023-03"}]}).with_policies([policy])
+    written = again(scenario, tmp_path)
+    assert state_bytes(simulate(written, 3).world) == state_bytes(simulate(scenario, 3).world)
+
+
+def test_what_names_python_is_refused(tmp_path: Path) -> None:
+    from sim.scenario.code import Code
+
+    policy = Policy("mine", TEXT, TEXT, TEXT, (), (), (Code("react.py", "act", "def act(now): ..."),))
+    with pytest.raises(Mistake, match="names Python code, so it cannot be written as one file"):
+        city_file(city().with_policies([policy]))
