@@ -38,6 +38,13 @@ def sweep_job(
     from sim.lab.sweep.read_design import read_design
     from sim.lab.sweep.run import Interrupted, default_folder, sweep
 
+    if cluster and jobs:
+        raise Mistake(
+            tr(
+                "--jobs: with --cluster the cluster says how many run at a time; leave it out",
+                "--jobs：使用 --cluster 时由集群决定同时运行数；请删去",
+            )
+        )
     read = read_design(design)
     folder = out or default_folder(read)
     jobs = 1 if workers == "serial" else jobs or default_jobs()

@@ -139,8 +139,8 @@ def load_provenance(folder: Path) -> dict[str, Any]:
     except FileNotFoundError:
         raise Mistake(
             tr(
-                f"{folder}: no {PROVENANCE} here; give a folder that 'stations run' or 'stations compare' wrote",
-                f"{folder}：没有 {PROVENANCE}；请给出 'stations run' 或 'stations compare' 写出的文件夹",
+                f"{folder}: no {PROVENANCE} here; give a folder that 'stations run', 'compare' or 'sweep' wrote",
+                f"{folder}：没有 {PROVENANCE}；请给出 'stations run'、'compare' 或 'sweep' 写出的文件夹",
             )
         ) from None
     except (OSError, ValueError):

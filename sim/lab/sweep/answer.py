@@ -32,7 +32,9 @@ def answer(results: SweepResults) -> list[str]:
     reading = Reading(results)
     primary = primary_of(reading)
     sentences = [_base(reading, primary)]
-    if not reading.has_intervals:
+    if reading.n_seeds[1] == 0:
+        sentences.append(tr("No run is stored yet that succeeded.", "尚无成功的运行。"))
+    elif not reading.has_intervals:
         sentences.append(
             tr(
                 "With one seed no difference can be told from chance.",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 
 from sim.lab.numbers import unit_name, with_interval
 from sim.lab.outcomes import OUTCOMES
@@ -13,7 +14,7 @@ from sim.language import current, tr
 
 def name_of(outcome: str) -> str:
     """The name of an outcome within a sentence, without what explains it."""
-    name = OUTCOMES[outcome].meaning(current()).split(tr(":", "："))[0]
+    name = re.split("[：（]|: | \\(", OUTCOMES[outcome].meaning(current()))[0]
     return name[:1].lower() + name[1:]
 
 

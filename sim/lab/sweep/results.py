@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from sim.lab import store
 from sim.language import tr
 from sim.mistakes import Mistake, did_you_mean
 
@@ -46,20 +47,10 @@ class SweepResults:
 
         Raises Mistake where the folder is none of ours or a part of it is damaged.
         """
-        import pandas as pd
-
         from sim.lab.sweep.tables import summary_tables
 
         provenance = _provenance(folder)
-        try:
-            points = pd.read_parquet(folder / "points.parquet")
-        except Exception as error:  # pyarrow raises a class of its own for each kind of damage
-            raise Mistake(
-                tr(
-                    f"{folder / 'points.parquet'}: cannot be read ({type(error).__name__})",
-                    f"{folder / 'points.parquet'}：无法读取（{type(error).__name__}）",
-                )
-            ) from None
+        points = store.load_table(folder, "points")
         bare = cls(folder, provenance, {"points": points})
         try:
             outcomes = list(bare.design["outcomes"])

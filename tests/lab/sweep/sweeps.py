@@ -126,10 +126,9 @@ def told(process: subprocess.Popen[str], timeout: float = 60) -> tuple[int, str,
     """Exit code, standard output and standard error of a process that ends by itself."""
     try:
         out, err = process.communicate(timeout=timeout)
-    except subprocess.TimeoutExpired:
+    except subprocess.TimeoutExpired as late:
         process.kill()
-        out, err = process.communicate()
-        raise AssertionError(f"it did not end within {timeout} s: {out}{err}") from None
+        raise AssertionError(f"it did not end within {timeout} s: {late.stdout!r} {late.stderr!r}") from None
     return process.returncode, out, err
 
 
