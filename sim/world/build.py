@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import calendar
 import datetime
 import math
 from dataclasses import dataclass
@@ -44,7 +43,9 @@ def build(scenario: Scenario, seed: int) -> tables.World:
     return _world(ground, np.uint64(seed))
 
 
-_KEPT = 4
+_KEPT = 64
+"""Sweeps take cities in turn; what one fixes is about 0.4 MB for T City."""
+
 _grounds: dict[str, Ground] = {}
 
 
@@ -91,10 +92,9 @@ def _prepare(scenario: Scenario) -> Ground:
         w += town.posts
 
     cells = _cells(scenario, populations, communities)
-    for row in range(len(cells)):
-        people = (cells[row].last - cells[row].first) * cells[row].weight
-        communities[cells[row].community].residents += people
-        stations[communities[cells[row].community].station].residents += people
+    people = (cells["last"] - cells["first"]) * cells["weight"]
+    np.add.at(communities["residents"], cells["community"], people)
+    np.add.at(stations["residents"], communities["station"][cells["community"]], people)
 
     workers = tables.records(tables.WORKER, w)
     workers["services"][:] = NONE
@@ -119,28 +119,21 @@ def _prepare(scenario: Scenario) -> Ground:
 
 def _calendar(start: datetime.date, end: datetime.date) -> np.recarray:
     """One row per day from `start` to `end`, both included."""
-    n_days = (end - start).days + 1
-    days = tables.records(tables.DAY, n_days)
-    month = -1
-    workdays = 0
-    for d in range(n_days):
-        date = start + datetime.timedelta(days=d)
-        if d == 0 or date.day == 1:
-            month += 1
-        day = days[d]
-        day.month = month
-        day.month_of_year = date.month
-        day.days_in_month = calendar.monthrange(date.year, date.month)[1]
-        day.is_workday = date.weekday() < 5
-        workdays += int(day.is_workday)
-        day.workdays = workdays
-        day.is_month_start = date.day == 1
-        day.is_month_end = date.day == day.days_in_month
-    following = n_days - 1  # past the calendar nothing can be due any more
-    for d in range(n_days - 1, -1, -1):
-        days[d].next_workday = following
-        if days[d].is_workday:
-            following = d
+    dates = np.arange(np.datetime64(start, "D"), np.datetime64(end, "D") + 1)
+    months = dates.astype("datetime64[M]")
+    firsts, nexts = months.astype("datetime64[D]"), (months + 1).astype("datetime64[D]")
+    days = tables.records(tables.DAY, len(dates))
+    days["month"] = (months - months[0]).astype(int)
+    days["month_of_year"] = months.astype(int) % 12 + 1
+    days["days_in_month"] = (nexts - firsts).astype(int)
+    is_workday = (dates.astype(int) + 3) % 7 < 5  # day 0, 1970-01-01, was a Thursday
+    days["is_workday"] = is_workday
+    days["workdays"] = np.cumsum(is_workday)
+    days["is_month_start"] = dates == firsts
+    days["is_month_end"] = dates + 1 == nexts
+    last = len(dates) - 1  # past the calendar nothing can be due any more
+    following = np.minimum.accumulate(np.where(is_workday, np.arange(len(dates)), last)[::-1])[::-1]
+    days["next_workday"] = np.append(following[1:], last)
     return days
 
 
@@ -188,11 +181,10 @@ def _cells(scenario: Scenario, populations: list[int], communities: np.recarray)
             rows.append((c, g, r, r + n, weight))
             r += n
     cells = tables.records(tables.CELL, len(rows))
-    for i, row in enumerate(rows):
-        cells[i] = row
+    cells[:] = rows
     n_groups = len(scenario.groups)
-    for c in range(len(populations)):
-        communities[c].first_cell, communities[c].last_cell = c * n_groups, (c + 1) * n_groups
+    communities["first_cell"] = np.arange(len(populations)) * n_groups
+    communities["last_cell"] = communities["first_cell"] + n_groups
     return cells
 
 
