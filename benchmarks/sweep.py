@@ -1,6 +1,6 @@
 """How fast a sweep is against a bare loop over `simulate`, in one run; beside it Mesa's `batch_run`. Read the ratios.
 
-    python benchmarks/sweep.py [--runs 10000]
+    python benchmarks/sweep.py [--runs 10000 --rounds 1]
 
 The bare loop and the sweeps run in turn, on the same threads. One sweep varies a lever from
 the first day, so that no two of its points share a history and every run is a whole one, as the loop's are; another varies it
@@ -34,7 +34,6 @@ factors:
 seeds: {seeds}
 """
 POINTS = 10
-ROUNDS = 5
 
 
 def bare_loop(n: int, jobs: int) -> float:
@@ -132,13 +131,17 @@ def peak_memory() -> float:
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--runs", type=int, default=2000, help="runs of each sweep")
+    parser.add_argument("--rounds", type=int, default=5, help="in how many parts, in turn with the bare loop")
     options = parser.parse_args()
     jobs = default_jobs()
     simulate(load_scenario("t-city"), 0)  # compiled
-    bare, whole, branched, sizes = [], [], [], []
-    for _ in range(ROUNDS):  # in turn, since machines are noisy
-        n = options.runs // ROUNDS
-        bare.append(bare_loop(max(20, n // 4), jobs))
+    bare: list[float] = []
+    whole: list[float] = []
+    branched: list[float] = []
+    sizes: list[float] = []
+    for _ in range(options.rounds):  # in turn, since machines are noisy
+        n = options.runs // options.rounds
+        bare.append(bare_loop(min(500, max(20, n // 4)), jobs))
         for since, found in (("start", whole), ("policies", branched)):
             rate, size = timed_sweep(n, jobs, since)
             found.append(rate)
@@ -151,7 +154,7 @@ def main() -> None:
     line(f"Mesa's batch_run of StationModel, 20 runs, {jobs} processes", mesa, "runs/s")
     for what, found, wanted in (("no history shared", whole, "at least 90"), ("history shared", branched, "")):
         ratios = [100 * one / alone for one, alone in zip(found, bare, strict=True)]
-        said = f"{wanted} ({min(ratios):.0f} to {max(ratios):.0f} over {ROUNDS} rounds)"
+        said = f"{wanted} ({min(ratios):.0f} to {max(ratios):.0f} over {options.rounds} rounds)"
         line(f"sweep against the bare loop, {what}", statistics.median(ratios), "%", said)
     line("batch_run against the bare loop", 100 * mesa / loop, "%")
     line("stored for 10,000 runs", 10_000 * sum(sizes) / (2 * options.runs), "MB")
