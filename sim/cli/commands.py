@@ -7,6 +7,15 @@ from typing import Any
 
 import click
 
+from sim.cli.options import (
+    allow_code_option,
+    dry_run_option,
+    folder_argument,
+    jobs_option,
+    out_options,
+    scenario_argument,
+    set_option,
+)
 from sim.language import tr
 from sim.mistakes import Mistake, did_you_mean
 
@@ -64,7 +73,7 @@ def make_commands() -> click.Group:
     commands = (
         _run(),
         _compare(),
-        sweep_command(_allow_code_option()),
+        sweep_command(),
         _report(),
         _validate(),
         _explain(),
@@ -75,52 +84,6 @@ def make_commands() -> click.Group:
     for command in commands:
         group.add_command(command)
     return group
-
-
-def _scenario_argument(default: str | None = None) -> click.Argument:
-    if default is None:
-        return click.Argument(["scenario"])
-    return click.Argument(["scenario"], required=False, default=default)
-
-
-def _set_option() -> click.Option:
-    return click.Option(
-        ["--set", "sets"],
-        multiple=True,
-        metavar="KEY=VALUE",
-        help=tr(
-            "Change a key of the scenario, e.g. --set levers.pay=3500; may be repeated.",
-            "修改情景中的一项，如 --set levers.pay=3500；可重复。",
-        ),
-    )
-
-
-def _allow_code_option() -> click.Option:
-    return click.Option(
-        ["--allow-code"],
-        is_flag=True,
-        help=tr(
-            "Run the Python that a scenario or policy names; only for files that you trust.",
-            "允许运行情景或政策所引用的 Python 代码；仅用于您信任的文件。",
-        ),
-    )
-
-
-def _out_options() -> list[click.Parameter]:
-    return [
-        click.Option(
-            ["--out"],
-            type=click.Path(path_type=Path),
-            help=tr(
-                "Folder for the results; default: a new one under results/.", "结果文件夹；默认在 results/ 下新建。"
-            ),
-        ),
-        click.Option(
-            ["--force"],
-            is_flag=True,
-            help=tr("Replace the results that stand in --out.", "覆盖 --out 中已有的结果。"),
-        ),
-    ]
 
 
 def _run() -> click.Command:
@@ -137,7 +100,7 @@ def _run() -> click.Command:
             "对一个情景 SCENARIO（内置名称或 YAML 文件）运行一次：月度表、来源记录与摘要。",
         ),
         params=[
-            _scenario_argument(),
+            scenario_argument(),
             click.Option(
                 ["--seed"],
                 type=click.IntRange(0, MOST_SEED),
@@ -151,15 +114,11 @@ def _run() -> click.Command:
                 metavar="NAME",
                 help=tr("Lay a policy over the scenario; may be repeated.", "在情景上叠加一项政策；可重复。"),
             ),
-            _set_option(),
-            *_out_options(),
-            _allow_code_option(),
+            set_option(),
+            *out_options(),
+            allow_code_option(),
             click.Option(["--csv"], is_flag=True, help=tr("Write CSV beside Parquet.", "同时写出 CSV。")),
-            click.Option(
-                ["--dry-run"],
-                is_flag=True,
-                help=tr("Check everything and say what would run; run nothing.", "只检查并说明将运行什么。"),
-            ),
+            dry_run_option(),
         ],
     )
 
@@ -179,7 +138,7 @@ def _compare() -> click.Command:
             "在情景 SCENARIO（默认 T 市）中比较政策：每个种子只模拟一次历史，各政策由此分支，给出配对差异及 95 % 区间、成本与三句话结论。",
         ),
         params=[
-            _scenario_argument("t-city"),
+            scenario_argument("t-city"),
             click.Option(
                 ["--policies"],
                 default=None,
@@ -196,20 +155,11 @@ def _compare() -> click.Command:
                 show_default=True,
                 help=tr("How many seeds (1, 2, ...).", "种子个数（1、2……）。"),
             ),
-            click.Option(
-                ["--jobs"],
-                type=click.IntRange(1, 1024),
-                default=None,
-                help=tr("Threads; default: all cores.", "线程数；默认用全部核心。"),
-            ),
-            _set_option(),
-            *_out_options(),
-            _allow_code_option(),
-            click.Option(
-                ["--dry-run"],
-                is_flag=True,
-                help=tr("Check everything and say what would run; run nothing.", "只检查并说明将运行什么。"),
-            ),
+            jobs_option(),
+            set_option(),
+            *out_options(),
+            allow_code_option(),
+            dry_run_option(),
         ],
     )
 
@@ -228,7 +178,7 @@ def _report() -> click.Command:
             "由 DIR 中存储的结果重新生成 report.html（--lang 选择中文或英文）；不重新运行模型。",
         ),
         params=[
-            click.Argument(["folder"], metavar="DIR", type=click.Path(path_type=Path)),
+            folder_argument(),
             click.Option(
                 ["--figures"],
                 type=click.Choice(["png", "svg", "pdf"]),
@@ -292,14 +242,9 @@ def _reproduce() -> click.Command:
             "按来源记录重新运行 DIR 中的结果，并说明每个数字是否一致。",
         ),
         params=[
-            _allow_code_option(),
-            click.Argument(["folder"], metavar="DIR", type=click.Path(path_type=Path)),
-            click.Option(
-                ["--jobs"],
-                type=click.IntRange(1, 1024),
-                default=None,
-                help=tr("Threads; default: all cores.", "线程数；默认用全部核心。"),
-            ),
+            allow_code_option(),
+            folder_argument(),
+            jobs_option(),
             click.Option(
                 ["--runs"],
                 type=click.IntRange(1, 1_000_000),

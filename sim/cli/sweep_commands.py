@@ -7,10 +7,11 @@ from typing import Any
 
 import click
 
+from sim.cli.options import allow_code_option, folder_argument, jobs_option
 from sim.language import tr
 
 
-def sweep_command(allow_code: click.Option) -> click.Command:
+def sweep_command() -> click.Command:
     """`stations sweep`"""
 
     def callback(**options: Any) -> int:
@@ -43,12 +44,7 @@ def sweep_command(allow_code: click.Option) -> click.Command:
                     "只检查，并说明运行次数、耗时（由计时样本估计）与磁盘占用。",
                 ),
             ),
-            click.Option(
-                ["--jobs"],
-                type=click.IntRange(1, 1024),
-                default=None,
-                help=tr("Threads or processes; default: all cores.", "线程或进程数；默认用全部核心。"),
-            ),
+            jobs_option("Threads or processes", "线程或进程数"),
             click.Option(
                 ["--workers"],
                 type=click.Choice(["threads", "processes", "serial"]),
@@ -76,7 +72,7 @@ def sweep_command(allow_code: click.Option) -> click.Command:
                     "模型或情景已变时仍继续；不同之处重新运行，旧运行仍保留。",
                 ),
             ),
-            allow_code,
+            allow_code_option(),
         ],
     )
 
@@ -99,7 +95,7 @@ def store_command() -> click.Group:
                 "按校验和检查 DIR 中的每个运行文件。",
             ),
             params=[
-                click.Argument(["folder"], metavar="DIR", type=click.Path(path_type=Path)),
+                folder_argument(),
                 click.Option(
                     ["--repair"],
                     is_flag=True,
@@ -130,7 +126,7 @@ def export_command() -> click.Command:
             "将 DIR 中的结果表导出，供其他程序使用。",
         ),
         params=[
-            click.Argument(["folder"], metavar="DIR", type=click.Path(path_type=Path)),
+            folder_argument(),
             click.Option(
                 ["--format", "kind"],
                 type=click.Choice(["csv", "parquet", "xlsx"]),

@@ -172,9 +172,10 @@ def simulate_arms(
             guess = did_you_mean(name, arms)
             raise Mistake(tr(f"reactions: there is no arm '{name}'{guess}", f"reactions：没有方案 '{name}'{guess}"))
     trunk = history(first, seed, allow_code=allow_code, stop=stop)
-    for name, scenario in arms.items():
+    for i, (name, scenario) in enumerate(arms.items()):
         own = (reactions or {}).get(name, ())
-        yield name, branch_off(trunk, scenario, seed, reactions=own, allow_code=allow_code, stop=stop)
+        is_last = i == len(arms) - 1
+        yield name, branch_off(trunk, scenario, seed, reactions=own, allow_code=allow_code, stop=stop, is_last=is_last)
 
 
 def history(scenario: Scenario, seed: int, *, allow_code: bool = False, stop: threading.Event | None = None) -> World:
@@ -194,11 +195,16 @@ def branch_off(
     reactions: Sequence[Reaction] = (),
     allow_code: bool = False,
     stop: threading.Event | None = None,
+    is_last: bool = False,
 ) -> Run:
-    """Run a scenario to its end from a history that it shares (unchecked here); the history stays as it is."""
+    """Run a scenario to its end from a history that it shares (unchecked here).
+
+    The history stays as it is, for others to branch from; the last of them may take it over, which spares a copy.
+    """
     engine = engine_of(scenario, allow_code=allow_code)
     with dated(scenario):
-        world = tables.branch(trunk, parameters=scenario.parameter_table(), levers=scenario.lever_table())
+        world = trunk if is_last else tables.branch(trunk)
+        world = world._replace(parameters=scenario.parameter_table(), levers=scenario.lever_table())
         acting = (*reactions_of(scenario, allow_code=allow_code), *reactions)
         before = functools.partial(_react, world, scenario, acting) if acting else None
         advance(world, scenario.n_months, before_month=before, stop=stop, engine=engine)

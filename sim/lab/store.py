@@ -9,6 +9,7 @@ import shutil
 import sys
 import uuid
 from collections.abc import Collection, Mapping
+from contextlib import suppress
 from datetime import UTC, datetime
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
@@ -111,6 +112,22 @@ def save(
         shutil.rmtree(aside, ignore_errors=True)
 
 
+def write_whole(file: Path, content: bytes) -> None:
+    """Write one file whole or not at all, its folder with it if need be. Raises Mistake."""
+    aside = file.with_name(f".{file.name}.{uuid.uuid4().hex[:8]}")
+    try:
+        file.parent.mkdir(parents=True, exist_ok=True)
+        with aside.open("wb") as opened:
+            opened.write(content)
+            opened.flush()
+            os.fsync(opened.fileno())
+        os.replace(aside, file)
+    except OSError as error:
+        with suppress(OSError):
+            aside.unlink(missing_ok=True)
+        raise _cannot_write(file, error) from None
+
+
 def provenance(kind: str, **facts: Any) -> dict[str, Any]:
     """Where results come from: everything that `stations reproduce` needs, and what a reader would ask."""
     versions = {"python": platform.python_version()}
@@ -131,21 +148,24 @@ def provenance(kind: str, **facts: Any) -> dict[str, Any]:
     }
 
 
-def load_provenance(folder: Path) -> dict[str, Any]:
-    """The provenance of stored results. Raises Mistake where there is none that can be read."""
-    file = folder / PROVENANCE
+def load_provenance(
+    folder: Path, name: str = PROVENANCE, kinds: Collection[str] = ("run", "compare")
+) -> dict[str, Any]:
+    """The provenance of stored results of some kinds, in a file. Raises Mistake where there is none that can be read."""
+    file = folder / name
+    writers = [f"'stations {kind}'" for kind in kinds]
     try:
         found = json.loads(file.read_text(encoding="utf-8"))
     except FileNotFoundError:
         raise Mistake(
             tr(
-                f"{folder}: no {PROVENANCE} here; give a folder that 'stations run', 'compare' or 'sweep' wrote",
-                f"{folder}：没有 {PROVENANCE}；请给出 'stations run'、'compare' 或 'sweep' 写出的文件夹",
+                f"{folder}: no {name} here; give a folder that {' or '.join(writers)} wrote",
+                f"{folder}：没有 {name}；请给出 {' 或 '.join(writers)} 写出的文件夹",
             )
         ) from None
     except (OSError, ValueError):
         raise Mistake(tr(f"{file}: cannot be read as JSON", f"{file}：无法按 JSON 读取")) from None
-    if not isinstance(found, dict) or found.get("kind") not in {"run", "compare"}:
+    if not isinstance(found, dict) or found.get("kind") not in kinds:
         raise Mistake(tr(f"{file}: is no provenance of ours", f"{file}：不是本项目的来源记录"))
     return found
 

@@ -81,6 +81,22 @@ def _effects(results: Results, outcomes: Sequence[str]) -> Picture:
     return figure
 
 
+def difference_axis(axes: style.Axes, unit: str, size: float) -> str:
+    """Finish axes that hold differences, shown in the unit of levels of this size: zero in sight, a few round numbers, no
+    other axis. Returns the unit."""
+    axes.set_yticks([])
+    axes.spines["left"].set_visible(False)
+    low, high = axes.get_xlim()
+    low, high = min(low, 0.0), max(high, 0.0)
+    reach_out = (high - low) * 0.06 or 1.0
+    axes.set_xlim(low - reach_out, high + reach_out)
+    axes.xaxis.set_major_locator(MaxNLocator(3, steps=[1, 2, 5, 10]))
+    axes.tick_params(axis="x", length=2.5, pad=2)
+    shown = unit_name(unit, size, is_difference=True)
+    axes.set_xlabel(shown, labelpad=1.5)
+    return shown
+
+
 def _panel(axes: style.Axes, results: Results, outcome: str) -> str:
     arms = results.policies
     unit = OUTCOMES[outcome].unit
@@ -106,16 +122,7 @@ def _panel(axes: style.Axes, results: Results, outcome: str) -> str:
             )
             said.append(f"{results.title(arm)} {texts[0]}{interval}, {verdict_name(found)}")
     axes.set_ylim(len(arms) - 0.4, -0.6)
-    axes.set_yticks([])
-    axes.spines["left"].set_visible(False)
-    low, high = axes.get_xlim()
-    low, high = min(low, 0.0), max(high, 0.0)
-    reach_out = (high - low) * 0.06 or 1.0
-    axes.set_xlim(low - reach_out, high + reach_out)
-    axes.xaxis.set_major_locator(MaxNLocator(3, steps=[1, 2, 5, 10]))
-    axes.tick_params(axis="x", length=2.5, pad=2)
-    shown = unit_name(unit, size, is_difference=True)
-    axes.set_xlabel(shown, labelpad=1.5)
+    shown = difference_axis(axes, unit, size)
     return tr(f"{plain(outcome)} ({shown}): {'; '.join(said)}.", f"{short(outcome)}（{shown}）：{'；'.join(said)}。")
 
 

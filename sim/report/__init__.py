@@ -6,17 +6,14 @@ policy would stop a script that slipped through.
 
 from __future__ import annotations
 
-import os
-import uuid
 from collections.abc import Iterator
-from contextlib import suppress
 from pathlib import Path
 
 from sim import plot
 from sim.lab.results import Results
+from sim.lab.store import write_whole
 from sim.lab.sweep.results import SweepResults
 from sim.language import current, tr
-from sim.mistakes import Mistake
 from sim.plot import style
 from sim.plot.style import Picture
 from sim.report import sweep
@@ -87,7 +84,7 @@ def _about(results: Results) -> str:
 def write_report(results: AnyResults, folder: Path, file: Path | None = None) -> Path:
     """Write the report to `file` (default: report.html in the folder), whole or not at all. Raises Mistake."""
     file = file or folder / REPORT
-    _write_whole(file, html(results, folder).encode("utf-8"))
+    write_whole(file, html(results, folder).encode("utf-8"))
     return file
 
 
@@ -108,20 +105,6 @@ def write_figures(results: AnyResults, folder: Path, kind: str) -> list[Path]:
                 picture.savefig(buffer, format=kind, dpi=DOTS, metadata=facts)
             content = buffer.getvalue()
         file = folder / f"{name}-{current()}.{kind}"
-        _write_whole(file, content)
+        write_whole(file, content)
         made.append(file)
     return made
-
-
-def _write_whole(file: Path, content: bytes) -> None:
-    aside = file.with_name(f".{file.name}.{uuid.uuid4().hex[:8]}")
-    try:
-        file.parent.mkdir(parents=True, exist_ok=True)
-        aside.write_bytes(content)
-        os.replace(aside, file)
-    except OSError as error:
-        with suppress(OSError):
-            aside.unlink(missing_ok=True)
-        raise Mistake(
-            tr(f"{file}: cannot be written ({error.strerror})", f"{file}：无法写入（{error.strerror}）")
-        ) from None

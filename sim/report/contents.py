@@ -21,7 +21,7 @@ from sim.observations import COSTS
 from sim.plot import style
 from sim.plot.words import plain
 from sim.report import tables
-from sim.report.parts import Section, data
+from sim.report.parts import Section, data, stored, sure
 from sim.scenario.parameters import LEVERS, PARAMETERS
 
 
@@ -48,21 +48,6 @@ def question(results: Results) -> str:
         f"Which policy helps {city}'s social work stations, by how much, at what cost, and how sure is that?",
         f"{city}：哪项政策对社工站有帮助？帮助多大、成本多少、把握多大？",
     )
-
-
-def _sure(results: Results) -> str:
-    """What every figure's caption says of its uncertainty."""
-    if results.n_seeds < 2:
-        return tr("One seed: no interval.", "单一种子：没有区间。")
-    return tr(
-        f"Means over {results.n_seeds} runs with 95 % intervals of the mean.",
-        f"{results.n_seeds} 次模拟的均值及其 95% 区间。",
-    )
-
-
-def _stored(*names: str) -> str:
-    listed = tr(", ", "、").join(f"{name}.parquet" for name in names)
-    return tr(f"Data: {listed}.", f"数据：{listed}。")
 
 
 def _answer(results: Results) -> Section:
@@ -123,7 +108,9 @@ def _effects(results: Results) -> Section:
         caption += tr("Hollow dots have no interval.", "空心圆点没有区间。")
     return section.figure(
         plot.effects(results),
-        f"{caption} {_stored('effects')}" if results.n_seeds > 1 else f"{caption} {_sure(results)}",
+        f"{caption} {stored('effects')}"
+        if results.n_seeds > 1
+        else f"{caption} {sure(results.n_seeds, has_intervals=results.n_seeds > 1)}",
     )
 
 
@@ -136,7 +123,9 @@ def _over_time(results: Results) -> Section:
     )
     if results.policies:
         caption += tr(" All arms share the history before it.", "此前各方案历史相同。")
-    return section.figure(plot.curves(results), f"{caption} {_sure(results)} {_stored('curves')}")
+    return section.figure(
+        plot.curves(results), f"{caption} {sure(results.n_seeds, has_intervals=results.n_seeds > 1)} {stored('curves')}"
+    )
 
 
 def _widest(table: Any, name: Callable[[Any], str], unit: str) -> str:
@@ -178,7 +167,7 @@ def _week(results: Results) -> Section:
         "and are not in the share of administration.",
         "政策前与政策期内，每名员工每周各项工时。被借调工时用于街镇其他岗位，不计入行政工时占比。",
     )
-    section.figure(plot.week(results), f"{caption} {_widest(table, name, 'h per week')} {_stored('hours')}")
+    section.figure(plot.week(results), f"{caption} {_widest(table, name, 'h per week')} {stored('hours')}")
     _fold(section, results, table[table.period == "after"], "activity", {one: plain(one) for one in ACTIVITIES})
     return section
 
@@ -197,7 +186,9 @@ def _chain(results: Results) -> Section:
             " Where a policy lowers the burden itself, part of the first step is what was put in, not what came out.",
             "若政策本身降低行政负担，则第一环节的变化有一部分是设定而非结果。",
         )
-    section.figure(plot.chain(results), f"{caption} {_sure(results)} {_stored('chain')}")
+    section.figure(
+        plot.chain(results), f"{caption} {sure(results.n_seeds, has_intervals=results.n_seeds > 1)} {stored('chain')}"
+    )
     _fold(section, results, results.tables["chain"], "step", {one: plain(one) for one in CHAIN})
     return section
 
@@ -216,7 +207,7 @@ def _towns(results: Results) -> Section:
         )
     else:
         caption = tr("Coverage by town.", "各镇覆盖率。")
-    section.figure(plot.towns(results), f"{caption} {_stored('town_outcomes')}")
+    section.figure(plot.towns(results), f"{caption} {stored('town_outcomes')}")
     _fold(section, results, table[table.outcome == "coverage"], "station", results.towns, judged_as="coverage")
     return section
 
@@ -234,7 +225,7 @@ def _groups(results: Results) -> Section:
         )
     else:
         caption = tr("Coverage and trust by group of residents.", "各类居民的覆盖率与信任。")
-    section.figure(plot.groups(results), f"{caption} {_stored('group_outcomes')}")
+    section.figure(plot.groups(results), f"{caption} {stored('group_outcomes')}")
     for outcome in ("coverage", "trust"):
         own = table[table.outcome == outcome]
         title = tr(f"{plain(outcome)}: the numbers behind this figure", f"{plain(outcome)}：本图数据")
@@ -263,7 +254,9 @@ def _staff(results: Results) -> Section:
         "Staff who mean to stay, quits a year, competence and burnout (0–1), by quarter.",
         "有意留任占比、年离职率、能力与倦怠（0–1），按季度。",
     )
-    section.figure(plot.staff(results), f"{caption} {_sure(results)} {_stored('curves')}")
+    section.figure(
+        plot.staff(results), f"{caption} {sure(results.n_seeds, has_intervals=results.n_seeds > 1)} {stored('curves')}"
+    )
     if results.policies:
         for arms in tables.chunks(results):
             names = ("stay_share", "turnover", "competence", "burnout")
@@ -285,7 +278,7 @@ def _budget(section: Section, results: Results) -> None:
     caption = tr(
         "Cost a year by item, whoever pays, over the policies' period.", "政策期内每年各项成本（不论出资方）。"
     )
-    section.figure(plot.budget(results), f"{caption} {_widest(items, name, 'yuan per year')} {_stored('money')}")
+    section.figure(plot.budget(results), f"{caption} {_widest(items, name, 'yuan per year')} {stored('money')}")
     names = {
         one: plain(one) for one in (*COSTS, "government_due", "government_paid", "own_revenue", "wages_unpaid", *STOCKS)
     }
@@ -297,7 +290,10 @@ def _money_over_time(section: Section, results: Results) -> None:
         "The stations' balance, what government owes them, what they owe staff, and wages unpaid in their month.",
         "各站结余、政府拖欠款、累计欠薪与当月欠薪率。",
     )
-    section.figure(plot.balance(results), f"{caption} {_sure(results)} {_stored('curves')}")
+    section.figure(
+        plot.balance(results),
+        f"{caption} {sure(results.n_seeds, has_intervals=results.n_seeds > 1)} {stored('curves')}",
+    )
 
 
 def _money(results: Results) -> Section:
@@ -309,7 +305,10 @@ def _money(results: Results) -> Section:
     )
     if results.n_seeds > 1:
         caption += tr(" Intervals both ways, often smaller than the dot.", "双向均有区间，常小于圆点。")
-    section.figure(plot.cost(results), f"{caption} {_sure(results)} {_stored('effects', 'prices')}")
+    section.figure(
+        plot.cost(results),
+        f"{caption} {sure(results.n_seeds, has_intervals=results.n_seeds > 1)} {stored('effects', 'prices')}",
+    )
     head, rows = tables.prices(results)
     section.table(tr("What an additional met need costs", "每多满足一项需求的成本"), head, rows)
     _money_over_time(section, results)

@@ -59,6 +59,19 @@ class Section:
         return self
 
 
+def sure(n_runs: object, *, has_intervals: bool) -> str:
+    """What every figure's caption says of its uncertainty. n_runs: how many, as it is told."""
+    if not has_intervals:
+        return tr("One seed: no interval.", "单一种子：没有区间。")
+    return tr(f"Means over {n_runs} runs with 95 % intervals of the mean.", f"{n_runs} 次模拟的均值及其 95% 区间。")
+
+
+def stored(*names: str) -> str:
+    """Where a figure's numbers are."""
+    listed = tr(", ", "、").join(f"{name}.parquet" for name in names)
+    return tr(f"Data: {listed}.", f"数据：{listed}。")
+
+
 def data(value: float, text: str) -> Markup:
     """A stored number as people read it (`text`); the element keeps the number itself."""
     if not math.isfinite(value):

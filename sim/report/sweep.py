@@ -17,7 +17,7 @@ from sim.language import tr
 from sim.plot import style
 from sim.plot.sweep import SWEEP
 from sim.report import sweep_tables, tables
-from sim.report.parts import Section
+from sim.report.parts import Section, stored, sure
 from sim.scenario.parameters import LEVERS, PARAMETERS
 
 
@@ -61,21 +61,6 @@ def _seeds(reading: Reading) -> str:
     return str(most) if least == most else tr(f"{least} to {most}", f"{least} 至 {most}")
 
 
-def _sure(reading: Reading) -> str:
-    """What every figure's caption says of its uncertainty."""
-    if not reading.has_intervals:
-        return tr("One seed: no interval.", "单一种子：没有区间。")
-    return tr(
-        f"Means over {_seeds(reading)} runs with 95 % intervals of the mean.",
-        f"{_seeds(reading)} 次模拟的均值及其 95% 区间。",
-    )
-
-
-def _stored(*names: str) -> str:
-    listed = tr(", ", "、").join(f"{name}.parquet" for name in names)
-    return tr(f"Data: {listed}.", f"数据：{listed}。")
-
-
 def _answer(reading: Reading) -> Section:
     section = Section("answer", tr("The answer", "结论"))
     sentences = Markup("").join(
@@ -90,9 +75,9 @@ def _answer(reading: Reading) -> Section:
 
 def _unfinished(reading: Reading) -> list[str]:
     """What the answer begins with, of a sweep that lacks runs of its plan."""
-    seeds, n_runs = reading.results.design["seeds"], reading.results.provenance["n_runs"]
-    planned = len(reading.settings) * seeds["at_most"]
-    if seeds["until"] or n_runs >= planned:
+    facts = reading.results.provenance
+    n_runs, planned = facts["n_runs"], facts["n_planned"]
+    if n_runs >= planned:
         return []
     return [
         tr(
@@ -131,7 +116,7 @@ def _fold_points(section: Section, reading: Reading) -> None:
     section.table(listed.caption, listed.head, rows, folded=True)
     if len(rows) < listed.n:
         more = tr(f"Shown are the first {len(rows)} points. ", f"此处仅列前 {len(rows)} 个方案。")
-        section.text(more + _stored("points"))
+        section.text(more + stored("points"))
 
 
 def _of_seeds(reading: Reading) -> str:
@@ -165,7 +150,12 @@ def _figure(reading: Reading, name: str) -> Section:
     title, caption, files, shelf = _FIGURES[name](reading)
     section = Section(name.replace("_", "-"), title)
     picture = SWEEP[name][1](reading.results)
-    said = [caption, _sure(reading) if name not in {"scatter", "ranks"} else "", picture.left_out, _stored(*files)]
+    said = [
+        caption,
+        sure(_seeds(reading), has_intervals=reading.has_intervals) if name not in {"scatter", "ranks"} else "",
+        picture.left_out,
+        stored(*files),
+    ]
     section.figure(picture, tr(" ", "").join(one for one in said if one))
     sweep_tables.shelve(section, shelf, *files)
     return section

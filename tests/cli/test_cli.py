@@ -329,6 +329,16 @@ def test_every_command_of_the_readme(here: Path) -> None:
         if arguments[0] == "compare" and "--dry-run" not in arguments:
             seeds = arguments.index("--seeds") if "--seeds" in arguments else len(arguments)
             arguments = arguments[:seeds] + arguments[seeds + 2 :] + ["--seeds", "2"]
+        if arguments[0] == "sweep" and "--dry-run" not in arguments:
+            # One seed; the shipped designs are run in tests/experiments, so each is run here only once.
+            name, out = arguments[1], Path("results") / f"sweep-{arguments[1]}"
+            if name != "pay-and-burden":
+                arguments.append("--dry-run")
+            else:
+                design = (readme.parent / "experiments" / name / "design.yaml").read_text(encoding="utf-8")
+                Path(name).mkdir(exist_ok=True)
+                Path(name, "design.yaml").write_text(re.sub("(?m)^seeds: .*", "seeds: 1", design), encoding="utf-8")
+                arguments += ["--out", str(out)]
         if arguments[0] == "reproduce":
             assert run(["compare", "--seeds", "1", "--out", arguments[1], "--force"]) == 0
         assert run(arguments) == 0, command

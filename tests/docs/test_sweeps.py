@@ -23,7 +23,7 @@ import pytest
 from test_tutorial import ROOT, Step, change, fits, steps_of, take
 
 from sim import Mistake, read_results
-from sim.lab.sweep import plans, read_design, read_factors, results, shards
+from sim.lab.sweep import plans, read_design, read_factors, read_patches, results, shards
 from sim.scenario import read
 from sim.scenario.yaml_reader import Node
 
@@ -150,8 +150,8 @@ def test_the_complete_design_has_every_key(tongue: str, tmp_path: Path, monkeypa
     found = {known: used for known, used in read_here.items() if is_of_designs(known, factors)}
     assert {
         read_design._KEYS,
-        read_factors._PATCH_KEYS,
-        ("title", *read_factors._PATCH_KEYS),
+        read_patches.PATCH_KEYS,
+        ("title", *read_patches.PATCH_KEYS),
         ("policy", "after_months", "stations"),
     } <= set(found)
     # Keys of a kind may be spread over several places, such as two variants.

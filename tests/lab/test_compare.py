@@ -12,10 +12,11 @@ from sim.lab.compare import Comparison, arms_of, compare
 from sim.lab.execute import execute
 from sim.lab.frames import COLUMNS, city_of, column, measures, percentile_days, values
 from sim.lab.outcomes import OUTCOMES, summarize
-from sim.lab.simulate import Stopped, advance, simulate
+from sim.lab.simulate import Stopped, advance, simulate, simulate_arms
 from sim.scenario.schema import read_policy
 from sim.scenario.yaml_reader import from_plain
 from sim.world.build import build
+from sim.world.tables import state_bytes
 
 
 def policy(name: str, **levers: object):  # type: ignore[no-untyped-def]
@@ -139,3 +140,12 @@ def test_a_run_can_be_stopped_between_months() -> None:
     with pytest.raises(Stopped):
         advance(world, 12, on_month=at, stop=stop)
     assert world.day == 31 + 28 + 31 + 30
+
+
+def test_an_arm_that_stands_twice_is_run_from_the_same_history() -> None:
+    """The last arm takes the history over; one before it that is the very same scenario must not."""
+    scenario = city()
+    arms = {"baseline": scenario, "again": scenario}
+    first, last = (run.world for _, run in simulate_arms(arms, 3))
+    alone = simulate(scenario, 3).world
+    assert state_bytes(first) == state_bytes(last) == state_bytes(alone)

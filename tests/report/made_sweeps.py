@@ -132,6 +132,7 @@ def sweep(
     runs = _runs(factors, rows, n_seeds, outcomes, lacking)
     scenario = city().to_mapping()
     facts = {"design": design, "scenario": scenario, "n_seeds": n_seeds, "n_runs": len(runs), "n_failed": lacking}
+    facts["n_planned"] = len(rows) * n_seeds
     provenance = store.provenance("sweep", **facts)
     return SweepResults(Path("results/made"), provenance, {"points": points, **summary_tables(design, points, runs)})
 

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from sim.lab.sweep.design import Factor, Level, Part, Point, number_text
-from sim.lab.sweep.read_factors import policies_level
+from sim.lab.sweep.read_patches import policies_level
 from sim.mistakes import did_you_mean
 from sim.scenario import read
 from sim.scenario.yaml_reader import Node, one_line

@@ -11,15 +11,14 @@ from pathlib import Path
 from typing import Any
 
 from sim.lab.outcomes import OUTCOMES
-from sim.lab.sweep.delays import delayed, without_repeats
 from sim.lab.sweep.design import BASE, POLICIES, SET_BY_DESIGN, START, Factor, Level, Patch, number_text, patched
+from sim.lab.sweep.read_patches import PATCH_KEYS, named_city, policies_level, read_patch, title_of
 from sim.mistakes import Mistake, did_you_mean
 from sim.observations import STATION_MONTH
 from sim.scenario import read
-from sim.scenario.changes import read_changes
-from sim.scenario.load import DEFAULT_CITY, file_meant, load_policy, shipped
+from sim.scenario.load import DEFAULT_CITY
 from sim.scenario.parameters import LEVERS, PARAMETERS, Quantity
-from sim.scenario.schema import CITY_KEYS, Policy, Scenario, Text
+from sim.scenario.schema import Policy, Scenario, Text
 from sim.scenario.yaml_reader import Node
 
 MOST_FACTORS = 200
@@ -44,8 +43,6 @@ _COLUMNS = {
     "parameters",
     "city",
 }
-_PATCH_KEYS = ("scenario", "policies", "levers", "parameters", "city")
-_LAID_OVER = tuple(key for key in CITY_KEYS if key not in {"kind", "extends", "levers", "parameters"})
 
 _AS_BASE = Text("Base", "基准")
 
@@ -55,8 +52,8 @@ def read_base(node: Node | None, folder: Path) -> Patch:
     if node is None:
         return Patch(DEFAULT_CITY)
     if not isinstance(node.value, dict):
-        return Patch(_city(node, folder))
-    patch = _read_patch(read.mapping(node, _PATCH_KEYS), folder)
+        return Patch(named_city(node, folder))
+    patch = read_patch(read.mapping(node, PATCH_KEYS), folder)
     return replace(patch, city=patch.city or DEFAULT_CITY)
 
 
@@ -105,7 +102,7 @@ def _numeric(name: str, node: Node, cities: Sequence[Scenario]) -> Factor:
     value = own[0] if all(one == own[0] for one in own) else math.nan
     text = number_text(value) if math.isfinite(value) else None
     base = Level(text or BASE, Text(text, text) if text else _AS_BASE, value=value)
-    title = _title(said, _short_title(quantity))
+    title = title_of(said, _short_title(quantity))
     factor = Factor(name, kind, title, quantity.unit, since, base, node=node)
     if ("levels" in said) == ("range" in said):
         raise node.mistake("give either 'levels' or 'range'", "请给出 'levels' 或 'range' 之一")
@@ -173,71 +170,8 @@ def _policies(node: Node, base: Patch, folder: Path) -> Factor:
     own = Level("none", none)
     nodes = _entries(said["levels"])
     levels = _unlike(own, [policies_level(one, own, folder) for one in nodes], nodes)
-    title = _title(said, Text("Policies", "政策"))
+    title = title_of(said, Text("Policies", "政策"))
     return Factor("policies", "policies", title, "", POLICIES, own, levels, node=node)
-
-
-def policies_level(node: Node, own: Level, folder: Path) -> Level:
-    """One level of the factor `policies`: none (`own`), a policy, a list of them, or a mapping with a name for them.
-
-    Raises Mistake.
-    """
-    if node.value == "none":
-        return own
-    said: Mapping[str, Node] = {"policies": node}
-    if isinstance(node.value, dict) and "policy" not in node.value:
-        said = read.mapping(node, ("name", "title", "policies"))
-        read.need(node, "policies")
-    policies = _read_policies(said["policies"], folder)
-    name = read.text(said["name"]) if "name" in said else " + ".join(one.name for one in policies)
-    joined = Text(" + ".join(one.title.en for one in policies), " + ".join(one.title.zh for one in policies))
-    return Level(name, _title(said, joined), Patch(policies=policies))
-
-
-def _read_policies(node: Node, folder: Path) -> tuple[Policy, ...]:
-    nodes = read.items(node)
-    if not nodes:
-        raise node.mistake("the list is empty; write none for no policy", "列表为空；若无政策请写 none")
-    found: list[Policy] = []
-    for one in nodes:
-        if one.value == "none":
-            raise one.mistake("'none' stands for no policy, so it stands alone", "'none' 表示无政策，须单独使用")
-        policy = _read_policy(one, folder)
-        if policy.name in [other.name for other in found]:
-            raise one.mistake(f"'{policy.name}' stands twice", f"'{policy.name}' 重复")
-        found.append(policy)
-    return without_repeats(found)
-
-
-def _read_policy(node: Node, folder: Path) -> Policy:
-    if not isinstance(node.value, dict):
-        return load_policy(_named(node, folder, "policy"))
-    said = read.mapping(node, ("policy", "after_months", "stations"))
-    policy = load_policy(_named(read.need(node, "policy"), folder, "policy"))
-    months = read.integer(said["after_months"], 0, 480) if "after_months" in said else 0
-    stations = [read.text(one) for one in read.items(said["stations"])] if "stations" in said else None
-    return delayed(policy, months, stations, node)
-
-
-def _named(node: Node, folder: Path, wanted: str) -> str:
-    """A shipped policy or city, or a file beside the design, as `find` takes it."""
-    text = read.text(node)
-    zh = {"policy": "政策", "city": "城市"}[wanted]
-    if Path(text).suffix.lower() in {".yaml", ".yml"}:
-        if not os.path.isfile(folder / text):
-            raise node.mistake(
-                f"there is no file {node.shown()} beside the design", f"设计文件旁没有文件 {node.shown()}"
-            )
-        return str(folder / text)
-    known = [full for full in shipped() if full.startswith("policies/") == (wanted == "policy")]
-    for full in known:
-        if text in {full, full.split("/")[-1]}:
-            return full
-    guess = file_meant(text, folder) or did_you_mean(text, [*(full.split("/")[-1] for full in known), *known])
-    raise node.mistake(
-        f"there is no {wanted} {node.shown()}{guess}; give a shipped name or the path of a .yaml file",
-        f"没有{zh} {node.shown()}{guess}；请给出内置名称或 .yaml 文件路径",
-    )
 
 
 # --- cities
@@ -246,19 +180,12 @@ def _named(node: Node, folder: Path, wanted: str) -> str:
 def _scenarios(node: Node, base: Patch, folder: Path) -> Factor:
     said = _with_levels(node)
     nodes = _entries(said["levels"])
-    cities = [_city(one, folder) for one in nodes]
+    cities = [named_city(one, folder) for one in nodes]
     assert base.city is not None
     own = _city_level(base.city, Patch())
     levels = [own if _same(one, base.city) else _city_level(one, Patch(one)) for one in cities]
-    title = _title(said, Text("City", "城市"))
+    title = title_of(said, Text("City", "城市"))
     return Factor("scenario", "scenario", title, "", START, own, _unlike(own, levels, nodes), node=node)
-
-
-def _city(node: Node, folder: Path) -> str:
-    name = _named(node, folder, "city")
-    if patched([Patch(name)]).policies:  # the name of a policy stands for T City under it
-        raise node.mistake("is a policy; name a city here", "是政策；此处请给出城市")
-    return name
 
 
 def _city_level(city: str, patch: Patch) -> Level:
@@ -290,7 +217,7 @@ def _variants(name: str, node: Node, folder: Path) -> Factor:
         raise node.mistake("is the name of a column of results; choose another", "与结果列同名；请换一个名称")
     said = read.mapping(node, ("title", "since", "variants"))
     since = read.choice(said["since"], (START, POLICIES)) if "since" in said else START
-    title = _title(said, Text(name, name))
+    title = title_of(said, Text(name, name))
     variants = read.mapping(said["variants"])
     nodes = list(variants.values())
     _count(said["variants"], nodes)
@@ -306,9 +233,9 @@ def _variants(name: str, node: Node, folder: Path) -> Factor:
 
 
 def _variant(name: str, node: Node, folder: Path, since: str, factor: Text) -> Level:
-    said = read.mapping(node, ("title", *_PATCH_KEYS))
-    title = _title(said, Text(name, name))
-    patch = _read_patch(said, folder)
+    said = read.mapping(node, ("title", *PATCH_KEYS))
+    title = title_of(said, Text(name, name))
+    patch = read_patch(said, folder)
     if since == POLICIES:
         for key in ("scenario", "city"):
             if key in said:
@@ -321,19 +248,6 @@ def _variant(name: str, node: Node, folder: Path, since: str, factor: Text) -> L
             own = Policy(name, names, SET_BY_DESIGN, SET_BY_DESIGN, patch.levers, patch.parameters)
             patch = Patch(policies=(own, *patch.policies))
     return Level(name, title, patch)
-
-
-def _read_patch(said: Mapping[str, Node], folder: Path) -> Patch:
-    over = said.get("city")
-    if over is not None and not read.mapping(over, _LAID_OVER):
-        over = None
-    return Patch(
-        _city(said["scenario"], folder) if "scenario" in said else None,
-        over,
-        read_changes(said["levers"], LEVERS, has_stations=True) if "levers" in said else (),
-        read_changes(said["parameters"], PARAMETERS, has_stations=False) if "parameters" in said else (),
-        _read_policies(said["policies"], folder) if "policies" in said else (),
-    )
 
 
 def _factor_meant(name: str) -> str:
@@ -391,10 +305,6 @@ def _short_title(quantity: Quantity) -> Text:
     """What figures call a lever or parameter: its name in words; in Chinese its meaning up to what explains it."""
     words = quantity.name.replace("_", " ")
     return Text(words[:1].upper() + words[1:], re.split("[：（]", quantity.zh)[0])
-
-
-def _title(said: Mapping[str, Node], default: Text) -> Text:
-    return Text(*read.both_languages(said["title"])) if "title" in said else default
 
 
 def _refuse_clashes(factors: Sequence[Factor]) -> None:

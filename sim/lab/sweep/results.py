@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import functools
-import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -49,12 +48,16 @@ class SweepResults:
         """
         from sim.lab.sweep.tables import summary_tables
 
-        provenance = _provenance(folder)
+        provenance = store.load_provenance(folder, SWEEP, ("sweep",))
         points = store.load_table(folder, "points")
         bare = cls(folder, provenance, {"points": points})
         try:
             outcomes = list(bare.design["outcomes"])
             runs = bare.runs(outcomes)[["point", "seed", *outcomes]]
+            # What the ledger holds now: a killed sweep could not say how far it came.
+            done = runs.merge(points, on="point").drop_duplicates(["scenario_hash", "model", "seed"])
+            n_planned = len(points.drop_duplicates(["scenario_hash", "model"])) * int(provenance["n_seeds"])
+            provenance |= {"n_runs": len(done), "n_planned": n_planned}
             return cls(folder, provenance, {"points": points, **summary_tables(bare.design, points, runs)})
         except (KeyError, TypeError) as error:
             raise Mistake(
@@ -127,8 +130,8 @@ class SweepResults:
                 points = points[points[name].isin(listed)]
         hashes = points.scenario_hash.unique().tolist()
         rows &= pc.field("scenario_hash").isin(_values(self.folder, "scenario_hash", hashes))
-        with Store.open(self.folder, write=False) as store:
-            found = store.read(kind, ["scenario_hash", "model", "seed", *keys, *wanted], rows).to_pandas()
+        with Store.open(self.folder, write=False) as opened:
+            found = opened.read(kind, ["scenario_hash", "model", "seed", *keys, *wanted], rows).to_pandas()
         made = points[["point", *self._factors, "scenario_hash", "model"]].merge(found, on=["scenario_hash", "model"])
         made = made.drop(columns=["scenario_hash", "model"]).sort_values(
             ["point", "seed", *reversed(keys)], ignore_index=True
@@ -181,34 +184,14 @@ def _refuse_unknown(folder: Path, names: Iterable[str], known: Sequence[str]) ->
             )
 
 
-def _provenance(folder: Path) -> dict[str, Any]:
-    file = folder / SWEEP
-    try:
-        found = json.loads(file.read_text(encoding="utf-8"))
-    except FileNotFoundError:
-        raise Mistake(
-            tr(
-                f"{folder}: no {SWEEP} here; give a folder that 'stations sweep' wrote",
-                f"{folder}：没有 {SWEEP}；请给出 'stations sweep' 写出的文件夹",
-            )
-        ) from None
-    except (OSError, ValueError):
-        raise Mistake(tr(f"{file}: cannot be read as JSON", f"{file}：无法按 JSON 读取")) from None
-    if not isinstance(found, dict) or found.get("kind") != "sweep":
-        raise Mistake(tr(f"{file}: is no provenance of ours", f"{file}：不是本项目的来源记录"))
-    return found
-
-
 def write_summaries(results: SweepResults) -> None:
     """Write the tables of statistics beside the runs, as Parquet and CSV. Raises Mistake."""
     import io
 
-    from sim.lab.sweep.version import write_whole
-
     for name in SUMMARIES:
         buffer = io.BytesIO()
         results.tables[name].to_parquet(buffer, index=False)
-        write_whole(results.folder / f"{name}.parquet", buffer.getvalue())
+        store.write_whole(results.folder / f"{name}.parquet", buffer.getvalue())
         text = results.tables[name].to_csv(index=False)
         # A byte order mark, so that spreadsheets read Chinese right.
-        write_whole(results.folder / f"{name}.csv", b"\xef\xbb\xbf" + text.encode("utf-8"))
+        store.write_whole(results.folder / f"{name}.csv", b"\xef\xbb\xbf" + text.encode("utf-8"))

@@ -25,7 +25,7 @@ from sim.lab.sweep.design import Design
 from sim.lab.sweep.executors import Executor, Killed, Lost
 from sim.lab.sweep.planned import Arm, Planned, planned
 from sim.lab.sweep.store import Store
-from sim.lab.sweep.version import refuse_other_version, scenarios_table, write_whole
+from sim.lab.sweep.version import refuse_other_version, scenarios_table
 from sim.lab.sweep.work import Chunk, Found, error_text, tables_of
 from sim.language import tr
 from sim.mistakes import Mistake
@@ -283,7 +283,7 @@ class _Session:
         except Mistake:  # it names Python
             return self.command
         file = self.folder / "failed" / f"{arm.scenario}.yaml"
-        write_whole(file, text.encode("utf-8"))
+        folders.write_whole(file, text.encode("utf-8"))
         return shlex.join(["stations", "run", str(file), "--seed", str(seed)])
 
     def _store_now_and_then(self) -> None:
@@ -308,8 +308,8 @@ class _Session:
 
     def introduce(self) -> None:
         """Write which points and scenarios the runs are of, before the first of them."""
-        write_whole(self.folder / "scenarios.parquet", _parquet(scenarios_table(self.folder, self.work)))
-        write_whole(self.folder / "points.parquet", _parquet(self.work.points_frame()))
+        folders.write_whole(self.folder / "scenarios.parquet", _parquet(scenarios_table(self.folder, self.work)))
+        folders.write_whole(self.folder / "points.parquet", _parquet(self.work.points_frame()))
 
     def describe(self) -> None:
         """Write where the results come from, and how far they are."""
@@ -327,7 +327,7 @@ class _Session:
             "outcomes": {name: one.unit for name, one in OUTCOMES.items()},
         }
         said = folders.provenance("sweep", **facts)
-        write_whole(self.folder / "sweep.json", json.dumps(said, ensure_ascii=False, indent=1).encode("utf-8"))
+        folders.write_whole(self.folder / "sweep.json", json.dumps(said, ensure_ascii=False, indent=1).encode("utf-8"))
 
 
 def _parquet(frame: Any) -> bytes:

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import io
 import json
-import os
-import uuid
 from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
@@ -146,21 +144,3 @@ def scenarios_table(folder: Path, work: Planned) -> pd.DataFrame:
         old = pd.read_parquet(io.BytesIO((folder / "scenarios.parquet").read_bytes()))
         made = pd.concat([made, old[~old.scenario_hash.isin(made.scenario_hash)]], ignore_index=True)
     return made
-
-
-def write_whole(file: Path, content: bytes) -> None:
-    """Write a file whole or not at all. Raises Mistake."""
-    aside = file.with_name(f".{file.name}.{uuid.uuid4().hex[:8]}")
-    try:
-        file.parent.mkdir(exist_ok=True)
-        with aside.open("wb") as opened:
-            opened.write(content)
-            opened.flush()
-            os.fsync(opened.fileno())
-        os.replace(aside, file)
-    except OSError as error:
-        with suppress(OSError):
-            aside.unlink(missing_ok=True)
-        raise Mistake(
-            tr(f"{file}: cannot be written ({error.strerror})", f"{file}：无法写入（{error.strerror}）")
-        ) from None

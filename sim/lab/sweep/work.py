@@ -99,9 +99,10 @@ def do(chunk: Chunk, stop: threading.Event | None = None) -> Found:
         raise
     except Exception as error:
         return Found(chunk, errors=dict.fromkeys(chunk.hashes, error_text(error)))
-    for name, scenario in zip(chunk.hashes, chunk.scenarios, strict=True):
+    for i, (name, scenario) in enumerate(zip(chunk.hashes, chunk.scenarios, strict=True)):
         try:
-            run = branch_off(trunk, scenario, chunk.seed, allow_code=chunk.allow_code, stop=stop)
+            is_last = i == len(chunk.scenarios) - 1
+            run = branch_off(trunk, scenario, chunk.seed, allow_code=chunk.allow_code, stop=stop, is_last=is_last)
             found.runs[name] = _measured(run.world, scenario, chunk.measure)
         except Stopped:
             raise

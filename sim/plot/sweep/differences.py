@@ -4,15 +4,13 @@ from __future__ import annotations
 
 import math
 
-from matplotlib.ticker import MaxNLocator
-
-from sim.lab.numbers import reach, scale_of, unit_name
+from sim.lab.numbers import reach, scale_of
 from sim.lab.outcomes import OUTCOMES
 from sim.lab.sweep.reading import Reading
 from sim.lab.sweep.results import SweepResults
 from sim.language import tr
 from sim.plot import style
-from sim.plot.effects import judged_key
+from sim.plot.effects import difference_axis, judged_key
 from sim.plot.style import Picture
 from sim.plot.sweep.choose import MOST_HEIGHT, not_all, told
 from sim.plot.sweep.tornado import draw_bar, has_tornado
@@ -91,14 +89,6 @@ def _panel(
         for i, point in enumerate(points)
     ]
     axes.set_ylim(rows, 0.0)
-    axes.set_yticks([])
-    axes.spines["left"].set_visible(False)
-    low, high = axes.get_xlim()
-    out = (high - low) * 0.06 or 1.0
-    axes.set_xlim(min(low, 0.0) - out, max(high, 0.0) + out)
-    axes.xaxis.set_major_locator(MaxNLocator(3, steps=[1, 2, 5, 10]))
-    axes.tick_params(axis="x", length=2.5, pad=2)
-    shown = unit_name(unit, size, is_difference=True)
-    axes.set_xlabel(shown, labelpad=1.5)
+    shown = difference_axis(axes, unit, size)
     style.write(figure, left, top - 0.16, style.shorten(plain(outcome), width, is_bold=True), weight="bold")
     return f"{plain(outcome)} ({shown}){tr(': ', '：')}{tr('; ', '；').join(said)}{tr('.', '。')}"

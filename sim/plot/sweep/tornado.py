@@ -4,9 +4,7 @@ from __future__ import annotations
 
 import math
 
-from matplotlib.ticker import MaxNLocator
-
-from sim.lab.numbers import reach, scale_of, unit_name, with_interval
+from sim.lab.numbers import reach, scale_of, with_interval
 from sim.lab.outcomes import OUTCOMES
 from sim.lab.statistics import Estimate
 from sim.lab.sweep.reading import Key, Reading, Varied
@@ -14,7 +12,7 @@ from sim.lab.sweep.results import SweepResults
 from sim.lab.verdict import verdict, verdict_name
 from sim.language import tr
 from sim.plot import style
-from sim.plot.effects import COLOURS, MARKS, judged_key
+from sim.plot.effects import COLOURS, MARKS, difference_axis, judged_key
 from sim.plot.style import Picture
 from sim.plot.sweep.choose import MOST_HEIGHT, not_all, told
 from sim.plot.words import plain
@@ -139,15 +137,7 @@ def _panel(
             )
         said.append(f"{factor.title} {tr(', ', '，').join(told_of)}")
     axes.set_ylim(rows, 0.0)
-    axes.set_yticks([])
-    axes.spines["left"].set_visible(False)
-    low, high = axes.get_xlim()
-    out = (high - low) * 0.06 or 1.0
-    axes.set_xlim(min(low, 0.0) - out, max(high, 0.0) + out)
-    axes.xaxis.set_major_locator(MaxNLocator(3, steps=[1, 2, 5, 10]))
-    axes.tick_params(axis="x", length=2.5, pad=2)
-    points = unit_name(unit, size, is_difference=True)
-    axes.set_xlabel(points, labelpad=1.5)
+    points = difference_axis(axes, unit, size)
     style.write(
         figure, left + 0.05, top - 0.16, style.shorten(plain(outcome), width - 0.1, is_bold=True), weight="bold"
     )

@@ -1,0 +1,76 @@
+"""Arguments and options that several commands have, in the language in force."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from sim.language import tr
+
+
+def scenario_argument(default: str | None = None) -> click.Argument:
+    if default is None:
+        return click.Argument(["scenario"])
+    return click.Argument(["scenario"], required=False, default=default)
+
+
+def set_option() -> click.Option:
+    return click.Option(
+        ["--set", "sets"],
+        multiple=True,
+        metavar="KEY=VALUE",
+        help=tr(
+            "Change a key of the scenario, e.g. --set levers.pay=3500; may be repeated.",
+            "修改情景中的一项，如 --set levers.pay=3500；可重复。",
+        ),
+    )
+
+
+def allow_code_option() -> click.Option:
+    return click.Option(
+        ["--allow-code"],
+        is_flag=True,
+        help=tr(
+            "Run the Python that a scenario or policy names; only for files that you trust.",
+            "允许运行情景或政策所引用的 Python 代码；仅用于您信任的文件。",
+        ),
+    )
+
+
+def out_options() -> list[click.Parameter]:
+    return [
+        click.Option(
+            ["--out"],
+            type=click.Path(path_type=Path),
+            help=tr(
+                "Folder for the results; default: a new one under results/.", "结果文件夹；默认在 results/ 下新建。"
+            ),
+        ),
+        click.Option(
+            ["--force"],
+            is_flag=True,
+            help=tr("Replace the results that stand in --out.", "覆盖 --out 中已有的结果。"),
+        ),
+    ]
+
+
+def folder_argument() -> click.Argument:
+    return click.Argument(["folder"], metavar="DIR", type=click.Path(path_type=Path))
+
+
+def jobs_option(en: str = "Threads", zh: str = "线程数") -> click.Option:
+    return click.Option(
+        ["--jobs"],
+        type=click.IntRange(1, 1024),
+        default=None,
+        help=tr(f"{en}; default: all cores.", f"{zh}；默认用全部核心。"),
+    )
+
+
+def dry_run_option() -> click.Option:
+    return click.Option(
+        ["--dry-run"],
+        is_flag=True,
+        help=tr("Check everything and say what would run; run nothing.", "只检查并说明将运行什么。"),
+    )
