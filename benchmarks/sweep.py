@@ -2,7 +2,7 @@
 
     python benchmarks/sweep.py [--runs 10000 --rounds 1]
 
-The bare loop and the sweeps run in turn, on the same threads. One sweep varies a lever from
+Bare loops run before and after every sweep, on the same threads. One sweep varies a lever from
 the first day, so that no two of its points share a history and every run is a whole one, as the loop's are; another varies it
 from the policies' start, so that history is simulated once a seed.
 """
@@ -135,27 +135,31 @@ def main() -> None:
     options = parser.parse_args()
     jobs = default_jobs()
     simulate(load_scenario("t-city"), 0)  # compiled
-    bare: list[float] = []
-    whole: list[float] = []
-    branched: list[float] = []
+    n = options.runs // options.rounds
+    sample = min(500, max(20, n // 4))
+    bare = [bare_loop(sample, jobs)]
+    rates: dict[str, list[float]] = {"start": [], "policies": []}
+    ratios: dict[str, list[float]] = {"start": [], "policies": []}
     sizes: list[float] = []
-    for _ in range(options.rounds):  # in turn, since machines are noisy
-        n = options.runs // options.rounds
-        bare.append(bare_loop(min(500, max(20, n // 4)), jobs))
-        for since, found in (("start", whole), ("policies", branched)):
+    for _ in range(options.rounds):
+        for since in rates:  # between two bare loops, since machines are noisy
             rate, size = timed_sweep(n, jobs, since)
-            found.append(rate)
+            bare.append(bare_loop(sample, jobs))
+            rates[since].append(rate)
+            ratios[since].append(200 * rate / (bare[-2] + bare[-1]))
             sizes.append(size)
     mesa = batch_run(20, jobs)
     loop = statistics.median(bare)
-    line(f"bare loop over simulate, {jobs} threads", loop, "runs/s")
-    line(f"sweep of {options.runs:,} runs, no history shared", statistics.median(whole), "runs/s")
-    line(f"sweep of {options.runs:,} runs, history shared by {POINTS} points", statistics.median(branched), "runs/s")
+    line(f"bare loop over simulate, {jobs} threads ({min(bare):.1f} to {max(bare):.1f})", loop, "runs/s")
+    told = {"start": "no history shared", "policies": f"history shared by {POINTS} points"}
+    for since, what in told.items():
+        line(f"sweep of {options.runs:,} runs, {what}", statistics.median(rates[since]), "runs/s")
     line(f"Mesa's batch_run of StationModel, 20 runs, {jobs} processes", mesa, "runs/s")
-    for what, found, wanted in (("no history shared", whole, "at least 90"), ("history shared", branched, "")):
-        ratios = [100 * one / alone for one, alone in zip(found, bare, strict=True)]
-        said = f"{wanted} ({min(ratios):.0f} to {max(ratios):.0f} over {options.rounds} rounds)"
-        line(f"sweep against the bare loop, {what}", statistics.median(ratios), "%", said)
+    for since, what in told.items():
+        found = ratios[since]
+        said = f"({min(found):.0f} to {max(found):.0f} over {options.rounds} rounds)"
+        wanted = "at least 90 " if since == "start" else ""
+        line(f"sweep against the bare loops around it, {what}", statistics.median(found), "%", wanted + said)
     line("batch_run against the bare loop", 100 * mesa / loop, "%")
     line("stored for 10,000 runs", 10_000 * sum(sizes) / (2 * options.runs), "MB")
     line("most memory of this process", peak_memory(), "MB", "500 at most for 100,000 runs")
