@@ -13,7 +13,6 @@ import bisect
 import copy
 import datetime
 import operator
-from html import escape
 from typing import TYPE_CHECKING, Any
 
 import mesa
@@ -175,8 +174,7 @@ class StationModel(Figures, mesa.Model):
         from its first day, ``branch.scenario`` comes to the same state (but for a branch made before the first day, whose
         stations have set out under the levers of this model).
         """
-        month = bisect.bisect_left(self._month_ends, self.day) + 1 if self.day else 0
-        scenario = branched(self.scenario, month, policies, levers)
+        scenario = branched(self.scenario, self.month_to_come, policies, levers)
         _refuse_code(scenario, self.engine)
         world = tables.branch(self.world, parameters=scenario.parameter_table(), levers=scenario.lever_table())
         parameters = {"scenario": scenario, "seed": self.seed, "policies": (), "collect": self.parameters["collect"]}
@@ -190,6 +188,32 @@ class StationModel(Figures, mesa.Model):
         parameters["engine"] = self.engine
         made._is_closed, made.running = False, made.day < made.n_days
         return made
+
+    def go_on_under(self, scenario: Scenario) -> None:
+        """Let the months to come follow another scenario of the same city, which agrees with this one until then.
+
+        On a month's first morning that month is to come. Raises Mistake where the two differ in a month that has begun.
+        """
+        begun = max(
+            1, self.month_to_come
+        )  # on the first morning the stations have set out under the first month's levers
+        levers, parameters = scenario.lever_table(), scenario.parameter_table()
+        same = levers.shape == self.world.levers.shape and parameters.shape == self.world.parameters.shape
+        if not (
+            same
+            and (levers[:begun] == self.world.levers[:begun]).all()
+            and (parameters[:begun] == self.world.parameters[:begun]).all()
+        ):
+            raise Mistake(
+                tr(
+                    f"{scenario.name} differs from what this model has run until {self.date}",
+                    f"{scenario.name} 与本模型截至 {self.date} 已运行的情景不同",
+                )
+            )
+        _refuse_code(scenario, self.engine)
+        self.world = self.world._replace(levers=levers, parameters=parameters)
+        self.scenario = scenario
+        self.parameters = {**self.parameters, "scenario": scenario, "policies": ()}
 
     def reset(self, **changes: Any) -> StationModel:
         """A new model of the same parameters, with changes; this one is closed."""
@@ -218,6 +242,11 @@ class StationModel(Figures, mesa.Model):
     def month(self) -> int:
         """The month of that day, counted from 0; after the last day, the last month."""
         return self.world.place.days["month"].item(min(self.day, self.n_days - 1))
+
+    @property
+    def month_to_come(self) -> int:
+        """The next month to begin, counted from 0; on a month's first morning it is that month."""
+        return bisect.bisect_left(self._month_ends, self.day) + 1 if self.day else 0
 
     def date_of(self, day: int) -> datetime.date:
         """The date of a day's number."""
@@ -348,22 +377,6 @@ class StationModel(Figures, mesa.Model):
             f"<{type(self).__name__} {self.scenario.name}, seed {self.seed}, {self.date}, day {self.day} of {self.n_days}: "
             f"{len(self.station_list)} stations, {self.n_staff} social workers>"
         )
-
-    def _repr_html_(self) -> str:
-        title = self.scenario.title
-        rows = [
-            (tr("City", "城市"), tr(title.en, title.zh)),
-            (tr("Policies", "政策"), ", ".join(tr(one.title.en, one.title.zh) for one in self.scenario.policies) or "-"),
-            (tr("Seed", "种子"), str(self.seed)),
-            (tr("Date", "日期"), tr(f"{self.date}, day {self.day} of {self.n_days}", f"{self.date}，第 {self.day}/{self.n_days} 天")),
-            (tr("Stations", "站点"), str(len(self.station_list))),
-            (tr("Social workers", "社工"), tr(f"{self.n_staff} in {len(self.worker_list)} posts", f"{len(self.worker_list)} 个岗位，在岗 {self.n_staff} 人")),
-            (tr("Residents", "居民"), f"{float(self.columns['communities']['residents'].sum()):,.0f}"),
-            (tr("Mean burnout", "平均倦怠"), f"{self.mean_burnout:.2f}"),
-            (tr("Coverage so far", "至今覆盖率"), f"{100 * self.coverage:.1f} %"),
-        ]  # fmt: skip
-        cells = "".join(f"<tr><th>{escape(name)}</th><td>{escape(value)}</td></tr>" for name, value in rows)
-        return f"<table>{cells}</table>"
 
     def __dir__(self) -> list[str]:
         return [name for name in super().__dir__() if not name.startswith("_")]

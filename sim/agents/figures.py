@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from html import escape
 from typing import Any
 
 from sim.language import tr
@@ -18,7 +19,15 @@ REPORTED = (
 class Figures:
     """Numbers of the whole city, read from the columns when asked for."""
 
+    # Of the model.
     columns: dict[str, Any]
+    scenario: Any
+    seed: Any
+    date: Any
+    day: Any
+    n_days: int
+    station_list: list[Any]
+    worker_list: list[Any]
 
     def measure(self, name: str) -> float:
         """One of `sim.observations.MEASURES`, from the first day until today; NaN where nothing was counted."""
@@ -90,3 +99,19 @@ class Figures:
     def cost_yuan(self) -> float:
         """What the stations cost since the first day, whoever pays, yuan."""
         return self._sum(COSTS)
+
+    def _repr_html_(self) -> str:
+        title = self.scenario.title
+        rows = [
+            (tr("City", "城市"), tr(title.en, title.zh)),
+            (tr("Policies", "政策"), ", ".join(tr(one.title.en, one.title.zh) for one in self.scenario.policies) or "-"),
+            (tr("Seed", "种子"), str(self.seed)),
+            (tr("Date", "日期"), tr(f"{self.date}, day {self.day} of {self.n_days}", f"{self.date}，第 {self.day}/{self.n_days} 天")),
+            (tr("Stations", "站点"), str(len(self.station_list))),
+            (tr("Social workers", "社工"), tr(f"{self.n_staff} in {len(self.worker_list)} posts", f"{len(self.worker_list)} 个岗位，在岗 {self.n_staff} 人")),
+            (tr("Residents", "居民"), f"{float(self.columns['communities']['residents'].sum()):,.0f}"),
+            (tr("Mean burnout", "平均倦怠"), f"{self.mean_burnout:.2f}"),
+            (tr("Coverage so far", "至今覆盖率"), f"{100 * self.coverage:.1f} %"),
+        ]  # fmt: skip
+        cells = "".join(f"<tr><th>{escape(name)}</th><td>{escape(value)}</td></tr>" for name, value in rows)
+        return f"<table>{cells}</table>"

@@ -1,0 +1,113 @@
+"""Levers moved by hand while a city runs: each for all stations, from a month on, until it is moved again."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+from sim.language import current, tr
+from sim.mistakes import Mistake, did_you_mean
+from sim.scenario.changes import Change
+from sim.scenario.parameters import LEVERS
+from sim.scenario.read import limit, month_text
+from sim.scenario.schema import Scenario, Text
+from sim.scenario.units import unit_zh
+
+if TYPE_CHECKING:
+    import numpy as np
+
+
+@dataclass(frozen=True, order=True)
+class Move:
+    """A lever set to a value (in the lever's unit) from a month on, counted from the start of the run."""
+
+    month: int
+    lever: str
+    value: float
+
+    def check(self) -> None:
+        """Raise Mistake for an unknown lever or a value that it may not have."""
+        if self.lever not in LEVERS:
+            guess = did_you_mean(self.lever, LEVERS)
+            raise Mistake(tr(f"there is no lever '{self.lever:.40}'{guess}", f"没有杠杆 '{self.lever:.40}'{guess}"))
+        lever = LEVERS[self.lever]
+        if not lever.allows(self.value):
+            unit, within = tr(lever.unit, unit_zh(lever.unit)), (limit(lever.least), limit(lever.most))
+            raise Mistake(
+                tr(
+                    f"{self.lever} must be {within[0]} to {within[1]} ({unit}), not {self.value:g}",
+                    f"{self.lever} 须为 {within[0]} 至 {within[1]}（{unit}），而非 {self.value:g}",
+                )
+            )
+
+
+def with_moves(scenario: Scenario, moves: Iterable[Move]) -> Scenario:
+    """The scenario with levers moved by hand; what its policies still had in mind for them afterwards is off.
+
+    Up to the month of a move nothing differs. Raises Mistake.
+    """
+    listed = sorted(moves)
+    if not listed:
+        return scenario
+    table = scenario.lever_table()
+    for move in listed:
+        move.check()
+        if not 0 <= move.month < scenario.n_months:
+            raise Mistake(
+                tr(
+                    f"{move.lever}: no month of the run is left to begin (it ends on {scenario.end})",
+                    f"{move.lever}：运行于 {scenario.end} 结束，已无可开始的月份",
+                )
+            )
+        table[move.lever][move.month :] = move.value
+    moved = {move.lever for move in listed}
+    first = scenario.start.year * 12 + scenario.start.month - 1
+    towns = tuple(town.id for town in scenario.towns)
+    made = tuple(change for name in LEVERS if name in moved for change in _changes(name, table[name], first, towns))
+    policies = tuple(
+        replace(policy, levers=tuple(one for one in policy.levers if one.name not in moved))
+        for policy in scenario.policies
+    )
+    again = replace(
+        scenario,
+        title=_title(scenario.title, listed, first),
+        levers=(*(one for one in scenario.levers if one.name not in moved), *made),
+        policies=policies,
+    )
+    again.check()
+    return again
+
+
+def _changes(name: str, values: np.ndarray, first: int, towns: tuple[str, ...]) -> list[Change]:
+    """What a city file would say of values (months, stations): the first, then every month in which one changes."""
+    made: list[Change] = []
+    for month, row in enumerate(values):
+        before = values[month - 1] if month else None
+        changed = [s for s in range(len(towns)) if before is None or row[s] != before[s]]
+        start = month_text(first + month) if month else None
+        for value in dict.fromkeys(float(row[s]) for s in changed):
+            rows = [s for s in changed if row[s] == value]
+            stations = None if len(rows) == len(towns) else tuple(towns[s] for s in rows)
+            made.append(Change(name, value, start, stations=stations))
+    return made
+
+
+def _title(title: Text, moves: list[Move], first: int) -> Text:
+    def told(language: str) -> str:
+        return "; ".join(
+            f"{one.lever if language == 'en' else LEVERS[one.lever].zh.split('：')[0]} {one.value:g} "
+            + (
+                f"from {month_text(first + one.month)}"
+                if language == "en"
+                else f"自 {month_text(first + one.month)} 起"
+            )
+            for one in moves
+        )
+
+    return Text(f"{title.en} ({told('en')})", f"{title.zh}（{told('zh')}）")
+
+
+def label(lever: str) -> str:
+    """A lever's short name in the language in force."""
+    return LEVERS[lever].zh.partition("：")[0] if current() == "zh" else lever.replace("_", " ")

@@ -1,0 +1,241 @@
+"""A city that is watched while it runs: levers are moved on the way, time goes back and forth, and beside it runs what
+would have been. Knows nothing of the browser."""
+
+from __future__ import annotations
+
+import bisect
+import datetime
+import time
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from sim.engine import Engine, standard
+from sim.lab.frames import city_of, frames, measures, values
+from sim.lab.simulate import advance, month_ends
+from sim.language import tr
+from sim.mistakes import Mistake
+from sim.model import StationModel
+from sim.scenario.moves import Move, with_moves
+from sim.scenario.schema import Policy, Scenario
+from sim.scenario.write import city_file
+from sim.world.tables import World, n_bytes
+
+SNAPSHOT_BYTES = 64_000_000
+"""Memory that a session's snapshots may take; T City's are 10 MB each, one a year."""
+MOST_KEPT = 3
+
+
+@dataclass(frozen=True)
+class Course:
+    """A course that the city took before another was tried: its months so far, (months, columns) of the city."""
+
+    name: str
+    months: np.ndarray
+
+
+class LiveCity:
+    """One city under one seed, with its baseline: the same city and seed without policies and without moved levers."""
+
+    def __init__(
+        self, city: Scenario, policies: Sequence[Policy] = (), seed: int = 1, *, engine: Engine | None = None
+    ) -> None:
+        self._engine = engine
+        self._begin(city, tuple(policies), seed, ())
+
+    def _begin(self, city: Scenario, policies: tuple[Policy, ...], seed: int, moves: tuple[Move, ...]) -> None:
+        planned = city.with_policies(policies) if policies else city
+        model = StationModel(with_moves(planned, moves), seed=seed, engine=self._engine)
+        base = (self._engine or standard()).build(city, seed)
+        # All is well: only now does anything change.
+        self.close()
+        self.city, self.policies, self.seed, self.moves = city, policies, seed, moves
+        self._planned = planned
+        self.model = model
+        self._base: World = base
+        self._ends = month_ends(self.model.world)
+        self._snapshots: dict[int, StationModel] = {0: self.model.branch()}
+        self._kept: list[Course] = []
+
+    # --- what is asked for
+
+    def restart(
+        self,
+        city: Scenario | None = None,
+        policies: Iterable[Policy] | None = None,
+        seed: int | None = None,
+        *,
+        moves: Iterable[Move] | None = None,
+    ) -> None:
+        """Go back to the first morning, with another city, policies, seed or moves if given; moved levers stay moved in
+        the same city. Raises Mistake and changes nothing where they do not fit."""
+        same_city = city is None or city.hash == self.city.hash
+        same_seed = seed is None or seed == self.seed
+        kept = self._kept if same_city and same_seed else []
+        self._begin(
+            city or self.city,
+            self.policies if policies is None else tuple(policies),
+            self.seed if seed is None else seed,
+            tuple(moves) if moves is not None else self.moves if same_city else (),
+        )
+        self._kept = kept
+
+    def move(self, lever: str, value: float) -> None:
+        """Set a lever for all stations from the next month on; on the first morning, from the first day.
+
+        What had been moved for later (time went back) is forgotten. Raises Mistake and changes nothing.
+        """
+        month = self.model.month_to_come
+        before = tuple(one for one in self.moves if one.month <= month and (one.month, one.lever) != (month, lever))
+        moves = tuple(sorted((*before, Move(month, lever, float(value)))))
+        if month == 0:
+            self.restart(moves=moves)
+            return
+        scenario = with_moves(self._planned, moves)
+        self.model.go_on_under(scenario)
+        self.moves = moves
+        self._forget_after(self._ends[month - 1])
+
+    def release(self) -> None:
+        """Forget every moved lever and go back to the first morning."""
+        self.restart(moves=())
+
+    def run_towards(self, date: datetime.date, seconds: float = 0.2) -> bool:
+        """Run until a date (kept within the calendar), or until the time is up at a month's end; True once there."""
+        model = self.model
+        day = min(max((date - model.scenario.start).days, 0), model.n_days)
+        began = time.perf_counter()
+        while model.day < day:
+            over = bisect.bisect_right(self._ends, model.day)
+            model.run_until(model.date_of(min(day, self._ends[over])))
+            self._follow()
+            if time.perf_counter() - began > seconds:
+                break
+        return model.day >= day
+
+    def rewind(self, date: datetime.date, seconds: float = 0.2) -> bool:
+        """Go back to a day that was: from the nearest snapshot before it on, as `run_towards`."""
+        day = (date - self.model.scenario.start).days
+        if not 0 <= day <= self.model.day:
+            raise Mistake(
+                tr(
+                    f"rewind: {date} is not between {self.model.scenario.start} and today, {self.model.date}",
+                    f"回退：{date} 不在 {self.model.scenario.start} 与今日 {self.model.date} 之间",
+                )
+            )
+        scenario = self.model.scenario
+        self.model.close()
+        self.model = self._snapshots[max(one for one in self._snapshots if one <= day)].branch()
+        self.model.go_on_under(scenario)
+        return self.run_towards(date, seconds)
+
+    def keep_course(self, name: str) -> None:
+        """Keep the months so far as another line, so that what comes next can be told from it; the last few are kept."""
+        self._kept = [*self._kept, Course(name, self._city_months(self.model.world, self.n_months_over))][-MOST_KEPT:]
+
+    def forget_courses(self) -> None:
+        self._kept = []
+
+    def close(self) -> None:
+        """No further step; memory returns."""
+        for model in (getattr(self, "model", None), *getattr(self, "_snapshots", {}).values()):
+            if model is not None:
+                model.close()
+        self._snapshots = {}
+
+    # --- what is seen
+
+    @property
+    def n_months_over(self) -> int:
+        """Months of the calendar that are over, months."""
+        return bisect.bisect_right(self._ends, self.model.day)
+
+    @property
+    def kept(self) -> list[Course]:
+        return list(self._kept)
+
+    @property
+    def is_baseline(self) -> bool:
+        """Nothing differs from the baseline: no policies, no moved levers."""
+        return not self.policies and not self.moves
+
+    def value_of(self, lever: str) -> float:
+        """What a lever is set to from the next month on, as the mean of the stations, in its unit."""
+        table = self.model.world.levers[lever]
+        return float(table[min(self.model.month_to_come, len(table) - 1)].mean())
+
+    def differs_between_stations(self, lever: str) -> bool:
+        """Whether stations have different values of a lever from the next month on."""
+        table = self.model.world.levers[lever]
+        row = table[min(self.model.month_to_come, len(table) - 1)]
+        return bool((row != row[0]).any())
+
+    def lines(self, outcome: str, window: int = 1) -> dict[str, list[float]]:
+        """An outcome (`sim.observations.MEASURES`) by month over the `window` months that end with it: "own", "baseline",
+        and the kept courses by number ("0", "1" ...). Months that the baseline has run beyond today are there too."""
+        n = self.n_months_over
+        n_base = bisect.bisect_right(self._ends, self._base.day)
+        found = {
+            "own": self._city_months(self.model.world, n),
+            "baseline": self._city_months(self._base, n_base),
+            **{str(i): one.months for i, one in enumerate(self._kept)},
+        }
+        return {name: trailing(months, outcome, window).tolist() for name, months in found.items()}
+
+    def yaml(self) -> str:
+        """The present scenario as a file that `stations run` accepts. Raises Mistake."""
+        return city_file(self.model.scenario)
+
+    def tables(self) -> dict[str, Any]:
+        """Monthly tables of the months that are over (`sim.lab.frames.frames`), the baseline's beside them:
+        "baseline_city" ..."""
+        n = self.n_months_over
+        made = {name: _cut(table, n) for name, table in frames(self.model.world, self.model.scenario).items()}
+        base = frames(self._base, self.city)
+        return made | {f"baseline_{name}": _cut(table, n) for name, table in base.items()}
+
+    # --- inside
+
+    def _follow(self) -> None:
+        """After a step: the baseline comes along at months' ends, and a snapshot is taken each year."""
+        day = self.model.day
+        over = self.n_months_over
+        if over == 0 or self._ends[over - 1] != day:
+            return
+        if self._base.day < day:
+            advance(self._base, over, engine=self._engine)
+        if self.model.date.month == 1 and day not in self._snapshots and self.model.running:
+            self._snapshots[day] = self.model.branch()
+            self._thin_out()
+
+    def _thin_out(self) -> None:
+        """Keep within memory: of the snapshots, that whose neighbours are nearest goes."""
+        one = max(1, n_bytes(self.model.world))
+        while len(self._snapshots) > max(2, SNAPSHOT_BYTES // one):
+            days = sorted(self._snapshots)
+            spans = [later - earlier for earlier, later in zip(days, days[2:], strict=False)]
+            self._snapshots.pop(days[1 + spans.index(min(spans))]).close()
+
+    def _forget_after(self, day: int) -> None:
+        for one in [one for one in self._snapshots if one > day]:
+            self._snapshots.pop(one).close()
+
+    @staticmethod
+    def _city_months(world: World, n: int) -> np.ndarray:
+        return city_of(values(world.observed.stations)[:n])
+
+
+def trailing(months: np.ndarray, outcome: str, window: int) -> np.ndarray:
+    """A measure over the `window` months (fewer at the start) that end with each month, from (months, columns)."""
+    summed = np.array([months[max(0, m + 1 - window) : m + 1].sum(axis=0) for m in range(len(months))])
+    return measures(summed.reshape(len(months), -1))[outcome] if len(months) else np.zeros(0)
+
+
+def _cut(table: Any, n_months: int) -> Any:
+    """The first months of a monthly table; units stay."""
+    shown = table["month"].unique()[:n_months]
+    cut = table[table["month"].isin(shown)]
+    cut.attrs = table.attrs
+    return cut
