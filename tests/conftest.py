@@ -1,5 +1,6 @@
 """Shared by all tests. This folder is on the path, so that every test can import `rules_help` and `cities`."""
 
+import signal
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -12,6 +13,9 @@ from sim import language
 # The first call of a compiled function takes its time; examples are the same on every run.
 settings.register_profile("house", deadline=None, derandomize=True)
 settings.load_profile("house")
+
+# Tests started in a script's background inherit that Ctrl-C is ignored, and so would the programs that they start.
+signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 @pytest.fixture

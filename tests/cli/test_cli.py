@@ -275,8 +275,6 @@ def test_ctrl_c_ends_cleanly(here: Path) -> None:
         stderr=subprocess.PIPE,
         stdout=subprocess.PIPE,
         text=True,
-        # A program started in the background inherits that Ctrl-C is ignored; a person's does not.
-        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
     )
     assert started.stderr is not None
     line = started.stderr.readline()
