@@ -6,6 +6,7 @@ import math
 
 from matplotlib.patches import FancyArrowPatch
 
+from sim.lab.names import plain, short
 from sim.lab.numbers import number, reach, unit_name, with_interval
 from sim.lab.results import Results
 from sim.lab.statistics import Estimate
@@ -15,7 +16,6 @@ from sim.language import tr
 from sim.plot import style
 from sim.plot.effects import COLOURS
 from sim.plot.style import Picture
-from sim.plot.words import plain, short
 
 
 def chain(results: Results) -> Picture:

@@ -9,12 +9,12 @@ import numpy as np
 from matplotlib.lines import Line2D
 from matplotlib.ticker import MaxNLocator
 
+from sim.lab.names import plain
 from sim.lab.numbers import number, reach, scale_of, unit_name
 from sim.lab.results import Results
 from sim.language import tr
 from sim.plot import style
 from sim.plot.style import Picture
-from sim.plot.words import plain
 
 OVER_TIME = ("coverage", "true_on_time_share", "detection_share", "admin_share", "outreach_share", "trust")
 STAFF = ("stay_share", "turnover", "competence", "burnout")

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 
 from matplotlib.ticker import MaxNLocator
 
+from sim.lab.names import plain, short
 from sim.lab.numbers import reach, scale_of, unit_name, with_interval
 from sim.lab.outcomes import OUTCOMES
 from sim.lab.results import Results
@@ -14,7 +15,6 @@ from sim.lab.verdict import verdict, verdict_name
 from sim.language import tr
 from sim.plot import style
 from sim.plot.style import Picture
-from sim.plot.words import plain, short
 
 KEY = (
     "coverage", "met_per_year", "true_on_time_share", "detection_share", "admin_share", "outreach_share",

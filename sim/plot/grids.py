@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 
+from sim.lab.names import plain, short
 from sim.lab.numbers import number, reach, scale_of, unit_name
 from sim.lab.results import Results
 from sim.lab.statistics import Estimate
@@ -17,7 +18,6 @@ from sim.language import tr
 from sim.observations import COSTS
 from sim.plot import style
 from sim.plot.style import Picture
-from sim.plot.words import plain, short
 
 ACROSS = 5
 """Policies in one block of a heat map."""

@@ -17,6 +17,7 @@ from matplotlib.colors import to_hex, to_rgb
 from matplotlib.figure import Figure
 from matplotlib.patches import Rectangle
 
+from sim.lab.names import MAY_BREAK
 from sim.lab.results import clean
 from sim.language import current, tr
 from sim.mistakes import Mistake
@@ -29,9 +30,6 @@ WIDTH = 7.5
 
 FONT_SIZE = 8.5
 SMALL = 7.5
-MAY_BREAK = "‐ "
-"""Where a word may break; `wrap` takes it out where the word stays whole."""
-
 BOLD = 1.13
 """How much wider bold text is."""
 

@@ -13,13 +13,13 @@ from markupsafe import Markup
 
 from sim import plot
 from sim.lab.answer import answer
+from sim.lab.names import plain
 from sim.lab.numbers import number, reach
 from sim.lab.results import Results
 from sim.lab.summaries import ACTIVITIES, CHAIN, STOCKS
 from sim.language import tr
 from sim.observations import COSTS
 from sim.plot import style
-from sim.plot.words import plain
 from sim.report import tables
 from sim.report.parts import Section, data, stored, sure
 from sim.scenario.parameters import LEVERS, PARAMETERS

@@ -133,7 +133,7 @@ class LiveCity:
 
     def keep_course(self, name: str) -> None:
         """Keep the months so far as another line, so that what comes next can be told from it; the last few are kept."""
-        self._kept = [*self._kept, Course(name, self._city_months(self.model.world, self.n_months_over))][-MOST_KEPT:]
+        self._kept = [*self._kept, Course(name, city_months(self.model))][-MOST_KEPT:]
 
     def forget_courses(self) -> None:
         self._kept = []
@@ -175,11 +175,10 @@ class LiveCity:
     def lines(self, outcome: str, window: int = 1) -> dict[str, list[float]]:
         """An outcome (`sim.observations.MEASURES`) by month over the `window` months that end with it: "own", "baseline",
         and the kept courses by number ("0", "1" ...). Months that the baseline has run beyond today are there too."""
-        n = self.n_months_over
         n_base = bisect.bisect_right(self._ends, self._base.day)
         found = {
-            "own": self._city_months(self.model.world, n),
-            "baseline": self._city_months(self._base, n_base),
+            "own": city_months(self.model),
+            "baseline": _city_months(self._base, n_base),
             **{str(i): one.months for i, one in enumerate(self._kept)},
         }
         return {name: trailing(months, outcome, window).tolist() for name, months in found.items()}
@@ -222,9 +221,15 @@ class LiveCity:
         for one in [one for one in self._snapshots if one > day]:
             self._snapshots.pop(one).close()
 
-    @staticmethod
-    def _city_months(world: World, n: int) -> np.ndarray:
-        return city_of(values(world.observed.stations)[:n])
+
+def city_months(model: StationModel) -> np.ndarray:
+    """The months that are over, (months, columns) of the city, a copy."""
+    ends = month_ends(model.world)
+    return _city_months(model.world, bisect.bisect_right(ends, model.day))
+
+
+def _city_months(world: World, n_months: int) -> np.ndarray:
+    return city_of(values(world.observed.stations)[:n_months])
 
 
 def trailing(months: np.ndarray, outcome: str, window: int) -> np.ndarray:

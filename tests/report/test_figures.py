@@ -16,6 +16,7 @@ from hypothesis import strategies as st
 from matplotlib.figure import Figure
 
 from sim import language, plot, report
+from sim.lab.names import plain
 from sim.lab.numbers import number, with_interval
 from sim.lab.results import Results
 from sim.lab.statistics import Estimate
@@ -23,7 +24,6 @@ from sim.lab.verdict import verdict
 from sim.mistakes import Mistake
 from sim.plot import style
 from sim.plot.effects import KEY
-from sim.plot.words import plain
 
 NAN = float("nan")
 

@@ -18,6 +18,7 @@ from matplotlib.lines import Line2D
 from matplotlib.patches import Rectangle
 
 from sim import language, plot, report
+from sim.lab.names import plain
 from sim.lab.numbers import number, reach, scale_of
 from sim.lab.outcomes import OUTCOMES
 from sim.lab.results import clean
@@ -28,7 +29,6 @@ from sim.plot.effects import COLOURS
 from sim.plot.sweep import SWEEP, choose
 from sim.plot.sweep.lines import good_way
 from sim.plot.sweep.tornado import ends as ends_of
-from sim.plot.words import plain
 
 SVG = "{http://www.w3.org/2000/svg}"
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 
+from sim.lab.names import plain
 from sim.lab.numbers import reach, scale_of
 from sim.lab.outcomes import OUTCOMES
 from sim.lab.sweep.reading import Reading
@@ -14,7 +15,6 @@ from sim.plot.effects import difference_axis, judged_key
 from sim.plot.style import Picture
 from sim.plot.sweep.choose import MOST_HEIGHT, not_all, told
 from sim.plot.sweep.tornado import draw_bar, has_tornado
-from sim.plot.words import plain
 
 MOST_ROWS = 24
 ACROSS = 3

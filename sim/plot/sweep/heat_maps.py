@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import math
 
+from sim.lab.names import plain
 from sim.lab.numbers import reach, unit_name, with_interval
 from sim.lab.outcomes import OUTCOMES
 from sim.lab.statistics import Estimate
@@ -16,7 +17,6 @@ from sim.plot.grids import judged_cell
 from sim.plot.style import Picture
 from sim.plot.sweep.choose import MOST_HEIGHT, grid, not_all, told
 from sim.plot.sweep.lines import titled
-from sim.plot.words import plain
 
 MOST_COLUMNS, MOST_ROWS = 9, 16
 _LINE, _NAME = 0.22, 0.15

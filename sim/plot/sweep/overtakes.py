@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 
+from sim.lab.names import plain
 from sim.lab.numbers import reach, scale_of, unit_name
 from sim.lab.outcomes import OUTCOMES
 from sim.lab.statistics import Estimate
@@ -17,7 +18,6 @@ from sim.plot import style
 from sim.plot.style import Picture
 from sim.plot.sweep.choose import MOST_HEIGHT, not_all, told
 from sim.plot.sweep.lines import ROW, aside, draw_key, draw_line, dress, fewer, good_way, key_rows, looks, titled
-from sim.plot.words import plain
 
 ACROSS = 2
 MOST_PANELS = 6

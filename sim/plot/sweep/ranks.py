@@ -6,6 +6,7 @@ import math
 
 import numpy as np
 
+from sim.lab.names import plain, short
 from sim.lab.numbers import number
 from sim.lab.outcomes import OUTCOMES
 from sim.lab.sweep.reading import Reading
@@ -14,7 +15,6 @@ from sim.language import tr
 from sim.plot import style
 from sim.plot.style import Picture
 from sim.plot.sweep.choose import MOST_HEIGHT, not_all, told
-from sim.plot.words import plain, short
 
 MOST_OUTCOMES = 8
 MOST_ROWS = 30

@@ -6,6 +6,7 @@ import math
 from collections.abc import Sequence
 from typing import Any
 
+from sim.lab.names import plain
 from sim.lab.numbers import number, reach, scale_of, unit_name
 from sim.lab.outcomes import OUTCOMES
 from sim.lab.sweep.reading import Key, Reading, Varied
@@ -15,7 +16,6 @@ from sim.plot import style
 from sim.plot.style import Picture
 from sim.plot.sweep.choose import MOST_HEIGHT, Lines, axis, not_all, told
 from sim.plot.sweep.lines import ROW, aside, draw_key, draw_line, dress, fewer, good_way, key_rows, looks, titled
-from sim.plot.words import plain
 
 ACROSS = 3
 MOST_BLOCKS = 4

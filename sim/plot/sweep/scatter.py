@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 from matplotlib.ticker import MaxNLocator
 
+from sim.lab.names import plain
 from sim.lab.numbers import reach, scale_of, unit_name
 from sim.lab.outcomes import OUTCOMES
 from sim.lab.sweep.reading import Reading, Varied
@@ -16,7 +17,6 @@ from sim.language import tr
 from sim.plot import style
 from sim.plot.style import Picture
 from sim.plot.sweep.choose import not_all, told
-from sim.plot.words import plain
 
 MOST_COLUMNS, MOST_ROWS = 8, 5
 MOST_DOTS = 240

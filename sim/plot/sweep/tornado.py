@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 
+from sim.lab.names import plain
 from sim.lab.numbers import reach, scale_of, with_interval
 from sim.lab.outcomes import OUTCOMES
 from sim.lab.statistics import Estimate
@@ -15,7 +16,6 @@ from sim.plot import style
 from sim.plot.effects import COLOURS, MARKS, difference_axis, judged_key
 from sim.plot.style import Picture
 from sim.plot.sweep.choose import MOST_HEIGHT, not_all, told
-from sim.plot.words import plain
 
 MOST_FACTORS = 10
 ACROSS = 2

@@ -1,11 +1,13 @@
-"""Short names for figures, where the full names of `sim.observations` and `sim.lab.outcomes` are too long."""
+"""Short names for figures and the browser, where the full names of `sim.observations` and `sim.lab.outcomes` are too long."""
 
 from __future__ import annotations
 
 from sim.lab.outcomes import OUTCOMES
 from sim.language import current, tr
 from sim.observations import STATION_MONTH
-from sim.plot import style
+
+MAY_BREAK = "‐ "
+"""Where a word may break; `sim.plot.style.wrap` takes it out where the word stays whole."""
 
 _SHORT = {
     "coverage": ("Coverage", "覆盖率"),
@@ -64,4 +66,4 @@ def short(name: str) -> str:
 
 def plain(name: str) -> str:
     """The short name without the place where it may break."""
-    return short(name).replace(style.MAY_BREAK, "")
+    return short(name).replace(MAY_BREAK, "")

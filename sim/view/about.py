@@ -1,0 +1,128 @@
+"""What the page About says, as plain data."""
+
+from __future__ import annotations
+
+import threading
+from typing import TYPE_CHECKING, Any
+
+from sim.lab.compare import BASELINE, compare
+from sim.lab.execute import default_jobs
+from sim.lab.numbers import number, unit_name
+from sim.lab.paper import COUNTS, SHARES, WINDOWS, paper_figures
+from sim.language import current, tr
+from sim.scenario.parameters import PARAMETERS, SECTIONS
+from sim.scenario.read import limit
+from sim.scenario.units import stored_unit
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from sim.scenario.schema import Scenario
+
+N_SEEDS = 20
+
+_figures: dict[str, pd.DataFrame] = {}
+_working = threading.Lock()
+
+
+def has_figures(city: Scenario) -> bool:
+    """Whether the paper's figures are about this city."""
+    return city.name.rsplit("/", 1)[-1].removesuffix(".yaml") in WINDOWS
+
+
+def known_figures(city: Scenario) -> pd.DataFrame | None:
+    """The table of `figures_of`, if it is there already."""
+    return _figures.get(city.hash)
+
+
+def figures_of(city: Scenario) -> pd.DataFrame:
+    """The paper's figures beside the model's under 20 seeds (`sim.lab.paper.paper_figures`); seconds the first time."""
+    with _working:
+        if city.hash not in _figures:
+            result = compare({BASELINE: city}, range(1, N_SEEDS + 1), jobs=max(1, default_jobs() - 1), allow_code=False)
+            _figures[city.hash] = paper_figures(result)
+        return _figures[city.hash]
+
+
+def figure_rows(figures: pd.DataFrame) -> list[dict[str, str]]:
+    """The table for the page."""
+    names = {one.name: one.meaning(current()) for one in (*COUNTS, *SHARES)}
+    rows = []
+    for row in figures.to_dict("records"):
+        unit = str(row["unit"])
+        has_low = row["paper_low"] == row["paper_low"]
+        paper = number(row["paper"], unit)
+        if has_low:
+            low, high = number(row["paper_low"], unit), number(row["paper_high"], unit)
+            paper = tr(f"{paper} ({low} to {high})", f"{paper}（{low} 至 {high}）")
+        mean, low, high, sd = (number(row[name], unit) for name in ("mean", "low", "high", "sd"))
+        rows.append(
+            {
+                "name": names[row["figure"]],
+                "section": str(row["section"]),
+                "months": str(row["months"]),
+                "unit": unit_name(unit),
+                "paper": paper,
+                "model": tr(
+                    f"{mean} ({low} to {high}; spread of one run {sd})",
+                    f"{mean}（{low} 至 {high}；单次运行离散度 {sd}）",
+                ),
+                "is_fitted": tr("fitted", "已拟合") if row["is_fitted"] else tr("not fitted", "未拟合"),
+            }
+        )
+    return rows
+
+
+def assumptions() -> list[str]:
+    """What must be believed to believe the rest."""
+    n, total = sum(one.is_assumption for one in PARAMETERS.values()), len(PARAMETERS)
+    return [
+        tr(
+            f"{n} of {total} parameters are assumptions: no source gives their value. The table below says which; a sweep over "
+            "their ranges (docs/sweeps.md) says what depends on them.",
+            f"{total} 个参数中有 {n} 个是假设：没有来源给出其取值。下表逐一注明；在其范围内做参数扫描（docs/sweeps.zh.md）可看出结论对它们的依赖。",
+        ),
+        tr(
+            "T City's towns, their sizes and posts are assumptions around the paper's nine stations; only totals are the paper's.",
+            "T 市各镇（街道）的规模与岗位是围绕论文九个站点所作的假设；只有总数来自论文。",
+        ),
+        tr(
+            "Needs arise by chance, at rates that depend on the group; a need is met, or not, and its worth is the same for all.",
+            "需求按群体的发生率随机产生；每项需求或被满足，或未被满足，价值视为相同。",
+        ),
+        tr(
+            "Offices hand down tasks, stations may refuse them where the contract is clear and goodwill allows; hours of tasks "
+            "crowd out outreach and services.",
+            "街镇交办任务；合同清晰且关系允许时站点可以拒绝；任务工时挤占外展与服务。",
+        ),
+        tr(
+            "Staff burn out under overtime, conflict of roles and unpaid wages, and mean to stay the more, the better pay, benefits, "
+            "promotion and load are.",
+            "加班、角色冲突与欠薪使社工倦怠；工资、福利、晋升与负荷越好，留任意愿越强。",
+        ),
+        tr(
+            "A policy moves levers; how a real city would get there, and what others would do in answer, is not in the model.",
+            "政策即调整杠杆；现实中如何做到、其他各方如何应对，不在模型之内。",
+        ),
+        tr(
+            "An interval holds the chance of the simulation only, and says nothing about whether the model is right.",
+            "置信区间只反映模拟的随机性，并不说明模型是否正确。",
+        ),
+    ]
+
+
+def parameter_rows() -> list[dict[str, Any]]:
+    """Every parameter with value, range, unit, source and meaning."""
+    return [
+        {
+            "name": one.name,
+            "section": tr(*SECTIONS[one.section]),
+            "value": f"{one.default:.4g}",
+            "range": f"{limit(one.low)}–{limit(one.high)}",
+            "unit": stored_unit(one.unit),
+            "source": one.source,
+            "is_assumption": one.is_assumption,
+            "meaning": one.meaning(current()),
+        }
+        for one in PARAMETERS.values()
+    ]

@@ -1,0 +1,41 @@
+"""The page About: what the model assumes, its parameters, and the paper's figures beside the model's."""
+
+from __future__ import annotations
+
+import threading
+from typing import Any
+
+import solara
+
+from sim.view import about, words
+from sim.view.components import About
+from sim.view.viewer import Viewer
+
+
+@solara.component
+def AboutPage(viewer: Viewer) -> None:
+    """The figures beside the paper's are those of the viewer's city; they are worked out once for all sessions."""
+    city = viewer.live.city
+    _turn, set_turn = solara.use_state(0)
+
+    def work_out() -> Any:
+        gone = threading.Event()
+
+        def run() -> None:
+            about.figures_of(city)
+            if not gone.is_set():
+                set_turn(lambda n: n + 1)
+
+        if about.known_figures(city) is None and about.has_figures(city):
+            threading.Thread(target=run, name="about", daemon=True).start()
+        return gone.set
+
+    solara.use_effect(work_out, [city.hash])
+    figures = about.known_figures(city)
+    About(
+        words=words.about(),
+        assumptions=about.assumptions(),
+        parameters=solara.use_memo(about.parameter_rows, []),
+        figures=about.figure_rows(figures) if figures is not None else [],
+        is_waiting=about.has_figures(city) and figures is None,
+    )

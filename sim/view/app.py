@@ -1,0 +1,61 @@
+"""The pages and what holds them: each browser session has a viewer, and with it a city, of its own."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import solara
+
+from sim.view import words
+from sim.view.about_page import AboutPage
+from sim.view.city_page import CityPage
+from sim.view.compare_page import ComparePage
+from sim.view.viewer import Start, Viewer
+
+start = Start()
+"""What every session begins with; `sim.view.server` sets it before the first."""
+
+_viewer: Any = solara.create_context(None)
+
+
+@solara.component
+def City() -> None:
+    CityPage(solara.use_context(_viewer))
+
+
+@solara.component
+def Compare() -> None:
+    ComparePage(solara.use_context(_viewer))
+
+
+@solara.component
+def About() -> None:
+    AboutPage(solara.use_context(_viewer))
+
+
+@solara.component
+def Layout(children: list[Any] = []) -> None:  # noqa: B006 (Solara's own form)
+    """What all pages have: the title, the ways between them, and the session's viewer."""
+    viewer = solara.use_memo(lambda: Viewer(start), [])
+    solara.use_effect(lambda: viewer.close, [])
+    _viewer.provide(viewer)
+    route, _ = solara.use_route(peek=True)
+    texts = words.page()
+    solara.Style(Path(__file__).parent / "vue" / "page.css")
+    with solara.Div(classes=["stations-app"]):
+        solara.Title(texts["title"])
+        with solara.Div(classes=["stations-head"]):
+            solara.Text(texts["title"], classes=["stations-title"])
+            for path, name in (("/", "city"), ("/compare", "compare"), ("/about", "about")):
+                with solara.Link(path):
+                    is_here = route is not None and route.path in {path, path.removeprefix("/")}
+                    solara.Text(texts[name], classes=["stations-way", *(["stations-here"] if is_here else [])])
+        solara.Div(children=children, classes=["stations-body"])
+
+
+routes = [
+    solara.Route("/", component=City, layout=Layout, label="City"),
+    solara.Route("compare", component=Compare, label="Compare"),
+    solara.Route("about", component=About, label="About"),
+]

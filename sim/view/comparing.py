@@ -1,0 +1,211 @@
+"""A comparison of policies that runs in the background and can be looked at, and stopped, at any time."""
+
+from __future__ import annotations
+
+import contextlib
+import csv
+import io
+import shlex
+import threading
+import time
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from sim.lab.compare import BASELINE, arms_of
+from sim.lab.execute import default_jobs, execute
+from sim.lab.numbers import number, unit_name, with_interval
+from sim.lab.outcomes import OUTCOMES, summarize
+from sim.lab.simulate import Stopped, check_shared_history, simulate_arms
+from sim.lab.statistics import Estimate, mean_interval, paired_difference, within_scale
+from sim.lab.verdict import verdict, verdict_name
+from sim.language import current, tr
+from sim.mistakes import Mistake
+
+if TYPE_CHECKING:
+    from sim.scenario.schema import Policy, Scenario
+
+MOST_SEEDS = 1000
+SHOWN = (
+    "coverage", "met_per_year", "true_on_time_share", "admin_share", "outreach_share", "stay_share", "turnover", "burnout",
+    "trust", "participation", "cost_per_year",
+)  # fmt: skip
+SECONDS_BETWEEN_REPORTS = 0.25
+
+_slots = threading.BoundedSemaphore(default_jobs())
+"""All sessions together run no more at a time than there are cores."""
+
+
+class Comparing:
+    """Policies against the baseline under seeds 1, 2, ...: the same seeds and the same history for all.
+
+    `on_change` is called from another thread a few times a second, and once at the end. Raises Mistake where the policies
+    do not fit the city.
+    """
+
+    def __init__(
+        self,
+        city: Scenario,
+        policies: Sequence[Policy],
+        n_seeds: int,
+        *,
+        on_change: Callable[[], None] = lambda: None,
+        allow_code: bool = False,
+    ) -> None:
+        if not policies:
+            raise Mistake(tr("choose at least one policy to compare", "请至少选择一项要比较的政策"))
+        if isinstance(n_seeds, bool) or not isinstance(n_seeds, int) or not 1 <= n_seeds <= MOST_SEEDS:
+            raise Mistake(
+                tr(f"seeds must be a whole number from 1 to {MOST_SEEDS:,}", f"种子数须为 1 至 {MOST_SEEDS:,} 的整数")
+            )
+        self.city, self.policies, self.n_seeds = city, list(policies), n_seeds
+        self.arms = arms_of(city, policies)
+        check_shared_history(self.arms)
+        for arm in self.arms.values():
+            if arm.code and not allow_code:
+                from sim.lab.code import check_allowed
+
+                check_allowed(arm, allow_code)
+        self.message = ""
+        self._allow_code = allow_code
+        self._on_change = on_change
+        self._found: dict[int, np.ndarray] = {}
+        self._stop = threading.Event()
+        self._reported = 0.0
+        self._thread = threading.Thread(target=self._run, name="compare", daemon=True)
+
+    def start(self) -> Comparing:
+        self._thread.start()
+        return self
+
+    def cancel(self) -> None:
+        """Begin no further run; what is there stays."""
+        self._stop.set()
+
+    def wait(self, seconds: float | None = None) -> None:
+        self._thread.join(seconds)
+
+    @property
+    def is_running(self) -> bool:
+        return self._thread.is_alive() and not self._stop.is_set()
+
+    @property
+    def n_done(self) -> int:
+        """Seeds under which every policy has run."""
+        return len(self._found)
+
+    def _run(self) -> None:
+        window = (self.city.policy_month, self.city.n_months)
+
+        def one_seed(seed: int, _: threading.Event) -> None:
+            while not _slots.acquire(timeout=0.2):
+                if self._stop.is_set():
+                    raise Stopped
+            try:
+                if self._stop.is_set():
+                    raise Stopped
+                runs = simulate_arms(self.arms, seed, allow_code=self._allow_code, stop=self._stop)
+                found = [list(summarize(run.world, *window).outcomes.values()) for _, run in runs]
+                self._found[seed] = np.array(found)
+            finally:
+                _slots.release()
+
+        def report(_: None) -> None:
+            if time.monotonic() - self._reported > SECONDS_BETWEEN_REPORTS:
+                self._reported = time.monotonic()
+                self._on_change()
+
+        try:
+            with contextlib.suppress(Stopped):
+                execute(one_seed, range(1, self.n_seeds + 1), jobs=min(default_jobs(), self.n_seeds), on_done=report)
+        except Mistake as mistake:
+            self.message = str(mistake)
+        self._stop.set()
+        self._on_change()
+
+    # --- what it comes to so far
+
+    def estimates(self) -> dict[str, dict[str, Estimate]]:
+        """By arm and outcome: the baseline's levels, and the paired differences of the policies."""
+        seeds = sorted(self._found.copy())
+        names = list(OUTCOMES)
+        if not seeds:
+            return {}
+        found = np.array([self._found[seed] for seed in seeds])  # (seeds, arms, outcomes)
+        made: dict[str, dict[str, Estimate]] = {}
+        for a, arm in enumerate(self.arms):
+            made[arm] = {}
+            for outcome in SHOWN:
+                values = found[:, :, names.index(outcome)]
+                if arm == BASELINE:
+                    made[arm][outcome] = within_scale(mean_interval(values[:, a]), OUTCOMES[outcome].unit)
+                else:
+                    made[arm][outcome] = paired_difference(values[:, a], values[:, 0])
+        return made
+
+    def table(self) -> dict[str, Any]:
+        """For the page: a column for the baseline and for each policy, a row for each outcome."""
+        found = self.estimates()
+        rows = []
+        for outcome in SHOWN if found else ():
+            one = OUTCOMES[outcome]
+            base = found[BASELINE][outcome]
+            cells = [_cell(outcome, found[policy.name][outcome], base) for policy in self.policies]
+            widest = max((abs(end) for cell in cells for end in (cell["low"], cell["high"], cell["mean"])), default=0.0)
+            rows.append(
+                {
+                    "name": outcome,
+                    "title": one.meaning(current()),
+                    "unit": unit_name(one.unit, base.mean),
+                    "base": _spoken(base, one.unit, base.mean, signed=False),
+                    "cells": cells,
+                    "widest": widest or 1.0,
+                }
+            )
+        return {
+            "done": self.n_done,
+            "seeds": self.n_seeds,
+            "is_running": self.is_running,
+            "message": self.message,
+            "columns": [tr(policy.title.en, policy.title.zh) for policy in self.policies],
+            "rows": rows,
+            "window": f"{self.city.policy_start:%Y-%m} – {self.city.end:%Y-%m}",
+        }
+
+    def csv(self) -> str:
+        """Every estimate so far, in its stored unit."""
+        text = io.StringIO()
+        writer = csv.writer(text, lineterminator="\r\n")
+        writer.writerow(["arm", "is_difference", "outcome", "unit", "mean", "low", "high", "sd", "n"])
+        for arm, outcomes in self.estimates().items():
+            for outcome, one in outcomes.items():
+                said = ["" if value != value else value for value in (one.mean, one.low, one.high, one.sd)]
+                writer.writerow([arm, arm != BASELINE, outcome, OUTCOMES[outcome].unit, *said, one.n])
+        return "\ufeff" + text.getvalue()
+
+    def command(self, city_name: str) -> str:
+        """The command that gives the same numbers, with all tables and a report."""
+        names = ",".join(policy.name for policy in self.policies)
+        return f"stations compare {shlex.quote(city_name)} --policies {shlex.quote(names)} --seeds {self.n_seeds}"
+
+
+def _cell(outcome: str, effect: Estimate, base: Estimate) -> dict[str, Any]:
+    unit = OUTCOMES[outcome].unit
+    said = verdict(outcome, effect, base.mean)
+    low, high = (effect.low, effect.high) if effect.has_interval else (effect.mean, effect.mean)
+    return {
+        "text": _spoken(effect, unit, base.mean, signed=True),
+        "verdict": said,
+        "said": verdict_name(said),
+        "mean": effect.mean,
+        "low": low,
+        "high": high,
+    }
+
+
+def _spoken(one: Estimate, unit: str, largest: float, *, signed: bool) -> str:
+    mean, low, high = with_interval(one, unit, signed=signed, largest=largest)
+    if not one.has_interval:
+        return tr(f"{number(one.mean, unit, signed=signed, largest=largest)} (no interval yet)", f"{mean}（尚无区间）")
+    return tr(f"{mean} ({low} to {high})", f"{mean}（{low} 至 {high}）")

@@ -1,0 +1,369 @@
+"""What one browser session has before it: a live city and what was chosen to look at.
+
+Its methods take what the browser sends, which may be anything: whatever is no sensible request is answered by a sentence in
+`message` and changes nothing. Knows nothing of Solara.
+"""
+
+from __future__ import annotations
+
+import csv
+import datetime
+import functools
+import io
+import re
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from sim.lab.code import engine_of
+from sim.lab.summaries import CURVES
+from sim.language import tr
+from sim.mistakes import Mistake, did_you_mean
+from sim.scenario.load import load_policy, load_scenario, shipped
+from sim.scenario.schema import Policy, Scenario
+from sim.view import shown
+from sim.view.comparing import Comparing
+from sim.view.live import LiveCity
+
+MOST_CHARTS = 6
+SPEEDS = (("day", 1, 1000), ("day", 1, 200), ("day", 1, 50), ("day", 7, 100), ("month", 1, 250), ("month", 1, 0))
+"""Unit, how many, least milliseconds between two steps."""
+TABLES = ("city", "stations", "communities", "groups")
+
+
+@dataclass(frozen=True)
+class Start:
+    """What every session begins with: a city (shipped name or path), policies, a seed."""
+
+    scenario: str = "t-city"
+    policies: tuple[str, ...] = ()
+    seed: int = 1
+    allow_code: bool = False
+
+
+@dataclass(frozen=True)
+class Download:
+    """A file for the browser to store. A higher number is a new one."""
+
+    number: int = 0
+    name: str = ""
+    type: str = ""
+    text: str = ""
+
+
+@functools.cache
+def shipped_cities() -> dict[str, Scenario]:
+    """The shipped cities and station models by name."""
+    return {name.split("/")[-1]: load_scenario(name) for name in shipped() if not name.startswith("policies/")}
+
+
+@functools.cache
+def shipped_policies() -> dict[str, Policy]:
+    """The shipped policies by name, the paper's proposals first."""
+    found = {name.split("/")[-1]: load_policy(name) for name in shipped() if name.startswith("policies/")}
+    first = [name for name in ("boundary-clarity", "incentives", "linkage", "all-three") if name in found]
+    return {name: found[name] for name in (*first, *(one for one in found if one not in first))}
+
+
+class Viewer:
+    """One session: `live` is its city."""
+
+    def __init__(self, start: Start) -> None:
+        self._allow_code = start.allow_code
+        loaded = load_scenario(start.scenario)
+        own = [*loaded.policies, *(load_policy(name) for name in start.policies)]  # a policy's name is T City under it
+        city = loaded.baseline()
+        self.cities = dict(shipped_cities())
+        self.city_name = next((name for name, one in self.cities.items() if one.hash == city.hash), start.scenario)
+        self.cities.setdefault(self.city_name, city)
+        self.policies = shipped_policies() | {policy.name: policy for policy in own}
+        self.chosen_policies = [policy.name for policy in own]
+        self.live = self._make(city, start.seed)
+        self.outcome = "trust"
+        self.charts = list(shown.FIRST_CHARTS)
+        self.window = 3
+        self.station = -1
+        self.message = ""
+        self.answer = 0
+        self.target = ""
+        self.file = Download()
+        self.comparing: Comparing | None = None
+        self.on_comparing: Callable[[], None] = lambda: None
+        self.places = shown.places(self.live.model)
+        self.scale = shown.Scale()
+
+    def _make(self, city: Scenario, seed: int) -> LiveCity:
+        engine = engine_of(city, allow_code=self._allow_code)
+        return LiveCity(city, self._picked(), seed, engine=engine if engine.rules else None)
+
+    def _picked(self) -> list[Policy]:
+        return [self.policies[name] for name in self.chosen_policies]
+
+    # --- time
+
+    def go(self, what: Any) -> None:
+        """{"unit": "day" | "week" | "month" | "year", "n": 1}, or {"to": "YYYY-MM-DD", "back": True where it may go back}."""
+
+        def act() -> None:
+            to = self._target_of(what)
+            today = self.live.model.date
+            if to < today and what.get("back"):
+                there = self.live.rewind(to)
+            else:
+                there = self.live.run_towards(to)
+            self.target = "" if there else to.isoformat()
+
+        self.target = ""
+        self._act(act)
+
+    def _target_of(self, what: Any) -> datetime.date:
+        model = self.live.model
+        first, last = model.scenario.start, model.date_of(model.n_days)
+        if isinstance(what, dict) and isinstance(what.get("to"), str):
+            try:
+                wanted = datetime.date.fromisoformat(what["to"][:10])
+            except ValueError:
+                raise _no_request() from None
+            return min(max(wanted, first), last)
+        unit, n = (what.get("unit"), what.get("n", 1)) if isinstance(what, dict) else (None, 1)
+        if unit not in ("day", "week", "month", "year") or not isinstance(n, int) or not 1 <= n <= 366:
+            raise _no_request()
+        today = model.date
+        if unit in ("day", "week"):
+            return min(today + datetime.timedelta(days=n * (7 if unit == "week" else 1)), last)
+        month = today.year * 12 + today.month - 1 + n * (12 if unit == "year" else 1)
+        return min(datetime.date(month // 12, month % 12 + 1, 1), last)
+
+    # --- what is steered
+
+    def move(self, what: Any) -> None:
+        """{"lever": name, "value": number}"""
+
+        def act() -> None:
+            lever, value = (what.get("lever"), what.get("value")) if isinstance(what, dict) else (None, None)
+            if not isinstance(lever, str) or isinstance(value, bool) or not isinstance(value, (int, float)):
+                raise _no_request()
+            self.live.move(lever, float(value))
+
+        self._act(act)
+
+    def release(self, _: Any = None) -> None:
+        """Forget the moved levers, and run to today's date again."""
+        self._act(lambda: self._again(self.live.release))
+
+    def choose_policies(self, names: Any) -> None:
+        """Names of policies; the city starts anew under them and runs to today's date again."""
+
+        def act() -> None:
+            if not isinstance(names, list) or not all(isinstance(one, str) for one in names):
+                raise _no_request()
+            for name in names:
+                _check(name, self.policies, "policy", "政策")
+            picked = [self.policies[name] for name in dict.fromkeys(names)]
+            self._again(lambda: self.live.restart(policies=picked))
+            self.chosen_policies = [policy.name for policy in picked]
+
+        self._act(act)
+
+    def choose_seed(self, seed: Any) -> None:
+        """A whole number, or its text; the city starts anew under it and runs to today's date again."""
+
+        def act() -> None:
+            try:
+                wanted = int(str(seed)[:25]) if isinstance(seed, (int, str)) and not isinstance(seed, bool) else -1
+            except ValueError:
+                wanted = -1
+            if not 0 <= wanted < 2**63:
+                raise Mistake(
+                    tr(
+                        f"seed must be a whole number from 0 to 2**63 - 1, not {seed!r:.40}",
+                        f"种子须为 0 至 2**63 - 1 的整数，而非 {seed!r:.40}",
+                    )
+                )
+            self._again(lambda: self.live.restart(seed=wanted))
+
+        self._act(act)
+
+    def choose_city(self, name: Any) -> None:
+        """The name of a city; it starts on its first morning, under the same policies and seed."""
+
+        def act() -> None:
+            _check(name, self.cities, "scenario", "情景")
+            made = self._make(self.cities[name], self.live.seed)
+            self.live.close()
+            self.live, self.city_name, self.station = made, name, -1
+            self.places, self.scale = shown.places(made.model), shown.Scale()
+
+        self._act(act)
+
+    def _again(self, start: Callable[[], None]) -> None:
+        """Start anew and run back to today; the browser asks on where that takes long."""
+        today = self.live.model.date
+        start()
+        self.target = "" if self.live.run_towards(today) else today.isoformat()
+
+    def branch(self, _: Any = None) -> None:
+        """Keep the course so far as a line of its own; what comes next can be told from it."""
+        used = {one.name for one in self.live.kept}
+        letters = (chr(ord("A") + i) for i in range(26))
+        self._act(lambda: self.live.keep_course(next(one for one in letters if one not in used)))
+
+    # --- what is looked at
+
+    def colour_by(self, outcome: Any) -> None:
+        def act() -> None:
+            _check(outcome, shown.MAPPED, "outcome", "指标")
+            self.outcome = outcome
+
+        self._act(act)
+
+    def pick(self, outcomes: Any) -> None:
+        def act() -> None:
+            if not isinstance(outcomes, list) or len(outcomes) > MOST_CHARTS:
+                raise _no_request()
+            for one in outcomes:
+                _check(one, CURVES, "outcome", "指标")
+            self.charts = list(dict.fromkeys(outcomes))
+
+        self._act(act)
+
+    def take_window(self, months: Any) -> None:
+        def act() -> None:
+            if months not in shown.WINDOWS or isinstance(months, bool):
+                raise _no_request()
+            self.window = int(months)
+
+        self._act(act)
+
+    def choose_station(self, row: Any) -> None:
+        def act() -> None:
+            if isinstance(row, bool) or not isinstance(row, int) or not -1 <= row < len(self.live.model.station_list):
+                raise _no_request()
+            self.station = -1 if row == self.station else row
+
+        self._act(act)
+
+    # --- many seeds
+
+    def compare(self, what: Any) -> None:
+        """{"policies": [names], "seeds": n}: compare in the background; the one before is stopped. Raises Mistake."""
+        names, seeds = (what.get("policies"), what.get("seeds")) if isinstance(what, dict) else (None, None)
+        if not isinstance(names, list):
+            raise _no_request()
+        for name in names:
+            _check(name, self.policies, "policy", "政策")
+        policies = [self.policies[name] for name in dict.fromkeys(names)]
+        n_seeds = seeds if isinstance(seeds, int) else -1
+        made = Comparing(
+            self.live.city, policies, n_seeds, on_change=lambda: self.on_comparing(), allow_code=self._allow_code
+        )
+        if self.comparing is not None:
+            self.comparing.cancel()
+        self.comparing = made.start()
+
+    # --- what is kept
+
+    def save_scenario(self, _: Any = None) -> None:
+        """The present scenario as a YAML file that `stations run` accepts."""
+        self._act(lambda: self._offer(f"{self._stem}.yaml", "application/yaml", self.live.yaml()))
+
+    def save_table(self, name: Any) -> None:
+        """One of `TABLES` as CSV, the baseline's rows below the city's own."""
+
+        def act() -> None:
+            _check(name, TABLES, "table", "表")
+            tables = self.live.tables()
+            text = io.StringIO()
+            writer = csv.writer(text, lineterminator="\r\n")
+            own = tables[name]
+            writer.writerow(["course", *own.columns])
+            for course, table in (("own", own), ("baseline", tables[f"baseline_{name}"])):
+                for row in table.itertuples(index=False):
+                    writer.writerow([course, *("" if one != one else one for one in row)])
+            # Excel on Windows reads it as UTF-8 by its mark.
+            self._offer(f"{self._stem}-{name}.csv", "text/csv", "\ufeff" + text.getvalue())
+
+        self._act(act)
+
+    def _offer(self, name: str, kind: str, text: str) -> None:
+        self.file = Download(self.file.number + 1, name, kind, text)
+
+    @property
+    def _stem(self) -> str:
+        plain = re.sub(r"[^A-Za-z0-9_.-]+", "-", self.city_name.removesuffix(".yaml")).strip("-.") or "city"
+        return f"{plain[-60:]}-seed{self.live.seed}-{self.live.model.date}"
+
+    # --- inside
+
+    def close(self) -> None:
+        """No further step of the city or of a comparison."""
+        self.on_comparing = lambda: None
+        if self.comparing is not None:
+            self.comparing.cancel()
+        self.live.close()
+
+    def _act(self, act: Callable[[], None]) -> None:
+        """Do what was asked, or say why not; either way the browser has its answer."""
+        self.message = ""
+        try:
+            act()
+        except Mistake as mistake:
+            self.message = str(mistake)
+            self.target = ""
+        self.answer += 1
+
+    # --- for the page
+
+    def now(self) -> dict[str, Any]:
+        """What the toolbar shows."""
+        model = self.live.model
+        return {
+            "answer": self.answer,
+            "date": model.date.isoformat(),
+            "day": model.day,
+            "n_days": model.n_days,
+            "first": model.scenario.start.isoformat(),
+            "last": model.date_of(model.n_days).isoformat(),
+            "policy_start": self.live.city.policy_start.isoformat(),
+            "is_over": model.day >= model.n_days,
+            "target": self.target,
+            "message": self.message,
+            "speeds": [list(one) for one in SPEEDS],
+        }
+
+    def setup(self) -> dict[str, Any]:
+        """What can be chosen, and what is."""
+        return {
+            "city": self.city_name,
+            "cities": [{"value": name, "text": tr(one.title.en, one.title.zh)} for name, one in self.cities.items()],
+            "seed": str(self.live.seed),
+            "policies": [
+                {"value": name, "text": tr(one.title.en, one.title.zh), "about": tr(one.source.en, one.source.zh)}
+                for name, one in self.policies.items()
+            ],
+            "chosen": list(self.chosen_policies),
+        }
+
+    def caption(self) -> str:
+        """What a picture must say to be understood alone."""
+        title = self.live.model.scenario.title
+        policies = [self.policies[name].title for name in self.chosen_policies]
+        said = " + ".join(tr(one.en, one.zh) for one in (title, *policies))
+        return tr(
+            f"{said}; seed {self.live.seed}; {self.live.model.date}; one run, so no interval",
+            f"{said}；种子 {self.live.seed}；{self.live.model.date}；单次运行，无置信区间",
+        )
+
+    @property
+    def file_stem(self) -> str:
+        return self._stem
+
+
+def _no_request() -> Mistake:
+    return Mistake(tr("the page asked for something that does not exist; reload it", "页面请求无效；请刷新页面"))
+
+
+def _check(name: Any, known: Sequence[str] | dict[str, Any], en: str, zh: str) -> None:
+    if not isinstance(name, str) or name not in known:
+        guess = did_you_mean(name, known) if isinstance(name, str) else ""
+        raise Mistake(tr(f"there is no {en} {name!r:.60}{guess}", f"没有{zh} {name!r:.60}{guess}"))
