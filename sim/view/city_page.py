@@ -16,7 +16,7 @@ from sim.view.viewer import Viewer
 @solara.component
 def CityPage(viewer: Viewer) -> None:
     """The viewer's city. Every message of the browser is handed to the viewer, and the page drawn again."""
-    turn, set_turn = solara.use_state(0)
+    _, set_turn = solara.use_state(0)
     tab, set_tab = solara.use_state("city")
 
     def asked(do: Callable[..., None]) -> Callable[..., None]:
@@ -54,9 +54,7 @@ def CityPage(viewer: Viewer) -> None:
             with solara.Div(classes=["stations-controls"]):
                 Setup(
                     words=words.setup(),
-                    setup=solara.use_memo(
-                        viewer.setup, [viewer.city_name, live.seed, tuple(viewer.chosen_policies), turn]
-                    ),
+                    setup=solara.use_memo(viewer.setup, [viewer.steered]),
                     event_choose_city=asked(viewer.choose_city),
                     event_choose_seed=asked(viewer.choose_seed),
                     event_choose_policies=asked(viewer.choose_policies),
@@ -64,6 +62,7 @@ def CityPage(viewer: Viewer) -> None:
                 Levers(
                     words=words.levers(),
                     groups=groups,
+                    answer=viewer.steered,
                     event_move=asked(viewer.move),
                     event_release=asked(viewer.release),
                 )

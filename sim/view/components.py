@@ -86,6 +86,7 @@ def Setup(
 def Levers(
     words: dict[str, Any],
     groups: list[dict[str, Any]],
+    answer: int,
     event_move: Callable[[Any], None],
     event_release: Callable[[Any], None],
 ) -> None:

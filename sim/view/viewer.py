@@ -84,7 +84,8 @@ class Viewer:
         self.window = 3
         self.station = -1
         self.message = ""
-        self.answer = 0
+        self.answer = 0  # answers given
+        self.steered = 0  # of them, to all but the asking for time
         self.target = ""
         self.file = Download()
         self.comparing: Comparing | None = None
@@ -114,7 +115,7 @@ class Viewer:
             self.target = "" if there else to.isoformat()
 
         self.target = ""
-        self._act(act)
+        self._act(act, is_time=True)
 
     def _target_of(self, what: Any) -> datetime.date:
         model = self.live.model
@@ -302,7 +303,7 @@ class Viewer:
             self.comparing.cancel()
         self.live.close()
 
-    def _act(self, act: Callable[[], None]) -> None:
+    def _act(self, act: Callable[[], None], *, is_time: bool = False) -> None:
         """Do what was asked, or say why not; either way the browser has its answer."""
         self.message = ""
         try:
@@ -311,6 +312,7 @@ class Viewer:
             self.message = str(mistake)
             self.target = ""
         self.answer += 1
+        self.steered += not is_time
 
     # --- for the page
 
@@ -334,6 +336,7 @@ class Viewer:
     def setup(self) -> dict[str, Any]:
         """What can be chosen, and what is."""
         return {
+            "answer": self.steered,
             "city": self.city_name,
             "cities": [{"value": name, "text": tr(one.title.en, one.title.zh)} for name, one in self.cities.items()],
             "seed": str(self.live.seed),
