@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import Any
 
 import solara
@@ -11,6 +10,7 @@ from sim.view import words
 from sim.view.about_page import AboutPage
 from sim.view.city_page import CityPage
 from sim.view.compare_page import ComparePage
+from sim.view.components import STYLE
 from sim.view.viewer import Start, Viewer
 
 start = Start()
@@ -42,7 +42,7 @@ def Layout(children: list[Any] = []) -> None:  # noqa: B006 (Solara's own form)
     _viewer.provide(viewer)
     route, _ = solara.use_route(peek=True)
     texts = words.page()
-    solara.Style(Path(__file__).parent / "vue" / "page.css")
+    solara.Style(STYLE)
     with solara.Div(classes=["stations-app"]):
         solara.Title(texts["title"])
         with solara.Div(classes=["stations-head"]):

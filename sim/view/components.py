@@ -9,11 +9,14 @@ SolaraViz(model, components=[CityMap, CityLines, StationCard])
 from __future__ import annotations
 
 from collections.abc import Callable
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import solara
 
 from sim.view import shown, words
+
+STYLE = Path(__file__).parent / "vue" / "page.css"
 
 if TYPE_CHECKING:
     from sim.model import StationModel
@@ -179,7 +182,8 @@ def StationCard(model: StationModel) -> None:
 
 
 def _redraw_with(model: StationModel) -> None:
-    """Under SolaraViz, draw again after each step."""
+    """Under SolaraViz, draw again after each step; the style of the parts."""
+    solara.Style(STYLE)
     from mesa.visualization.utils import update_counter
 
     update_counter.get()

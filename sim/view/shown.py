@@ -229,7 +229,7 @@ class Scale:
         unit = MAPPED[outcome][2]
         return {
             "low": low, "high": max(high, low + step), "low_shown": number(low, unit, largest=high),
-            "high_shown": number(max(high, low + step), unit, largest=high), "unit": unit_name(unit), "name": mapped_name(outcome),
+            "high_shown": number(max(high, low + step), unit, largest=high), "unit": _unit(unit), "name": mapped_name(outcome),
         }  # fmt: skip
 
 
@@ -252,14 +252,14 @@ def _chart(name: str, found: dict[str, list[float]], n_kept: int) -> dict[str, A
     largest = reach(one for line in found.values() for one in line)
     scale = scale_of(unit, largest)
     n = len(found["own"])
-    title, shown_unit = plain(name), unit_name(unit, largest)
+    title, shown_unit = plain(name), _unit(unit, largest)
     made = {
         "name": name, "title": title, "meaning": MEASURES[name].meaning(current()), "unit": shown_unit,
         "own": _line(found["own"], scale),
         "baseline": _line(found.get("baseline", []), scale),
         "kept": [_line(found[str(i)], scale) for i in range(n_kept)],
         "now": number(found["own"][-1], unit, largest=largest) if n else "–",
-        "was": "", "difference": "", "difference_unit": unit_name(unit, largest, is_difference=True),
+        "was": "", "difference": "", "difference_unit": _unit(unit, largest, is_difference=True),
     }  # fmt: skip
     said = tr(f"{title}: {made['now']} {shown_unit}", f"{title}：{made['now']} {shown_unit}")
     if n and "baseline" in found:
@@ -314,7 +314,7 @@ def station_card(model: StationModel, row: int) -> dict[str, Any]:
         (tr("Trust of residents", "居民信任"), number(station.trust, "0-1")),
         (tr("Goodwill of the town office", "街镇好感"), number(station.office.goodwill, "0-1")),
         (tr("Reputation", "声誉"), number(station.reputation, "0-1")),
-        (tr("Partner stations", "伙伴站"), ", ".join(one.name for one in station.partners) or "–"),
+        (tr("Partner stations", "伙伴站"), ", ".join(_town_name(one) for one in station.partners) or "–"),
         (tr("Owed by government", "应收政府款"), f"{station.receivable:,.0f} " + tr("yuan", "元")),
         (tr("Owed to staff", "累计欠薪"), f"{station.wages_owed:,.0f} " + tr("yuan", "元")),
     ]  # fmt: skip
@@ -348,6 +348,11 @@ def _recent_month(model: StationModel) -> tuple[int, str]:
     if model.day - begun >= 7 or month == 0:
         return month, tr(f"{names[month]}, so far", f"{names[month]}，至今")
     return month - 1, names[month - 1]
+
+
+def _town_name(station: Any) -> str:
+    town = station.model.scenario.towns[station.row].name
+    return tr(town.en, town.zh)
 
 
 def _about(worker: Any) -> str:
@@ -416,6 +421,11 @@ def _plain(value: Any) -> float | None:
 
 def _one(value: Any) -> float:
     return float(value)
+
+
+def _unit(unit: str, largest: float = 0.0, *, is_difference: bool = False) -> str:
+    """A unit's name beside a number; a scale of 0-1 needs none."""
+    return "" if unit == "0-1" else unit_name(unit, largest, is_difference=is_difference)
 
 
 def _shown(value: float, unit: str) -> str:

@@ -26,7 +26,7 @@ def toolbar() -> dict[str, object]:
         "progress": tr("Days run of all", "已运行天数"),
         "to": tr("to", "至"),
         "jump": tr("Go", "跳转"),
-        "restart": tr("⏮ Start", "⏮ 开头"),
+        "restart": tr("« Start", "« 开头"),
         "restart_meant": tr(
             "Back to the first morning; moved levers stay moved. Any earlier date goes back too.",
             "回到第一天清晨；已调整的杠杆保留。跳转到任何更早的日期也会回退。",
@@ -82,7 +82,7 @@ def lines() -> dict[str, object]:
         "window": tr("taken over", "合计"),
         "baseline": tr("baseline", "基线"),
         "own": tr("this city", "本城市"),
-        "baseline_line": tr("without what differs", "若无上述变化"),
+        "baseline_line": tr("baseline", "基线"),
         "moved": tr("lever moved,", "调整杠杆，"),
         "lines_picture": tr("Lines as SVG", "曲线 SVG"),
         "picture_meant": tr("Store the picture", "保存图片"),
