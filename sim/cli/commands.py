@@ -69,11 +69,13 @@ def make_commands() -> click.Group:
         ],
     )
     from sim.cli.sweep_commands import export_command, store_command, sweep_command
+    from sim.cli.view_commands import view_command
 
     commands = (
         _run(),
         _compare(),
         sweep_command(),
+        view_command(),
         _report(),
         _validate(),
         _explain(),

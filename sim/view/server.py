@@ -7,12 +7,13 @@ import os
 import socket
 import sys
 import threading
+import warnings
 import webbrowser
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from sim.language import current, tr
+from sim.language import tr
 from sim.mistakes import Mistake
 from sim.view.viewer import Start
 
@@ -29,6 +30,10 @@ def serve(
 ) -> None:
     """Serve until Ctrl-C. `on_ready` is called with the address once pages are answered. Raises Mistake."""
     check_free(host, port)
+    warnings.filterwarnings(
+        "ignore", category=UserWarning, module="solara"
+    )  # about cookies over http, on this computer
+    warnings.filterwarnings("ignore", message=".*websockets.*")
     application = make_application(start, host)
     import uvicorn
 
@@ -111,10 +116,10 @@ def make_application(start: Start, host: str) -> Any:
     _warm_up(start)
     _refuse_foreign_widgets()
     import solara.server.starlette as solara_server
+    from solara.server import settings
     from starlette.middleware.trustedhost import TrustedHostMiddleware
 
-    application: Any = solara_server.app
-    application = _SameOrigin(application)
+    application: Any = Guard(solara_server.app, Path(settings.assets.proxy_cache_dir))
     if is_loopback(host):
         application = TrustedHostMiddleware(application, allowed_hosts=["127.0.0.1", "localhost", "[::1]", "::1", host])
     return application
@@ -131,20 +136,45 @@ def _warm_up(start: Start) -> None:
     viewer.close()
 
 
-class _SameOrigin:
-    """Refuse WebSockets that another site's page opens: browsers send them with cookies, whatever the site."""
+class Guard:
+    """Lets through what the pages need and nothing else: their addresses, the files of the installed packages, and
+    WebSockets that the page itself opens (a browser sends cookies for another site's page too)."""
 
-    def __init__(self, application: Any) -> None:
+    PAGES = frozenset({"/", "/compare", "/about", "/readyz", "/favicon.ico"})
+    FOLDERS = ("/jupyter/nbextensions/", "/static/")
+    SCRIPTS = "/_solara/cdn/"
+
+    def __init__(self, application: Any, scripts: Path) -> None:
         self._application = application
+        self._scripts = scripts.resolve()
 
     async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
-        if scope["type"] == "websocket":
-            headers = dict(scope["headers"])
-            origin, host = headers.get(b"origin", b"").decode("latin-1"), headers.get(b"host", b"").decode("latin-1")
-            if origin and origin.partition("://")[2] != host:
-                await send({"type": "websocket.close", "code": 1008})
-                return
-        await self._application(scope, receive, send)
+        if scope["type"] == "websocket" and not self._is_own(scope):
+            await send({"type": "websocket.close", "code": 1008})
+        elif scope["type"] == "http" and not self._is_known(scope["method"], scope["path"]):
+            start = {"type": "http.response.start", "status": 404, "headers": [(b"content-type", b"text/plain")]}
+            await send(start)
+            await send({"type": "http.response.body", "body": b"not found"})
+        else:
+            await self._application(scope, receive, send)
+
+    @staticmethod
+    def _is_own(scope: Any) -> bool:
+        headers = dict(scope["headers"])
+        origin, host = headers.get(b"origin", b""), headers.get(b"host", b"")
+        return not origin or origin.partition(b"://")[2] == host
+
+    def _is_known(self, method: str, path: str) -> bool:
+        if method == "POST":  # a tab says that it closes
+            return path.startswith("/_solara/api/close/")
+        if method not in ("GET", "HEAD") or ".." in path or "\\" in path or "\0" in path:
+            return False
+        if path.startswith(self.SCRIPTS):
+            # What is not there would be fetched from a public host, and a folder that is asked for be removed.
+            file = (self._scripts / path.removeprefix(self.SCRIPTS)).resolve()
+            return file.is_relative_to(self._scripts) and file.is_file()
+        is_public = path.startswith("/static/public")
+        return path in self.PAGES or (path.startswith(self.FOLDERS) and not is_public)
 
 
 def _refuse_foreign_widgets() -> None:
@@ -166,12 +196,3 @@ def _refuse_foreign_widgets() -> None:
 
 def _events_of(widget: Any) -> set[str]:
     return {name.removeprefix("vue_") for name in dir(widget) if name.startswith("vue_")}
-
-
-def assets_folder() -> Path:
-    """Where the pip package with the page's scripts lies."""
-    return Path(sys.prefix) / "share" / "solara" / "cdn"
-
-
-def language() -> str:
-    return current()

@@ -38,6 +38,7 @@ class Start:
     scenario: str = "t-city"
     policies: tuple[str, ...] = ()
     seed: int = 1
+    sets: tuple[str, ...] = ()
     allow_code: bool = False
 
 
@@ -70,7 +71,7 @@ class Viewer:
 
     def __init__(self, start: Start) -> None:
         self._allow_code = start.allow_code
-        loaded = load_scenario(start.scenario)
+        loaded = load_scenario(start.scenario, sets=start.sets)
         own = [*loaded.policies, *(load_policy(name) for name in start.policies)]  # a policy's name is T City under it
         city = loaded.baseline()
         self.cities = dict(shipped_cities())
