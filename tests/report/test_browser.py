@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import functools
 import itertools
-import os
-import shutil
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import chromium
 import made
 import made_sweeps
 import pytest
@@ -17,18 +16,7 @@ import pytest
 from sim import language, report
 from sim.lab.results import clean
 
-playwright = pytest.importorskip("playwright.sync_api")
-CHROMIUM = next(
-    (found for name in ("chromium", "chromium-browser", "google-chrome") if (found := shutil.which(name))), None
-)
-if CHROMIUM is None:
-    assert not os.environ.get("CI"), "CI must have Chromium: these tests may not be skipped there"
-    pytest.skip("no Chromium here (Debian: apt-get install chromium)", allow_module_level=True)
-
-ARGUMENTS = (
-    "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
-    "--disable-component-update", "--disable-sync",
-)  # fmt: skip
+driver = chromium.require()
 SHIPPED = ("two", "one policy", "one seed", "run")
 SWEPT = {f"sweep: {name}": name for name in ("three", "one at a time", "hypercube by policy", "hostile")}
 """Between them they have every figure of sweeps."""
@@ -42,31 +30,11 @@ TEXTS = """svg => {
   });
 }"""
 
-CONTRASTS = """() => {
-  const parts = c => (c.match(/[\\d.]+/g) || [0, 0, 0]).map(Number);
-  const light = c => parts(c).slice(0, 3).map(v => v / 255).map(v => v <= .04045 ? v / 12.92 : ((v + .055) / 1.055) ** 2.4)
-    .reduce((sum, v, i) => sum + v * [.2126, .7152, .0722][i], 0);
-  const back = e => { for (; e; e = e.parentElement) {
-    const c = getComputedStyle(e).backgroundColor; if (parts(c)[3] !== 0) return c; } return 'rgb(255, 255, 255)'; };
-  const walker = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
-  let worst = [99, ''];
-  for (let node; (node = walker.nextNode());) {
-    const owner = node.parentElement;
-    if (!node.textContent.trim() || owner.closest('svg')) continue;
-    const [a, b] = [light(getComputedStyle(owner).color), light(back(owner))];
-    const ratio = (Math.max(a, b) + .05) / (Math.min(a, b) + .05);
-    if (ratio < worst[0]) worst = [ratio, node.textContent.trim().slice(0, 60)];
-  }
-  return worst;
-}"""
-
 
 @pytest.fixture(scope="module")
 def browser() -> Iterator[Any]:
-    with playwright.sync_playwright() as driver:
-        opened = driver.chromium.launch(executable_path=CHROMIUM, args=list(ARGUMENTS))
-        yield opened
-        opened.close()
+    with chromium.opened(driver) as one:
+        yield one
 
 
 @pytest.fixture(autouse=True)
@@ -142,7 +110,7 @@ def test_no_labels_overlap_or_are_cut(browser: Any, tmp_path: Path, name: str, l
 def test_text_stands_out(browser: Any, tmp_path: Path, name: str, lang: str) -> None:
     page = Page(browser, tmp_path, name, lang).page
     page.evaluate("document.querySelectorAll('details').forEach(one => one.open = true)")
-    ratio, text = page.evaluate(CONTRASTS)
+    ratio, text = page.evaluate(chromium.CONTRASTS)
     assert ratio >= 4.5, text
     page.close()
 
