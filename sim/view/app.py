@@ -46,7 +46,7 @@ def Layout(children: list[Any] = []) -> None:  # noqa: B006 (Solara's own form)
     with solara.Div(classes=["stations-app"]):
         solara.Title(texts["title"])
         with solara.Div(classes=["stations-head"]):
-            solara.Text(texts["title"], classes=["stations-title"])
+            solara.v.Html(tag="h1", children=[texts["title"]], class_="stations-title")
             for path, name in (("/", "city"), ("/compare", "compare"), ("/about", "about")):
                 with solara.Link(path):
                     is_here = route is not None and route.path in {path, path.removeprefix("/")}

@@ -8,6 +8,7 @@ from sim.view.shown import WINDOWS, mapped_name
 
 def toolbar() -> dict[str, object]:
     return {
+        "lang": tr("en", "zh-CN"),
         "time": tr("Time", "时间"),
         "play": tr("Play", "播放"),
         "pause": tr("Pause", "暂停"),
@@ -149,6 +150,7 @@ def page() -> dict[str, str]:
 
 def compare() -> dict[str, object]:
     return {
+        "lang": tr("en", "zh-CN"),
         "policies": tr("Policies to compare with the baseline", "与基线比较的政策"),
         "seeds": tr("Seeds", "种子数"),
         "run": tr("Compare", "开始比较"),
@@ -169,6 +171,7 @@ def compare() -> dict[str, object]:
 
 def about() -> dict[str, object]:
     return {
+        "lang": tr("en", "zh-CN"),
         "assumes": tr("What the model assumes", "模型的假设"),
         "figures": tr("The paper's figures beside the model's", "论文数字与模型结果对照"),
         "figures_caption": tr("Baseline, 20 seeds: mean and 95 % interval of the mean", "基线，20 个种子：均值及均值的 95 % 区间"),

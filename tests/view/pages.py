@@ -1,0 +1,178 @@
+"""A running `stations view` and pages of it in a real browser, with all that goes wrong."""
+
+from __future__ import annotations
+
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+import urllib.request
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+SHOTS = Path(__file__).resolve().parents[2] / "build" / "screenshots"
+"""Where screenshots are kept for people to look at."""
+
+SOLARAS_OWN = "Failed to evaluate Vue script and find module.exports"
+"""A warning about a template of Solara's own."""
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+        return port
+
+
+@dataclass
+class Served:
+    """A server: its process, its address, and what it has written."""
+
+    process: subprocess.Popen[bytes]
+    address: str
+    log: Path
+
+    @property
+    def told(self) -> str:
+        return self.log.read_text(encoding="utf-8", errors="replace")
+
+    @property
+    def is_alive(self) -> bool:
+        return self.process.poll() is None and self.status("/readyz") == 200
+
+    def status(self, path: str, **headers: str) -> int:
+        request = urllib.request.Request(self.address + path, headers=headers)
+        try:
+            with urllib.request.urlopen(request, timeout=20) as answer:
+                return int(answer.status)
+        except urllib.error.HTTPError as error:
+            return int(error.code)
+
+
+@contextmanager
+def served(folder: Path, *arguments: str, command: tuple[str, ...] = ()) -> Iterator[Served]:
+    """A server in a working folder, ended by Ctrl-C. command: another than `stations view`."""
+    port = free_port()
+    log = folder / f"view-{port}.log"
+    view = (sys.executable, "-c", "from sim.cli import main; main()", "view", "--no-open")
+    environment = {**os.environ, "PYTHONUTF8": "1", "LANG": "C.UTF-8", "PYTHONDONTWRITEBYTECODE": "1"}
+    with log.open("wb") as out:
+        process = subprocess.Popen(
+            [*(command or view), *arguments, "--port", str(port)], cwd=folder, stdout=out, stderr=out, env=environment
+        )
+    made = Served(process, f"http://127.0.0.1:{port}", log)
+    try:
+        until = time.monotonic() + 120
+        while True:
+            try:
+                if made.status("/readyz") == 200:
+                    break
+            except OSError:
+                pass
+            assert process.poll() is None, made.told
+            assert time.monotonic() < until, made.told
+            time.sleep(0.1)
+        yield made
+    finally:
+        if process.poll() is None:
+            process.send_signal(signal.SIGINT)
+            try:
+                process.wait(20)
+            except subprocess.TimeoutExpired:
+                process.kill()
+                raise
+
+
+class Page:
+    """A page, with what the console said and what it asked of other hosts."""
+
+    def __init__(self, browser: Any, address: str, path: str = "/", *, width: int = 1280, height: int = 720) -> None:
+        self.wrong: list[str] = []
+        self.context = browser.new_context(viewport={"width": width, "height": height}, accept_downloads=True)
+        self.page = self.context.new_page()
+        self.page.set_default_timeout(30_000)
+        self.page.on("console", self._heard)
+        self.page.on("pageerror", lambda error: self.wrong.append(f"error: {error}"))
+        self.page.on("request", lambda one: self._asked(one.url, address))
+        self.page.on(
+            "response", lambda one: self.wrong.append(f"{one.status} {one.url}") if one.status >= 400 else None
+        )
+        self.page.goto(address + path)
+        self.page.wait_for_selector(".stations-page")
+
+    def _heard(self, message: Any) -> None:
+        if message.type in ("error", "warning") and SOLARAS_OWN not in message.text:
+            self.wrong.append(f"console: {message.text}")
+
+    def _asked(self, url: str, address: str) -> None:
+        if not url.startswith((address, "data:", "blob:", address.replace("http", "ws"))):
+            self.wrong.append(f"asked {url}")
+
+    def close(self) -> None:
+        self.context.close()
+
+    # --- what a person does
+
+    def button(self, name: str) -> Any:
+        return self.page.get_by_role("button", name=name, exact=True)
+
+    def press(self, name: str) -> None:
+        self.button(name).click()
+
+    def jump(self, date: str) -> None:
+        self.page.locator("input[type=date]").fill(date)
+        self.press("Go")
+        self.is_on(date)
+
+    def is_on(self, date: str) -> None:
+        self.page.wait_for_function("date => document.querySelector('.date').textContent.trim() === date", arg=date)
+
+    def open(self, summary: str) -> None:
+        """Open a folded part, if it is folded."""
+        part = self.page.locator("details", has=self.page.locator("summary", has_text=summary)).first
+        if part.get_attribute("open") is None:
+            part.locator("summary").click()
+
+    def tick(self, policy: str, on: bool = True) -> None:
+        self.open("Policies")
+        self.page.locator(".stations-side").get_by_label(policy, exact=True).set_checked(on)
+        self.settle()
+
+    def settle(self) -> None:
+        """Until the server has nothing more to say."""
+        self.page.wait_for_timeout(400)
+
+    def download(self, name: str) -> Path:
+        with self.page.expect_download() as caught:
+            self.press(name)
+        return Path(caught.value.path()).rename(Path(caught.value.path()).with_name(caught.value.suggested_filename))
+
+    def shot(self, name: str) -> None:
+        SHOTS.mkdir(parents=True, exist_ok=True)
+        self.page.screenshot(path=SHOTS / f"{name}.png")
+
+    # --- what stands there
+
+    @property
+    def date(self) -> str:
+        return str(self.page.locator(".date").text_content()).strip()
+
+    def chart(self, name: str) -> dict[str, str]:
+        """The words over a chart: "now", "was", "difference"."""
+        found = self.page.locator(f"[data-chart={name}]")
+        return {
+            one: " ".join(str(found.locator(f".{one}").text_content()).split()) for one in ("now", "was", "difference")
+        }
+
+    def line(self, name: str, kind: str) -> str:
+        """The path of one line of a chart."""
+        return str(self.page.locator(f"[data-chart={name}] path.{kind}").first.get_attribute("d"))
+
+    @property
+    def message(self) -> str:
+        return str(self.page.locator(".message").first.text_content()).strip()
