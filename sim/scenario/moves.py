@@ -13,6 +13,7 @@ from sim.scenario.parameters import LEVERS
 from sim.scenario.read import limit, month_text
 from sim.scenario.schema import Scenario, Text
 from sim.scenario.units import unit_zh
+from sim.scenario.yaml_reader import one_line
 
 if TYPE_CHECKING:
     import numpy as np
@@ -29,8 +30,8 @@ class Move:
     def check(self) -> None:
         """Raise Mistake for an unknown lever or a value that it may not have."""
         if self.lever not in LEVERS:
-            guess = did_you_mean(self.lever, LEVERS)
-            raise Mistake(tr(f"there is no lever '{self.lever:.40}'{guess}", f"没有杠杆 '{self.lever:.40}'{guess}"))
+            guess, shown = did_you_mean(self.lever, LEVERS), one_line(self.lever, 40)
+            raise Mistake(tr(f"there is no lever '{shown}'{guess}", f"没有杠杆 '{shown}'{guess}"))
         lever = LEVERS[self.lever]
         if not lever.allows(self.value):
             unit, within = tr(lever.unit, unit_zh(lever.unit)), (limit(lever.least), limit(lever.most))

@@ -66,7 +66,7 @@ def ComparePage(viewer: Viewer) -> None:
         policies=viewer.setup()["policies"],
         chosen=list(viewer.chosen_policies) or ["boundary-clarity", "incentives", "linkage", "all-three"],
         table={**table, "message": message or table["message"]},
-        command=comparing.command(viewer.city_name) if comparing is not None else "",
+        command=viewer.command,
         file=asdict(file),
         event_begin=begin,
         event_cancel=cancel,

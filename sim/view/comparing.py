@@ -5,10 +5,11 @@ from __future__ import annotations
 import contextlib
 import csv
 import io
+import math
 import shlex
 import threading
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -152,7 +153,8 @@ class Comparing:
             one = OUTCOMES[outcome]
             base = found[BASELINE][outcome]
             cells = [_cell(outcome, found[policy.name][outcome], base) for policy in self.policies]
-            widest = max((abs(end) for cell in cells for end in (cell["low"], cell["high"], cell["mean"])), default=0.0)
+            ends = [cell[name] for cell in cells for name in ("low", "high", "mean")]
+            widest = max((abs(end) for end in ends if end is not None), default=0.0)
             rows.append(
                 {
                     "name": outcome,
@@ -184,21 +186,26 @@ class Comparing:
                 writer.writerow([arm, arm != BASELINE, outcome, OUTCOMES[outcome].unit, *said, one.n])
         return "\ufeff" + text.getvalue()
 
-    def command(self, city_name: str) -> str:
-        """The command that gives the same numbers, with all tables and a report."""
-        names = ",".join(policy.name for policy in self.policies)
-        return f"stations compare {shlex.quote(city_name)} --policies {shlex.quote(names)} --seeds {self.n_seeds}"
+    def command(self, city_name: str, sets: Sequence[str] = (), given: Mapping[str, str] | None = None) -> str:
+        """The command that gives the same numbers, with all tables and a report. `sets`: what was changed in the city's
+        file; `given`: the files of policies that are not shipped, by name."""
+        names = ",".join((given or {}).get(policy.name, policy.name) for policy in self.policies)
+        words = ["stations", "compare", city_name, "--policies", names, "--seeds", str(self.n_seeds)]
+        words += [word for one in sets for word in ("--set", one)]
+        words += ["--allow-code"] if any(arm.code for arm in self.arms.values()) else []
+        return shlex.join(words)
 
 
 def _cell(outcome: str, effect: Estimate, base: Estimate) -> dict[str, Any]:
     unit = OUTCOMES[outcome].unit
     said = verdict(outcome, effect, base.mean)
-    low, high = (effect.low, effect.high) if effect.has_interval else (effect.mean, effect.mean)
+    mean = effect.mean if math.isfinite(effect.mean) else None  # no run had anything to take the outcome of
+    low, high = (effect.low, effect.high) if effect.has_interval else (mean, mean)
     return {
         "text": _spoken(effect, unit, base.mean, signed=True),
         "verdict": said,
         "said": verdict_name(said),
-        "mean": effect.mean,
+        "mean": mean,
         "low": low,
         "high": high,
     }

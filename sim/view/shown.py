@@ -49,6 +49,18 @@ CERTIFICATE_NAMES = {
     "senior": ("senior social worker", "高级社工师"),
 }
 
+_SOURCES = {
+    "literature: Dongguan paid after 2-3 months": "文献：东莞在 2–3 个月后拨付",
+    "assumption; England: 3.1 h a month": "假设；英格兰为每月 3.1 小时",
+    ": of uneven quality": "：质量参差不齐",
+    ": few and hard": "：机会少且难",
+    ": none complete": "：均不完整",
+    ": wholly": "：完全依赖",
+    "; value assumed": "；取值为假设",
+    "paper ": "论文",
+    ", ": "、",
+}
+
 _STEPS = {"yuan per month": 100.0, "yuan": 500.0, "h per worker and month": 1.0, "months": 0.5, "multiplier": 0.1}
 _COVERAGE_MONTHS = 12
 
@@ -215,6 +227,7 @@ class Scale:
 
     def __init__(self) -> None:
         self._seen: dict[str, tuple[float, float]] = {}
+        self._told: dict[str, tuple[float, float]] = {}
 
     def told(self, outcome: str, now: dict[str, Any]) -> dict[str, Any]:
         """Ends of the scale after `now` (of `map_now`), with their words."""
@@ -222,14 +235,19 @@ class Scale:
         low, high = self._seen.get(outcome, (math.inf, -math.inf))
         low, high = min([low, *seen]), max([high, *seen])
         self._seen[outcome] = (low, high)
-        if not math.isfinite(low):
+        is_empty = not math.isfinite(low)
+        if is_empty:
             low, high = 0.0, 1.0
         step = 10.0 ** math.floor(math.log10(max(high - low, 1e-3)))
         low, high = math.floor(low / step + 1e-9) * step, math.ceil(high / step - 1e-9) * step
+        high = max(high, low + step)
+        if not is_empty:  # a scale that had but one value was made wider than it
+            before = self._told.get(outcome, (low, high))
+            low, high = self._told[outcome] = min(low, before[0]), max(high, before[1])
         unit = MAPPED[outcome][2]
         return {
-            "low": low, "high": max(high, low + step), "low_shown": number(low, unit, largest=high),
-            "high_shown": number(max(high, low + step), unit, largest=high), "unit": _unit(unit), "name": mapped_name(outcome),
+            "low": low, "high": high, "low_shown": number(low, unit, largest=high),
+            "high_shown": number(high, unit, largest=high), "unit": _unit(unit), "name": mapped_name(outcome),
         }  # fmt: skip
 
 
@@ -344,6 +362,8 @@ def _recent_month(model: StationModel) -> tuple[int, str]:
     """The month that hours are told of: this one once a week of it is over, else the last."""
     month = model.month
     names = month_names(model.scenario)
+    if model.day >= model.n_days:
+        return month, names[month]
     begun = int(np.searchsorted(model.world.place.days["month"], month))
     if model.day - begun >= 7 or month == 0:
         return month, tr(f"{names[month]}, so far", f"{names[month]}，至今")
@@ -406,8 +426,16 @@ def _lever(live: LiveCity, name: str, base: float, is_moved: bool) -> dict[str, 
         "step": _STEPS.get(one.unit, 0.05),
         "unit": stored_unit(one.unit),
         "meaning": one.meaning(current()),
-        "source": one.source,
+        "source": source_of(one.source),
     }  # fmt: skip
+
+
+def source_of(source: str) -> str:
+    """A lever's source in the language in force; declarations have it in English."""
+    if current() == "zh":
+        for en, zh in _SOURCES.items():
+            source = source.replace(en, zh)
+    return source
 
 
 def _line(numbers: Sequence[float], scale: float) -> list[float | None]:

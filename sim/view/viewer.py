@@ -6,13 +6,16 @@ Its methods take what the browser sends, which may be anything: whatever is no s
 
 from __future__ import annotations
 
+import contextlib
 import csv
 import datetime
 import functools
 import io
 import re
+import reprlib
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 from sim.lab.code import engine_of
@@ -75,10 +78,14 @@ class Viewer:
         own = [*loaded.policies, *(load_policy(name) for name in start.policies)]  # a policy's name is T City under it
         city = loaded.baseline()
         self.cities = dict(shipped_cities())
-        self.city_name = next((name for name, one in self.cities.items() if one.hash == city.hash), start.scenario)
-        self.cities.setdefault(self.city_name, city)
+        name = loaded.name if loaded.policies else start.scenario
+        self.city_name = next((name for name, one in self.cities.items() if one.hash == city.hash), name)
+        self.cities[self.city_name] = city  # a shipped city as it was set is the session's
+        self._sets = {self.city_name: start.sets}
+        files = [*(start.scenario for _ in loaded.policies), *start.policies]
+        self._files = {policy.name: file for policy, file in zip(own, files, strict=True)}
         self.policies = shipped_policies() | {policy.name: policy for policy in own}
-        self.chosen_policies = [policy.name for policy in own]
+        self.chosen_policies = list(dict.fromkeys(policy.name for policy in own))
         self.live = self._make(city, start.seed)
         self.outcome = "trust"
         self.charts = list(shown.FIRST_CHARTS)
@@ -90,6 +97,7 @@ class Viewer:
         self.target = ""
         self.file = Download()
         self.comparing: Comparing | None = None
+        self.command = ""  # that gives the comparison's numbers, whatever city is looked at since
         self.on_comparing: Callable[[], None] = lambda: None
         self.places = shown.places(self.live.model)
         self.scale = shown.Scale()
@@ -145,7 +153,11 @@ class Viewer:
             lever, value = (what.get("lever"), what.get("value")) if isinstance(what, dict) else (None, None)
             if not isinstance(lever, str) or isinstance(value, bool) or not isinstance(value, (int, float)):
                 raise _no_request()
-            self.live.move(lever, float(value))
+            try:
+                wanted = float(value)
+            except OverflowError:  # JSON's whole numbers know no limit
+                raise _no_request() from None
+            self.live.move(lever, wanted)
 
         self._act(act)
 
@@ -171,15 +183,15 @@ class Viewer:
         """A whole number, or its text; the city starts anew under it and runs to today's date again."""
 
         def act() -> None:
-            try:
-                wanted = int(str(seed)[:25]) if isinstance(seed, (int, str)) and not isinstance(seed, bool) else -1
-            except ValueError:
-                wanted = -1
+            wanted = seed if isinstance(seed, int) and not isinstance(seed, bool) else -1
+            if isinstance(seed, str) and len(seed) <= 25:
+                with contextlib.suppress(ValueError):
+                    wanted = int(seed)
             if not 0 <= wanted < 2**63:
                 raise Mistake(
                     tr(
-                        f"seed must be a whole number from 0 to 2**63 - 1, not {seed!r:.40}",
-                        f"种子须为 0 至 2**63 - 1 的整数，而非 {seed!r:.40}",
+                        f"seed must be a whole number from 0 to 2**63 - 1, not {_echo(seed)}",
+                        f"种子须为 0 至 2**63 - 1 的整数，而非 {_echo(seed)}",
                     )
                 )
             self._again(lambda: self.live.restart(seed=wanted))
@@ -195,12 +207,14 @@ class Viewer:
             self.live.close()
             self.live, self.city_name, self.station = made, name, -1
             self.places, self.scale = shown.places(made.model), shown.Scale()
+            self.target = ""  # the way to it was the other city's
 
         self._act(act)
 
     def _again(self, start: Callable[[], None]) -> None:
         """Start anew and run back to today; the browser asks on where that takes long."""
-        today = self.live.model.date
+        # While an earlier way is still being gone, its end is what the user knows as today.
+        today = datetime.date.fromisoformat(self.target) if self.target else self.live.model.date
         start()
         self.target = "" if self.live.run_towards(today) else today.isoformat()
 
@@ -261,6 +275,7 @@ class Viewer:
         )
         if self.comparing is not None:
             self.comparing.cancel()
+        self.command = made.command(self.city_name, self._sets.get(self.city_name, ()), self._files)
         self.comparing = made.start()
 
     # --- what is kept
@@ -292,7 +307,7 @@ class Viewer:
 
     @property
     def _stem(self) -> str:
-        plain = re.sub(r"[^A-Za-z0-9_.-]+", "-", self.city_name.removesuffix(".yaml")).strip("-.") or "city"
+        plain = re.sub(r"[^A-Za-z0-9_.-]+", "-", Path(self.city_name).name.removesuffix(".yaml")).strip("-.") or "city"
         return f"{plain[-60:]}-seed{self.live.seed}-{self.live.model.date}"
 
     # --- inside
@@ -370,4 +385,9 @@ def _no_request() -> Mistake:
 def _check(name: Any, known: Sequence[str] | dict[str, Any], en: str, zh: str) -> None:
     if not isinstance(name, str) or name not in known:
         guess = did_you_mean(name, known) if isinstance(name, str) else ""
-        raise Mistake(tr(f"there is no {en} {name!r:.60}{guess}", f"没有{zh} {name!r:.60}{guess}"))
+        raise Mistake(tr(f"there is no {en} {_echo(name)}{guess}", f"没有{zh} {_echo(name)}{guess}"))
+
+
+def _echo(value: Any) -> str:
+    """What was sent, as a sentence can hold it: short, on one line, however large or deep it is."""
+    return reprlib.repr(value)[:60]

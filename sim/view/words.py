@@ -176,7 +176,8 @@ def about() -> dict[str, object]:
         "figures": tr("The paper's figures beside the model's", "论文数字与模型结果对照"),
         "figures_caption": tr("Baseline, 20 seeds: mean and 95 % interval of the mean", "基线，20 个种子：均值及均值的 95 % 区间"),
         "figure_head": [
-            tr("Figure", "指标"), tr("Section", "章节"), tr("Months", "时段"), tr("Paper", "论文"), tr("Model", "模型"), "",
+            tr("Figure", "指标"), tr("Section", "章节"), tr("Months", "时段"), tr("Paper", "论文"), tr("Model", "模型"),
+            tr("Fitted", "是否拟合"),
         ],
         "waiting": tr("Running 20 seeds ...", "正在运行 20 个种子……"),
         "no_figures": tr("The paper gives no figures about this city.", "论文没有关于此城市的数字。"),

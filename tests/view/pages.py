@@ -130,7 +130,12 @@ class Page:
         self.is_on(date)
 
     def is_on(self, date: str) -> None:
-        self.page.wait_for_function("date => document.querySelector('.date').textContent.trim() === date", arg=date)
+        """Wait until every part shows a date and nothing more is on its way."""
+        self.page.wait_for_function(
+            """date => document.querySelector('.date').textContent.trim() === date
+                 && [...document.querySelectorAll('[data-caption]')].every(one => one.dataset.caption.includes(date))""",
+            arg=date,
+        )
 
     def open(self, summary: str) -> None:
         """Open a folded part, if it is folded."""
@@ -140,8 +145,10 @@ class Page:
 
     def tick(self, policy: str, on: bool = True) -> None:
         self.open("Policies")
+        date = self.date
         self.page.locator(".stations-side").get_by_label(policy, exact=True).set_checked(on)
         self.settle()
+        self.is_on(date)
 
     def settle(self) -> None:
         """Until the server has nothing more to say."""

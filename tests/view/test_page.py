@@ -80,7 +80,7 @@ def test_in_chinese(browser: Any, chinese: Served, path: str) -> None:
     if path == "/":
         page.page.get_by_role("button", name="跳转", exact=True).click()
         page.is_on("2025-01-01")
-        page.page.locator(".station").nth(2).click()
+        page.page.locator(".station .ring").nth(2).click()
         page.page.wait_for_selector(".stations-station")
     if path == "/compare":
         page.page.get_by_role("button", name="开始比较", exact=True).click()
@@ -218,7 +218,7 @@ def test_scenario_policies_and_seed_are_chosen(city: Page) -> None:
     city.page.wait_for_function(
         "before => document.querySelector('[data-chart=coverage] .own').getAttribute('d') !== before", arg=same
     )
-    assert city.date == "2026-01-01"
+    city.is_on("2026-01-01")
     assert signed(city.chart("coverage")["difference"]) > 0
     city.shot("city-under-all-three")
     city.page.get_by_label("Seed").fill("77")
@@ -302,6 +302,7 @@ def test_a_lever_moves_while_it_plays(city: Page) -> None:
     city.page.wait_for_function("document.querySelector('.date').textContent.trim() > '2024-03-05'")
     city.press("❚❚ Pause")
     assert city.page.locator(".stations-side .moved").text_content().startswith("0.9")
+    assert city.page.locator("#lever-administrative_burden").input_value() == "0.9"
     assert city.message == ""
     city.press("Release all levers")
     city.page.wait_for_function("document.querySelectorAll('.stations-side .moved').length === 0")
@@ -421,7 +422,9 @@ def test_compare_says_how_sure_a_difference_is(browser: Any, english: Served) ->
         form.get_by_label(name, exact=True).uncheck()
     form.get_by_label("Seeds").fill("12")
     page.press("Compare")
-    page.page.wait_for_function("document.querySelector('[role=status]').textContent.includes('12 / 12')")
+    page.page.wait_for_function(
+        "(document.querySelector('[role=status]') || {textContent: ''}).textContent.includes('12 / 12')"
+    )
     city = load_scenario("t-city")
     result = compare(arms_of(city, [load_policy("boundary-clarity"), load_policy("linkage")]), range(1, 13), jobs=2)
     cells = page.page.locator("tr[data-outcome=coverage] .text").all_text_contents()
@@ -470,8 +473,8 @@ def test_intervals_narrow_as_seeds_arrive_and_a_comparison_is_cancelled(browser:
 
 def test_a_comparison_of_nothing_is_refused(browser: Any, english: Served) -> None:
     page = Page(browser, english.address, "/compare")
-    for box in page.page.locator("form input[type=checkbox]:checked").all():
-        box.uncheck()
+    while page.page.locator("form input[type=checkbox]:checked").count():
+        page.page.locator("form input[type=checkbox]:checked").first.click()
     page.press("Compare")
     page.page.wait_for_function("document.querySelector('.message').textContent.includes('at least one policy')")
     page.close()
