@@ -22,6 +22,7 @@ from sim.scenario.parameters import LEVERS
 from sim.scenario.read import limit
 from sim.scenario.units import stored_unit
 from sim.view.live import city_months, trailing
+from sim.view.sources import source_of
 
 if TYPE_CHECKING:
     from sim.model import StationModel
@@ -47,18 +48,6 @@ CERTIFICATE_NAMES = {
     "assistant": ("assistant social worker", "助理社工师"),
     "social_worker": ("social worker", "社工师"),
     "senior": ("senior social worker", "高级社工师"),
-}
-
-_SOURCES = {
-    "literature: Dongguan paid after 2-3 months": "文献：东莞在 2–3 个月后拨付",
-    "assumption; England: 3.1 h a month": "假设；英格兰为每月 3.1 小时",
-    ": of uneven quality": "：质量参差不齐",
-    ": few and hard": "：机会少且难",
-    ": none complete": "：均不完整",
-    ": wholly": "：完全依赖",
-    "; value assumed": "；取值为假设",
-    "paper ": "论文",
-    ", ": "、",
 }
 
 _STEPS = {"yuan per month": 100.0, "yuan": 500.0, "h per worker and month": 1.0, "months": 0.5, "multiplier": 0.1}
@@ -428,14 +417,6 @@ def _lever(live: LiveCity, name: str, base: float, is_moved: bool) -> dict[str, 
         "meaning": one.meaning(current()),
         "source": source_of(one.source),
     }  # fmt: skip
-
-
-def source_of(source: str) -> str:
-    """A lever's source in the language in force; declarations have it in English."""
-    if current() == "zh":
-        for en, zh in _SOURCES.items():
-            source = source.replace(en, zh)
-    return source
 
 
 def _line(numbers: Sequence[float], scale: float) -> list[float | None]:
