@@ -173,6 +173,7 @@ def test_ctrl_c_ends_it_quietly(tmp_path: Path) -> None:
 )  # fmt: skip
 def test_other_paths_are_not_found(server: Served, path: str) -> None:
     assert server.status(path) == 404
+    assert "Could not load URL" not in server.told  # what Solara says that asks a public host in vain
     assert server.is_alive
 
 
