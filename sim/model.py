@@ -53,17 +53,17 @@ class StationModel(Figures, mesa.Model):
         policies: Any = (),
         collect: bool = False,
         engine: Any = None,
-        **levers: Any,
+        **kwargs: Any,  # Mesa's SolaraViz knows only this name
     ) -> None:
         seed = _seed(seed)
         super().__init__(seed=seed)
         self.seed: int = seed
-        self.scenario: Scenario = compose(scenario, policies, levers, words=_OWN)
+        self.scenario: Scenario = compose(scenario, policies, kwargs, words=_OWN)
         _refuse_code(self.scenario, engine)
         self.world: tables.World = _build(engine)(self.scenario, seed)
         self.engine = engine
         self.parameters: dict[str, Any] = {
-            "scenario": scenario, "seed": seed, "policies": policies, "collect": collect, "engine": self.engine, **levers,
+            "scenario": scenario, "seed": seed, "policies": policies, "collect": collect, "engine": self.engine, **kwargs,
         }  # fmt: skip
         self.n_days = len(self.world.place.days)
         self._is_closed = False
