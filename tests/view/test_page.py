@@ -36,6 +36,7 @@ def english(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
     with served(tmp_path_factory.mktemp("view")) as one:
         yield one
         assert "Traceback" not in one.told, one.told
+        assert "Could not load URL" not in one.told, one.told  # the server asked a public host
 
 
 @pytest.fixture(scope="module")
@@ -43,6 +44,7 @@ def chinese(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
     with served(tmp_path_factory.mktemp("view-zh"), "--lang", "zh") as one:
         yield one
         assert "Traceback" not in one.told, one.told
+        assert "Could not load URL" not in one.told, one.told  # the server asked a public host
 
 
 @pytest.fixture
