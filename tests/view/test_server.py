@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import signal
 import subprocess
 import sys
@@ -157,6 +158,20 @@ def test_ctrl_c_ends_it_quietly(tmp_path: Path) -> None:
         one.process.send_signal(signal.SIGINT)
         assert one.process.wait(20) == 0
         assert "Traceback" not in one.told
+
+
+def commands_of_the_readme() -> list[str]:
+    text = (Path(__file__).resolve().parents[2] / "README.md").read_text(encoding="utf-8")
+    return re.findall(r"^stations view *(.*?)(?:\s{2,}#.*)?$", text, flags=re.MULTILINE)
+
+
+@pytest.mark.parametrize("command", commands_of_the_readme())
+def test_commands_of_the_readme_serve_a_page(tmp_path: Path, command: str) -> None:
+    with served(tmp_path, *command.split()) as one:
+        page = Socket(one)
+        setup = next(state["setup"] for state in page.run_page().values() if "setup" in state)
+        assert setup["city"] == (command.split() or ["t-city"])[0]
+        assert one.address in one.told
 
 
 # --- what can be read
