@@ -162,7 +162,7 @@ def test_ctrl_c_ends_it_quietly(tmp_path: Path) -> None:
 
 def commands_of_the_readme() -> list[str]:
     text = (Path(__file__).resolve().parents[2] / "README.md").read_text(encoding="utf-8")
-    return re.findall(r"^stations view *(.*?)(?:\s{2,}#.*)?$", text, flags=re.MULTILINE)
+    return re.findall(r"^stations view(.*?)(?:\s{2,}#.*)?$", text, flags=re.MULTILINE)
 
 
 @pytest.mark.parametrize("command", commands_of_the_readme())
