@@ -46,6 +46,7 @@ def CityPage(viewer: Viewer) -> None:
             now=viewer.now(),
             file=asdict(viewer.file),
             event_go=asked(viewer.go),
+            event_go_on=asked(viewer.go_on),
             event_branch=asked(viewer.branch),
             event_save_scenario=asked(viewer.save_scenario),
             event_save_table=asked(viewer.save_table),

@@ -28,6 +28,7 @@ def Toolbar(
     now: dict[str, Any],
     file: dict[str, Any],
     event_go: Callable[[Any], None],
+    event_go_on: Callable[[Any], None],
     event_branch: Callable[[Any], None],
     event_save_scenario: Callable[[Any], None],
     event_save_table: Callable[[Any], None],

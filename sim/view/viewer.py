@@ -126,6 +126,17 @@ class Viewer:
         self.target = ""
         self._act(act, is_time=True)
 
+    def go_on(self, _: Any = None) -> None:
+        """Go on towards `target`, where a long way is gone in parts. What was asked for since counts, not what this was sent
+        for: a wish that overtakes it is not undone. A message stays."""
+        if self.target:
+            try:
+                if self.live.run_towards(datetime.date.fromisoformat(self.target)):
+                    self.target = ""
+            except Mistake as mistake:
+                self.message, self.target = str(mistake), ""
+        self.answer += 1
+
     def _target_of(self, what: Any) -> datetime.date:
         model = self.live.model
         first, last = model.scenario.start, model.date_of(model.n_days)
@@ -326,7 +337,6 @@ class Viewer:
             act()
         except Mistake as mistake:
             self.message = str(mistake)
-            self.target = ""
         self.answer += 1
         self.steered += not is_time
 

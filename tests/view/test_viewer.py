@@ -623,3 +623,48 @@ def test_a_text_of_a_city_is_no_part_of_a_file_name(tmp_path: Path) -> None:
     viewer.save_scenario()
     assert viewer.file.name == "rm--rf-seed1-2023-01-01.yaml"
     assert viewer.file_stem == viewer.file.name.removesuffix(".yaml")
+
+
+# --- a long way
+
+
+@pytest.fixture
+def slowly(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A month at a time, as in a city so large that no more fits into an answer."""
+    run_towards = LiveCity.run_towards
+    monkeypatch.setattr(LiveCity, "run_towards", lambda self, date, seconds=0.0: run_towards(self, date, 0.0))
+
+
+def test_a_long_way_is_gone_in_parts(viewer: Viewer, slowly: None) -> None:
+    viewer.go({"to": "2023-06-10"})
+    assert viewer.live.model.date == datetime.date(2023, 2, 1)
+    n = 0
+    while viewer.target:
+        viewer.go_on()
+        n += 1
+    assert n == 5
+    assert viewer.live.model.date == datetime.date(2023, 6, 10)
+    viewer.go_on()
+    assert viewer.live.model.date == datetime.date(2023, 6, 10)
+
+
+def test_a_going_on_that_was_overtaken_undoes_no_wish(viewer: Viewer, slowly: None) -> None:
+    viewer.go({"to": "2023-10-01"})
+    viewer.go({"to": "2023-01-01", "back": True})
+    viewer.go_on()  # was on its way
+    assert viewer.live.model.date == datetime.date(2023, 1, 1)
+    viewer.go({"to": "2023-10-01"})
+    viewer.go({"unit": "day", "n": 1})
+    viewer.go_on()
+    assert viewer.live.model.date == datetime.date(2023, 2, 2)
+
+
+def test_a_refusal_on_a_long_way_is_said_and_the_way_is_gone(viewer: Viewer, slowly: None) -> None:
+    viewer.go({"to": "2023-06-10"})
+    viewer.move({"lever": "pay", "value": 1.0})
+    said = viewer.message
+    assert "2,000 to 8,000" in said
+    while viewer.target:
+        viewer.go_on()
+    assert viewer.live.model.date == datetime.date(2023, 6, 10)
+    assert viewer.message == said
