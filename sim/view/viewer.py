@@ -84,6 +84,14 @@ class Viewer:
         self._sets = {self.city_name: start.sets}
         files = [*(start.scenario for _ in loaded.policies), *start.policies]
         self._files = {policy.name: file for policy, file in zip(own, files, strict=True)}
+        for policy, file in zip(own, files, strict=True):
+            if self._files[policy.name] != file:
+                raise Mistake(
+                    tr(
+                        f"--policies: '{file}' and '{self._files[policy.name]}' are both called '{policy.name}'; rename one file",
+                        f"--policies：'{file}' 与 '{self._files[policy.name]}' 同名 '{policy.name}'；请重命名其一",
+                    )
+                )
         self.policies = shipped_policies() | {policy.name: policy for policy in own}
         self.chosen_policies = list(dict.fromkeys(policy.name for policy in own))
         self.live = self._make(city, start.seed)
