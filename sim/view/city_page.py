@@ -33,7 +33,15 @@ def CityPage(viewer: Viewer) -> None:
     live, page = viewer.live, words.page()
     now = shown.map_now(live.model, viewer.outcome)
     # Lines and levers change by months and by what is asked for; a day that is played only moves the map.
-    month = (live, live.n_months_over, live.model.month_to_come, live.moves, live.policies, len(live.kept), live.seed)
+    month = (
+        live,
+        live.n_months_over,
+        live.model.month_to_come,
+        live.moves,
+        live.policies,
+        tuple(one.name for one in live.kept),
+        live.seed,
+    )
     charts = solara.use_memo(
         lambda: shown.charts(live, viewer.charts, viewer.window), [month, tuple(viewer.charts), viewer.window]
     )

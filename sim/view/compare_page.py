@@ -59,7 +59,7 @@ def ComparePage(viewer: Viewer) -> None:
 
     comparing = viewer.comparing
     table = comparing.table() if comparing is not None else NOTHING
-    title = viewer.live.city.title
+    title = (comparing.city if comparing is not None else viewer.live.city).title  # the table's
     Compare(
         words=words.compare(),
         city=tr(f"City: {title.en}", f"城市：{title.zh}"),
