@@ -14,6 +14,7 @@ from sim.view.components import Compare
 from sim.view.viewer import Download, Viewer
 
 NOTHING: dict[str, Any] = {
+    "city": "",
     "done": 0,
     "seeds": 0,
     "is_running": False,
@@ -59,10 +60,11 @@ def ComparePage(viewer: Viewer) -> None:
 
     comparing = viewer.comparing
     table = comparing.table() if comparing is not None else NOTHING
-    title = (comparing.city if comparing is not None else viewer.live.city).title  # the table's
+    title = viewer.live.city.title
     Compare(
         words=words.compare(),
         city=tr(f"City: {title.en}", f"城市：{title.zh}"),
+        without=words.without_moves() if viewer.live.moves else "",
         policies=viewer.setup()["policies"],
         chosen=list(viewer.chosen_policies) or ["boundary-clarity", "incentives", "linkage", "all-three"],
         table={**table, "message": message or table["message"]},

@@ -166,6 +166,7 @@ class Comparing:
                 }
             )
         return {
+            "city": tr(self.city.title.en, self.city.title.zh),
             "done": self.n_done,
             "seeds": self.n_seeds,
             "is_running": self.is_running,

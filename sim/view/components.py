@@ -101,6 +101,7 @@ def Levers(
 def Compare(
     words: dict[str, Any],
     city: str,
+    without: str,
     policies: list[dict[str, str]],
     chosen: list[str],
     table: dict[str, Any],

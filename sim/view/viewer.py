@@ -11,6 +11,7 @@ import csv
 import datetime
 import functools
 import io
+import itertools
 import re
 import reprlib
 from collections.abc import Callable, Sequence
@@ -193,10 +194,27 @@ class Viewer:
             for name in names:
                 _check(name, self.policies, "policy", "政策")
             picked = [self.policies[name] for name in dict.fromkeys(names)]
-            self._again(lambda: self.live.restart(policies=picked))
+            try:
+                self._again(lambda: self.live.restart(policies=picked))
+            except Mistake as mistake:
+                raise self._clash_of(picked) or mistake from None
             self.chosen_policies = [policy.name for policy in picked]
 
         self._act(act)
+
+    def _clash_of(self, picked: Sequence[Policy]) -> Mistake | None:
+        """In the words of the page, which two of the ticked policies do not fit one another."""
+        for one, other in itertools.combinations(picked, 2):
+            try:
+                self.live.city.with_policies([one, other])
+            except Mistake:
+                return Mistake(
+                    tr(
+                        f"'{one.title.en}' and '{other.title.en}' change the same lever at the same time; untick one of them",
+                        f"“{one.title.zh}”与“{other.title.zh}”同时改变同一项杠杆，不能同选；请取消其一",
+                    )
+                )
+        return None
 
     def choose_seed(self, seed: Any) -> None:
         """A whole number, or its text; the city starts anew under it and runs to today's date again."""

@@ -166,6 +166,10 @@ def compare() -> dict[str, object]:
             "政策各列为同种子下与基线的配对差异。区间只反映模拟的随机性；运行中途所见仅供参考，若在结果合意时停下，区间会偏窄。",
         ),
         "same_by": tr("The same with all tables and a report:", "以下命令给出同样的结果，并附全部表格与报告："),
+        "all_by": tr(
+            "All seeds that were asked for, with all tables and a report:",
+            "以下命令运行所要求的全部种子，并附全部表格与报告：",
+        ),
     }
 
 
@@ -189,3 +193,12 @@ def about() -> dict[str, object]:
             tr("Source", "来源"),
         ],
     }  # fmt: skip
+
+
+def without_moves() -> str:
+    """What Compare says where levers were moved by hand."""
+    return tr(
+        "The levers that you moved on the page City are not in this comparison: it is of the scenario as it stands. To compare under "
+        "them, save the YAML there and give that file to 'stations compare'.",
+        "您在“城市”页调整的杠杆不计入此比较：比较的是情景本身。若要计入，请在该页保存 YAML，再将文件交给 'stations compare'。",
+    )

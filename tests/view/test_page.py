@@ -295,6 +295,20 @@ def test_a_slider_moved_by_keyboard_moves_the_outcome(
     city.shot(f"lever-{lever}-{key}")
 
 
+@pytest.mark.parametrize("pause", [0, 30, 60, 120, 250])
+def test_no_press_of_a_key_is_lost_on_a_slider(city: Page, pause: int) -> None:
+    city.open("Incentives")
+    slider = city.page.locator("#lever-pay")
+    slider.focus()
+    for _ in range(10):
+        city.page.keyboard.press("ArrowRight")
+        city.page.wait_for_timeout(pause)
+    city.page.wait_for_timeout(1500)
+    assert slider.input_value() == "3500"
+    assert slider.get_attribute("aria-valuetext").startswith("3,500")
+    assert city.page.locator(".stations-side .moved").text_content().split() == ["3,500", "yuan", "per", "month"]
+
+
 def test_a_lever_moves_while_it_plays(city: Page) -> None:
     city.jump("2024-01-10")
     city.open("Burden")
@@ -469,8 +483,37 @@ def test_intervals_narrow_as_seeds_arrive_and_a_comparison_is_cancelled(browser:
     assert (
         int(str(page.page.locator("[role=status]").text_content()).split("/")[0]) <= int(str(stood).split("/")[0]) + 2
     )
+    assert "All seeds that were asked for" in page.page.locator(".by").text_content()
     assert page.wrong == []
     page.close()
+
+
+def test_compare_says_of_what_it_is(city: Page) -> None:
+    city.open("Burden")
+    city.page.locator("#lever-administrative_burden").focus()
+    city.page.keyboard.press("Home")
+    city.page.wait_for_function("document.querySelectorAll('.stations-side .moved').length === 1")
+    city.page.get_by_role("link", name="Compare").click()
+    assert "not in this comparison" in city.page.locator(".without").text_content()
+    city.page.locator("form").get_by_label("Seeds").fill("2")
+    city.press("Compare")
+    city.page.wait_for_selector("tr[data-outcome=coverage]")
+    city.page.get_by_role("link", name="City").click()
+    city.page.get_by_label("Scenario").select_option("lakeside")
+    city.page.wait_for_function("document.querySelectorAll('.station').length !== 9")
+    city.page.get_by_role("link", name="Compare").click()
+    assert city.page.locator("caption").text_content().startswith("T City.")
+    assert "Lakeside" in city.page.locator(".city").text_content()
+
+
+def test_a_fourth_branch_is_shown_at_once(city: Page) -> None:
+    city.press("+ year")
+    city.is_on("2022-03-01")
+    for _ in range(4):
+        city.press("Branch")
+    city.page.wait_for_function(
+        "[...document.querySelectorAll('.stations-lines text')].some(t => t.textContent === 'D')"
+    )
 
 
 def test_a_comparison_of_nothing_is_refused(browser: Any, english: Served) -> None:

@@ -676,3 +676,13 @@ def test_two_policy_files_of_one_name_are_refused(folder: Path, tmp_path: Path) 
     with pytest.raises(Mistake, match="are both called 'mine'; rename one file"):
         start(folder, policies=(str(folder / "mine.yaml"), str(other)))
     start(folder, policies=(str(other), str(other))).close()
+
+
+@pytest.mark.parametrize("tongue", ["en", "zh"])
+def test_two_policies_that_clash_are_named_as_the_page_names_them(viewer: Viewer, tongue: str, chinese: None) -> None:
+    language.use(tongue)
+    viewer.choose_policies(["incentives", "all-three", "five-society-linkage"])
+    titles = [viewer.policies[name].title for name in ("all-three", "five-society-linkage")]
+    assert all((one.en if tongue == "en" else one.zh) in viewer.message for one in titles)
+    assert ".yaml" not in viewer.message
+    assert viewer.chosen_policies == []
