@@ -10,6 +10,7 @@ import solara
 
 from sim.view import shown, words
 from sim.view.components import Levers, Lines, Map, Setup, StationTable, Toolbar
+from sim.view.levers import lever_groups
 from sim.view.viewer import Viewer
 
 
@@ -45,7 +46,7 @@ def CityPage(viewer: Viewer) -> None:
     charts = solara.use_memo(
         lambda: shown.charts(live, viewer.charts, viewer.window), [month, tuple(viewer.charts), viewer.window]
     )
-    groups = solara.use_memo(lambda: shown.lever_groups(live), [month])
+    groups = solara.use_memo(lambda: lever_groups(live), [month])
     calendar = solara.use_memo(lambda: shown.calendar(live), [month])
     stem, caption = viewer.file_stem, viewer.caption()
     with solara.Div(classes=["stations-page"]):

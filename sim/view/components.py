@@ -94,7 +94,7 @@ def Levers(
     event_move: Callable[[Any], None],
     event_release: Callable[[Any], None],
 ) -> None:
-    """A slider for every lever, by group, from `shown.lever_groups`."""
+    """A slider for every lever, by group, from `levers.lever_groups`."""
 
 
 @solara.component_vue("vue/compare.vue")

@@ -17,12 +17,7 @@ from sim.lab.numbers import number, reach, scale_of, unit_name
 from sim.lab.summaries import ACTIVITIES, CURVES
 from sim.language import current, tr
 from sim.observations import MEASURES
-from sim.scenario.moves import label
-from sim.scenario.parameters import LEVERS
-from sim.scenario.read import limit
-from sim.scenario.units import stored_unit
 from sim.view.live import city_months, trailing
-from sim.view.sources import source_of
 
 if TYPE_CHECKING:
     from sim.model import StationModel
@@ -33,16 +28,6 @@ WINDOWS = (1, 3, 12)
 
 FIRST_CHARTS = ("coverage", "admin_share", "outreach_share", "stay_share", "turnover", "trust")
 
-LEVER_GROUPS = {
-    "boundary": ("boundary_clarity", "supervision", "cadre_training", "service_standards"),
-    "incentives": (
-        "pay", "benefits", "training_hours", "training_quality", "exam_bonus", "promotion", "payment_delay",
-    ),
-    "linkage": ("alliance_support", "information_platform", "funding_dependence", "fundraising_support"),
-    "burden": ("administrative_burden", "publicity_emphasis"),
-}  # fmt: skip
-"""Levers by the proposal that they belong to (paper 四(一)-(三)), and burden (三(一))."""
-
 CERTIFICATE_NAMES = {
     "none": ("no certificate", "未持证"),
     "assistant": ("assistant social worker", "助理社工师"),
@@ -50,7 +35,6 @@ CERTIFICATE_NAMES = {
     "senior": ("senior social worker", "高级社工师"),
 }
 
-_STEPS = {"yuan per month": 100.0, "yuan": 500.0, "h per worker and month": 1.0, "months": 0.5, "multiplier": 0.1}
 _COVERAGE_MONTHS = 12
 
 
@@ -79,7 +63,8 @@ def places(model: StationModel) -> dict[str, Any]:
     most = max((one.population for one in model.community_list), default=1.0) or 1.0
     stations, communities = [], []
     for one, (x, y) in zip(model.station_list, spots, strict=True):
-        stations.append({"name": one.name, "x": round(x, 1), "y": round(y, 1), "posts": one.n_posts})
+        label = one.name if n <= 14 else _short_label(_town_name(one), room)
+        stations.append({"name": one.name, "label": label, "x": round(x, 1), "y": round(y, 1), "posts": one.n_posts})
         around = list(one.communities)
         for i, community in enumerate(around):
             turn, far = _round_place(i, len(around))
@@ -98,6 +83,15 @@ def places(model: StationModel) -> dict[str, Any]:
         "centre": {"name": model.centre.name, "x": centre[0], "y": centre[1]},
         "stations": stations, "communities": communities,
     }  # fmt: skip
+
+
+def _short_label(name: str, room: float) -> str:
+    """A town's name where there is room for one that can be read; its station's title tells it anyway."""
+    if room < 60.0:
+        return ""
+    wide = sum(2 if ord(c) > 0x2E80 else 1 for c in name)
+    most = int(room / 7.5)
+    return name if wide <= most else name[: max(1, most * len(name) // wide - 1)] + "…"
 
 
 def _round_place(i: int, n: int) -> tuple[float, float]:
@@ -373,50 +367,7 @@ def _about(worker: Any) -> str:
     return tr(", ", "，").join(said)
 
 
-# --- the levers
-
-
-def lever_groups(live: LiveCity) -> list[dict[str, Any]]:
-    """Every lever with its range, value, unit, meaning and source, by group."""
-    names = {
-        "boundary": ("Boundary clarity", "厘清边界"),
-        "incentives": ("Incentives", "激励保障"),
-        "linkage": ("Linkage and sharing", "联动共享"),
-        "burden": ("Burden", "行政负担"),
-    }
-    moved = {one.lever for one in live.moves}
-    base = live.city.lever_table()
-    month = min(live.model.month_to_come, len(base) - 1)
-    return [
-        {
-            "name": group,
-            "title": tr(*names[group]),
-            "levers": [_lever(live, name, float(base[name][month].mean()), name in moved) for name in levers],
-        }
-        for group, levers in LEVER_GROUPS.items()
-    ]
-
-
-def _lever(live: LiveCity, name: str, base: float, is_moved: bool) -> dict[str, Any]:
-    one = LEVERS[name]
-    value = live.value_of(name)
-    shown = limit(round(value, 3)) + (
-        tr(" (mean of stations)", "（各站均值）") if live.differs_between_stations(name) else ""
-    )
-    return {
-        "name": name,
-        "label": label(name),
-        "value": value,
-        "shown": shown,
-        "base": tr(f"baseline {limit(round(base, 3))}", f"基线 {limit(round(base, 3))}") if abs(value - base) > 1e-9 else "",
-        "is_moved": is_moved,
-        "least": one.least,
-        "most": one.most,
-        "step": _STEPS.get(one.unit, 0.05),
-        "unit": stored_unit(one.unit),
-        "meaning": one.meaning(current()),
-        "source": source_of(one.source),
-    }  # fmt: skip
+# --- words and numbers
 
 
 def _line(numbers: Sequence[float], scale: float) -> list[float | None]:

@@ -85,6 +85,8 @@ def lines() -> dict[str, object]:
         "own": tr("this city", "本城市"),
         "baseline_line": tr("baseline", "基线"),
         "moved": tr("lever moved,", "调整杠杆，"),
+        "policies_start": tr("policies start", "政策起始"),
+        "lever_moved": tr("lever moved", "调整杠杆"),
         "lines_picture": tr("Lines as SVG", "曲线 SVG"),
         "picture_meant": tr("Store the picture", "保存图片"),
     }

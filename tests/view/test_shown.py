@@ -24,7 +24,7 @@ from sim.model import StationModel
 from sim.observations import MEASURES
 from sim.scenario.load import load_policy
 from sim.scenario.parameters import LEVERS
-from sim.view import shown, words
+from sim.view import levers, shown, words
 from sim.view.live import LiveCity
 from sim.view.viewer import Start, Viewer
 
@@ -63,7 +63,7 @@ def sent(live: LiveCity) -> list[Any]:
         shown.places(model), now, [scale.told(name, one) for name, one in now.items()],
         [shown.charts(live, CURVES, window) for window in shown.WINDOWS],
         [shown.charts_of_model(model, CURVES, window) for window in shown.WINDOWS],
-        shown.calendar(live), shown.calendar_of_model(model), shown.outcome_choices(), shown.lever_groups(live),
+        shown.calendar(live), shown.calendar_of_model(model), shown.outcome_choices(), levers.lever_groups(live),
         [shown.station_card(model, row) for row in range(len(model.station_list))], words.colours(),
     ]  # fmt: skip
 
@@ -381,17 +381,17 @@ def test_a_station_card_is_another_text_in_chinese() -> None:
 
 
 def test_every_lever_is_in_one_group() -> None:
-    listed = [name for names in shown.LEVER_GROUPS.values() for name in names]
+    listed = [name for names in levers.LEVER_GROUPS.values() for name in names]
     assert sorted(listed) == sorted(LEVERS)
-    groups = shown.lever_groups(LiveCity(city(), seed=1))
-    assert [group["name"] for group in groups] == list(shown.LEVER_GROUPS)
+    groups = levers.lever_groups(LiveCity(city(), seed=1))
+    assert [group["name"] for group in groups] == list(levers.LEVER_GROUPS)
     assert [lever["name"] for group in groups for lever in group["levers"]] == listed
 
 
 def test_levers_have_their_ranges_values_and_baseline() -> None:
     live = at(LiveCity(city(levers={"pay": [2500, {"value": 3000, "stations": ["a"]}]}), seed=1), "2023-03-05")
     live.move("benefits", 1.0)
-    for group_of in shown.lever_groups(live):
+    for group_of in levers.lever_groups(live):
         for one in group_of["levers"]:
             lever = LEVERS[one["name"]]
             assert (one["least"], one["most"]) == (lever.least, lever.most)
@@ -401,29 +401,29 @@ def test_levers_have_their_ranges_values_and_baseline() -> None:
             assert one["meaning"] == lever.en
             assert one["label"]
             assert one["source"]
-    told = {one["name"]: one for group_of in shown.lever_groups(live) for one in group_of["levers"]}
+    told = {one["name"]: one for group_of in levers.lever_groups(live) for one in group_of["levers"]}
     assert told["pay"]["value"] == 2750.0
     assert told["pay"]["shown"] == "2,750 (mean of stations)"
     assert told["pay"]["base"] == ""
     assert told["benefits"]["value"] == 1.0
     assert told["benefits"]["base"].startswith("baseline ")
     at(live, "2024-01-01")  # no month is to come
-    assert {one["name"] for group_of in shown.lever_groups(live) for one in group_of["levers"]} == set(LEVERS)
+    assert {one["name"] for group_of in levers.lever_groups(live) for one in group_of["levers"]} == set(LEVERS)
 
 
 def test_sources_of_levers_are_chinese_in_chinese() -> None:
     live = LiveCity(city(), seed=1)
-    english = {one["name"]: one["source"] for group_of in shown.lever_groups(live) for one in group_of["levers"]}
+    english = {one["name"]: one["source"] for group_of in levers.lever_groups(live) for one in group_of["levers"]}
     assert english == {name: LEVERS[name].source for name in english}
     language.use("zh")
-    for group_of in shown.lever_groups(live):
+    for group_of in levers.lever_groups(live):
         for one in group_of["levers"]:
             assert not any(letter.isascii() and letter.isalpha() for letter in one["source"]), one["source"]
 
 
 def test_policies_move_levers_off_their_baseline() -> None:
     live = at(busy(), "2023-07-20")
-    told = {one["name"]: one for group_of in shown.lever_groups(live) for one in group_of["levers"]}
+    told = {one["name"]: one for group_of in levers.lever_groups(live) for one in group_of["levers"]}
     base = float(city().lever_table()["boundary_clarity"][7].mean())
     assert told["boundary_clarity"]["value"] != base
     assert told["boundary_clarity"]["base"] == f"baseline {base:g}"

@@ -1,0 +1,89 @@
+"""The levers as the page shows them: by group, with range, value, unit, meaning and source."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from sim.language import current, tr
+from sim.scenario.moves import label
+from sim.scenario.parameters import LEVERS
+from sim.scenario.read import limit
+from sim.scenario.units import stored_unit
+
+if TYPE_CHECKING:
+    from sim.view.live import LiveCity
+
+LEVER_GROUPS = {
+    "boundary": ("boundary_clarity", "supervision", "cadre_training", "service_standards"),
+    "incentives": (
+        "pay", "benefits", "training_hours", "training_quality", "exam_bonus", "promotion", "payment_delay",
+    ),
+    "linkage": ("alliance_support", "information_platform", "funding_dependence", "fundraising_support"),
+    "burden": ("administrative_burden", "publicity_emphasis"),
+}  # fmt: skip
+"""Levers by the proposal that they belong to (paper 四(一)-(三)), and burden (三(一))."""
+
+_STEPS = {"yuan per month": 100.0, "yuan": 500.0, "h per worker and month": 1.0, "months": 0.5, "multiplier": 0.1}
+
+_SOURCES = {
+    "literature: Dongguan paid after 2-3 months": "文献：东莞在 2–3 个月后拨付",
+    "assumption; England: 3.1 h a month": "假设；英格兰为每月 3.1 小时",
+    ": of uneven quality": "：质量参差不齐",
+    ": few and hard": "：机会少且难",
+    ": none complete": "：均不完整",
+    ": wholly": "：完全依赖",
+    "; value assumed": "；取值为假设",
+    "paper ": "论文",
+    ", ": "、",
+}
+
+
+def lever_groups(live: LiveCity) -> list[dict[str, Any]]:
+    """Every lever with its range, value, unit, meaning and source, by group."""
+    names = {
+        "boundary": ("Boundary clarity", "厘清边界"),
+        "incentives": ("Incentives", "激励保障"),
+        "linkage": ("Linkage and sharing", "联动共享"),
+        "burden": ("Burden", "行政负担"),
+    }
+    moved = {one.lever for one in live.moves}
+    base = live.city.lever_table()
+    month = min(live.model.month_to_come, len(base) - 1)
+    return [
+        {
+            "name": group,
+            "title": tr(*names[group]),
+            "levers": [_lever(live, name, float(base[name][month].mean()), name in moved) for name in levers],
+        }
+        for group, levers in LEVER_GROUPS.items()
+    ]
+
+
+def _lever(live: LiveCity, name: str, base: float, is_moved: bool) -> dict[str, Any]:
+    one = LEVERS[name]
+    value = live.value_of(name)
+    shown = limit(round(value, 3)) + (
+        tr(" (mean of stations)", "（各站均值）") if live.differs_between_stations(name) else ""
+    )
+    return {
+        "name": name,
+        "label": label(name),
+        "value": value,
+        "shown": shown,
+        "base": tr(f"baseline {limit(round(base, 3))}", f"基线 {limit(round(base, 3))}") if abs(value - base) > 1e-9 else "",
+        "is_moved": is_moved,
+        "least": one.least,
+        "most": one.most,
+        "step": _STEPS.get(one.unit, 0.05),
+        "unit": stored_unit(one.unit),
+        "meaning": one.meaning(current()),
+        "source": source_of(one.source),
+    }  # fmt: skip
+
+
+def source_of(source: str) -> str:
+    """A lever's source in the language in force; declarations have it in English."""
+    if current() == "zh":
+        for en, zh in _SOURCES.items():
+            source = source.replace(en, zh)
+    return source
