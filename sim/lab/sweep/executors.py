@@ -6,7 +6,6 @@ future that fails with `Killed` lost its worker (out of memory, killed by hand);
 
 from __future__ import annotations
 
-import functools
 import logging
 import math
 import multiprocessing
@@ -215,6 +214,7 @@ class Cluster:
             get_backend(address.split("://")[0] if "://" in address else "tcp")
             get_address_host_port(address, strict=True)
             self._client = Client(address, timeout=SECONDS_TO_ANSWER, set_as_default=False)
+            self._loop: Any = self._client.loop
         except (OSError, ValueError, TimeoutError, TypeError) as error:
             first = " ".join(str(error).split())[:120]
             raise Mistake(
@@ -270,9 +270,9 @@ class Cluster:
         try:
             # A worker that dies gives its chunk to another; what kills several is told by Killed.
             inner = self._client.submit(do, chunk, pure=False)
+            self._loop.add_callback(_take_from_cluster, outer, inner)
         except Exception as error:
             raise Lost(f"{type(error).__name__}: {error}") from error
-        inner.add_done_callback(functools.partial(_take_from_cluster, outer))
         return outer
 
     def close(self, *, at_once: bool = False) -> None:
@@ -280,10 +280,14 @@ class Cluster:
         self._client.close(timeout=2)
 
 
-def _take_from_cluster(outer: Future[Found], inner: Any) -> None:
-    """inner: a future of dask. `do` itself raises nothing, so any other error than a killed worker is the cluster's own."""
+async def _take_from_cluster(outer: Future[Found], inner: Any) -> None:
+    """inner: a future of dask. `do` itself raises nothing, so any other error than a killed worker is the cluster's own.
+
+    It waits on the client's own loop and ends with it. A callback's thread would wait for that loop for ever, and the process for
+    the thread, where the client was closed just when a chunk had come.
+    """
     try:
-        outer.set_result(inner.result())
+        outer.set_result(await inner)
     except BaseException as error:
         kind = Killed if type(error).__name__ == "KilledWorker" else Lost
         outer.set_exception(kind(f"{type(error).__name__}: {error}"))

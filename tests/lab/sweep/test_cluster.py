@@ -118,6 +118,28 @@ def test_asked_to_end(cluster: Dask) -> None:
     assert len([line for line in err.splitlines() if not line.startswith("runs:")]) == 1, err
 
 
+@pytest.mark.parametrize("chunks_taken", [1, 5, 20])
+def test_closed_while_chunks_come_it_ends(cluster: Dask, chunks_taken: int) -> None:
+    """A thread that waited for a chunk of the closed client would keep the process for ever."""
+    write_design(seeds=10)
+    assert cluster.has(2)
+    leave = f"""
+from sim.compile import model_digest
+from sim.lab.sweep.executors import Cluster
+from sim.lab.sweep.planned import planned
+from sim.lab.sweep.read_design import read_design
+
+executor = Cluster("{cluster.address}", model_digest)
+chunks = planned(read_design("design.yaml")).chunks(range(1, 11), set(), allow_code=False, size=lambda: 1)
+futures = [executor.submit(chunk) for chunk in chunks]
+assert [len(future.result(timeout=60).runs) for future in futures[:{chunks_taken}]] == [1] * {chunks_taken}
+executor.close(at_once=True)
+print("closed")
+"""
+    process = subprocess.Popen([sys.executable, "-c", leave], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+    assert told(process, 30) == (0, "closed\n", "")
+
+
 def test_no_cluster(here: Path) -> None:
     """Quickly, and in one sentence."""
     with socket.socket() as free:
