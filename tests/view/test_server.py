@@ -207,7 +207,7 @@ def test_nothing_is_written_by_request(server: Served, method: str) -> None:
 
     request = urllib.request.Request(server.address + "/", data=b"x" * 10_000, method=method)
     with pytest.raises(urllib.error.HTTPError, match="404"):
-        urllib.request.urlopen(request, timeout=10)
+        urllib.request.urlopen(request, timeout=60)
 
 
 # --- what messages can do
@@ -323,7 +323,7 @@ def _close_tab(server: Served, kernel: str) -> None:
     request = urllib.request.Request(
         f"{server.address}/_solara/api/close/{kernel}?session_id={kernel}", data=b"", method="POST"
     )
-    with urllib.request.urlopen(request, timeout=10):
+    with urllib.request.urlopen(request, timeout=60):
         pass
 
 

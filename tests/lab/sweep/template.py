@@ -50,7 +50,7 @@ def template() -> Iterator[Template]:
         yield Template(process)
     finally:
         try:
-            process.communicate(timeout=20)
+            process.communicate(timeout=60)
         except subprocess.TimeoutExpired:  # something that it started holds its output: the test has said so
             process.kill()
 

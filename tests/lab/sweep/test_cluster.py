@@ -95,7 +95,7 @@ def test_the_same_as_here_though_a_worker_and_then_the_scheduler_are_killed(clus
     cluster.scheduler.kill()
     began = time.monotonic()
     code, _, err = told(sweep)
-    assert time.monotonic() - began < 30
+    assert time.monotonic() - began < 50
     assert code == 2
     kept = done("out")
     assert is_one_sentence(err, "the workers are gone", f"{len(kept):,} runs are stored, and the same command goes on")
@@ -112,7 +112,7 @@ def test_asked_to_end(cluster: Dask) -> None:
     sweep = stations("sweep", "design.yaml", "--out", "out", "--cluster", cluster.address)
     until(1, sweep)
     sweep.send_signal(signal.SIGINT)
-    code, _, err = told(sweep, 20)
+    code, _, err = told(sweep)
     assert code == 130
     assert f"stopped; {len(done('out')):,} of 7,000 runs are stored" in err
     assert len([line for line in err.splitlines() if not line.startswith("runs:")]) == 1, err
@@ -149,7 +149,7 @@ def test_no_cluster(here: Path) -> None:
     code, _, err = told(stations("sweep", write_design(), "--out", "out", "--cluster", nobody))
     assert code == 2
     assert is_one_sentence(err, f"--cluster {nobody}: no Dask scheduler answers there", "e.g. tcp://"), err
-    assert time.monotonic() - began < 20
+    assert time.monotonic() - began < 40
     assert not Path("out").exists()
 
 
@@ -162,7 +162,7 @@ def test_no_address(address: str) -> None:
     began = time.monotonic()
     with pytest.raises(Mistake, match=f"--cluster {address}: no Dask scheduler answers there"):
         Cluster(address, model_digest)
-    assert time.monotonic() - began < 5
+    assert time.monotonic() - began < 20
 
 
 def test_no_workers(here: Path, monkeypatch: pytest.MonkeyPatch) -> None:

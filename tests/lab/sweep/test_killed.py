@@ -56,12 +56,12 @@ def workers_of(process: psutil.Process) -> list[psutil.Process]:
     return found
 
 
-def are_gone(processes: list[psutil.Process], seconds: float = 10) -> bool:
+def are_gone(processes: list[psutil.Process], seconds: float = 30) -> bool:
     _, alive = psutil.wait_procs(processes, timeout=seconds)
     return not [one for one in alive if one.status() != psutil.STATUS_ZOMBIE]
 
 
-def wait_for(out: Path, n: int, process: int, seconds: float = 40) -> None:
+def wait_for(out: Path, n: int, process: int, seconds: float = 90) -> None:
     """Until the ledger tells of n runs, or the process has ended."""
     end = time.monotonic() + seconds
     while len(done(out)) < n and psutil.Process(process).status() != psutil.STATUS_ZOMBIE:
