@@ -62,7 +62,7 @@ def _explain_quantities(known: Mapping[str, Quantity], name: str | None) -> None
         out.print(f"  {one.meaning(current())}")
         out.print(tr(f"  default {one.default:g}; plausible {one.low:g} to {one.high:g}; allowed {one.least:g} to {one.most:g}",
                      f"  默认 {one.default:g}；合理范围 {one.low:g} 至 {one.high:g}；允许 {one.least:g} 至 {one.most:g}"))  # fmt: skip
-        out.print(tr(f"  source: {one.source}", f"  来源：{one.source}"))
+        out.print(tr("  source: ", "  来源：") + one.source_in(current()))
         return
     table = Table()
     for heading in (
@@ -79,7 +79,7 @@ def _explain_quantities(known: Mapping[str, Quantity], name: str | None) -> None
             section = one.section
             table.add_row(f"[b]{tr(*SECTIONS[section])}[/b]")
         span = f"{one.low:g}–{one.high:g}"
-        meaning = f"{one.meaning(current())}; [i]{one.source}[/i]"
+        meaning = f"{one.meaning(current())}; [i]{one.source_in(current())}[/i]"
         table.add_row(one.name, f"{one.default:g}", span, stored_unit(one.unit), meaning)
     out.print(table)
 

@@ -288,12 +288,6 @@ def quantities(known: Mapping[str, Quantity], stated: Mapping[str, Any]) -> tupl
     for name, one in known.items():
         value = stated.get(name, one.default)
         shown = f"{value:g}" if isinstance(value, (int, float)) else tr("changes over time", "随时间变化")
-        kind = (
-            kind_name(kind_of(one))
-            if kind_of(one) == "assumption"
-            else one.source
-            if current() == "en"
-            else kind_name(kind_of(one))
-        )
-        rows.append([name, one.meaning(current()), shown, f"{one.low:g}–{one.high:g}", stored_unit(one.unit), kind])
+        source = kind_name("assumption") if one.is_assumption else one.source_in(current())
+        rows.append([name, one.meaning(current()), shown, f"{one.low:g}–{one.high:g}", stored_unit(one.unit), source])
     return head, rows

@@ -16,6 +16,8 @@ from typing import Any, cast
 
 import numpy as np
 
+from sim.scenario.sources import CHINESE
+
 A = "assumption"
 CALIBRATED = "calibrated on P1-P4 (benchmarks/calibrate.py); no direct evidence"
 
@@ -45,6 +47,9 @@ class Quantity:
 
     def meaning(self, language: str) -> str:
         return self.zh if language == "zh" else self.en
+
+    def source_in(self, language: str) -> str:
+        return CHINESE[self.source] if language == "zh" else self.source
 
 
 def quantity(
@@ -304,21 +309,21 @@ class Levers:
     """The levers of policy, by station if wished. Same form as the parameters."""
 
     administrative_burden: float = quantity(1, 0, 3, "multiplier", "paper 三(一)", "Multiplier on tasks and secondments", "行政负担：任务与借调的倍数", allowed=(0, 3))
-    publicity_emphasis: float = quantity(1, 0, 3, "multiplier", "paper 三(一)", "Multiplier on receptions", "宣传强度：接待参访的倍数", allowed=(0, 3))
+    publicity_emphasis: float = quantity(1, 0, 3, "multiplier", "paper 三(一)", "Multiplier on receptions", "宣传强度：接待参访任务的倍数", allowed=(0, 3))
     funding_dependence: float = quantity(1, 0, 1, "share", "paper 三(三): wholly", "Government share of the planned budget", "资金依赖：政府在预算中的占比")
-    pay: float = quantity(2500, 2000, 8000, "yuan per month", "paper 三(二): 2,000-3,000", "Base pay", "基本工资", allowed=(2000, 8000))
+    pay: float = quantity(2500, 2000, 8000, "yuan per month", "paper 三(二): 2,000-3,000", "Base pay, without steps by certificate and benefits", "基本工资：不含证书级差与福利", allowed=(2000, 8000))
     boundary_clarity: float = quantity(0.2, 0, 1, "share", "paper 三(一), 四(一); value assumed", "How far the contract defines what may be asked", "边界清晰度：合同对可交办事项的界定程度")
     supervision: float = quantity(0, 0, 1, "chance per month", "paper 四(一)", "Chance per month that staffing and practice are inspected", "督查：每月检查人员与实务的概率", allowed=(0, 1))
     cadre_training: float = quantity(0, 0, 1, "share per year", "paper 四(一)", "Share of town cadres trained a year", "干部培训：每年受训干部占比", allowed=(0, 1))
     benefits: float = quantity(0.5, 0, 1, "share", "paper 四(二); value assumed", "Share of social insurance and housing fund paid", "福利：五险一金缴纳比例")
-    training_hours: float = quantity(4, 0, 24, "h per worker and month", "assumption; England: 3.1 h a month", "Training", "培训时长", allowed=(0, 24))
-    training_quality: float = quantity(0.3, 0, 1, "share", "paper 三(二): of uneven quality; value assumed", "Quality of training, raised by evaluating it", "培训质量（经效果评估提升）")
-    exam_bonus: float = quantity(0, 0, 10000, "yuan", "paper 四(二)", "Bonus per exam passed", "考证奖励", allowed=(0, 10000))
-    promotion: float = quantity(0.1, 0, 1, "share", "paper 三(二): few and hard; value assumed", "Openness of the ladder; pay steps by certificate scale with it", "晋升开放度（证书工资级差随之）")
-    payment_delay: float = quantity(2.5, 1, 12, "months", "literature: Dongguan paid after 2-3 months", "Mean months until government pays what is due", "拨款延迟：平均月数", allowed=(1, 12))
+    training_hours: float = quantity(4, 0, 24, "h per worker and month", "assumption; England: 3.1 h a month", "Hours of training", "培训时长：每名社工每月受训小时数", allowed=(0, 24))
+    training_quality: float = quantity(0.3, 0, 1, "share", "paper 三(二): of uneven quality; value assumed", "Quality of training, raised by evaluating it", "培训质量：培训效果，经效果评估提升")
+    exam_bonus: float = quantity(0, 0, 10000, "yuan", "paper 四(二)", "Bonus per exam passed", "考证奖励：每通过一次职业资格考试的奖金", allowed=(0, 10000))
+    promotion: float = quantity(0.1, 0, 1, "share", "paper 三(二): few and hard; value assumed", "Openness of the ladder; pay steps by certificate scale with it", "晋升开放度：晋升阶梯的开放程度，证书工资级差随之")
+    payment_delay: float = quantity(2.5, 1, 12, "months", "literature: Dongguan paid after 2-3 months", "Mean months until government pays what is due", "拨款延迟：政府拨付应付款项平均所需月数", allowed=(1, 12))
     service_standards: float = quantity(0.2, 0, 1, "share", "paper 三(一): none complete; value assumed", "Evaluation by practice rather than by paper", "服务标准：按实务而非文书评估的程度")
-    fundraising_support: float = quantity(0, 0, 1, "share", "paper 四(二)", "Help to reach other funders", "筹资支持")
-    alliance_support: float = quantity(0, 0, 1, "share", "paper 四(三)", "Help to form alliances", "联盟支持")
+    fundraising_support: float = quantity(0, 0, 1, "share", "paper 四(二)", "Help to reach other funders", "筹资支持：协助站点争取政府以外的资金")
+    alliance_support: float = quantity(0, 0, 1, "share", "paper 四(三)", "Help to form alliances", "联盟支持：协助站点之间结成联盟")
     information_platform: float = quantity(0.3, 0, 1, "share", "paper 二(二), 三(三); value assumed", "Sharing inside and between stations", "信息平台：站内与站际共享程度")
 
 

@@ -120,7 +120,7 @@ def parameter_rows() -> list[dict[str, Any]]:
             "value": f"{one.default:.4g}",
             "range": f"{limit(one.low)}–{limit(one.high)}",
             "unit": stored_unit(one.unit),
-            "source": one.source,
+            "source": one.source_in(current()),
             "is_assumption": one.is_assumption,
             "meaning": one.meaning(current()),
         }

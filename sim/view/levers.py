@@ -25,18 +25,6 @@ LEVER_GROUPS = {
 
 _STEPS = {"yuan per month": 100.0, "yuan": 500.0, "h per worker and month": 1.0, "months": 0.5, "multiplier": 0.1}
 
-_SOURCES = {
-    "literature: Dongguan paid after 2-3 months": "文献：东莞在 2–3 个月后拨付",
-    "assumption; England: 3.1 h a month": "假设；英格兰为每月 3.1 小时",
-    ": of uneven quality": "：质量参差不齐",
-    ": few and hard": "：机会少且难",
-    ": none complete": "：均不完整",
-    ": wholly": "：完全依赖",
-    "; value assumed": "；取值为假设",
-    "paper ": "论文",
-    ", ": "、",
-}
-
 
 def lever_groups(live: LiveCity) -> list[dict[str, Any]]:
     """Every lever with its range, value, unit, meaning and source, by group."""
@@ -77,13 +65,5 @@ def _lever(live: LiveCity, name: str, base: float, is_moved: bool) -> dict[str, 
         "step": _STEPS.get(one.unit, 0.05),
         "unit": stored_unit(one.unit),
         "meaning": one.meaning(current()),
-        "source": source_of(one.source),
+        "source": one.source_in(current()),
     }  # fmt: skip
-
-
-def source_of(source: str) -> str:
-    """A lever's source in the language in force; declarations have it in English."""
-    if current() == "zh":
-        for en, zh in _SOURCES.items():
-            source = source.replace(en, zh)
-    return source

@@ -10,6 +10,7 @@ import pytest
 from sim.mistakes import Mistake
 from sim.scenario.load import load_scenario
 from sim.scenario.parameters import LEVERS, PARAMETERS, SECTIONS, Quantity, table
+from sim.scenario.sources import CHINESE
 
 ALL = {**PARAMETERS, **LEVERS}
 _CHINESE = re.compile("[\u4e00-\u9fff]")
@@ -79,3 +80,22 @@ def test_a_table_holds_the_defaults() -> None:
         assert made[name].dtype == np.float64
         assert (made[name] == one.default).all()
     assert table(PARAMETERS, (1,))[0].task_hours == PARAMETERS["task_hours"].default
+
+
+def test_every_source_is_told_in_chinese() -> None:
+    declared = {one.source for one in ALL.values()}
+    assert declared == set(CHINESE)
+    for one in ALL.values():
+        assert one.source_in("en") == one.source
+        assert _CHINESE.search(one.source_in("zh"))
+        # What can be looked up is the same in both: years, and figures but for percent signs and leading noughts.
+        assert re.findall(r"\b(?:19|20)\d\d\b", one.source) == re.findall(
+            r"(?<!\d)(?:19|20)\d\d(?!\d)", one.source_in("zh")
+        )
+
+
+def test_a_lever_says_more_in_chinese_than_its_name() -> None:
+    for one in LEVERS.values():
+        name, _, more = one.zh.partition("：")
+        assert name, one.name
+        assert len(more) >= 5, one.name
