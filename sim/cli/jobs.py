@@ -205,7 +205,7 @@ def ready(scenarios: Sequence[Scenario], allow_code: bool) -> Engine:
 
 def _policies(names: str | None) -> list[Policy]:
     from sim.lab.compare import BASELINE, MAIN_POLICIES
-    from sim.scenario.load import load_policy, shipped_policies
+    from sim.scenario.load import load_policy, refuse_namesakes, shipped_policies
 
     if names is None:
         wanted: list[str] = list(MAIN_POLICIES)
@@ -217,16 +217,7 @@ def _policies(names: str | None) -> list[Policy]:
     if not wanted:
         raise Mistake(tr("--policies: name at least one policy, or 'all'", "--policies：请至少给出一项政策，或 'all'"))
     policies = [load_policy(name) for name in wanted]
-    seen: dict[str, str] = {}
-    for name, policy in zip(wanted, policies, strict=True):
-        if policy.name in seen:
-            raise Mistake(
-                tr(
-                    f"--policies: '{name}' and '{seen[policy.name]}' are both called '{policy.name}'; rename one file",
-                    f"--policies：'{name}' 与 '{seen[policy.name]}' 同名 '{policy.name}'；请重命名其一",
-                )
-            )
-        seen[policy.name] = name
+    refuse_namesakes(policies, wanted)
     return policies
 
 

@@ -78,7 +78,7 @@ def _view(
 ) -> int:
     from sim.cli.progress import say_if_cold
     from sim.engine import standard
-    from sim.view.viewer import Start
+    from sim.view.start import Start
 
     named = tuple(name.strip() for name in policies.split(",") if name.strip())
     start = Start(scenario, named, seed, tuple(sets), allow_code)

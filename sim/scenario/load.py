@@ -39,8 +39,8 @@ def shipped_policies() -> dict[str, Path]:
     return {name.split("/")[-1]: file for name, file in shipped().items() if name.startswith("policies/")}
 
 
-def find(name: str) -> tuple[str, Path]:
-    """The name and path of a shipped scenario or of a file. Raises Mistake."""
+def find(name: str, *, wants: str = "scenario") -> tuple[str, Path]:
+    """The name and path of a shipped scenario or of a file; wants: "policy" where only that will do. Raises Mistake."""
     known = shipped()
     path = Path(name)
     is_path = path.suffix.lower() in {".yaml", ".yml"}
@@ -53,12 +53,14 @@ def find(name: str) -> tuple[str, Path]:
     guess = "" if is_path else file_meant(name, Path())
     if not guess and (is_path or "/" in name or "\\" in name or os.path.exists(path)):
         return path.stem, path
-    guess = guess or did_you_mean(name, [full.split("/")[-1] for full in known])
+    guess = guess or did_you_mean(
+        name, shipped_policies() if wants == "policy" else [full.split("/")[-1] for full in known]
+    )
     raise Mistake(
         tr(
-            f"there is no scenario '{shown}'{guess}; 'stations explain scenario' lists the shipped ones, "
+            f"there is no {wants} '{shown}'{guess}; 'stations explain scenario' lists the shipped ones, "
             "or give the path of a .yaml file",
-            f"没有情景 '{shown}'{guess}；用 'stations explain scenario' 查看内置情景，或给出 .yaml 文件路径",
+            f"没有{'政策' if wants == 'policy' else '情景'} '{shown}'{guess}；用 'stations explain scenario' 查看内置情景，或给出 .yaml 文件路径",
         )
     )
 
@@ -97,8 +99,22 @@ def load_scenario(
 
 def load_policy(name: str) -> Policy:
     """Load a policy. Raises Mistake."""
-    short, file = find(name)
+    short, file = find(name, wants="policy")
     return read_policy(_load_node(file, wants="policy"), short)
+
+
+def refuse_namesakes(policies: Iterable[Policy], files: Iterable[str]) -> None:
+    """Raise Mistake where two files, as the user named them, hold policies of one name."""
+    seen: dict[str, str] = {}
+    for policy, file in zip(policies, files, strict=True):
+        other = seen.setdefault(policy.name, file)
+        if other != file:
+            raise Mistake(
+                tr(
+                    f"--policies: '{file}' and '{other}' are both called '{policy.name}'; rename one file",
+                    f"--policies：'{file}' 与 '{other}' 同名 '{policy.name}'；请重命名其一",
+                )
+            )
 
 
 def validate_file(name: str) -> str:

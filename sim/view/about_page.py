@@ -8,7 +8,7 @@ from typing import Any
 import solara
 
 from sim.view import about, words
-from sim.view.components import About
+from sim.view.components import About, KeptSession
 from sim.view.viewer import Viewer
 
 
@@ -31,7 +31,13 @@ def AboutPage(viewer: Viewer) -> None:
         return gone.set
 
     solara.use_effect(work_out, [city.hash])
+
+    def restore(kept: Any) -> None:
+        viewer.restore(kept)
+        set_turn(lambda n: n + 1)
+
     figures = about.known_figures(city)
+    KeptSession(session=viewer.session().to_plain(), is_new=viewer.answer == 0, event_restore=restore)
     About(
         words=words.about(),
         assumptions=about.assumptions(),

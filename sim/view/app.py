@@ -11,7 +11,8 @@ from sim.view.about_page import AboutPage
 from sim.view.city_page import CityPage
 from sim.view.compare_page import ComparePage
 from sim.view.components import STYLE
-from sim.view.viewer import Start, Viewer
+from sim.view.start import Start
+from sim.view.viewer import Viewer
 
 start = Start()
 """What every session begins with; `sim.view.server` sets it before the first."""

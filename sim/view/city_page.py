@@ -9,7 +9,7 @@ from typing import Any
 import solara
 
 from sim.view import shown, words
-from sim.view.components import Levers, Lines, Map, Setup, StationTable, Toolbar
+from sim.view.components import KeptSession, Levers, Lines, Map, Setup, StationTable, Toolbar
 from sim.view.levers import lever_groups
 from sim.view.viewer import Viewer
 
@@ -50,6 +50,7 @@ def CityPage(viewer: Viewer) -> None:
     calendar = solara.use_memo(lambda: shown.calendar(live), [month])
     stem, caption = viewer.file_stem, viewer.caption()
     with solara.Div(classes=["stations-page"]):
+        KeptSession(session=viewer.session().to_plain(), is_new=viewer.answer == 0, event_restore=asked(viewer.restore))
         Toolbar(
             words=words.toolbar(),
             now=viewer.now(),

@@ -10,7 +10,7 @@ import solara
 from sim.language import tr
 from sim.mistakes import Mistake
 from sim.view import words
-from sim.view.components import Compare
+from sim.view.components import Compare, KeptSession
 from sim.view.viewer import Download, Viewer
 
 NOTHING: dict[str, Any] = {
@@ -58,9 +58,14 @@ def ComparePage(viewer: Viewer) -> None:
             name = f"compare-{viewer.comparing.n_done}-seeds.csv"
             set_file(Download(file.number + 1, name, "text/csv", viewer.comparing.csv()))
 
+    def restore(kept: Any) -> None:
+        viewer.restore(kept)
+        redraw()
+
     comparing = viewer.comparing
     table = comparing.table() if comparing is not None else NOTHING
     title = viewer.live.city.title
+    KeptSession(session=viewer.session().to_plain(), is_new=viewer.answer == 0, event_restore=restore)
     Compare(
         words=words.compare(),
         city=tr(f"City: {title.en}", f"城市：{title.zh}"),

@@ -36,6 +36,11 @@ def Toolbar(
     """Time: play, steps, jumps, rewinding; branch; files. Asks for a step only once the last is drawn."""
 
 
+@solara.component_vue("vue/session.vue")
+def KeptSession(session: dict[str, Any], is_new: bool, event_restore: Callable[[Any], None]) -> None:
+    """Keeps `Viewer.session` in the browser's tab, and gives it back to a new viewer. Shows nothing."""
+
+
 @solara.component_vue("vue/city_map.vue")
 def Map(
     words: dict[str, Any],

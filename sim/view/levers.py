@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from sim.lab.frames import month_names
 from sim.language import current, tr
 from sim.scenario.moves import label
 from sim.scenario.parameters import LEVERS
@@ -23,6 +24,15 @@ LEVER_GROUPS = {
 }  # fmt: skip
 """Levers by the proposal that they belong to (paper 四(一)-(三)), and burden (三(一))."""
 
+_UNITS = {
+    "share": ("of 1", "（0–1）"),
+    "share per year": ("of all, a year", "（占比/年）"),
+    "chance per month": ("chance a month", "（概率/月）"),
+    "multiplier": ("times", "倍"),
+    "months": ("months", "个月（平均）"),
+}
+"""Units as they read well behind a number, where the declared name does not."""
+
 _STEPS = {"yuan per month": 100.0, "yuan": 500.0, "h per worker and month": 1.0, "months": 0.5, "multiplier": 0.1}
 
 
@@ -34,20 +44,21 @@ def lever_groups(live: LiveCity) -> list[dict[str, Any]]:
         "linkage": ("Linkage and sharing", "联动共享"),
         "burden": ("Burden", "行政负担"),
     }
-    moved = {one.lever for one in live.moves}
+    names_of_months = month_names(live.city)
+    since = {one.lever: names_of_months[one.month] for one in live.moves}  # the last word counts
     base = live.city.lever_table()
     month = min(live.model.month_to_come, len(base) - 1)
     return [
         {
             "name": group,
             "title": tr(*names[group]),
-            "levers": [_lever(live, name, float(base[name][month].mean()), name in moved) for name in levers],
+            "levers": [_lever(live, name, float(base[name][month].mean()), since.get(name, "")) for name in levers],
         }
         for group, levers in LEVER_GROUPS.items()
     ]
 
 
-def _lever(live: LiveCity, name: str, base: float, is_moved: bool) -> dict[str, Any]:
+def _lever(live: LiveCity, name: str, base: float, since: str) -> dict[str, Any]:
     one = LEVERS[name]
     value = live.value_of(name)
     shown = limit(round(value, 3)) + (
@@ -59,11 +70,12 @@ def _lever(live: LiveCity, name: str, base: float, is_moved: bool) -> dict[str, 
         "value": value,
         "shown": shown,
         "base": tr(f"baseline {limit(round(base, 3))}", f"基线 {limit(round(base, 3))}") if abs(value - base) > 1e-9 else "",
-        "is_moved": is_moved,
+        "since": tr(f"moved from {since} on", f"自 {since} 起调整") if since else "",
+        "is_moved": bool(since),
         "least": one.least,
         "most": one.most,
         "step": _STEPS.get(one.unit, 0.05),
-        "unit": stored_unit(one.unit),
+        "unit": tr(*_UNITS[one.unit]) if one.unit in _UNITS else stored_unit(one.unit),
         "meaning": one.meaning(current()),
         "source": one.source_in(current()),
     }  # fmt: skip

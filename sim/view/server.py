@@ -13,9 +13,9 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from sim.language import tr
+from sim.language import current, tr
 from sim.mistakes import Mistake
-from sim.view.viewer import Start
+from sim.view.start import Start
 
 MOST_MESSAGE_BYTES = 1_000_000
 """What the page sends is a hundred bytes; whoever sends more is cut off."""
@@ -105,7 +105,7 @@ def make_application(start: Start, host: str) -> Any:
         "SOLARA_ASSETS_CDN": "",
         "SOLARA_ASSETS_PROXY": "true",
         "SOLARA_ASSETS_FONTAWESOME_ENABLED": "false",
-        "SOLARA_KERNEL_CULL_TIMEOUT": os.environ.get("SOLARA_KERNEL_CULL_TIMEOUT", "10m"),
+        "SOLARA_KERNEL_CULL_TIMEOUT": os.environ.get("SOLARA_KERNEL_CULL_TIMEOUT", "2h"),
         "SOLARA_SESSION_HTTP_ONLY": "true",
     }.items():
         if value:
@@ -113,6 +113,10 @@ def make_application(start: Start, host: str) -> Any:
     from sim.view import app
 
     app.start = start
+    if current() == "zh":
+        from sim.view.frame import speak_chinese
+
+        speak_chinese()
     _warm_up(start)
     _refuse_foreign_widgets()
     import solara.server.starlette as solara_server

@@ -13,10 +13,11 @@ import numpy as np
 
 from sim.lab.frames import column, measures, month_names, values
 from sim.lab.names import plain
-from sim.lab.numbers import number, reach, scale_of, unit_name
+from sim.lab.numbers import decimals, number, reach, scale_of, unit_name
 from sim.lab.summaries import ACTIVITIES, CURVES
 from sim.language import current, tr
 from sim.observations import MEASURES
+from sim.scenario.units import stored_unit
 from sim.view.live import city_months, trailing
 
 if TYPE_CHECKING:
@@ -221,17 +222,26 @@ class Scale:
         is_empty = not math.isfinite(low)
         if is_empty:
             low, high = 0.0, 1.0
-        step = 10.0 ** math.floor(math.log10(max(high - low, 1e-3)))
+        step = _round_below(max(high - low, 4e-3) / 4.0)
         low, high = math.floor(low / step + 1e-9) * step, math.ceil(high / step - 1e-9) * step
         high = max(high, low + step)
         if not is_empty:  # a scale that had but one value was made wider than it
             before = self._told.get(outcome, (low, high))
             low, high = self._told[outcome] = min(low, before[0]), max(high, before[1])
         unit = MAPPED[outcome][2]
+        factor, usual = scale_of(unit, high), decimals(unit, high)
+        digits = max(usual, math.ceil(-math.log10(step * factor) - 1e-9))
+        low_shown, high_shown = (number(one, unit, largest=high, more_digits=digits - usual) for one in (low, high))
         return {
-            "low": low, "high": high, "low_shown": number(low, unit, largest=high),
-            "high_shown": number(high, unit, largest=high), "unit": _unit(unit), "name": mapped_name(outcome),
+            "low": low, "high": high, "low_shown": low_shown, "high_shown": high_shown, "factor": factor, "digits": digits,
+            "unit": _unit(unit), "name": mapped_name(outcome),
         }  # fmt: skip
+
+
+def _round_below(value: float) -> float:
+    """The largest of 1, 2, 5 times a power of ten that is not above the value."""
+    power = 10.0 ** math.floor(math.log10(value) + 1e-9)
+    return max(n * power for n in (1.0, 2.0, 5.0) if n * power <= value * (1.0 + 1e-9))
 
 
 # --- the lines
@@ -308,7 +318,7 @@ def station_card(model: StationModel, row: int) -> dict[str, Any]:
         (tr("Present on the last day", "上一日在岗"), str(station.n_present)),
         (tr("Cases and groups under way", "在办个案与小组"), str(len(station.services))),
         (tr("Needs that wait for a worker", "等待接案的需求"), str(len(station.waiting))),
-        (tr("Administrative backlog", "行政积压"), f"{station.backlog_hours:,.0f} h"),
+        (tr("Administrative backlog", "行政积压"), f"{station.backlog_hours:,.0f} {stored_unit('h')}"),
         (tr("Load, end of last month", "负荷（上月末）"), _shown(station.load, "share")),
         (tr("Coverage, last 12 months", "覆盖率（近 12 个月）"), _shown(_one(MAPPED["coverage"][1](model)[row]), "share")),
         (tr("Administration's part of work", "行政工时占比"), _shown(_one(shares["admin_share"]), "share")),

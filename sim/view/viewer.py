@@ -9,7 +9,6 @@ from __future__ import annotations
 import contextlib
 import csv
 import datetime
-import functools
 import io
 import itertools
 import re
@@ -23,27 +22,18 @@ from sim.lab.code import engine_of
 from sim.lab.summaries import CURVES
 from sim.language import tr
 from sim.mistakes import Mistake, did_you_mean
-from sim.scenario.load import load_policy, load_scenario, shipped
+from sim.scenario.load import load_policy, load_scenario, refuse_namesakes
 from sim.scenario.schema import Policy, Scenario
 from sim.view import shown
 from sim.view.comparing import Comparing
 from sim.view.live import LiveCity
+from sim.view.session import Session, read_session
+from sim.view.start import Start, shipped_cities, shipped_policies
 
 MOST_CHARTS = 6
 SPEEDS = (("day", 1, 1000), ("day", 1, 200), ("day", 1, 50), ("day", 7, 100), ("month", 1, 250), ("month", 1, 0))
 """Unit, how many, least milliseconds between two steps."""
 TABLES = ("city", "stations", "communities", "groups")
-
-
-@dataclass(frozen=True)
-class Start:
-    """What every session begins with: a city (shipped name or path), policies, a seed."""
-
-    scenario: str = "t-city"
-    policies: tuple[str, ...] = ()
-    seed: int = 1
-    sets: tuple[str, ...] = ()
-    allow_code: bool = False
 
 
 @dataclass(frozen=True)
@@ -56,25 +46,12 @@ class Download:
     text: str = ""
 
 
-@functools.cache
-def shipped_cities() -> dict[str, Scenario]:
-    """The shipped cities and station models by name."""
-    return {name.split("/")[-1]: load_scenario(name) for name in shipped() if not name.startswith("policies/")}
-
-
-@functools.cache
-def shipped_policies() -> dict[str, Policy]:
-    """The shipped policies by name, the paper's proposals first."""
-    found = {name.split("/")[-1]: load_policy(name) for name in shipped() if name.startswith("policies/")}
-    first = [name for name in ("boundary-clarity", "incentives", "linkage", "all-three") if name in found]
-    return {name: found[name] for name in (*first, *(one for one in found if one not in first))}
-
-
 class Viewer:
     """One session: `live` is its city."""
 
     def __init__(self, start: Start) -> None:
         self._allow_code = start.allow_code
+        self._of = start.digest
         loaded = load_scenario(start.scenario, sets=start.sets)
         own = [*loaded.policies, *(load_policy(name) for name in start.policies)]  # a policy's name is T City under it
         city = loaded.baseline()
@@ -85,17 +62,10 @@ class Viewer:
         self._sets = {self.city_name: start.sets}
         files = [*(start.scenario for _ in loaded.policies), *start.policies]
         self._files = {policy.name: file for policy, file in zip(own, files, strict=True)}
-        for policy, file in zip(own, files, strict=True):
-            if self._files[policy.name] != file:
-                raise Mistake(
-                    tr(
-                        f"--policies: '{file}' and '{self._files[policy.name]}' are both called '{policy.name}'; rename one file",
-                        f"--policies：'{file}' 与 '{self._files[policy.name]}' 同名 '{policy.name}'；请重命名其一",
-                    )
-                )
+        refuse_namesakes(own, files)
         self.policies = shipped_policies() | {policy.name: policy for policy in own}
         self.chosen_policies = list(dict.fromkeys(policy.name for policy in own))
-        self.live = self._make(city, start.seed)
+        self.live = self._make(city, start.seed, self._picked())
         self.outcome = "trust"
         self.charts = list(shown.FIRST_CHARTS)
         self.window = 3
@@ -111,9 +81,9 @@ class Viewer:
         self.places = shown.places(self.live.model)
         self.scale = shown.Scale()
 
-    def _make(self, city: Scenario, seed: int) -> LiveCity:
+    def _make(self, city: Scenario, seed: int, policies: Sequence[Policy]) -> LiveCity:
         engine = engine_of(city, allow_code=self._allow_code)
-        return LiveCity(city, self._picked(), seed, engine=engine if engine.rules else None)
+        return LiveCity(city, policies, seed, engine=engine if engine.rules else None)
 
     def _picked(self) -> list[Policy]:
         return [self.policies[name] for name in self.chosen_policies]
@@ -224,13 +194,7 @@ class Viewer:
             if isinstance(seed, str) and len(seed) <= 25:
                 with contextlib.suppress(ValueError):
                     wanted = int(seed)
-            if not 0 <= wanted < 2**63:
-                raise Mistake(
-                    tr(
-                        f"seed must be a whole number from 0 to 2**63 - 1, not {_echo(seed)}",
-                        f"种子须为 0 至 2**63 - 1 的整数，而非 {_echo(seed)}",
-                    )
-                )
+            _check_seed(wanted, seed)
             self._again(lambda: self.live.restart(seed=wanted))
 
         self._act(act)
@@ -240,13 +204,49 @@ class Viewer:
 
         def act() -> None:
             _check(name, self.cities, "scenario", "情景")
-            made = self._make(self.cities[name], self.live.seed)
-            self.live.close()
-            self.live, self.city_name, self.station = made, name, -1
-            self.places, self.scale = shown.places(made.model), shown.Scale()
-            self.target = ""  # the way to it was the other city's
+            self._take(self._make(self.cities[name], self.live.seed, self._picked()), name)
 
         self._act(act)
+
+    def session(self) -> Session:
+        """What brings this viewer back: see `restore`."""
+        names = tuple(self.chosen_policies)
+        date = datetime.date.fromisoformat(self.target) if self.target else self.live.model.date
+        return Session(self._of, self.city_name, names, self.live.seed, self.live.moves, date)
+
+    def restore(self, what: Any) -> None:
+        """Take up the session that a tab kept (`Session.to_plain`); only a viewer that was asked for nothing yet does."""
+
+        def act() -> None:
+            try:
+                kept = read_session(what)
+            except ValueError:
+                raise _no_request() from None
+            if kept.of != self._of or self.answer:
+                return
+            _check(kept.city, self.cities, "scenario", "情景")
+            for name in kept.policies:
+                _check(name, self.policies, "policy", "政策")
+            _check_seed(kept.seed, kept.seed)
+            city, policies = self.cities[kept.city], [self.policies[name] for name in kept.policies]
+            made = self._make(city, kept.seed, policies)
+            try:
+                made.restart(moves=kept.moves)
+            except Mistake:
+                made.close()
+                raise
+            self._take(made, kept.city)
+            self.chosen_policies = list(kept.policies)
+            date = self._target_of({"to": kept.date.isoformat()})
+            self.target = "" if made.run_towards(date) else date.isoformat()
+
+        self._act(act)
+
+    def _take(self, live: LiveCity, name: str) -> None:
+        self.live.close()
+        self.live, self.city_name, self.station = live, name, -1
+        self.places, self.scale = shown.places(live.model), shown.Scale()
+        self.target = ""  # the way to it was the other city's
 
     def _again(self, start: Callable[[], None]) -> None:
         """Start anew and run back to today; the browser asks on where that takes long."""
@@ -257,9 +257,15 @@ class Viewer:
 
     def branch(self, _: Any = None) -> None:
         """Keep the course so far as a line of its own; what comes next can be told from it."""
-        used = {one.name for one in self.live.kept}
-        letters = (chr(ord("A") + i) for i in range(26))
-        self._act(lambda: self.live.keep_course(next(one for one in letters if one not in used)))
+
+        def act() -> None:
+            if not self.live.n_months_over:
+                raise Mistake(tr("there is no course to keep before a month is over", "首月结束之前没有可保留的轨迹"))
+            used = {one.name for one in self.live.kept}
+            letters = (chr(ord("A") + i) for i in range(26))
+            self.live.keep_course(next(one for one in letters if one not in used))
+
+        self._act(act)
 
     # --- what is looked at
 
@@ -412,6 +418,16 @@ class Viewer:
     @property
     def file_stem(self) -> str:
         return self._stem
+
+
+def _check_seed(wanted: int, said: Any) -> None:
+    if not 0 <= wanted < 2**63:
+        raise Mistake(
+            tr(
+                f"seed must be a whole number from 0 to 2**63 - 1, not {_echo(said)}",
+                f"种子须为 0 至 2**63 - 1 的整数，而非 {_echo(said)}",
+            )
+        )
 
 
 def _no_request() -> Mistake:

@@ -80,7 +80,7 @@ def lines() -> dict[str, object]:
     return {
         "lines": tr("Outcomes over time", "指标走势"),
         "outcomes": tr("Outcomes", "指标"),
-        "window": tr("taken over", "合计"),
+        "window": tr("taken over", "每点合计"),
         "baseline": tr("baseline", "基线"),
         "own": tr("this city", "本城市"),
         "baseline_line": tr("baseline", "基线"),

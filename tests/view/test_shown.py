@@ -26,7 +26,8 @@ from sim.scenario.load import load_policy
 from sim.scenario.parameters import LEVERS
 from sim.view import levers, shown, words
 from sim.view.live import LiveCity
-from sim.view.viewer import Start, Viewer
+from sim.view.start import Start
+from sim.view.viewer import Viewer
 
 
 @pytest.fixture(autouse=True)

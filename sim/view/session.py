@@ -1,0 +1,57 @@
+"""What a browser tab keeps of its session, so that a reload, or a server that was away, loses nothing that was steered."""
+
+from __future__ import annotations
+
+import datetime
+from dataclasses import dataclass
+from typing import Any
+
+from sim.scenario.moves import Move
+
+MOST_MOVES = 5000
+
+
+@dataclass(frozen=True)
+class Session:
+    """City and policies by name, the seed, moved levers, and the date.
+
+    of: `Start.digest`; the session of another start is not taken up.
+    """
+
+    of: str
+    city: str
+    policies: tuple[str, ...]
+    seed: int
+    moves: tuple[Move, ...]
+    date: datetime.date
+
+    def to_plain(self) -> dict[str, Any]:
+        """As JSON can hold it; a seed is text, since JavaScript's numbers end at 2**53."""
+        return {
+            "of": self.of,
+            "city": self.city,
+            "policies": list(self.policies),
+            "seed": str(self.seed),
+            "moves": [[one.month, one.lever, one.value] for one in self.moves],
+            "date": self.date.isoformat(),
+        }
+
+
+def read_session(plain: Any) -> Session:
+    """Whatever a browser sent. Raises ValueError where `Session.to_plain` never made it; names are not looked up."""
+    try:
+        moves = tuple(Move(month, lever, float(value)) for month, lever, value in plain["moves"][:MOST_MOVES])
+        made = Session(
+            plain["of"], plain["city"], tuple(plain["policies"]), int(plain["seed"][:25]), moves,
+            datetime.date.fromisoformat(plain["date"][:10]),
+        )  # fmt: skip
+    except (TypeError, KeyError, OverflowError) as error:
+        raise ValueError(str(error)) from error
+    texts = (made.of, made.city, *made.policies, *(one.lever for one in moves))
+    if (
+        made.to_plain() != plain
+        or not all(type(one) is str for one in texts)
+        or not all(type(one.month) is int for one in moves)
+    ):
+        raise ValueError("it is no session")
+    return made

@@ -1,0 +1,40 @@
+"""What a server is started with, and what all its sessions can choose from."""
+
+from __future__ import annotations
+
+import functools
+import hashlib
+from dataclasses import dataclass
+
+from sim.scenario.load import load_policy, load_scenario, shipped
+from sim.scenario.schema import Policy, Scenario
+
+
+@dataclass(frozen=True)
+class Start:
+    """What every session begins with: a city (shipped name or path), policies, a seed."""
+
+    scenario: str = "t-city"
+    policies: tuple[str, ...] = ()
+    seed: int = 1
+    sets: tuple[str, ...] = ()
+    allow_code: bool = False
+
+    @property
+    def digest(self) -> str:
+        """Names it, so that a tab's kept session is not taken up by another's server."""
+        return hashlib.sha256(repr(self).encode()).hexdigest()[:16]
+
+
+@functools.cache
+def shipped_cities() -> dict[str, Scenario]:
+    """The shipped cities and station models by name."""
+    return {name.split("/")[-1]: load_scenario(name) for name in shipped() if not name.startswith("policies/")}
+
+
+@functools.cache
+def shipped_policies() -> dict[str, Policy]:
+    """The shipped policies by name, the paper's proposals first."""
+    found = {name.split("/")[-1]: load_policy(name) for name in shipped() if name.startswith("policies/")}
+    first = [name for name in ("boundary-clarity", "incentives", "linkage", "all-three") if name in found]
+    return {name: found[name] for name in (*first, *(one for one in found if one not in first))}
