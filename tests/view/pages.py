@@ -55,9 +55,9 @@ class Served:
 
 
 @contextmanager
-def served(folder: Path, *arguments: str, command: tuple[str, ...] = ()) -> Iterator[Served]:
-    """A server in a working folder, ended by Ctrl-C. command: another than `stations view`."""
-    port = free_port()
+def served(folder: Path, *arguments: str, command: tuple[str, ...] = (), port: int = 0) -> Iterator[Served]:
+    """A server in a working folder, ended by Ctrl-C. command: another than `stations view`; port: a free one if 0."""
+    port = port or free_port()
     log = folder / f"view-{port}.log"
     view = (sys.executable, "-c", "from sim.cli import main; main()", "view", "--no-open")
     environment = {**os.environ, "PYTHONUTF8": "1", "LANG": "C.UTF-8", "PYTHONDONTWRITEBYTECODE": "1"}
@@ -132,7 +132,7 @@ class Page:
     def is_on(self, date: str) -> None:
         """Wait until every part shows a date and nothing more is on its way."""
         self.page.wait_for_function(
-            """date => document.querySelector('.date').textContent.trim() === date
+            """date => document.querySelector('.date')?.textContent.trim() === date
                  && [...document.querySelectorAll('[data-caption]')].every(one => one.dataset.caption.includes(date))""",
             arg=date,
         )

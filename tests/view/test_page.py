@@ -408,6 +408,78 @@ def test_sessions_do_not_disturb_each_other(browser: Any, english: Served) -> No
     other.close()
 
 
+def test_a_reload_loses_nothing_that_was_steered(city: Page) -> None:
+    city.tick("Incentives")
+    city.jump("2024-04-01")
+    city.open("Burden")
+    city.page.locator("#lever-administrative_burden").focus()
+    city.page.keyboard.press("Home")
+    city.page.wait_for_function("document.querySelectorAll('.stations-side .moved').length === 1")
+    assert "moved from 2024-04 on" in city.page.locator("#about-administrative_burden").text_content()
+    city.press("+ year")
+    city.is_on("2025-04-01")
+    city.settle()
+    before = city.chart("admin_share"), city.line("admin_share", "own"), city.line("admin_share", "baseline")
+    assert signed(before[0]["difference"]) < 0
+
+    city.page.reload()
+    city.page.wait_for_selector(".stations-page")
+    city.is_on("2025-04-01")
+    city.settle()
+    assert (city.chart("admin_share"), city.line("admin_share", "own"), city.line("admin_share", "baseline")) == before
+    city.open("Policies")
+    assert city.page.locator(".stations-side").get_by_label("Incentives", exact=True).is_checked()
+    assert "moved from 2024-04 on" in city.page.locator("#about-administrative_burden").text_content()
+    assert city.message == ""
+
+    # The other pages bring it back too, and know the city that it is of.
+    city.page.goto(city.page.url + "compare")
+    city.page.wait_for_selector(".stations-compare .without")
+    city.page.get_by_text("City", exact=True).first.click()
+    city.is_on("2025-04-01")
+    assert city.chart("admin_share") == before[0]
+
+
+def test_another_tab_begins_anew(browser: Any, english: Served, city: Page) -> None:
+    city.jump("2024-01-01")
+    other = city.context.new_page()
+    other.goto(english.address)
+    other.wait_for_selector(".stations-page")
+    other.wait_for_timeout(400)
+    assert other.locator(".date").text_content().strip() == "2021-03-01"
+
+
+def test_a_server_that_was_away_is_told_of_in_chinese_and_found_again(browser: Any, tmp_path: Path) -> None:
+    with served(tmp_path, "--lang", "zh") as first:
+        port = int(first.address.rsplit(":", 1)[1])
+        page = Page(browser, first.address)
+        page.press("+ 1 年")
+        page.is_on("2022-03-01")
+        page.settle()
+    page.page.wait_for_selector("text=服务器连接已断开")
+    page.shot("server-away-zh")
+    with served(tmp_path, "--lang", "zh", port=port) as second:
+        assert second.address == first.address
+        page.page.reload()
+        page.page.wait_for_selector(".stations-page")
+        page.is_on("2022-03-01")
+        page.close()
+
+
+def test_a_community_leads_to_its_station(city: Page) -> None:
+    circle = city.page.locator(".communities circle").first
+    assert re.fullmatch(r"\s*.+: [\d,]+ people; Trust 0\.\d{3}\s*", circle.locator("title").text_content())
+    circle.click(force=True)
+    city.page.wait_for_selector(".stations-station h2")
+    chosen = city.page.locator(".station[aria-pressed=true]").get_attribute("aria-label")
+    assert chosen.startswith(city.page.locator(".stations-station h2").text_content())
+
+
+def test_nothing_is_branched_before_a_month_is_over(city: Page) -> None:
+    city.press("Branch")
+    city.page.wait_for_function("document.querySelector('.message').textContent.includes('before a month is over')")
+
+
 def test_ten_sessions_play_at_once(browser: Any, english: Served) -> None:
     pages = [Page(browser, english.address) for _ in range(10)]
     for page in pages:
