@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
 
 from sim.cli import EXIT_DIFFERENT
@@ -53,4 +54,26 @@ def export_job(folder: Path, kind: str, out: Path | None) -> int:
 
     for file in export(folder, kind, out):
         print(file)
+    _say_if_unfinished(folder)
     return 0
+
+
+def _say_if_unfinished(folder: Path) -> None:
+    """The tables of statistics are written when a sweep ends; before that they are missing, or of what was there then."""
+    from sim.lab.store import load_provenance, load_table
+    from sim.lab.sweep.ledger import LEDGER
+    from sim.lab.sweep.results import SWEEP, how_far
+
+    if not (folder / LEDGER).is_file() or not (folder / "points.parquet").is_file():
+        return
+    n_seeds = int(load_provenance(folder, SWEEP, ("sweep",))["n_seeds"])
+    done, planned = how_far(folder, load_table(folder, "points"), n_seeds)
+    if done < planned:
+        print(
+            tr(
+                f"note: {done:,} of {planned:,} runs are stored so far; the tables of statistics (effects, ranks ...) are written when the "
+                "sweep ends, and sim.read_results computes them of what is there",
+                f"提示：目前已保存 {planned:,} 次运行中的 {done:,} 次；统计表（effects、ranks 等）在扫描完成时写出，sim.read_results 可由现有运行即时计算",
+            ),
+            file=sys.stderr,
+        )

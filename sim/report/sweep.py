@@ -271,6 +271,21 @@ def _ranks(reading: Reading) -> _Told:
     )
 
 
+def _firsts(reading: Reading) -> _Told:
+    caption = tr(
+        "In each cell the share of settings of the other factors at which the row's mean over seeds is the best (ties share). It says how far the order hangs on "
+        "those factors, over the ranges and the plan that they were drawn by; it is no probability of being right, and a lead may be slight. It has no interval.",
+        "每格为其余因素的各种组合中该行（各种子）均值最佳的比例（并列者均分）。它表示次序在所抽样的范围与方案内对这些因素的依赖，并非判断正确的概率；领先幅度可能很小。此数无区间。",
+    )
+    outcomes = [name for name in reading.outcomes if good(name) != 0]
+    return (
+        tr("Which does best", "何者最佳"),
+        caption,
+        ("ranks",),
+        [sweep_tables.ranks(reading, name) for name in outcomes],
+    )
+
+
 _Told = tuple[str, str, tuple[str, ...], list[sweep_tables.Listed]]
 """A figure's section: title, caption, stored tables, tables to show."""
 
@@ -282,6 +297,7 @@ _FIGURES: dict[str, Callable[[Reading], _Told]] = {
     "tornado": _tornado,
     "scatter": _scatter,
     "overtakes": _overtakes,
+    "firsts": _firsts,
     "ranks": _ranks,
 }
 

@@ -28,6 +28,18 @@ def is_sweep(folder: Path) -> bool:
     return (folder / SWEEP).is_file()
 
 
+def how_far(folder: Path, points: pd.DataFrame, n_seeds: int) -> tuple[int, int]:
+    """How many runs of these points and seeds the ledger holds, and how many there are to be. A killed sweep could not say."""
+    import pyarrow.compute as pc
+
+    from sim.lab.sweep.store import Store
+
+    keys = points[["scenario_hash", "model"]].drop_duplicates()
+    with Store.open(folder, write=False) as stored:
+        found = stored.read("runs", ["scenario_hash", "model", "seed"], pc.field("seed") <= n_seeds).to_pandas()
+    return len(found.drop_duplicates().merge(keys)), len(keys) * n_seeds
+
+
 @dataclass(frozen=True, repr=False)
 class SweepResults:
     """What `stations sweep` stored, finished or not.
@@ -54,10 +66,8 @@ class SweepResults:
         try:
             outcomes = list(bare.design["outcomes"])
             runs = bare.runs(outcomes)[["point", "seed", *outcomes]]
-            # What the ledger holds now: a killed sweep could not say how far it came.
-            done = runs.merge(points, on="point").drop_duplicates(["scenario_hash", "model", "seed"])
-            n_planned = len(points.drop_duplicates(["scenario_hash", "model"])) * int(provenance["n_seeds"])
-            provenance |= {"n_runs": len(done), "n_planned": n_planned}
+            done, planned = how_far(folder, points, int(provenance["n_seeds"]))
+            provenance |= {"n_runs": done, "n_planned": planned}
             return cls(folder, provenance, {"points": points, **summary_tables(bare.design, points, runs)})
         except (KeyError, TypeError) as error:
             raise Mistake(

@@ -10,6 +10,7 @@ from collections.abc import Callable
 from sim.lab.sweep.results import SweepResults
 from sim.plot.style import Picture
 from sim.plot.sweep.differences import differences, has_differences
+from sim.plot.sweep.firsts import firsts, has_firsts
 from sim.plot.sweep.heat_maps import contrast_maps, has_contrast_maps, has_heat_maps, heat_maps
 from sim.plot.sweep.overtakes import has_overtakes, overtakes
 from sim.plot.sweep.ranks import has_ranks, ranks
@@ -21,6 +22,7 @@ __all__ = [
     "SWEEP",
     "contrast_maps",
     "differences",
+    "firsts",
     "heat_maps",
     "overtakes",
     "ranks",
@@ -37,6 +39,7 @@ SWEEP: dict[str, tuple[Callable[[SweepResults], bool], Callable[[SweepResults], 
     "tornado": (has_tornado, tornado),
     "scatter": (has_scatter, scatter),
     "overtakes": (has_overtakes, overtakes),
-    "ranks": (has_ranks, ranks),
+    "firsts": (has_firsts, firsts),
+    "ranks": (lambda results: has_ranks(results) and not has_firsts(results), ranks),
 }
 """The figures of a sweep in the order of the report: whether one has something to show, and how it is drawn."""

@@ -69,6 +69,16 @@ def tables_in(kind: str, where: Path) -> dict[str, pd.DataFrame]:
     return dict(sorted(pd.read_excel(book, sheet_name=None).items()))
 
 
+def test_an_unfinished_sweep_is_said_to_be_one(sweep: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert export_job(sweep, "csv", None) == 0
+    assert capsys.readouterr().err == ""  # two scenarios, two seeds: all four runs are there
+    (sweep / "sweep.json").write_text(json.dumps({"kind": "sweep", "n_seeds": 5}), encoding="utf-8")
+    assert export_job(sweep, "csv", None) == 0
+    (said,) = capsys.readouterr().err.splitlines()
+    assert said.startswith("note: ")
+    assert "of 10 runs are stored so far" in said
+
+
 @pytest.mark.parametrize("kind", ["csv", "parquet", "xlsx"])
 def test_a_sweep_in_every_format(sweep: Path, kind: str, capsys: pytest.CaptureFixture[str]) -> None:
     before = files(sweep)

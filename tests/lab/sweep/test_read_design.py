@@ -128,7 +128,7 @@ CASES: list[tuple[str, str, str, str, str]] = [
     ("city since policies", f"    variants:\n      even: {{}}\n      {UNEVEN}", "    since: policies\n    variants:\n      x: {scenario: guangzhou}", ":10: factors.mix.variants.x.scenario:", "write 'since: start'"),
     ("two set one lever", PAY, "levers.administrative_burden: {levels: [2], since: start}", ":7: factors.mix:", "changes levers.administrative_burden from the first day, and so does the factor 'levers.administrative_burden'"),
     # seeds
-    ("no seeds", SEEDS, "", ":1:", "the key 'seeds' is missing"),
+    ("no seeds", SEEDS, "", ":1:", "the key 'seeds' is missing; e.g. seeds: 40"),
     ("seed 0", SEEDS, "seeds: 0", ":12: seeds:", "allowed: 1 to 100,000"),
     ("seeds a half", SEEDS, "seeds: 1.5", ":12: seeds:", "whole number"),
     ("too many runs", SEEDS, "seeds: 90000", ":12: seeds:", "12 points x 90,000 seeds are 1,080,000 runs; a design has at most 1,000,000, here 83,333 seeds"),

@@ -1,0 +1,96 @@
+"""Where the levels of the contrast factor are compared at many settings of the other factors: how often each comes first."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+
+from sim.lab.names import plain, short
+from sim.lab.numbers import number
+from sim.lab.outcomes import OUTCOMES
+from sim.lab.sweep.many import MANY
+from sim.lab.sweep.reading import Reading
+from sim.lab.sweep.results import SweepResults
+from sim.language import tr
+from sim.plot import style
+from sim.plot.style import Picture
+from sim.plot.sweep.choose import not_all, told
+from sim.plot.sweep.ranks import MOST_OUTCOMES, MOST_ROWS
+
+_LINE = 0.23
+
+
+def has_firsts(results: SweepResults) -> bool:
+    """Whether there are more settings than can be shown one by one."""
+    return results.design["contrast"] is not None and _compared(results)["context"].nunique() > MANY
+
+
+def firsts(results: SweepResults) -> Picture:
+    """A row for each level of the contrast factor, a column for each outcome that has a direction; in each cell the share of
+    settings of the other factors, in per cent, at which its mean is the best (ties share)."""
+    reading = Reading(results)
+    with style.drawing():
+        return _firsts(reading)
+
+
+def shares(results: SweepResults) -> pd.DataFrame:
+    """The shares of settings, by level (rows, as first named) and outcome (columns); NaN where no setting has a value."""
+    table = _compared(results).dropna(subset=["mean"])
+    levels = list(dict.fromkeys(_compared(results)["level"]))
+    found = {}
+    for outcome, own in table.groupby("outcome", sort=False):
+        best = own.groupby("context")["mean"].transform("max" if OUTCOMES[str(outcome)].good > 0 else "min")
+        is_best = own[own["mean"] == best]
+        weight = 1.0 / is_best.groupby("context")["mean"].transform("size")
+        summed = weight.groupby(is_best["level"]).sum() / own["context"].nunique()
+        found[str(outcome)] = summed.reindex(levels).fillna(0.0)
+    return pd.DataFrame(found, index=levels)
+
+
+def _compared(results: SweepResults) -> pd.DataFrame:
+    """The ranks of settings at which all levels are there; the base alone is none."""
+    table: pd.DataFrame = results.tables["ranks"]
+    n_levels = table.groupby("context")["level"].transform("nunique")
+    return table[n_levels == table["level"].nunique()]
+
+
+def _firsts(reading: Reading) -> Picture:
+    table, contrast = shares(reading.results), reading.contrast
+    assert contrast is not None
+    n = _compared(reading.results)["context"].nunique()
+    measured = [name for name in reading.outcomes if name in table]
+    outcomes, levels = measured[:MOST_OUTCOMES], list(table.index)
+    rows = {level: contrast.says(level) for level in levels[:MOST_ROWS]}
+    width = min(3.0, 0.2 + max(style.inches(one) for one in rows.values()))
+    room = min(1.0, (style.WIDTH - width) / max(1, len(outcomes)))
+    names = [style.wrap(short(outcome), room - 0.06, 3, style.SMALL, is_bold=True) for outcome in outcomes]
+    heads = [tr(f"The first by its mean, % of {n:,} settings", f"均值居首的比例（共 {n:,} 种组合，%）")]
+    if contrast.is_numeric:
+        heads.append(tr("Rows: ", "各行：") + contrast.with_unit)
+    top = 0.2 + 0.2 * len(heads) + 0.14 * max((len(lines) for lines in names), default=1)
+    figure = style.picture("firsts", top + _LINE * len(rows) + 0.1)
+    for i, text in enumerate(heads):
+        style.write(figure, 0.05, 0.05 + 0.2 * (i + 0.5), style.shorten(text, style.WIDTH - 0.1), weight="bold")
+    for j, lines in enumerate(names):
+        for k, text in enumerate(lines):
+            y = top - 0.1 - 0.14 * (len(lines) - 1 - k)
+            style.write(figure, width + (j + 0.5) * room, y, text, ha="center", size=style.SMALL, weight="bold")
+    for i, (level, title) in enumerate(rows.items()):
+        y = top + _LINE * i
+        style.write(figure, width - 0.1, y + _LINE / 2, style.shorten(title, width - 0.14), ha="right")
+        for j, outcome in enumerate(outcomes):
+            share = float(table.loc[level, outcome])
+            shade = style.mix(style.BETTER, style.STRONGEST * share) if np.isfinite(share) else "#FFFFFF"
+            style.cell(figure, (width + j * room, y, room, _LINE), shade, number(share, "share"))
+    figure.alt = tr(
+        f"How often each is first by its mean, of {n:,} settings. ", f"{n:,} 种组合中各自均值居首的比例。"
+    ) + tr(". ", "。").join(
+        f"{plain(outcome)}: "
+        + ", ".join(f"{rows[level]} {number(float(table.loc[level, outcome]), 'share')} %" for level in rows)
+        for outcome in outcomes
+    )
+    figure.left_out = told(
+        not_all(len(outcomes), len(measured), "outcomes that have a direction", "项有优劣方向的结果"),
+        not_all(len(rows), len(levels), "rows", "行"),
+    )
+    return figure
