@@ -28,7 +28,7 @@ from sim.scenario import read
 from sim.scenario.yaml_reader import Node
 
 DOCUMENTS = {"en": ROOT / "docs/sweeps.md", "zh": ROOT / "docs/sweeps.zh.md"}
-NOT_RUN = ("sweep.sbatch", "on_slurm.py", "read.R")
+NOT_RUN = ("sweep.sbatch", "on_slurm.py", "runs.R", "read.R")
 INTERRUPTED = 130
 
 
