@@ -7,6 +7,7 @@ from pathlib import Path
 
 from sim.cli import EXIT_DIFFERENT
 from sim.language import tr
+from sim.mistakes import Mistake
 
 
 def store_check_job(folder: Path, repair: bool) -> int:
@@ -66,9 +67,12 @@ def _say_if_unfinished(folder: Path) -> None:
 
     if not (folder / LEDGER).is_file() or not (folder / "points.parquet").is_file():
         return
-    n_seeds = int(load_provenance(folder, SWEEP, ("sweep",))["n_seeds"])
-    done, planned = how_far(folder, load_table(folder, "points"), n_seeds)
-    if done < planned:
+    try:
+        n_seeds = int(load_provenance(folder, SWEEP, ("sweep",))["n_seeds"])
+        done, failed, planned = how_far(folder, load_table(folder, "points"), n_seeds)
+    except (Mistake, KeyError, TypeError, ValueError):  # what there is was exported, and no more is known
+        return
+    if done + failed < planned:
         print(
             tr(
                 f"note: {done:,} of {planned:,} runs are stored so far; the tables of statistics (effects, ranks ...) are written when the "

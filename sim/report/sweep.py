@@ -277,6 +277,11 @@ def _firsts(reading: Reading) -> _Told:
         "those factors, over the ranges and the plan that they were drawn by; it is no probability of being right, and a lead may be slight. It has no interval.",
         "每格为其余因素的各种组合中该行（各种子）均值最佳的比例（并列者均分）。它表示次序在所抽样的范围与方案内对这些因素的依赖，并非判断正确的概率；领先幅度可能很小。此数无区间。",
     )
+    if reading.n_seeds[0] < FEWEST:
+        caption += tr(
+            f" With fewer than {FEWEST} seeds a setting, which is first in one may be chance.",
+            f"每种组合的种子少于 {FEWEST} 个，单一组合中何者居首可能出于偶然。",
+        )
     outcomes = [name for name in reading.outcomes if good(name) != 0]
     return (
         tr("Which does best", "何者最佳"),

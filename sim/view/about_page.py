@@ -22,6 +22,8 @@ def AboutPage(viewer: Viewer) -> None:
         gone = threading.Event()
 
         def run() -> None:
+            if gone.wait(0.5):  # a reloaded tab's session may bring another city
+                return
             about.figures_of(city)
             if not gone.is_set():
                 set_turn(lambda n: n + 1)

@@ -45,7 +45,14 @@ def lever_groups(live: LiveCity) -> list[dict[str, Any]]:
         "burden": ("Burden", "行政负担"),
     }
     names_of_months = month_names(live.city)
-    since = {one.lever: names_of_months[one.month] for one in live.moves}  # the last word counts
+    to_come = live.model.month_to_come
+    since: dict[str, str] = {}
+    for one in live.moves:  # by month: of those that have begun the last counts, else the first that will
+        name = names_of_months[one.month]
+        if one.month <= to_come:
+            since[one.lever] = tr(f"moved from {name} on", f"自 {name} 起调整")
+        else:
+            since.setdefault(one.lever, tr(f"moves in {name}", f"将于 {name} 调整"))
     base = live.city.lever_table()
     month = min(live.model.month_to_come, len(base) - 1)
     return [
@@ -70,7 +77,7 @@ def _lever(live: LiveCity, name: str, base: float, since: str) -> dict[str, Any]
         "value": value,
         "shown": shown,
         "base": tr(f"baseline {limit(round(base, 3))}", f"基线 {limit(round(base, 3))}") if abs(value - base) > 1e-9 else "",
-        "since": tr(f"moved from {since} on", f"自 {since} 起调整") if since else "",
+        "since": since,
         "is_moved": bool(since),
         "least": one.least,
         "most": one.most,

@@ -105,7 +105,7 @@ def make_application(start: Start, host: str) -> Any:
         "SOLARA_ASSETS_CDN": "",
         "SOLARA_ASSETS_PROXY": "true",
         "SOLARA_ASSETS_FONTAWESOME_ENABLED": "false",
-        "SOLARA_KERNEL_CULL_TIMEOUT": os.environ.get("SOLARA_KERNEL_CULL_TIMEOUT", "2h"),
+        "SOLARA_KERNEL_CULL_TIMEOUT": os.environ.get("SOLARA_KERNEL_CULL_TIMEOUT", "20m"),
         "SOLARA_SESSION_HTTP_ONLY": "true",
     }.items():
         if value:

@@ -1,4 +1,5 @@
-"""What a browser tab keeps of its session, so that a reload, or a server that was away, loses nothing that was steered."""
+"""What a browser tab keeps of its session, so that a reload, or a server that was away, does not lose the city: what it is,
+its policies, seed, moved levers and date. Branches, comparisons and what was looked at are lost."""
 
 from __future__ import annotations
 
@@ -6,9 +7,12 @@ import datetime
 from dataclasses import dataclass
 from typing import Any
 
+from sim.language import tr
 from sim.scenario.moves import Move
+from sim.scenario.parameters import LEVERS
+from sim.scenario.schema import MOST_MONTHS
 
-MOST_MOVES = 5000
+MOST_MOVES = MOST_MONTHS * len(LEVERS)
 
 
 @dataclass(frozen=True)
@@ -45,13 +49,19 @@ def read_session(plain: Any) -> Session:
             plain["of"], plain["city"], tuple(plain["policies"]), int(plain["seed"][:25]), moves,
             datetime.date.fromisoformat(plain["date"][:10]),
         )  # fmt: skip
-    except (TypeError, KeyError, OverflowError) as error:
-        raise ValueError(str(error)) from error
+    except (TypeError, KeyError, OverflowError, ValueError):
+        raise ValueError(_unreadable()) from None
     texts = (made.of, made.city, *made.policies, *(one.lever for one in moves))
     if (
         made.to_plain() != plain
         or not all(type(one) is str for one in texts)
         or not all(type(one.month) is int for one in moves)
     ):
-        raise ValueError("it is no session")
+        raise ValueError(_unreadable())
+    if len(set(made.policies)) < len(made.policies) or len({(one.month, one.lever) for one in moves}) < len(moves):
+        raise ValueError(_unreadable())
     return made
+
+
+def _unreadable() -> str:
+    return tr("it cannot be read", "无法读取")

@@ -9,6 +9,9 @@ from dataclasses import dataclass
 from sim.scenario.load import load_policy, load_scenario, shipped
 from sim.scenario.schema import Policy, Scenario
 
+FORMAT = 1
+"""Of what a tab keeps (`sim.view.session`): a higher number where its form or the meaning of a part changes."""
+
 
 @dataclass(frozen=True)
 class Start:
@@ -20,10 +23,9 @@ class Start:
     sets: tuple[str, ...] = ()
     allow_code: bool = False
 
-    @property
-    def digest(self) -> str:
-        """Names it, so that a tab's kept session is not taken up by another's server."""
-        return hashlib.sha256(repr(self).encode()).hexdigest()[:16]
+    def digest(self, *hashes: str) -> str:
+        """Names it, and by their hashes what its files say, so that a tab's kept session is taken up by no other server."""
+        return hashlib.sha256(repr((FORMAT, self, hashes)).encode()).hexdigest()[:16]
 
 
 @functools.cache

@@ -51,7 +51,6 @@ class Viewer:
 
     def __init__(self, start: Start) -> None:
         self._allow_code = start.allow_code
-        self._of = start.digest
         loaded = load_scenario(start.scenario, sets=start.sets)
         own = [*loaded.policies, *(load_policy(name) for name in start.policies)]  # a policy's name is T City under it
         city = loaded.baseline()
@@ -63,6 +62,7 @@ class Viewer:
         files = [*(start.scenario for _ in loaded.policies), *start.policies]
         self._files = {policy.name: file for policy, file in zip(own, files, strict=True)}
         refuse_namesakes(own, files)
+        self._of = start.digest(city.hash, *(repr(policy) for policy in own))
         self.policies = shipped_policies() | {policy.name: policy for policy in own}
         self.chosen_policies = list(dict.fromkeys(policy.name for policy in own))
         self.live = self._make(city, start.seed, self._picked())
@@ -220,21 +220,26 @@ class Viewer:
         def act() -> None:
             try:
                 kept = read_session(what)
-            except ValueError:
-                raise _no_request() from None
-            if kept.of != self._of or self.answer:
-                return
-            _check(kept.city, self.cities, "scenario", "情景")
-            for name in kept.policies:
-                _check(name, self.policies, "policy", "政策")
-            _check_seed(kept.seed, kept.seed)
-            city, policies = self.cities[kept.city], [self.policies[name] for name in kept.policies]
-            made = self._make(city, kept.seed, policies)
-            try:
-                made.restart(moves=kept.moves)
-            except Mistake:
-                made.close()
-                raise
+                if kept.of != self._of or self.answer:
+                    return
+                _check(kept.city, self.cities, "scenario", "情景")
+                for name in kept.policies:
+                    _check(name, self.policies, "policy", "政策")
+                _check_seed(kept.seed, kept.seed)
+                made = self._make(self.cities[kept.city], kept.seed, [self.policies[name] for name in kept.policies])
+                try:
+                    made.restart(moves=kept.moves)
+                except Mistake:
+                    made.close()
+                    raise
+            except (ValueError, Mistake) as error:
+                why = str(error)
+                raise Mistake(
+                    tr(
+                        f"what this tab kept of its session does not fit here, so the city begins anew: {why}",
+                        f"此标签页保存的会话与本服务器不符，城市重新开始：{why}",
+                    )
+                ) from None
             self._take(made, kept.city)
             self.chosen_policies = list(kept.policies)
             date = self._target_of({"to": kept.date.isoformat()})

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import re
 import warnings
 from collections.abc import Iterator
@@ -27,6 +28,7 @@ from sim.lab.verdict import verdict
 from sim.plot import style
 from sim.plot.effects import COLOURS
 from sim.plot.sweep import SWEEP, choose
+from sim.plot.sweep.firsts import has_firsts, shares
 from sim.plot.sweep.lines import good_way
 from sim.plot.sweep.tornado import ends as ends_of
 
@@ -409,8 +411,27 @@ def test_firsts_are_counted_over_settings() -> None:
             counted.append(number(won / len(kept), "share"))
     assert sorted(text for _, text in cells(picture).values()) == sorted(counted)
     assert len(set(counted)) > 3
-    assert f"The first by its mean, % of {len(kept)} settings" in texts
+    assert texts.count(str(len(kept))) == table["outcome"].nunique()
     assert f"of {len(kept)} settings" in picture.alt
+
+
+def test_firsts_are_of_settings_where_every_level_was_run() -> None:
+    results = made_sweeps.results("hypercube by policy")
+    table = results.tables["ranks"]
+    contexts = list(dict.fromkeys(table["context"]))[1:]
+    level = list(dict.fromkeys(table["level"]))[-1]
+    lacking = table["context"].isin(contexts[:15]) & (table["level"] == level)
+
+    def changed(**columns: Any) -> Any:
+        return dataclasses.replace(results, tables=dict(results.tables) | {"ranks": table.assign(**columns)})
+
+    found, counts = shares(changed(mean=table["mean"].mask(lacking), n=table["n"].mask(lacking, 0)))
+    whole, all_counts = shares(results)
+    assert {all_counts[name] - n for name, n in counts.items()} == {15}
+    assert np.allclose(found.sum(), 1.0)
+    assert np.allclose(whole.sum(), 1.0)
+    assert has_firsts(results)
+    assert not has_firsts(changed(n=1.0))
 
 
 # --- what is left out

@@ -435,9 +435,31 @@ def test_a_reload_loses_nothing_that_was_steered(city: Page) -> None:
     # The other pages bring it back too, and know the city that it is of.
     city.page.goto(city.page.url + "compare")
     city.page.wait_for_selector(".stations-compare .without")
+    checked = city.page.locator(".stations-compare fieldset input:checked")
+    assert checked.evaluate_all("all => all.map(one => one.value)") == ["incentives"]
     city.page.get_by_text("City", exact=True).first.click()
     city.is_on("2025-04-01")
     assert city.chart("admin_share") == before[0]
+
+
+def test_a_kept_session_that_does_not_fit_is_told_of_once(city: Page) -> None:
+    city.press("+ month")
+    city.is_on("2021-04-01")
+    city.settle()
+    city.page.evaluate(
+        "sessionStorage.setItem('stations', JSON.stringify({...JSON.parse(sessionStorage.getItem('stations')), seed: '-5'}))"
+    )
+    city.page.reload()
+    city.page.wait_for_function(
+        "document.querySelector('.message')?.textContent.includes('the city begins anew: seed must be')"
+    )
+    assert city.date == "2021-03-01"
+    city.settle()
+    city.page.reload()
+    city.page.wait_for_selector(".stations-toolbar")
+    city.settle()
+    assert city.message == ""
+    assert city.date == "2021-03-01"
 
 
 def test_another_tab_begins_anew(browser: Any, english: Served, city: Page) -> None:

@@ -41,9 +41,9 @@ def kept(viewer: Viewer) -> Any:
         Session,
         of=st.text(max_size=5),
         city=st.text(max_size=5),
-        policies=st.lists(st.text(max_size=5), max_size=3).map(tuple),
+        policies=st.lists(st.text(max_size=5), max_size=3, unique=True).map(tuple),
         seed=st.integers(0, 2**63 - 1),
-        moves=st.lists(moves, max_size=4).map(tuple),
+        moves=st.lists(moves, max_size=4, unique_by=lambda one: (one.month, one.lever)).map(tuple),
         date=st.dates(),
     )
 )
@@ -76,6 +76,14 @@ def test_the_same_city_comes_back(start: Start) -> None:
     assert state(again.live.model.world) == state(viewer.live.model.world)
 
 
+def test_a_file_that_was_changed_is_another_start(tmp_path: Path) -> None:
+    file = tmp_path / "mine.yaml"
+    file.write_text(city_file(city()), encoding="utf-8")
+    viewer = Viewer(Start(str(file)))
+    file.write_text(city_file(city(start="2023-02-01")), encoding="utf-8")
+    assert viewer.session().of != Viewer(Start(str(file))).session().of
+
+
 def test_a_way_that_is_still_gone_is_kept_by_its_end(start: Start) -> None:
     viewer = Viewer(start)
     viewer.target = "2023-06-01"
@@ -106,10 +114,13 @@ def test_only_a_new_viewer_takes_it_and_only_of_the_same_start(start: Start) -> 
         ({"moves": [[0, "pay", 1.0]]}, "pay must be 2,000 to 8,000"),
         ({"moves": [[5000, "pay", 3000.0]]}, "no month of the run is left"),
         ({"seed": "-1"}, "seed must be a whole number"),
-        ({"seed": "1e3"}, "the page asked for something that does not exist"),
-        ({"moves": [["0", "pay", 3000.0]]}, "the page asked for something that does not exist"),
-        ({"more": 1}, "the page asked for something that does not exist"),
-        ({"date": "2023-02-30"}, "the page asked for something that does not exist"),
+        ({"seed": "1e3"}, "it cannot be read"),
+        ({"moves": [["0", "pay", 3000.0]]}, "it cannot be read"),
+        ({"policies": ["incentives", "incentives"]}, "it cannot be read"),
+        ({"moves": [[0, "pay", 3000.0], [0, "pay", 4000.0]]}, "it cannot be read"),
+        ({"policies": ["incentives"] * 60_000}, "it cannot be read"),
+        ({"more": 1}, "it cannot be read"),
+        ({"date": "2023-02-30"}, "it cannot be read"),
     ],
 )
 def test_what_does_not_fit_is_refused(start: Start, changed: dict[str, Any], said: str) -> None:
@@ -117,6 +128,7 @@ def test_what_does_not_fit_is_refused(start: Start, changed: dict[str, Any], sai
     before = everything(viewer)
     viewer.restore(kept(viewer) | changed)
     assert said in viewer.message
+    assert viewer.message.startswith("what this tab kept of its session does not fit here, so the city begins anew: ")
     assert everything(viewer) == before
 
 
@@ -140,7 +152,7 @@ def test_whatever_is_sent_is_answered(start: Start, what: Any) -> None:
     viewer = _new(start)
     if isinstance(what, dict) and what.get("of") == "":
         what = what | {
-            "of": start.digest,
+            "of": viewer.session().of,
             "city": viewer.city_name if what.get("city") == "small" else what.get("city"),
         }
     before = everything(viewer)

@@ -28,8 +28,9 @@ def is_sweep(folder: Path) -> bool:
     return (folder / SWEEP).is_file()
 
 
-def how_far(folder: Path, points: pd.DataFrame, n_seeds: int) -> tuple[int, int]:
-    """How many runs of these points and seeds the ledger holds, and how many there are to be. A killed sweep could not say."""
+def how_far(folder: Path, points: pd.DataFrame, n_seeds: int) -> tuple[int, int, int]:
+    """How many runs of these points and seeds the ledger holds, how many it says failed, and how many there are to be. A
+    killed sweep could not say."""
     import pyarrow.compute as pc
 
     from sim.lab.sweep.store import Store
@@ -37,7 +38,9 @@ def how_far(folder: Path, points: pd.DataFrame, n_seeds: int) -> tuple[int, int]
     keys = points[["scenario_hash", "model"]].drop_duplicates()
     with Store.open(folder, write=False) as stored:
         found = stored.read("runs", ["scenario_hash", "model", "seed"], pc.field("seed") <= n_seeds).to_pandas()
-    return len(found.drop_duplicates().merge(keys)), len(keys) * n_seeds
+        failures = stored.failures()[["scenario_hash", "model", "seed"]]
+    failed = failures[failures["seed"].astype(int) <= n_seeds].drop_duplicates().merge(keys)
+    return len(found.drop_duplicates().merge(keys)), len(failed), len(keys) * n_seeds
 
 
 @dataclass(frozen=True, repr=False)
@@ -66,7 +69,7 @@ class SweepResults:
         try:
             outcomes = list(bare.design["outcomes"])
             runs = bare.runs(outcomes)[["point", "seed", *outcomes]]
-            done, planned = how_far(folder, points, int(provenance["n_seeds"]))
+            done, _, planned = how_far(folder, points, int(provenance["n_seeds"]))
             provenance |= {"n_runs": done, "n_planned": planned}
             return cls(folder, provenance, {"points": points, **summary_tables(bare.design, points, runs)})
         except (KeyError, TypeError) as error:

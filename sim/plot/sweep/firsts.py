@@ -21,8 +21,9 @@ _LINE = 0.23
 
 
 def has_firsts(results: SweepResults) -> bool:
-    """Whether there are more settings than can be shown one by one."""
-    return results.design["contrast"] is not None and _compared(results)["context"].nunique() > MANY
+    """Whether there are more settings than can be shown one by one, and more than one seed."""
+    table = _compared(results)
+    return results.design["contrast"] is not None and table["context"].nunique() > MANY and bool((table["n"] > 1).any())
 
 
 def firsts(results: SweepResults) -> Picture:
@@ -33,42 +34,44 @@ def firsts(results: SweepResults) -> Picture:
         return _firsts(reading)
 
 
-def shares(results: SweepResults) -> pd.DataFrame:
-    """The shares of settings, by level (rows, as first named) and outcome (columns); NaN where no setting has a value."""
-    table = _compared(results).dropna(subset=["mean"])
-    levels = list(dict.fromkeys(_compared(results)["level"]))
-    found = {}
-    for outcome, own in table.groupby("outcome", sort=False):
-        best = own.groupby("context")["mean"].transform("max" if OUTCOMES[str(outcome)].good > 0 else "min")
+def shares(results: SweepResults) -> tuple[pd.DataFrame, dict[str, int]]:
+    """The shares of settings, by level (rows, as first named) and outcome (columns), and how many settings they are of."""
+    levels = list(dict.fromkeys(results.tables["ranks"]["level"]))
+    found, counts = {}, {}
+    for name, own in _compared(results).groupby("outcome", sort=False):
+        outcome = str(name)
+        best = own.groupby("context")["mean"].transform("max" if OUTCOMES[outcome].good > 0 else "min")
         is_best = own[own["mean"] == best]
         weight = 1.0 / is_best.groupby("context")["mean"].transform("size")
-        summed = weight.groupby(is_best["level"]).sum() / own["context"].nunique()
-        found[str(outcome)] = summed.reindex(levels).fillna(0.0)
-    return pd.DataFrame(found, index=levels)
+        counts[outcome] = int(own["context"].nunique())
+        found[outcome] = weight.groupby(is_best["level"]).sum().reindex(levels, fill_value=0.0) / counts[outcome]
+    return pd.DataFrame(found, index=levels), counts
 
 
 def _compared(results: SweepResults) -> pd.DataFrame:
-    """The ranks of settings at which all levels are there; the base alone is none."""
+    """The ranks of settings at which every level has a value of the outcome: neither the base alone nor what is still to be
+    run is a comparison."""
     table: pd.DataFrame = results.tables["ranks"]
-    n_levels = table.groupby("context")["level"].transform("nunique")
-    return table[n_levels == table["level"].nunique()]
+    known = table[np.isfinite(table["mean"])]
+    n_levels = known.groupby(["context", "outcome"])["level"].transform("nunique")
+    return known[n_levels == table["level"].nunique()]
 
 
 def _firsts(reading: Reading) -> Picture:
-    table, contrast = shares(reading.results), reading.contrast
+    (table, counts), contrast = shares(reading.results), reading.contrast
     assert contrast is not None
-    n = _compared(reading.results)["context"].nunique()
     measured = [name for name in reading.outcomes if name in table]
     outcomes, levels = measured[:MOST_OUTCOMES], list(table.index)
     rows = {level: contrast.says(level) for level in levels[:MOST_ROWS]}
-    width = min(3.0, 0.2 + max(style.inches(one) for one in rows.values()))
-    room = min(1.0, (style.WIDTH - width) / max(1, len(outcomes)))
+    of = tr("settings counted", "组合数")
+    width = min(3.0, 0.2 + max(style.inches(one) for one in (*rows.values(), of)))
+    room = min(1.0, (style.WIDTH - width) / len(outcomes))
     names = [style.wrap(short(outcome), room - 0.06, 3, style.SMALL, is_bold=True) for outcome in outcomes]
-    heads = [tr(f"The first by its mean, % of {n:,} settings", f"均值居首的比例（共 {n:,} 种组合，%）")]
+    heads = [tr("The first by its mean, % of settings", "均值居首的组合占比（%）")]
     if contrast.is_numeric:
         heads.append(tr("Rows: ", "各行：") + contrast.with_unit)
-    top = 0.2 + 0.2 * len(heads) + 0.14 * max((len(lines) for lines in names), default=1)
-    figure = style.picture("firsts", top + _LINE * len(rows) + 0.1)
+    top = 0.2 + 0.2 * len(heads) + 0.14 * max(len(lines) for lines in names)
+    figure = style.picture("firsts", top + _LINE * (len(rows) + 1) + 0.1)
     for i, text in enumerate(heads):
         style.write(figure, 0.05, 0.05 + 0.2 * (i + 0.5), style.shorten(text, style.WIDTH - 0.1), weight="bold")
     for j, lines in enumerate(names):
@@ -80,15 +83,19 @@ def _firsts(reading: Reading) -> Picture:
         style.write(figure, width - 0.1, y + _LINE / 2, style.shorten(title, width - 0.14), ha="right")
         for j, outcome in enumerate(outcomes):
             share = float(table.loc[level, outcome])
-            shade = style.mix(style.BETTER, style.STRONGEST * share) if np.isfinite(share) else "#FFFFFF"
+            shade = style.mix(style.BETTER, style.STRONGEST * share)
             style.cell(figure, (width + j * room, y, room, _LINE), shade, number(share, "share"))
-    figure.alt = tr(
-        f"How often each is first by its mean, of {n:,} settings. ", f"{n:,} 种组合中各自均值居首的比例。"
-    ) + tr(". ", "。").join(
-        f"{plain(outcome)}: "
-        + ", ".join(f"{rows[level]} {number(float(table.loc[level, outcome]), 'share')} %" for level in rows)
-        for outcome in outcomes
-    )
+    y = top + _LINE * (len(rows) + 0.5)
+    style.write(figure, width - 0.1, y, of, ha="right", color=style.QUIET)
+    for j, outcome in enumerate(outcomes):
+        x, text = width + (j + 0.5) * room, f"{counts[outcome]:,}"
+        style.write(figure, x, y, text, ha="center", size=style.SMALL, color=style.QUIET)
+    said = []
+    for outcome in outcomes:
+        name, n = plain(outcome), counts[outcome]
+        each = [f"{rows[level]} {number(float(table.loc[level, outcome]), 'share')} %" for level in rows]
+        said.append(tr(f"{name}, of {n:,} settings: ", f"{name}（{n:,} 种组合）：") + tr(", ", "，").join(each))
+    figure.alt = tr("How often each is first by its mean. ", "各自均值居首的组合占比。") + tr(". ", "。").join(said)
     figure.left_out = told(
         not_all(len(outcomes), len(measured), "outcomes that have a direction", "项有优劣方向的结果"),
         not_all(len(rows), len(levels), "rows", "行"),

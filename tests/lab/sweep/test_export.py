@@ -78,6 +78,16 @@ def test_an_unfinished_sweep_is_said_to_be_one(sweep: Path, capsys: pytest.Captu
     assert said.startswith("note: ")
     assert "of 10 runs are stored so far" in said
 
+    with Store.open(sweep, write=True) as store:  # all others failed: it has ended
+        for key in ("a", "b"):
+            for seed in (3, 4, 5):
+                store.fail(f"{key}{seed}", key, seed, "m1", "Oops: no", "stations run")
+    assert export_job(sweep, "csv", None) == 0
+    assert capsys.readouterr().err == ""
+
+    (sweep / "sweep.json").write_text(json.dumps({"kind": "sweep"}), encoding="utf-8")
+    assert export_job(sweep, "csv", None) == 0
+
 
 @pytest.mark.parametrize("kind", ["csv", "parquet", "xlsx"])
 def test_a_sweep_in_every_format(sweep: Path, kind: str, capsys: pytest.CaptureFixture[str]) -> None:
