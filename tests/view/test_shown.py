@@ -412,6 +412,24 @@ def test_levers_have_their_ranges_values_and_baseline() -> None:
     assert {one["name"] for group_of in levers.lever_groups(live) for one in group_of["levers"]} == set(LEVERS)
 
 
+def test_a_lever_says_from_which_month_it_was_moved() -> None:
+    def since() -> str:
+        told = {one["name"]: one for group_of in levers.lever_groups(live) for one in group_of["levers"]}
+        return str(told["supervision"]["since"])
+
+    live = at(LiveCity(city(), seed=1), "2023-02-10")
+    assert since() == ""
+    live.move("supervision", 0.2)
+    assert since() == "moved from 2023-03 on"
+    at(live, "2023-06-10")
+    live.move("supervision", 0.6)
+    assert since() == "moved from 2023-07 on"
+    live.rewind(datetime.date(2023, 4, 10))
+    assert since() == "moved from 2023-03 on"
+    live.rewind(datetime.date(2023, 1, 10))
+    assert since() == "moves in 2023-03"
+
+
 def test_sources_of_levers_are_chinese_in_chinese() -> None:
     live = LiveCity(city(), seed=1)
     english = {one["name"]: one["source"] for group_of in levers.lever_groups(live) for one in group_of["levers"]}
