@@ -63,13 +63,18 @@ def _say_if_unfinished(folder: Path) -> None:
     """The tables of statistics are written when a sweep ends; before that they are missing, or of what was there then."""
     from sim.lab.store import load_provenance, load_table
     from sim.lab.sweep.ledger import LEDGER
-    from sim.lab.sweep.results import SWEEP, how_far
+    from sim.lab.sweep.results import RUN, SWEEP, n_runs_of
+    from sim.lab.sweep.store import Store
 
     if not (folder / LEDGER).is_file() or not (folder / "points.parquet").is_file():
         return
     try:
         n_seeds = int(load_provenance(folder, SWEEP, ("sweep",))["n_seeds"])
-        done, failed, planned = how_far(folder, load_table(folder, "points"), n_seeds)
+        points = load_table(folder, "points")
+        with Store.open(folder, write=False) as store:
+            runs, failures = store.read("runs", RUN).to_pandas(), store.failures()
+        done, planned = n_runs_of(points, runs, n_seeds)
+        failed, _ = n_runs_of(points, failures, n_seeds)
     except (Mistake, KeyError, TypeError, ValueError):  # what there is was exported, and no more is known
         return
     if done + failed < planned:

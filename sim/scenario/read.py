@@ -48,11 +48,12 @@ def items(node: Node) -> list[Node]:
     return found
 
 
-def need(parent: Node, key: str) -> Node:
-    """A key that must be there."""
+def need(parent: Node, key: str, example: str = "") -> Node:
+    """A key that must be there. example: how it may be written."""
     found = parent.value.get(key)
     if found is None or found.value is None:
-        raise parent.mistake(f"the key '{key}' is missing", f"缺少键 '{key}'")
+        shown = (f"; e.g. {example}", f"；例如 {example}") if example else ("", "")
+        raise parent.mistake(f"the key '{key}' is missing{shown[0]}", f"缺少键 '{key}'{shown[1]}")
     node: Node = found
     return node
 

@@ -6,13 +6,11 @@ Its methods take what the browser sends, which may be anything: whatever is no s
 
 from __future__ import annotations
 
-import contextlib
 import csv
 import datetime
 import io
 import itertools
 import re
-import reprlib
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -21,12 +19,13 @@ from typing import Any
 from sim.lab.code import engine_of
 from sim.lab.summaries import CURVES
 from sim.language import tr
-from sim.mistakes import Mistake, did_you_mean
+from sim.mistakes import Mistake
 from sim.scenario.load import load_policy, load_scenario, refuse_namesakes
 from sim.scenario.schema import Policy, Scenario
 from sim.view import shown
 from sim.view.comparing import Comparing
 from sim.view.live import LiveCity
+from sim.view.requests import check_name, no_request, read_date, read_seed
 from sim.view.session import Session, read_session
 from sim.view.start import Start, shipped_cities, shipped_policies
 
@@ -94,7 +93,7 @@ class Viewer:
         """{"unit": "day" | "week" | "month" | "year", "n": 1}, or {"to": "YYYY-MM-DD", "back": True where it may go back}."""
 
         def act() -> None:
-            to = self._target_of(what)
+            to = read_date(what, self.live.model)
             today = self.live.model.date
             if to < today and what.get("back"):
                 there = self.live.rewind(to)
@@ -116,24 +115,6 @@ class Viewer:
                 self.message, self.target = str(mistake), ""
         self.answer += 1
 
-    def _target_of(self, what: Any) -> datetime.date:
-        model = self.live.model
-        first, last = model.scenario.start, model.date_of(model.n_days)
-        if isinstance(what, dict) and isinstance(what.get("to"), str):
-            try:
-                wanted = datetime.date.fromisoformat(what["to"][:10])
-            except ValueError:
-                raise _no_request() from None
-            return min(max(wanted, first), last)
-        unit, n = (what.get("unit"), what.get("n", 1)) if isinstance(what, dict) else (None, 1)
-        if unit not in ("day", "week", "month", "year") or not isinstance(n, int) or not 1 <= n <= 366:
-            raise _no_request()
-        today = model.date
-        if unit in ("day", "week"):
-            return min(today + datetime.timedelta(days=n * (7 if unit == "week" else 1)), last)
-        month = today.year * 12 + today.month - 1 + n * (12 if unit == "year" else 1)
-        return min(datetime.date(month // 12, month % 12 + 1, 1), last)
-
     # --- what is steered
 
     def move(self, what: Any) -> None:
@@ -142,11 +123,11 @@ class Viewer:
         def act() -> None:
             lever, value = (what.get("lever"), what.get("value")) if isinstance(what, dict) else (None, None)
             if not isinstance(lever, str) or isinstance(value, bool) or not isinstance(value, (int, float)):
-                raise _no_request()
+                raise no_request()
             try:
                 wanted = float(value)
             except OverflowError:  # JSON's whole numbers know no limit
-                raise _no_request() from None
+                raise no_request() from None
             self.live.move(lever, wanted)
 
         self._act(act)
@@ -160,9 +141,9 @@ class Viewer:
 
         def act() -> None:
             if not isinstance(names, list) or not all(isinstance(one, str) for one in names):
-                raise _no_request()
+                raise no_request()
             for name in names:
-                _check(name, self.policies, "policy", "政策")
+                check_name(name, self.policies, "policy", "政策")
             picked = [self.policies[name] for name in dict.fromkeys(names)]
             try:
                 self._again(lambda: self.live.restart(policies=picked))
@@ -190,11 +171,7 @@ class Viewer:
         """A whole number, or its text; the city starts anew under it and runs to today's date again."""
 
         def act() -> None:
-            wanted = seed if isinstance(seed, int) and not isinstance(seed, bool) else -1
-            if isinstance(seed, str) and len(seed) <= 25:
-                with contextlib.suppress(ValueError):
-                    wanted = int(seed)
-            _check_seed(wanted, seed)
+            wanted = read_seed(seed)
             self._again(lambda: self.live.restart(seed=wanted))
 
         self._act(act)
@@ -203,7 +180,7 @@ class Viewer:
         """The name of a city; it starts on its first morning, under the same policies and seed."""
 
         def act() -> None:
-            _check(name, self.cities, "scenario", "情景")
+            check_name(name, self.cities, "scenario", "情景")
             self._take(self._make(self.cities[name], self.live.seed, self._picked()), name)
 
         self._act(act)
@@ -222,10 +199,10 @@ class Viewer:
                 kept = read_session(what)
                 if kept.of != self._of or self.answer:
                     return
-                _check(kept.city, self.cities, "scenario", "情景")
+                check_name(kept.city, self.cities, "scenario", "情景")
                 for name in kept.policies:
-                    _check(name, self.policies, "policy", "政策")
-                _check_seed(kept.seed, kept.seed)
+                    check_name(name, self.policies, "policy", "政策")
+                read_seed(kept.seed)
                 made = self._make(self.cities[kept.city], kept.seed, [self.policies[name] for name in kept.policies])
                 try:
                     made.restart(moves=kept.moves)
@@ -242,7 +219,7 @@ class Viewer:
                 ) from None
             self._take(made, kept.city)
             self.chosen_policies = list(kept.policies)
-            date = self._target_of({"to": kept.date.isoformat()})
+            date = read_date({"to": kept.date.isoformat()}, made.model)
             self.target = "" if made.run_towards(date) else date.isoformat()
 
         self._act(act)
@@ -276,7 +253,7 @@ class Viewer:
 
     def colour_by(self, outcome: Any) -> None:
         def act() -> None:
-            _check(outcome, shown.MAPPED, "outcome", "指标")
+            check_name(outcome, shown.MAPPED, "outcome", "指标")
             self.outcome = outcome
 
         self._act(act)
@@ -284,9 +261,9 @@ class Viewer:
     def pick(self, outcomes: Any) -> None:
         def act() -> None:
             if not isinstance(outcomes, list) or len(outcomes) > MOST_CHARTS:
-                raise _no_request()
+                raise no_request()
             for one in outcomes:
-                _check(one, CURVES, "outcome", "指标")
+                check_name(one, CURVES, "outcome", "指标")
             self.charts = list(dict.fromkeys(outcomes))
 
         self._act(act)
@@ -294,7 +271,7 @@ class Viewer:
     def take_window(self, months: Any) -> None:
         def act() -> None:
             if months not in shown.WINDOWS or isinstance(months, bool):
-                raise _no_request()
+                raise no_request()
             self.window = int(months)
 
         self._act(act)
@@ -302,7 +279,7 @@ class Viewer:
     def choose_station(self, row: Any) -> None:
         def act() -> None:
             if isinstance(row, bool) or not isinstance(row, int) or not -1 <= row < len(self.live.model.station_list):
-                raise _no_request()
+                raise no_request()
             self.station = -1 if row == self.station else row
 
         self._act(act)
@@ -313,9 +290,9 @@ class Viewer:
         """{"policies": [names], "seeds": n}: compare in the background; the one before is stopped. Raises Mistake."""
         names, seeds = (what.get("policies"), what.get("seeds")) if isinstance(what, dict) else (None, None)
         if not isinstance(names, list):
-            raise _no_request()
+            raise no_request()
         for name in names:
-            _check(name, self.policies, "policy", "政策")
+            check_name(name, self.policies, "policy", "政策")
         policies = [self.policies[name] for name in dict.fromkeys(names)]
         n_seeds = seeds if isinstance(seeds, int) else -1
         made = Comparing(
@@ -336,7 +313,7 @@ class Viewer:
         """One of `TABLES` as CSV, the baseline's rows below the city's own."""
 
         def act() -> None:
-            _check(name, TABLES, "table", "表")
+            check_name(name, TABLES, "table", "表")
             tables = self.live.tables()
             text = io.StringIO()
             writer = csv.writer(text, lineterminator="\r\n")
@@ -423,28 +400,3 @@ class Viewer:
     @property
     def file_stem(self) -> str:
         return self._stem
-
-
-def _check_seed(wanted: int, said: Any) -> None:
-    if not 0 <= wanted < 2**63:
-        raise Mistake(
-            tr(
-                f"seed must be a whole number from 0 to 2**63 - 1, not {_echo(said)}",
-                f"种子须为 0 至 2**63 - 1 的整数，而非 {_echo(said)}",
-            )
-        )
-
-
-def _no_request() -> Mistake:
-    return Mistake(tr("the page asked for something that does not exist; reload it", "页面请求无效；请刷新页面"))
-
-
-def _check(name: Any, known: Sequence[str] | dict[str, Any], en: str, zh: str) -> None:
-    if not isinstance(name, str) or name not in known:
-        guess = did_you_mean(name, known) if isinstance(name, str) else ""
-        raise Mistake(tr(f"there is no {en} {_echo(name)}{guess}", f"没有{zh} {_echo(name)}{guess}"))
-
-
-def _echo(value: Any) -> str:
-    """What was sent, as a sentence can hold it: short, on one line, however large or deep it is."""
-    return reprlib.repr(value)[:60]

@@ -6,6 +6,7 @@ import ast
 import importlib.util
 import math
 import re
+import sys
 from dataclasses import replace
 from pathlib import Path
 from random import Random
@@ -26,7 +27,8 @@ DOCS = ROOT / "docs"
 
 
 def generator() -> ModuleType:
-    """docs/generate.py, which is no package."""
+    """docs/generate.py, which is no package, and run as a script finds what lies beside it."""
+    sys.path.insert(0, str(DOCS))
     spec = importlib.util.spec_from_file_location("docs_generate", DOCS / "generate.py")
     assert spec is not None
     assert spec.loader is not None

@@ -404,3 +404,13 @@ def test_it_needs_the_stored_tables_alone(monkeypatch: pytest.MonkeyPatch) -> No
     monkeypatch.setattr("sim.world.build.build", None)
     monkeypatch.setattr(SweepResults, "runs", None)
     assert OUTCOMES["coverage"].en in html("one number")
+
+
+def test_what_shows_no_means_claims_no_intervals_of_means() -> None:
+    for case, figure in (
+        ("hypercube by policy", "scatter"),
+        ("hypercube by policy", "firsts"),
+        ("two numbers", "ranks"),
+    ):
+        assert "intervals of the mean" not in section(html(case), figure).partition("<figcaption>")[2]
+    assert "intervals of the mean" in section(html("two numbers"), "responses").partition("<figcaption>")[2]

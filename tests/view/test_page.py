@@ -309,12 +309,18 @@ def test_no_press_of_a_key_is_lost_on_a_slider(city: Page, pause: int) -> None:
     assert city.page.locator(".stations-side .moved").text_content().split() == ["3,500", "yuan", "per", "month"]
 
 
+def press_on(city: Page, lever: str, key: str) -> None:
+    """One key on a lever of the group Burden, until the page says that it was moved."""
+    city.open("Burden")
+    city.page.locator(f"#lever-{lever}").focus()
+    city.page.keyboard.press(key)
+    city.page.wait_for_function("document.querySelectorAll('.stations-side .moved').length === 1")
+
+
 def test_a_lever_moves_while_it_plays(city: Page) -> None:
     city.jump("2024-01-10")
-    city.open("Burden")
     city.press("▶ Play")
-    city.page.locator("#lever-administrative_burden").focus()
-    city.page.keyboard.press("ArrowLeft")
+    press_on(city, "administrative_burden", "ArrowLeft")
     city.page.wait_for_function("document.querySelector('.date').textContent.trim() > '2024-03-05'")
     city.press("❚❚ Pause")
     assert city.page.locator(".stations-side .moved").text_content().startswith("0.9")
@@ -412,10 +418,7 @@ def test_sessions_do_not_disturb_each_other(browser: Any, english: Served) -> No
 def test_a_reload_loses_nothing_that_was_steered(city: Page) -> None:
     city.tick("Incentives")
     city.jump("2024-04-01")
-    city.open("Burden")
-    city.page.locator("#lever-administrative_burden").focus()
-    city.page.keyboard.press("Home")
-    city.page.wait_for_function("document.querySelectorAll('.stations-side .moved').length === 1")
+    press_on(city, "administrative_burden", "Home")
     assert "moved from 2024-04 on" in city.page.locator("#about-administrative_burden").text_content()
     city.press("+ year")
     city.is_on("2025-04-01")

@@ -89,12 +89,7 @@ def read_design(name: str | Path) -> Design:
     _build_base(base, node)
     factors = read_factors(read.need(node, "factors"), base, file.parent)
     plan, points = read_plan(said.get("plan", Node("grid", node.source, None, "plan")), factors, file.parent)
-    if "seeds" not in said:
-        raise node.mistake(
-            "the key 'seeds' is missing; e.g. seeds: 40, or seeds: {until: {coverage: 0.002}, at_most: 400}",
-            "缺少键 'seeds'；例如 seeds: 40，或 seeds: {until: {coverage: 0.002}, at_most: 400}",
-        )
-    seeds = _read_seeds(read.need(node, "seeds"), len(points))
+    seeds = _read_seeds(read.need(node, "seeds", example="seeds: 40"), len(points))
     design = Design(
         _name_of(file),
         file,

@@ -28,19 +28,14 @@ def is_sweep(folder: Path) -> bool:
     return (folder / SWEEP).is_file()
 
 
-def how_far(folder: Path, points: pd.DataFrame, n_seeds: int) -> tuple[int, int, int]:
-    """How many runs of these points and seeds the ledger holds, how many it says failed, and how many there are to be. A
-    killed sweep could not say."""
-    import pyarrow.compute as pc
+RUN = ["scenario_hash", "model", "seed"]
+"""The columns that tell a run from others."""
 
-    from sim.lab.sweep.store import Store
 
-    keys = points[["scenario_hash", "model"]].drop_duplicates()
-    with Store.open(folder, write=False) as stored:
-        found = stored.read("runs", ["scenario_hash", "model", "seed"], pc.field("seed") <= n_seeds).to_pandas()
-        failures = stored.failures()[["scenario_hash", "model", "seed"]]
-    failed = failures[failures["seed"].astype(int) <= n_seeds].drop_duplicates().merge(keys)
-    return len(found.drop_duplicates().merge(keys)), len(failed), len(keys) * n_seeds
+def n_runs_of(points: pd.DataFrame, runs: pd.DataFrame, n_seeds: int) -> tuple[int, int]:
+    """How many of the runs (RUN, at least) are of these points and seeds, and how many there are to be."""
+    arms = points[RUN[:2]].drop_duplicates()
+    return len(runs.loc[runs["seed"].astype(int) <= n_seeds, RUN].drop_duplicates().merge(arms)), len(arms) * n_seeds
 
 
 @dataclass(frozen=True, repr=False)
@@ -69,7 +64,8 @@ class SweepResults:
         try:
             outcomes = list(bare.design["outcomes"])
             runs = bare.runs(outcomes)[["point", "seed", *outcomes]]
-            done, _, planned = how_far(folder, points, int(provenance["n_seeds"]))
+            # By what is stored now: a killed sweep could not say how far it came.
+            done, planned = n_runs_of(points, runs.merge(points, on="point"), int(provenance["n_seeds"]))
             provenance |= {"n_runs": done, "n_planned": planned}
             return cls(folder, provenance, {"points": points, **summary_tables(bare.design, points, runs)})
         except (KeyError, TypeError) as error:
