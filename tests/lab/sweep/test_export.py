@@ -22,6 +22,7 @@ from stored import files, ids, made, tables
 from sim.cli.store_jobs import export_job
 from sim.lab.sweep import export as module
 from sim.lab.sweep.export import export
+from sim.lab.sweep.results import n_runs_of
 from sim.lab.sweep.store import Store, run_id
 from sim.mistakes import Mistake
 
@@ -87,6 +88,15 @@ def test_an_unfinished_sweep_is_said_to_be_one(sweep: Path, capsys: pytest.Captu
 
     (sweep / "sweep.json").write_text(json.dumps({"kind": "sweep"}), encoding="utf-8")
     assert export_job(sweep, "csv", None) == 0
+
+
+def test_only_runs_of_the_design_count() -> None:
+    """Neither seeds that it asks for no more, nor scenarios that it has no more, nor a run told twice."""
+    points = pd.DataFrame({"point": [0, 1, 2], "scenario_hash": ["a", "b", "a"], "model": "m1"})
+    keys = [("a", "m1", 1), ("a", "m1", 1), ("b", "m1", 2), ("a", "m1", 3), ("gone", "m1", 1), ("a", "old", 1)]
+    runs = pd.DataFrame(keys, columns=["scenario_hash", "model", "seed"])
+    assert n_runs_of(points, runs, 2) == (2, 4)
+    assert n_runs_of(points, runs[:0], 2) == (0, 4)
 
 
 @pytest.mark.parametrize("kind", ["csv", "parquet", "xlsx"])
