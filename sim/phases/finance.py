@@ -64,7 +64,7 @@ def _receive(p, station, lever, seen, wages, own, pays):
         paid = station.receivable
         station.receivable = 0.0
     station.balance += paid + own
-    station.government_revenue = rules.moving_mean(station.government_revenue, paid, p.revenue_memory_months)
+    station.government_revenue = rules.moving_mean(station.government_revenue, due, p.revenue_memory_months)
     station.own_revenue = rules.moving_mean(station.own_revenue, own, p.revenue_memory_months)
     seen.government_due += due
     seen.government_paid += paid

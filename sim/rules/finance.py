@@ -53,6 +53,10 @@ def moving_mean(old: float, new: float, memory: float) -> float:
 
 @rule
 def dependence(government: float, own: float, planned: float) -> float:
-    """Government share (0-1) of trailing revenue; the planned share where there was none. Source: Pfeffer & Salancik 1978."""
+    """Government share (0-1) of trailing revenue; the planned share where there was none.
+
+    `government`: what fell due from it, paid or not, so that a payer who withholds does not look less powerful;
+    `own`: what others gave. Both yuan per month. Source: Pfeffer & Salancik 1978.
+    """
     total = government + own
     return government / total if total > 0.0 else planned

@@ -38,8 +38,8 @@ STATION = _columns(
         ("receivable", f8),  # yuan owed by government
         ("wages_owed", f8),  # yuan
         ("operating_owed", f8),  # yuan
-        ("government_revenue", f8),  # yuan per month, trailing mean
-        ("own_revenue", f8),  # yuan per month, trailing mean
+        ("government_revenue", f8),  # yuan per month that fell due from government, paid or not, trailing mean
+        ("own_revenue", f8),  # yuan per month received from others, trailing mean
         ("planned_own", f8),  # yuan per month that fundraising works for
         ("reputation", f8),  # 0-1
         ("turn", i4),  # community visited next, counted from first_community
