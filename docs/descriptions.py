@@ -48,6 +48,8 @@ STATE: dict[str, dict[str, tuple[str, str]]] = {
         "month_ended": ("needs", "Needs whose services the station ended this month"),
         "month_reported": ("needs", "Of them, reported as on time"),
         "month_visits": ("visits", "Visits announced this month"),
+        "month_fundraising": ("h", "Fundraising hours worked this month"),
+        "month_fundraising_asked": ("h", "Fundraising hours that the plan asks for this month, with or without staff"),
     },
     "workers": {
         "station": ("row", "Station of the post"),

@@ -18,13 +18,16 @@ def finance_month(world, day, month):
         station = world.stations[s]
         lever = world.levers[month, s]
         station.planned_own = (1.0 - lever.funding_dependence) * budget(p, station, lever, world.workers)
-        pool += station.planned_own * rules.pool_share(p, lever.fundraising_support)
-        weights += rules.fundraising_weight(p, station.planned_own, station.reputation, station.n_partners)
+        effort = rules.fundraising_effort(station.month_fundraising, station.month_fundraising_asked)
+        # Effort counts twice: less comes into the city's pool, and less of it to this station.
+        pool += effort * station.planned_own * rules.pool_share(p, lever.fundraising_support)
+        weights += rules.fundraising_weight(p, station.planned_own, effort, station.reputation, station.n_partners)
     for s in range(len(world.stations)):
         station = world.stations[s]
         own = 0.0
         if weights > 0.0:
-            weight = rules.fundraising_weight(p, station.planned_own, station.reputation, station.n_partners)
+            effort = rules.fundraising_effort(station.month_fundraising, station.month_fundraising_asked)
+            weight = rules.fundraising_weight(p, station.planned_own, effort, station.reputation, station.n_partners)
             noise = lognormal(chance(world.seed, Draw.OWN_REVENUE, s, day, 0), 1.0, p.own_revenue_cv)
             own = pool * weight / weights * noise
         lever = world.levers[month, s]
@@ -36,6 +39,8 @@ def finance_month(world, day, month):
         _receive(p, station, lever, seen, wages, own, pays)
         _pay(p, station, world.workers, seen, wages)
         _count_costs(p, station, lever, seen, wages, len(world.stations))
+        station.month_fundraising = 0.0
+        station.month_fundraising_asked = 0.0
 
 
 @kernel

@@ -31,6 +31,7 @@ def _station_day(world, s, day, month):
     guarantee = rules.admin_guarantee(p, station_power(p, station, lever))
     # Everyone owes the same part of the morning's backlog, so the order of workers does not matter.
     owed = station.backlog_hours / station.n_present if station.n_present > 0 else 0.0
+    station.month_fundraising_asked += fundraising_hours(p, station.planned_own) / WORKDAYS_PER_MONTH
     outreach = 0.0
     admin = 0.0
     for w in range(station.first_worker, station.last_worker):
@@ -121,6 +122,7 @@ def _worker_day(world, s, w, owed, guarantee, has_reception, day, month):
     seen.training_hours += training
     seen.coordination_hours += coordination
     seen.fundraising_hours += fundraising
+    station.month_fundraising += fundraising
     seen.reception_hours += reception
     seen.admin_hours += admin
     seen.service_hours += serving

@@ -23,8 +23,13 @@ def wage(p: P, pay: float, benefits: float) -> float:
 
 @rule
 def payment_chance(p: P, goodwill: float, payment_delay: float) -> float:
-    """Chance that government pays all that is due this month. Source: literature, late payment; form assumed."""
-    return min(1.0, (p.payment_goodwill_floor + goodwill) / payment_delay)
+    """Chance that government pays all that is due this month.
+
+    At reference goodwill money waits `payment_delay` months on average, the month in which it fell due counted; at a
+    delay of 1 goodwill above the reference earns nothing. Source: literature, late payment; form assumed.
+    """
+    pace = (p.payment_goodwill_floor + goodwill) / (p.payment_goodwill_floor + p.payment_goodwill_reference)
+    return min(1.0, pace / payment_delay)
 
 
 @rule
@@ -34,9 +39,15 @@ def pool_share(p: P, fundraising_support: float) -> float:
 
 
 @rule
-def fundraising_weight(p: P, planned: float, reputation: float, links: float) -> float:
+def fundraising_effort(worked: float, asked: float) -> float:
+    """Share (0-1) of the month's fundraising hours that were worked; 1 where none were asked. Source: assumption."""
+    return min(1.0, worked / asked) if asked > 0.0 else 1.0
+
+
+@rule
+def fundraising_weight(p: P, planned: float, effort: float, reputation: float, links: float) -> float:
     """Weight of a station in the sharing of the city's pool. Source: paper 四(三), alliances weigh more; size assumed."""
-    return planned * reputation * (1.0 + p.alliance_fundraising * links)
+    return planned * effort * reputation * (1.0 + p.alliance_fundraising * links)
 
 
 @rule

@@ -194,7 +194,8 @@ class Parameters:
 
     _finance = SECTION
     operating_cost: float = quantity(2000, 1000, 4000, "yuan per post and month", A, "Operating cost of a station", "站点运营成本")
-    payment_goodwill_floor: float = quantity(0.5, 0.2, 0.8, "share", A, "Payment chance at no goodwill, against full goodwill less one half", "好感为零时的拨付基数")
+    payment_goodwill_floor: float = quantity(0.5, 0.2, 0.8, "share", A, "Pace of payment at no goodwill, as goodwill that would earn it", "好感为零时的拨付基数")
+    payment_goodwill_reference: float = quantity(0.6, 0.3, 0.9, "share", A, "Goodwill at which money waits payment_delay months on average", "平均拨付月数等于 payment_delay 时的好感")
     pool_base: float = quantity(0.95, 0.8, 1, "share", A, "Share of the planned own revenue that funders in the city give", "自筹计划收入的实现比例")
     pool_support: float = quantity(0.3, 0, 0.5, "share", A, "Gain of that with full help to reach funders", "筹资支持带来的提升")
     alliance_fundraising: float = quantity(0.1, 0, 0.2, "per link", A, "Gain in a station's part of it with each link", "每个联盟对筹资份额的提升")
@@ -320,7 +321,7 @@ class Levers:
     training_quality: float = quantity(0.3, 0, 1, "share", "paper 三(二): of uneven quality; value assumed", "Quality of training, raised by evaluating it", "培训质量：培训效果，经效果评估提升")
     exam_bonus: float = quantity(0, 0, 10000, "yuan", "paper 四(二)", "Bonus per exam passed", "考证奖励：每通过一次职业资格考试的奖金", allowed=(0, 10000))
     promotion: float = quantity(0.1, 0, 1, "share", "paper 三(二): few and hard; value assumed", "Openness of the ladder; pay steps by certificate scale with it", "晋升开放度：晋升阶梯的开放程度，证书工资级差随之")
-    payment_delay: float = quantity(2.5, 1, 12, "months", "literature: Dongguan paid after 2-3 months", "Mean months until government pays what is due", "拨款延迟：政府拨付应付款项平均所需月数", allowed=(1, 12))
+    payment_delay: float = quantity(2.5, 1, 12, "months", "literature: Dongguan paid after 2-3 months", "Mean months until government pays what is due, the month of falling due counted, at reference goodwill", "拨款延迟：好感为参照值时，政府拨付应付款项平均所需月数（含到期当月）", allowed=(1, 12))
     service_standards: float = quantity(0.2, 0, 1, "share", "paper 三(一): none complete; value assumed", "Evaluation by practice rather than by paper", "服务标准：按实务而非文书评估的程度")
     fundraising_support: float = quantity(0, 0, 1, "share", "paper 四(二)", "Help to reach other funders", "筹资支持：协助站点争取政府以外的资金")
     alliance_support: float = quantity(0, 0, 1, "share", "paper 四(三)", "Help to form alliances", "联盟支持：协助站点之间结成联盟")

@@ -58,6 +58,8 @@ STATION = _columns(
         ("month_ended", f8),  # needs whose services this station ended this month
         ("month_reported", f8),  # of them, reported on time
         ("month_visits", f8),
+        ("month_fundraising", f8),  # h worked this month
+        ("month_fundraising_asked", f8),  # h that the plan asks for this month
     ]
 )
 
