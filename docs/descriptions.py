@@ -40,6 +40,7 @@ STATE: dict[str, dict[str, tuple[str, str]]] = {
         "awareness": ("0-1", "Town office: cadre awareness A, how many cadres understand social work"),
         "goodwill": ("0-1", "Town office: goodwill G to its station"),
         "restrained_months": ("months", "Town office: months of restraint left after an inspection"),
+        "last_inspection": ("day", "Day of the last inspection, or none"),
         "load": ("0-1", "Load: hours left in its services against what present staff can do; end of last month"),
         "trust": ("0-1", "Mean trust of the town's residents, end of last month"),
         "volunteers": ("per 1,000 residents", "Volunteers V who help, mean over the town"),

@@ -24,7 +24,7 @@ def issue(world, day, month):
         seen = world.observed.stations[month, s]
         _come_back(station, workers)
         if today.is_month_start and chance(seed, Draw.SUPERVISE, s, day, 0) < lever.supervision:
-            _supervise(p, station, workers, seen)
+            _supervise(p, station, workers, seen, day)
         if today.is_workday:
             _issue_tasks(p, station, lever, seen, seed, s, day)
             _announce_reception(p, station, lever, seen, seed, s, day)
@@ -41,9 +41,10 @@ def _come_back(station, workers):
 
 
 @kernel
-def _supervise(p, station, workers, seen):
+def _supervise(p, station, workers, seen, day):
     """An inspection costs the station hours and ends its secondments; if it found any, the office is restrained."""
     seen.inspections += 1.0
+    station.last_inspection = day
     seen.cost_inspection += p.cost_inspection
     seen.task_hours_in += p.supervision_hours
     station.backlog_hours += p.supervision_hours

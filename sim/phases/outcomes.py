@@ -56,7 +56,8 @@ def _closes_on_paper(world, v, month):
     lever = world.levers[month, service.station]
     share_done = 1.0 - service.hours_left / service.hours
     lead = world.needs[v]
-    closes = rules.paper_chance(world.parameters[month], share_done, lever.supervision, lever.service_standards)
+    was_inspected = world.stations[service.station].last_inspection > service.opened
+    closes = rules.paper_chance(world.parameters[month], share_done, was_inspected, lever.service_standards)
     return chance(world.seed, Draw.PAPER, lead.resident, 0, lead.ordinal) < closes
 
 

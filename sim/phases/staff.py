@@ -89,6 +89,7 @@ def stay_of(p, worker, lever, trust):
         pay,
         lever.benefits,
         lever.promotion,
+        lever.training_hours * lever.training_quality,
         worker.conflict,
         worker.is_trained != 0,
         worker.burnout,

@@ -50,11 +50,14 @@ def success_chance(p: P, competence: float, burnout: float, handovers: int) -> f
 
 
 @rule
-def paper_chance(p: P, share_done: float, supervision: float, standards: float) -> float:
-    """Chance that a service not finished at its deadline is closed on paper. Source: paper 三(一); sizes assumed."""
-    if share_done < p.paper_least_done:
+def paper_chance(p: P, share_done: float, was_inspected: bool, standards: float) -> float:
+    """Chance that a service not finished at its deadline is closed on paper; none once an inspection came after it opened.
+
+    Source: paper 三(一), work done for the indicator; 四(一), checks of practice, not only of paper; sizes assumed.
+    """
+    if was_inspected or share_done < p.paper_least_done:
         return 0.0
-    return p.paper_chance * (1.0 - supervision) * (1.0 - standards)
+    return p.paper_chance * (1.0 - standards)
 
 
 @rule

@@ -190,7 +190,7 @@ class Parameters:
     trust_target_unmet: float = quantity(0.3, 0.1, 0.4, "share", A, "Where an unmet need moves trust", "需求未满足时信任趋向值")
     trust_late_loss: float = quantity(0.2, 0, 0.3, "share", A, "How much lower that is when late", "逾期时信任趋向值的降低")
     paper_least_done: float = quantity(0.6, 0.4, 0.9, "share", A, "Share done from which a late service may be closed on paper", "可纸面结案的最低完成度")
-    paper_chance: float = quantity(0.8, 0.4, 1, "chance", "paper 三(一): work done for the indicator; value assumed", "Chance of a paper closing without supervision and standards", "无督查与标准时纸面结案的概率")
+    paper_chance: float = quantity(0.8, 0.4, 1, "chance", "paper 三(一): work done for the indicator; value assumed", "Chance of a paper closing without inspection and standards", "无督查与标准时纸面结案的概率")
 
     _finance = SECTION
     operating_cost: float = quantity(2000, 1000, 4000, "yuan per post and month", A, "Operating cost of a station", "站点运营成本")
@@ -241,6 +241,8 @@ class Parameters:
     benefits_reference: float = quantity(0.5, 0, 1, "share", A, "Benefits at which stay_base holds", "留任参照福利水平")
     stay_promotion: float = quantity(0.8, 0.2, 1.6, "logit per unit", "literature: r = -.16 with quitting (Griffeth, Hom & Gaertner 2000, recalled)", "Effect of a promotion ladder on staying", "晋升通道对留任的影响")
     promotion_reference: float = quantity(0.1, 0, 0.5, "share", A, "Promotion at which stay_base holds", "留任参照晋升开放度")
+    stay_training: float = quantity(0.04, 0, 0.1, "logit per h a month at quality 1", A, "Effect of training (hours times quality) on staying", "培训（时数乘质量）对留任的影响", allowed=(0, 1))
+    training_reference: float = quantity(1.2, 0.5, 4, "h a month at quality 1", A, "Training (hours times quality) at which stay_base holds", "留任参照培训水平（时数乘质量）")
     stay_conflict: float = quantity(2.5, 1, 4, "logit per unit", "literature: autonomy counts more than pay (Qin et al. 2022)", "Effect of role conflict on staying", "角色冲突对留任的影响")
     stay_trained_sensitivity: float = quantity(1.3, 1, 2, "ratio", A, "How much more role conflict drives trained staff", "专业人员对角色冲突的敏感倍数")
     stay_burnout: float = quantity(3, 1, 5, "logit per unit", "literature: r = .44, i.e. .89 logit per SD (Mor Barak et al. 2001)", "Effect of burnout on staying", "倦怠对留任的影响")

@@ -84,6 +84,7 @@ def _prepare(scenario: Scenario) -> Ground:
         station.first_worker, station.last_worker = w, w + town.posts
         station.n_posts = town.posts
         station.partners[:] = NONE
+        station.last_inspection = NONE
         for community in town.communities:
             communities[c].station = s
             if community.grid_strength is not None:

@@ -49,6 +49,7 @@ STATION = _columns(
         ("awareness", f8),  # 0-1
         ("goodwill", f8),  # 0-1
         ("restrained_months", i4),
+        ("last_inspection", i4),  # day, or NONE
         # refreshed each month or workday
         ("load", f8),  # 0-1, end of last month
         ("trust", f8),  # 0-1, mean of the residents, end of last month

@@ -8,6 +8,7 @@ import numpy as np
 from cities import city, group, town
 
 from sim.day import run_days
+from sim.words import NeedState
 from sim.world.build import build
 from sim.world.tables import World
 
@@ -56,3 +57,39 @@ def test_nobody_gives_to_a_station_that_does_not_ask() -> None:
     busy = total("own_revenue", levers={**mixed, "training_hours": 24}, parameters={"workday_hours": 1})
     assert free > 0
     assert busy == 0
+
+
+# --- inspections and paper
+
+
+BUSY = {"towns": {"a": town(posts=1), "b": town(posts=1)}, "parameters": {"case_deadline_days": 30}}
+"""Two stations with one worker each, who miss many deadlines."""
+
+
+def test_inspections_keep_services_from_being_closed_on_paper() -> None:
+    never, monthly = (total("paper_closed", **BUSY, levers={"supervision": chance}) for chance in (0, 1))
+    assert never > 20
+    assert monthly < 0.2 * never  # only what opens and falls due between two inspections
+
+
+def test_a_paper_closing_follows_no_inspection() -> None:
+    """A year with one inspection drawn in some months only: nothing that was open on that day closes on paper."""
+    for seed in SEEDS:
+        world = run(seed, **BUSY, levers={"supervision": 0.3})
+        on_paper = world.services[(world.needs["state"] == NeedState.PAPER_CLOSED) & (world.services["hours"] > 0)]
+        assert len(on_paper)
+        for s, station in enumerate(world.stations):
+            mine = on_paper[on_paper["station"] == s]
+            # The last inspection came before they opened or after their deadline.
+            assert not ((mine["opened"] < station.last_inspection) & (mine["deadline"] > station.last_inspection)).any()
+
+
+# --- staff
+
+
+def test_training_keeps_staff() -> None:
+    more = {"training_hours": 24, "training_quality": 0.8}
+    with_path, without = (
+        mean("stay_sum", levers=more, parameters={"stay_training": size, "stay_recognition": 0}) for size in (0.04, 0)
+    )
+    assert with_path > without + 0.1
