@@ -25,6 +25,15 @@ MAX_SERVICES = 15
 MAX_DAYS_TO_CLOSE = 256
 """Width of the histogram of days from dispatch to closing; the last bin holds all longer ones."""
 
+LEAST_HOURS = 1e-9
+"""Hours below this are what rounding leaves, and count as none."""
+
+HOURS_DONE = 10 * LEAST_HOURS
+"""Hours left up to which a service is finished: what it still asks for would be too few hours to be kept."""
+
+LEAST_YUAN = 1e-6
+"""Yuan below this are what rounding leaves, and count as none."""
+
 TRUST_UNIT = 1 << 23
 """Trust is summed as whole multiples of 1/TRUST_UNIT, so that a sum does not depend on its order."""
 

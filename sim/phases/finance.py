@@ -5,6 +5,7 @@ from __future__ import annotations
 from sim.chance import chance, lognormal
 from sim.compile import kernel
 from sim.rules import finance as rules
+from sim.rules.amounts import kept_yuan
 from sim.words import Draw
 
 
@@ -64,6 +65,7 @@ def budget(p, station, lever, workers):
 def _receive(p, station, lever, seen, wages, own, pays):
     due = lever.funding_dependence * (wages + p.operating_cost * station.n_posts)
     station.receivable += due
+    own = kept_yuan(own)
     paid = 0.0
     if pays:
         paid = station.receivable
@@ -81,17 +83,17 @@ def _pay(p, station, workers, seen, wages):
     """Operating cost and its debts first, then the month's wages, then wages owed, as far as the money goes."""
     operating = p.operating_cost * station.n_posts
     paid = min(station.balance, operating + station.operating_owed)
-    station.balance -= paid
-    station.operating_owed += operating - paid
+    station.balance = kept_yuan(station.balance - paid)
+    station.operating_owed = kept_yuan(station.operating_owed + operating - paid)
     seen.operating_due += operating
     seen.operating_paid += paid
 
     paid = min(station.balance, wages)
-    station.balance -= paid
-    unpaid = wages - paid
+    station.balance = kept_yuan(station.balance - paid)
+    unpaid = kept_yuan(wages - paid)
     old = min(station.balance, station.wages_owed)
-    station.balance -= old
-    station.wages_owed += unpaid - old
+    station.balance = kept_yuan(station.balance - old)
+    station.wages_owed = kept_yuan(station.wages_owed + unpaid - old)
     seen.wages_due += wages
     seen.wages_paid += paid + old
     seen.wages_unpaid += unpaid

@@ -5,6 +5,7 @@ from __future__ import annotations
 from sim.chance import chance, gamma2, normal, poisson
 from sim.compile import kernel
 from sim.rules import government as rules
+from sim.rules.amounts import kept_hours
 from sim.rules.finance import dependence
 from sim.words import Draw
 
@@ -142,9 +143,9 @@ def lapse(world, day, month):
     p = world.parameters[month]
     for s in range(len(world.stations)):
         station = world.stations[s]
-        lapsed = rules.lapsed_hours(p, station.backlog_hours, station.n_posts)
+        lapsed = kept_hours(rules.lapsed_hours(p, station.backlog_hours, station.n_posts))
         if lapsed > 0.0:
-            station.backlog_hours -= lapsed
+            station.backlog_hours = kept_hours(station.backlog_hours - lapsed)
             clarity = world.levers[month, s].boundary_clarity
             station.goodwill = rules.goodwill_after_lapse(p, station.goodwill, clarity, lapsed)
             seen = world.observed.stations[month, s]

@@ -9,10 +9,7 @@ from sim.compile import kernel
 from sim.rules import needs as need_rules
 from sim.rules import residents as resident_rules
 from sim.rules import stations as rules
-from sim.words import MAX_DAYS_TO_CLOSE, NONE, Draw, Line, NeedState
-
-HOURS_DONE = 1e-9
-"""Hours left below which a service is finished (rounding)."""
+from sim.words import HOURS_DONE, MAX_DAYS_TO_CLOSE, NONE, Draw, Line, NeedState
 
 
 @kernel

@@ -5,8 +5,9 @@ from __future__ import annotations
 from sim.compile import kernel
 from sim.phases.government import station_power
 from sim.rules import work as rules
+from sim.rules.amounts import kept_hours
 from sim.rules.finance import fundraising_hours
-from sim.words import NONE, WORKDAYS_PER_MONTH, Kind
+from sim.words import HOURS_DONE, NONE, WORKDAYS_PER_MONTH, Kind
 
 
 @kernel
@@ -48,7 +49,7 @@ def _station_day(world, s, day, month):
             admin_hours, outreach_hours = _worker_day(world, s, w, owed, guarantee, has_reception, day, month)
             admin += admin_hours
             outreach += outreach_hours
-    station.backlog_hours = max(0.0, station.backlog_hours - admin)
+    station.backlog_hours = kept_hours(station.backlog_hours - admin)
     if outreach > 0.0 and station.last_community > station.first_community:
         community = world.communities[station.first_community + station.turn]
         community.month_outreach += outreach
@@ -68,21 +69,21 @@ def _worker_day(world, s, w, owed, guarantee, has_reception, day, month):
     productivity = rules.productivity(p, worker.competence, worker.burnout, station.volunteers)
 
     left = p.workday_hours
-    training = min(left, lever.training_hours / WORKDAYS_PER_MONTH)
-    left -= training
-    coordination = min(left, p.link_hours * station.n_partners / WORKDAYS_PER_MONTH / station.n_present)
-    left -= coordination
+    training = kept_hours(min(left, lever.training_hours / WORKDAYS_PER_MONTH))
+    left = kept_hours(left - training)
+    coordination = kept_hours(min(left, p.link_hours * station.n_partners / WORKDAYS_PER_MONTH / station.n_present))
+    left = kept_hours(left - coordination)
     fundraising = fundraising_hours(p, station.planned_own) / WORKDAYS_PER_MONTH / station.n_present
-    fundraising = min(left, fundraising)
-    left -= fundraising
-    reception = min(left, p.reception_day_share * p.workday_hours) if has_reception else 0.0
-    left -= reception
+    fundraising = kept_hours(min(left, fundraising))
+    left = kept_hours(left - fundraising)
+    reception = kept_hours(min(left, p.reception_day_share * p.workday_hours)) if has_reception else 0.0
+    left = kept_hours(left - reception)
 
     wants = worker.ledger_backlog
     for slot in range(worker.n_services):
         wants += _asks(p, services[worker.services[slot]], productivity, day)
-    admin = rules.admin_today(min(owed, left), left, wants, guarantee)
-    left -= admin
+    admin = kept_hours(rules.admin_today(min(owed, left), left, wants, guarantee))
+    left = kept_hours(left - admin)
 
     serving = 0.0
     for slot in range(worker.n_services):
@@ -91,24 +92,26 @@ def _worker_day(world, s, w, owed, guarantee, has_reception, day, month):
         if hours > 0.0:
             _hold_session(services[v], v, hours * productivity, day, month, world)
             serving += hours
-            left -= hours
-    worker.ledger_backlog += rules.ledger_hours(p, serving, lever.information_platform)
-    ledger = min(left, worker.ledger_backlog)
-    worker.ledger_backlog -= ledger
-    left -= ledger
+            left = kept_hours(left - hours)
+    worker.ledger_backlog = kept_hours(
+        worker.ledger_backlog + rules.ledger_hours(p, serving, lever.information_platform)
+    )
+    ledger = kept_hours(min(left, worker.ledger_backlog))
+    worker.ledger_backlog = kept_hours(worker.ledger_backlog - ledger)
+    left = kept_hours(left - ledger)
 
     overtime = 0.0
     for slot in range(worker.n_services):
         v = worker.services[slot]
         if not rules.is_worth_overtime(p, services[v].last_session != NONE, services[v].deadline - day):
             continue
-        hours = min(p.overtime_most_hours - overtime, _asks(p, services[v], productivity, day))
+        hours = min(kept_hours(p.overtime_most_hours - overtime), _asks(p, services[v], productivity, day))
         if hours > 0.0:
             _hold_session(services[v], v, hours * productivity, day, month, world)
             overtime += hours
     worker.ledger_backlog += rules.ledger_hours(p, overtime, lever.information_platform)
-    fudged = rules.fudged_hours(p, worker.ledger_backlog)
-    worker.ledger_backlog -= fudged
+    fudged = kept_hours(rules.fudged_hours(p, worker.ledger_backlog))
+    worker.ledger_backlog = kept_hours(worker.ledger_backlog - fudged)
 
     worked = p.workday_hours + overtime
     fraction = rules.admin_fraction(admin, ledger, reception, worked)
@@ -137,7 +140,7 @@ def _worker_day(world, s, w, owed, guarantee, has_reception, day, month):
 @kernel
 def _asks(p, service, productivity, day):
     """Hours that a service asks for today: a session if it is unfinished and due one, else 0."""
-    if service.hours_left <= 0.0:
+    if service.hours_left <= HOURS_DONE:
         return 0.0
     if service.last_session != NONE and day - service.last_session < p.session_gap_days:
         return 0.0
@@ -147,7 +150,7 @@ def _asks(p, service, productivity, day):
 @kernel
 def _hold_session(service, v, progress, day, month, world):
     """A session; the first one is the response to each member."""
-    service.hours_left = max(0.0, service.hours_left - progress)
+    service.hours_left = kept_hours(service.hours_left - progress)
     is_first = service.last_session == NONE
     service.last_session = day
     n = v

@@ -5,11 +5,12 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
-from cities import city, group, town
+from cities import city, town
 
 from sim.day import run_days
-from sim.words import NeedState
+from sim.words import LEAST_HOURS, NeedState
 from sim.world.build import build
+from sim.world.check import broken
 from sim.world.tables import World
 
 SEEDS = range(1, 9)
@@ -42,8 +43,17 @@ def test_a_government_that_pays_late_is_no_less_powerful() -> None:
 
 def test_money_waits_for_the_months_that_the_lever_says() -> None:
     """Geometric waiting with mean `payment_delay`: what is owed at a month's end is (delay - 1) months of what falls due."""
-    still = {"goodwill_recovery": 0, "refusal_goodwill_loss": 0, "lapse_goodwill_loss": 0, "quit_floor": 0, "quit_span": 0}
-    long = {"start": "2004-01-01", "towns": {name: town(population=20, posts=1, communities=1) for name in "abcdefghijklmnopqrst"}}
+    still = {
+        "goodwill_recovery": 0,
+        "refusal_goodwill_loss": 0,
+        "lapse_goodwill_loss": 0,
+        "quit_floor": 0,
+        "quit_span": 0,
+    }
+    long = {
+        "start": "2004-01-01",
+        "towns": {name: town(population=20, posts=1, communities=1) for name in "abcdefghijklmnopqrst"},
+    }
     world = run(levers={"payment_delay": 3}, parameters=still, **long)
     seen = world.observed.stations[24:]
     waits = seen["receivable"].sum() / seen["government_due"].sum()
@@ -93,3 +103,16 @@ def test_training_keeps_staff() -> None:
         mean("stay_sum", levers=more, parameters={"stay_training": size, "stay_recognition": 0}) for size in (0.04, 0)
     )
     assert with_path > without + 0.1
+
+
+# --- amounts
+
+
+def test_a_day_that_is_used_up_leaves_no_outreach() -> None:
+    """Under a heavy burden most days are full; what rounding leaves of them is no visit to a community."""
+    heavy = {"administrative_burden": 3, "boundary_clarity": 0}
+    for seed in SEEDS:
+        world = run(seed, levers=heavy)
+        hours = world.observed.communities["outreach_hours"]
+        assert (hours[hours > 0] >= LEAST_HOURS).all()
+        assert broken(world) == []
