@@ -64,6 +64,7 @@ STATE: dict[str, dict[str, tuple[str, str]]] = {
         "arrears": ("0-1", "Moving mean of the share of the month's wages left unpaid"),
         "tenure_days": ("days", "Time in post; recorded, but nothing depends on it"),
         "secondment_days_left": ("days", "Days that the worker is still lent out"),
+        "absence_days": ("days", "Calendar days of the present secondment, today counted"),
         "ledger_backlog": ("h", "Records not yet written; stays with the post when somebody leaves"),
         "month_service": ("h", "Service hours this month, overtime included"),
         "month_training": ("h", "Training hours this month"),
@@ -134,7 +135,8 @@ STATE: dict[str, dict[str, tuple[str, str]]] = {
         "deadline": ("day", "By when it should close"),
         "response_due": ("day", "By when a case should have its first session"),
         "last_session": ("day", "Last session, or none: unanswered"),
-        "handovers": ("-", "How often its worker has left"),
+        "handovers": ("-", "How often another worker took it over"),
+        "left_by": ("row", "The worker who is away and had it, or none; whoever else takes it over makes a handover"),
     },
     "days": {
         "month": ("-", "Month of the run, from 0"),

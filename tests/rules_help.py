@@ -11,7 +11,7 @@ from collections.abc import Callable
 from typing import Any
 
 import sim.rules
-from sim.scenario.parameters import PARAMETERS, table
+from sim.scenario.parameters import PARAMETERS, SWITCHES, table
 
 
 def plain(function: Callable[..., Any], **instead: Any) -> Callable[..., Any]:
@@ -50,7 +50,7 @@ def parameters(**changed: float) -> Any:
     """A record of parameters at their defaults, but for those given."""
     p = table(PARAMETERS, (1,))[0]
     for name, value in changed.items():
-        if name not in PARAMETERS:
+        if name not in PARAMETERS and name not in SWITCHES:
             raise KeyError(name)
         setattr(p, name, value)
     return p

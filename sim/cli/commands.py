@@ -20,7 +20,7 @@ from sim.language import tr
 from sim.mistakes import Mistake, did_you_mean
 
 MOST_SEED = 2**63 - 1
-EXPLAINED = ("parameters", "levers", "phases", "observations", "scenario")
+EXPLAINED = ("parameters", "levers", "structure", "phases", "observations", "scenario")
 
 
 class _Commands(click.Group):

@@ -34,10 +34,9 @@ def finance_month(world, day, month):
         lever = world.levers[month, s]
         seen = world.observed.stations[month, s]
         wages = wage_bill(p, station, lever, world.workers)
-        pays = chance(world.seed, Draw.PAYMENT, s, day, 0) < rules.payment_chance(
-            p, station.goodwill, lever.payment_delay
-        )
-        _receive(p, station, lever, seen, wages, own, pays)
+        pays = rules.payment_chance(p, station.goodwill, lever.payment_delay)
+        share = rules.paid_share(p, chance(world.seed, Draw.PAYMENT, s, day, 0), pays)
+        _receive(p, station, lever, seen, wages, own, share)
         _pay(p, station, world.workers, seen, wages)
         _count_costs(p, station, lever, seen, wages, len(world.stations))
         station.month_fundraising = 0.0
@@ -62,14 +61,12 @@ def budget(p, station, lever, workers):
 
 
 @kernel
-def _receive(p, station, lever, seen, wages, own, pays):
+def _receive(p, station, lever, seen, wages, own, share):
     due = lever.funding_dependence * (wages + p.operating_cost * station.n_posts)
     station.receivable += due
     own = kept_yuan(own)
-    paid = 0.0
-    if pays:
-        paid = station.receivable
-        station.receivable = 0.0
+    paid = kept_yuan(share * station.receivable)
+    station.receivable = kept_yuan(station.receivable - paid)
     station.balance += paid + own
     station.government_revenue = rules.moving_mean(station.government_revenue, due, p.revenue_memory_months)
     station.own_revenue = rules.moving_mean(station.own_revenue, own, p.revenue_memory_months)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from sim.chance import chance, gamma2, normal, poisson
 from sim.compile import kernel
+from sim.phases.services import release
 from sim.rules import government as rules
 from sim.rules.amounts import kept_hours
 from sim.rules.finance import dependence
@@ -30,6 +31,7 @@ def issue(world, day, month):
             _issue_tasks(p, station, lever, seen, seed, s, day)
             _announce_reception(p, station, lever, seen, seed, s, day)
             _second(p, station, workers, lever, seen, seed, day)
+        _hand_back(p, station, world)
         _count_staff(station, workers, seen, today.is_workday)
 
 
@@ -39,6 +41,7 @@ def _come_back(station, workers):
         worker = workers[w]
         if worker.secondment_days_left > 0:
             worker.secondment_days_left -= 1
+            worker.absence_days = worker.absence_days + 1 if worker.secondment_days_left > 0 else 0
 
 
 @kernel
@@ -53,6 +56,7 @@ def _supervise(p, station, workers, seen, day):
         worker = workers[w]
         if worker.secondment_days_left > 0:
             worker.secondment_days_left = 0
+            worker.absence_days = 0
             station.restrained_months = int(p.restraint_months)
 
 
@@ -94,7 +98,7 @@ def station_dependence(station, lever):
 def station_power(p, station, lever):
     """Power (0-1) of the town office over its station today."""
     voice = rules.voice(p, station.n_partners)
-    return rules.power(station_dependence(station, lever), lever.boundary_clarity, voice)
+    return rules.power(p, station_dependence(station, lever), lever.boundary_clarity, voice)
 
 
 @kernel
@@ -117,7 +121,19 @@ def _second(p, station, workers, lever, seen, seed, day):
             if chance(seed, Draw.SECOND, w, day, 0) < second:
                 days = rules.secondment_days(p, chance(seed, Draw.SECOND_DAYS, w, day, 0))
                 worker.secondment_days_left = int(days)
+                worker.absence_days = 1 if days > 0.0 else 0
                 seen.secondments += 1.0
+
+
+@kernel
+def _hand_back(p, station, world):
+    """The services of those who have been away for long go back to the station, first in line."""
+    for w in range(station.first_worker, station.last_worker):
+        worker = world.workers[w]
+        if worker.n_services > 0 and rules.hands_back(p, worker.absence_days):
+            for slot in range(worker.n_services):
+                world.services[worker.services[slot]].left_by = w
+            release(worker, world)
 
 
 @kernel

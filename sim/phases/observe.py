@@ -25,6 +25,12 @@ def observe_month(world, month):
 
 
 @kernel
+def cohort_of(need, world):
+    """The observations of the station and month in which a need arose (onset >= 0): what becomes of it is counted there."""
+    return world.observed.stations[world.place.days[need.onset].month, need.station]
+
+
+@kernel
 def _observe_station(p, station, lever, seen):
     seen.balance = station.balance
     seen.receivable = station.receivable
@@ -59,6 +65,8 @@ def _observe_staff(p, station, lever, workers, seen):
         seen.seniors += 1.0 if worker.certificate == Certificate.SENIOR.value else 0.0
         seen.competence_sum += worker.competence
         seen.burnout_sum += worker.burnout
+        seen.competence_square_sum += worker.competence * worker.competence
+        seen.burnout_square_sum += worker.burnout * worker.burnout
         seen.conflict_sum += worker.conflict
         seen.arrears_sum += worker.arrears
         seen.pay_sum += finance_rules.pay_received(p, lever.pay, worker.certificate, lever.promotion)

@@ -6,10 +6,11 @@ import numpy as np
 
 from sim.chance import chance
 from sim.compile import kernel
+from sim.phases.observe import cohort_of
 from sim.rules import needs as need_rules
 from sim.rules import residents as resident_rules
 from sim.rules import stations as rules
-from sim.words import HOURS_DONE, MAX_DAYS_TO_CLOSE, NONE, Draw, Line, NeedState
+from sim.words import HOURS_DONE, MAX_DAYS_TO_CLOSE, NONE, Draw, Kind, Line, NeedState
 
 
 @kernel
@@ -118,6 +119,13 @@ def end_need(p, need, is_met, is_late, world, month):
         world.observed.communities[month, need.community].met += 1.0
     else:
         world.observed.groups[month, need.group].unmet += 1.0
+    if need.onset >= 0:
+        cohort = cohort_of(need, world)
+        cohort.cohort_open -= 1.0
+        if is_met:
+            cohort.cohort_met += 1.0
+        else:
+            cohort.cohort_unmet += 1.0
 
 
 @kernel
@@ -130,7 +138,7 @@ def _set_trust(resident, trust, trusts, touched, city):
 
 @kernel
 def give_up(world, day, month):
-    """Waiting needs give up when their patience is spent."""
+    """Cases that wait for a worker give up when their patience is spent; a need that waits for a group does not."""
     p = world.parameters[month]
     city = world.city[0]
     trust = world.residents.trust
@@ -139,7 +147,8 @@ def give_up(world, day, month):
     for i in range(city.n_waiting):
         n = waiting[i]
         need = world.needs[n]
-        if need_rules.giving_up_hazard(p, day - need.dispatched) < need.giving_up_threshold:
+        gathered = need_rules.gathered_giving_up_hazard(p, day - need.waiting_since)
+        if need.kind == Kind.GROUP.value or gathered < need.giving_up_threshold:
             waiting[kept] = n
             kept += 1
             continue
@@ -147,6 +156,10 @@ def give_up(world, day, month):
         before = np.float64(trust[need.resident])
         after = resident_rules.trust_after_giving_up(p, before, need.weight)
         _set_trust(need.resident, after, trust, world.lines[Line.TOUCHED.value], city)
+        if need.onset >= 0:
+            cohort = cohort_of(need, world)
+            cohort.cohort_open -= 1.0
+            cohort.cohort_given_up += 1.0
         world.observed.stations[month, need.station].given_up += 1.0
         world.observed.groups[month, need.group].given_up += 1.0
     city.n_waiting = kept

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from sim.chance import chance, normal
 from sim.compile import kernel
+from sim.phases.services import hand_over_all
 from sim.rules import finance as finance_rules
 from sim.rules import staff as rules
-from sim.words import NONE, Certificate, Draw, Line
+from sim.words import Certificate, Draw
 
 
 @kernel
@@ -101,8 +102,6 @@ def stay_of(p, worker, lever, trust):
 @kernel
 def _stay_or_quit(world, day, month):
     p = world.parameters[month]
-    city = world.city[0]
-    unassigned = world.lines[Line.UNASSIGNED.value]
     for w in range(len(world.workers)):
         worker = world.workers[w]
         if not worker.is_filled:
@@ -111,25 +110,18 @@ def _stay_or_quit(world, day, month):
         lever = world.levers[month, worker.station]
         worker.stay = stay_of(p, worker, lever, world.stations[worker.station].trust)
         if chance(world.seed, Draw.QUIT, w, day, 0) < rules.quit_chance(p, worker.stay):
-            city.n_unassigned = _quit(worker, world.services, unassigned, city.n_unassigned)
+            _quit(w, worker, world)
             world.observed.stations[month, worker.station].quits += 1.0
 
 
 @kernel
-def _quit(worker, services, unassigned, n_unassigned):
+def _quit(w, worker, world):
     """A post falls vacant; its services return to the station, first in line, with one handover more."""
     worker.is_filled = 0
     worker.vacant_months = 0
     worker.secondment_days_left = 0
-    for slot in range(worker.n_services):
-        v = worker.services[slot]
-        services[v].worker = NONE
-        services[v].handovers += 1
-        unassigned[n_unassigned] = v
-        n_unassigned += 1
-        worker.services[slot] = NONE
-    worker.n_services = 0
-    return n_unassigned
+    worker.absence_days = 0
+    hand_over_all(w, worker, world)
 
 
 @kernel
@@ -165,4 +157,5 @@ def start_work(p, worker, is_trained, skill, paper):
     worker.arrears = 0.0
     worker.tenure_days = 0.0
     worker.secondment_days_left = 0
+    worker.absence_days = 0
     worker.vacant_months = 0

@@ -100,12 +100,24 @@ def _worker_day(world, s, w, owed, guarantee, has_reception, day, month):
     worker.ledger_backlog = kept_hours(worker.ledger_backlog - ledger)
     left = kept_hours(left - ledger)
 
+    most = p.overtime_most_hours
+    for_town = 0.0
+    if p.town_first_overtime:
+        worth = 0.0
+        for slot in range(worker.n_services):
+            service = services[worker.services[slot]]
+            if rules.is_worth_overtime(p, service.last_session != NONE, service.deadline - day):
+                worth += _asks(p, service, productivity, day)
+        most = min(most, worth)
+        for_town = kept_hours(min(owed - admin, most))
+        admin += for_town
+        most -= for_town
     overtime = 0.0
     for slot in range(worker.n_services):
         v = worker.services[slot]
         if not rules.is_worth_overtime(p, services[v].last_session != NONE, services[v].deadline - day):
             continue
-        hours = min(kept_hours(p.overtime_most_hours - overtime), _asks(p, services[v], productivity, day))
+        hours = min(kept_hours(most - overtime), _asks(p, services[v], productivity, day))
         if hours > 0.0:
             _hold_session(services[v], v, hours * productivity, day, month, world)
             overtime += hours
@@ -113,10 +125,11 @@ def _worker_day(world, s, w, owed, guarantee, has_reception, day, month):
     fudged = kept_hours(rules.fudged_hours(p, worker.ledger_backlog))
     worker.ledger_backlog = kept_hours(worker.ledger_backlog - fudged)
 
-    worked = p.workday_hours + overtime
+    extra = overtime + for_town
+    worked = p.workday_hours + extra
     fraction = rules.admin_fraction(admin, ledger, reception, worked)
     worker.conflict = rules.conflict_next(p, worker.conflict, fraction)
-    strain = rules.strain(p, fraction, overtime, station.n_partners > 0, lever.service_standards)
+    strain = rules.strain(p, fraction, extra, station.n_partners > 0, lever.service_standards)
     worker.burnout = rules.burnout_next(p, worker.burnout, strain)
     worker.month_service += serving + overtime
     worker.month_training += training

@@ -33,6 +33,17 @@ def payment_chance(p: P, goodwill: float, payment_delay: float) -> float:
 
 
 @rule
+def paid_share(p: P, u: float, chance: float) -> float:
+    """Share (0-1) of what it owes that government pays this month, from a uniform number: all with the chance, else nothing.
+
+    With `payment_in_part` the chance is itself the share, every month. Source: assumption, either way.
+    """
+    if p.payment_in_part:
+        return chance
+    return 1.0 if u < chance else 0.0
+
+
+@rule
 def pool_share(p: P, fundraising_support: float) -> float:
     """How much of the planned own revenue funders give. Source: assumption."""
     return p.pool_base + p.pool_support * fundraising_support

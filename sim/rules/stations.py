@@ -30,6 +30,18 @@ def opens_group(p: P, n_waiting: int, oldest_days: float) -> bool:
 
 
 @rule
+def group_hours(p: P, n_members: int) -> float:
+    """Hours that a group project of so many members takes, at productivity 1. Source: assumption."""
+    return p.group_hours_base + p.group_hours_member * n_members
+
+
+@rule
+def becomes_case(p: P, days_waiting: int) -> bool:
+    """Whether a need that has waited for a group for so many days since dispatch becomes a case. Source: assumption."""
+    return days_waiting >= p.group_to_case_days
+
+
+@rule
 def load(hours_left: float, capacity: float) -> float:
     """Load of a station (0-1): hours left against what present staff can do. Source: definition."""
     if capacity > 0.0:

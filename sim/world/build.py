@@ -203,6 +203,7 @@ def _world(ground: Ground, seed: np.uint64) -> tables.World:
     services = tables.records(tables.SERVICE, len(needs))
     services["worker"] = NONE
     services["last_session"] = NONE
+    services["left_by"] = NONE
     city = tables.records(tables.CITY, 1)
     world = tables.World(
         seed,

@@ -113,6 +113,10 @@ def _needs(world: World) -> list[str]:
         counted = sum(world.observed.stations[name].sum() for name in counts[state])
         if counted != (states == state).sum():
             found.append(f"{int(counted)} needs were counted as {state.name}, {(states == state).sum()} are")
+    seen = world.observed.stations
+    ends = ("cohort_open", "cohort_met", "cohort_unmet", "cohort_given_up", "cohort_expired")
+    if not np.array_equal(seen["arisen"], sum(seen[name] for name in ends)):
+        found.append("what became of a month's needs does not add up to those that arose")
     return found
 
 

@@ -77,6 +77,7 @@ WORKER = _columns(
         ("arrears", f8),  # 0-1
         ("tenure_days", f8),
         ("secondment_days_left", i4),
+        ("absence_days", i4),  # calendar days of this secondment, today counted
         ("ledger_backlog", f8),  # h; stays with the post
         ("month_service", f8),  # h this month, overtime included
         ("month_training", f8),  # h this month
@@ -175,7 +176,8 @@ SERVICE = _columns(
         ("deadline", i4),  # day
         ("response_due", i4),  # day, cases only
         ("last_session", i4),  # day, or NONE
-        ("handovers", i4),
+        ("handovers", i4),  # workers who took it over from another
+        ("left_by", i4),  # row of the worker who is away and had it, or NONE
     ]
 )
 
