@@ -57,12 +57,18 @@ def wage_bill(p, station, lever, workers):
 @kernel
 def budget(p, station, lever, workers):
     """Budget of a station, yuan per month: wages of filled posts and the operating cost of all."""
-    return wage_bill(p, station, lever, workers) + p.operating_cost * station.n_posts
+    return wage_bill(p, station, lever, workers) + operating_cost(p, station)
+
+
+@kernel
+def operating_cost(p, station):
+    """Operating cost of a station, yuan per month."""
+    return kept_yuan(p.operating_cost * station.n_posts)
 
 
 @kernel
 def _receive(p, station, lever, seen, wages, own, share):
-    due = lever.funding_dependence * (wages + p.operating_cost * station.n_posts)
+    due = kept_yuan(lever.funding_dependence * (wages + operating_cost(p, station)))
     station.receivable += due
     own = kept_yuan(own)
     paid = kept_yuan(share * station.receivable)
@@ -78,7 +84,7 @@ def _receive(p, station, lever, seen, wages, own, share):
 @kernel
 def _pay(p, station, workers, seen, wages):
     """Operating cost and its debts first, then the month's wages, then wages owed, as far as the money goes."""
-    operating = p.operating_cost * station.n_posts
+    operating = operating_cost(p, station)
     paid = min(station.balance, operating + station.operating_owed)
     station.balance = kept_yuan(station.balance - paid)
     station.operating_owed = kept_yuan(station.operating_owed + operating - paid)
@@ -105,9 +111,9 @@ def _pay(p, station, workers, seen, wages):
 def _count_costs(p, station, lever, seen, wages, n_stations):
     """What the policy costs society, whoever pays; training, exams and inspections are counted where they happen."""
     seen.cost_wages += wages
-    seen.cost_operating += p.operating_cost * station.n_posts
-    seen.cost_cadres += p.cost_cadre_year * p.cadres_per_town * lever.cadre_training / 12.0
-    seen.cost_platform += p.cost_platform * lever.information_platform
+    seen.cost_operating += operating_cost(p, station)
+    seen.cost_cadres += kept_yuan(p.cost_cadre_year * p.cadres_per_town * lever.cadre_training / 12.0)
+    seen.cost_platform += kept_yuan(p.cost_platform * lever.information_platform)
     # A link has two ends; the city's support is split among its stations.
-    seen.cost_alliances += 0.5 * p.cost_link * station.n_partners
-    seen.cost_alliances += p.cost_alliance_city * lever.alliance_support / n_stations
+    links = 0.5 * p.cost_link * station.n_partners
+    seen.cost_alliances += kept_yuan(links + p.cost_alliance_city * lever.alliance_support / n_stations)

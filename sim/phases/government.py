@@ -6,7 +6,7 @@ from sim.chance import chance, gamma2, normal, poisson
 from sim.compile import kernel
 from sim.phases.services import release
 from sim.rules import government as rules
-from sim.rules.amounts import kept_hours
+from sim.rules.amounts import kept_hours, kept_yuan
 from sim.rules.finance import dependence
 from sim.words import Draw
 
@@ -49,15 +49,22 @@ def _supervise(p, station, workers, seen, day):
     """An inspection costs the station hours and ends its secondments; if it found any, the office is restrained."""
     seen.inspections += 1.0
     station.last_inspection = day
-    seen.cost_inspection += p.cost_inspection
-    seen.task_hours_in += p.supervision_hours
-    station.backlog_hours += p.supervision_hours
+    seen.cost_inspection += kept_yuan(p.cost_inspection)
+    owe_hours(p.supervision_hours, station, seen)
     for w in range(station.first_worker, station.last_worker):
         worker = workers[w]
         if worker.secondment_days_left > 0:
             worker.secondment_days_left = 0
             worker.absence_days = 0
             station.restrained_months = int(p.restraint_months)
+
+
+@kernel
+def owe_hours(hours, station, seen):
+    """Hours that come into the administrative backlog."""
+    hours = kept_hours(hours)
+    seen.task_hours_in += hours
+    station.backlog_hours += hours
 
 
 @kernel
@@ -84,8 +91,7 @@ def _issue_tasks(p, station, lever, seen, seed, s, day):
             )
             seen.tasks_refused += 1.0
     seen.tasks_offcontract += n
-    seen.task_hours_in += hours
-    station.backlog_hours += hours
+    owe_hours(hours, station, seen)
 
 
 @kernel

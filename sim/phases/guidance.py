@@ -6,6 +6,7 @@ import math
 
 from sim.chance import chance, lognormal
 from sim.compile import kernel
+from sim.phases.government import owe_hours
 from sim.phases.outcomes import end_need
 from sim.rules import guidance as rules
 from sim.words import Draw, Kind, Line, NeedState, Route
@@ -55,8 +56,7 @@ def _send_to_station(p, need, station, seen, platform, seed):
     registered = rules.duplicate_chance(p, platform)
     if chance(seed, Draw.DUPLICATE, need.resident, 0, need.ordinal) < registered:
         seen.duplicates += 1.0
-        seen.task_hours_in += p.duplicate_hours
-        station.backlog_hours += p.duplicate_hours
+        owe_hours(p.duplicate_hours, station, seen)
 
 
 @kernel

@@ -7,6 +7,7 @@ from sim.compile import kernel
 from sim.phases.services import hand_over_all
 from sim.rules import finance as finance_rules
 from sim.rules import staff as rules
+from sim.rules.amounts import kept_yuan
 from sim.words import Certificate, Draw
 
 
@@ -78,7 +79,7 @@ def _examine(world, day, month):
             worker.competence = rules.competence_after_exam(p, worker.competence)
             seen = world.observed.stations[month, worker.station]
             seen.exams_passed += 1.0
-            seen.cost_exams += bonus
+            seen.cost_exams += kept_yuan(bonus)
 
 
 @kernel

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from sim.compile import kernel
+from sim.phases.government import owe_hours
 from sim.phases.services import assign
 from sim.rules import stations as rules
 from sim.rules import work as work_rules
@@ -71,8 +72,7 @@ def _open_cases(world, day, month):
                 if w != NONE:
                     seen = world.observed.stations[month, home]
                     seen.overflow += 1.0
-                    seen.task_hours_in += p.overflow_hours
-                    world.stations[home].backlog_hours += p.overflow_hours
+                    owe_hours(p.overflow_hours, world.stations[home], seen)
         if w == NONE:
             waiting[kept] = n
             kept += 1

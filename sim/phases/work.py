@@ -5,7 +5,7 @@ from __future__ import annotations
 from sim.compile import kernel
 from sim.phases.government import station_power
 from sim.rules import work as rules
-from sim.rules.amounts import kept_hours
+from sim.rules.amounts import kept_hours, kept_yuan
 from sim.rules.finance import fundraising_hours
 from sim.words import HOURS_DONE, NONE, WORKDAYS_PER_MONTH, Kind
 
@@ -40,8 +40,8 @@ def _station_day(world, s, day, month):
         if not worker.is_filled:
             continue
         if worker.secondment_days_left > 0:
-            seen.seconded_hours += p.workday_hours
-            seen.given_hours += p.workday_hours
+            seen.seconded_hours += kept_hours(p.workday_hours)
+            seen.given_hours += kept_hours(p.workday_hours)
             worker.conflict = rules.conflict_next(p, worker.conflict, 1.0)
             strain = rules.strain(p, 1.0, 0.0, station.n_partners > 0, lever.service_standards)
             worker.burnout = rules.burnout_next(p, worker.burnout, strain)
@@ -68,7 +68,8 @@ def _worker_day(world, s, w, owed, guarantee, has_reception, day, month):
     services = world.services
     productivity = rules.productivity(p, worker.competence, worker.burnout, station.volunteers)
 
-    left = p.workday_hours
+    workday = kept_hours(p.workday_hours)
+    left = workday
     training = kept_hours(min(left, lever.training_hours / WORKDAYS_PER_MONTH))
     left = kept_hours(left - training)
     coordination = kept_hours(min(left, p.link_hours * station.n_partners / WORKDAYS_PER_MONTH / station.n_present))
@@ -76,7 +77,7 @@ def _worker_day(world, s, w, owed, guarantee, has_reception, day, month):
     fundraising = fundraising_hours(p, station.planned_own) / WORKDAYS_PER_MONTH / station.n_present
     fundraising = kept_hours(min(left, fundraising))
     left = kept_hours(left - fundraising)
-    reception = kept_hours(min(left, p.reception_day_share * p.workday_hours)) if has_reception else 0.0
+    reception = kept_hours(min(left, p.reception_day_share * workday)) if has_reception else 0.0
     left = kept_hours(left - reception)
 
     wants = worker.ledger_backlog
@@ -126,7 +127,7 @@ def _worker_day(world, s, w, owed, guarantee, has_reception, day, month):
     worker.ledger_backlog = kept_hours(worker.ledger_backlog - fudged)
 
     extra = overtime + for_town
-    worked = p.workday_hours + extra
+    worked = workday + extra
     fraction = rules.admin_fraction(admin, ledger, reception, worked)
     worker.conflict = rules.conflict_next(p, worker.conflict, fraction)
     strain = rules.strain(p, fraction, extra, station.n_partners > 0, lever.service_standards)
@@ -146,7 +147,7 @@ def _worker_day(world, s, w, owed, guarantee, has_reception, day, month):
     seen.overtime_hours += overtime
     seen.fudged_hours += fudged
     seen.outreach_hours += left
-    seen.cost_training += training * p.cost_training_hour
+    seen.cost_training += kept_yuan(training * p.cost_training_hour)
     return admin, left
 
 

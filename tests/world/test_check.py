@@ -11,7 +11,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from sim.day import run_days
-from sim.scenario.parameters import LEVERS, PARAMETERS
+from sim.scenario.parameters import LEVERS, PARAMETERS, SWITCHES
 from sim.scenario.schema import Scenario
 from sim.world.build import build
 from sim.world.check import broken
@@ -47,7 +47,8 @@ def cities(draw: Any) -> Scenario:
         "few": group(per_1000=draw(st.floats(0, 300)), needs_per_year=draw(st.floats(0, 4))),
         "some": group(per_1000=draw(st.floats(0, 300)), group_work_share=draw(st.floats(0, 1))),
     }
-    return city(towns=towns, groups=groups, levers=draw(levers()), parameters=draw(plausible()))
+    structure = draw(st.fixed_dictionaries({}, optional=dict.fromkeys(SWITCHES, st.booleans())))
+    return city(towns=towns, groups=groups, levers=draw(levers()), parameters=draw(plausible()), structure=structure)
 
 
 @EASY
