@@ -20,7 +20,7 @@ from sim.lab.outcomes import OUTCOMES
 from sim.observations import COMMUNITY_MONTH, GROUP_MONTH, MEASURES, STATION_MONTH, Observation
 from sim.scenario.document import END
 from sim.scenario.load import load_scenario
-from sim.scenario.parameters import LEVERS, PARAMETERS, SECTIONS, Quantity
+from sim.scenario.parameters import LEVERS, PARAMETERS, SECTIONS, SWITCHES, Quantity
 from sim.words import Draw, NeedState
 from sim.world import tables
 
@@ -112,6 +112,10 @@ def _parameters() -> str:
     return "\n".join(parts)
 
 
+def _structure() -> str:
+    return _table(("switch", "on", "off"), ((f"`{s.name}`", s.on_en, s.off_en) for s in SWITCHES.values()))
+
+
 def _standings() -> str:
     words = ("**assumption**", "**value assumed**", "calibrated", "paper", "literature", "convention")
     meanings = (
@@ -189,6 +193,7 @@ TABLES: dict[str, Callable[[], str]] = {
     "levers": partial(_quantities, LEVERS.values()),
     "parameters": _parameters,
     "standing": _standings,
+    "structure": _structure,
     "monthly columns of stations": partial(_monthly, STATION_MONTH),
     "monthly columns of groups": partial(_monthly, GROUP_MONTH),
     "monthly columns of communities": partial(_monthly, COMMUNITY_MONTH),

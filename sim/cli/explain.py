@@ -30,6 +30,10 @@ def explain_job(topic: str, name: str | None) -> int:
         _explain_quantities(LEVERS, name)
     elif topic == "structure":
         _explain_structure(name)
+    elif topic == "place":
+        from sim.cli.place import place_csv
+
+        print(place_csv(name), end="")
     elif topic == "phases":
         _explain_phases(name)
     elif topic == "observations":
