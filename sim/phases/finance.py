@@ -25,12 +25,12 @@ def finance_month(world, day, month):
         own = 0.0
         if weights > 0.0:
             weight = rules.fundraising_weight(p, station.planned_own, station.reputation, station.n_partners)
-            noise = lognormal(chance(world.seed, Draw.OWN_REVENUE, s, day, 0), 1.0, p.own_revenue_cv)
+            noise = lognormal(chance(station.key, Draw.OWN_REVENUE, 0, day, 0), 1.0, p.own_revenue_cv)
             own = pool * weight / weights * noise
         lever = world.levers[month, s]
         seen = world.observed.stations[month, s]
         wages = wage_bill(p, station, lever, world.workers)
-        pays = chance(world.seed, Draw.PAYMENT, s, day, 0) < rules.payment_chance(
+        pays = chance(station.key, Draw.PAYMENT, 0, day, 0) < rules.payment_chance(
             p, station.goodwill, lever.payment_delay
         )
         _receive(p, station, lever, seen, wages, own, pays)
