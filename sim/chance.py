@@ -1,8 +1,11 @@
-"""Counter-based random numbers: every draw is a pure function of (seed, draw, row, day, k).
+"""Counter-based random numbers: every draw is a pure function of (key, draw, row, day, k).
 
 Philox 4x32-10 (Salmon, Moraes, Dror & Shaw 2011, "Parallel random numbers: as easy as 1, 2, 3"). There is no stream
 and no state: nothing depends on the order of agents, on threads, on observers or on policy. Two policies under one
 seed differ only where the policy acts.
+
+Keys stand in a row: the seed gives each town its key by the town's id, the town's key gives each of its needs one. Rows are
+counted within the town. So what is added in one town, or to the city, changes no draw of anybody else.
 
 All laws are drawn by inversion of one uniform number, so they are monotone in their parameters: raising a rate under
 one seed only adds events.
@@ -15,6 +18,7 @@ import math
 import numpy as np
 
 from sim.compile import hot_rule, kernel, rule
+from sim.words import Draw
 
 _LOW = np.uint64(0xFFFFFFFF)
 _32 = np.uint64(32)
@@ -46,23 +50,38 @@ def philox(c0, c1, c2, c3, k0, k1):
 
 
 @rule
-def chance(seed, draw, row, day, k):
+def key_of(key, draw, row, day, k):
+    """A uint64 that keys draws of its own (of a town, of a need), or the bits of one draw.
+
+    key: uint64 of what it belongs to (the seed, the town); draw: `words.Draw`; row: place within what the key stands for;
+    day: days since the start; k: which of several. Places are below 2**32.
+    """
+    w0, w1, _, _ = philox(np.uint64(row), np.uint64(day), np.uint64(k), np.uint64(draw), key & _LOW, key >> _32)
+    return (w0 << _32) | w1
+
+
+@rule
+def chance(key, draw, row, day, k):
     """A uniform number in (0, 1) with 52 bits, for one named draw. (With 53 the greatest would round to 1.)
 
-    seed: uint64; draw: `words.Draw`; row: a stable row of a table; day: days since the start; k: which of several.
+    Arguments as of `key_of`.
     """
-    w0, w1, _, _ = philox(np.uint64(row), np.uint64(day), np.uint64(k), np.uint64(draw), seed & _LOW, seed >> _32)
-    bits = ((w0 << _32) | w1) >> _12
-    return (np.float64(bits) + 0.5) * _TO_UNIT_52
+    return (np.float64(key_of(key, draw, row, day, k) >> _12) + 0.5) * _TO_UNIT_52
+
+
+@rule
+def town_key(seed, digest):
+    """The key (uint64) of a town's draws, from the seed and the digest of its id."""
+    return key_of(seed, Draw.TOWN_KEY, digest & _LOW, digest >> _32, 0)
 
 
 @kernel
-def fill_words(words, seed, draw, day):
+def fill_words(words, key, draw, day, k):
     """Fill `words` (uint32) with row i's word of a draw: four rows share a counter, so the loop is straight-line."""
-    k0 = seed & _LOW
-    k1 = seed >> _32
+    k0 = key & _LOW
+    k1 = key >> _32
     c1 = np.uint64(day)
-    c2 = np.uint64(0)
+    c2 = np.uint64(k)
     c3 = np.uint64(draw)
     n = len(words)
     for block in range(n // 4):

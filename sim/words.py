@@ -103,6 +103,8 @@ class Draw(IntEnum):
     SECOND = 9
     SECOND_DAYS = 10
     SUPERVISE = 11
+    TOWN_KEY = 12
+    NEED_KEY = 13
     ONSET = 20
     KIND = 21
     CASE_HOURS = 22
@@ -116,6 +118,7 @@ class Draw(IntEnum):
     DUPLICATE = 30
     SUCCESS = 31
     PAPER = 32
+    WHOSE = 33
     PAYMENT = 40
     OWN_REVENUE = 41
     EXAM_ATTEMPT = 50

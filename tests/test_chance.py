@@ -21,10 +21,12 @@ from sim.chance import (
     fill_words,
     gamma2,
     geometric,
+    key_of,
     lognormal,
     normal,
     philox,
     poisson,
+    town_key,
     word_to_unit,
 )
 from sim.compile import entry
@@ -53,8 +55,8 @@ def chance_door(out, seed, draw, rows, days, ks):
 
 
 @entry
-def words_door(words, seed, draw, day):
-    fill_words(words, seed, draw, day)
+def words_door(words, key, draw, day, k):
+    fill_words(words, key, draw, day, k)
 
 
 @entry
@@ -86,9 +88,9 @@ def draws(draw: int, rows: object, days: object, ks: object, seed: np.uint64 = S
     return out
 
 
-def words(n: int, draw: int, day: int, seed: np.uint64 = SEED) -> np.ndarray:
+def words(n: int, draw: int, day: int, k: int = 3) -> np.ndarray:
     made = np.zeros(n, np.uint32)
-    words_door(made, seed, int(draw), day)
+    words_door(made, SEED, int(draw), day, k)
     return made
 
 
@@ -141,9 +143,9 @@ def test_a_draw_is_philox_of_its_name(seed: int, draw: Draw, row: int, day: int,
 @pytest.mark.parametrize("n", [0, 1, 2, 3, 4, 5, 7, 8, 1001])
 def test_words_of_rows(n: int) -> None:
     made = words(n, Draw.JOIN, 30)
-    assert made.tolist() == [reference((i // 4, 30, 0, Draw.JOIN.value), int(SEED))[i % 4] for i in range(n)]
+    assert made.tolist() == [reference((i // 4, 30, 3, Draw.JOIN.value), int(SEED))[i % 4] for i in range(n)]
     again = np.zeros(n, np.uint32)
-    plain(fill_words)(again, SEED, Draw.JOIN.value, 30)
+    plain(fill_words)(again, SEED, Draw.JOIN.value, 30, 3)
     assert again.tolist() == made.tolist()
 
 
@@ -160,6 +162,17 @@ def test_a_draw_depends_on_its_name_only() -> None:
     assert (draws(Draw.QUIT, rows, 7, 0, SEED + np.uint64(1)) != forward).all()
     # Both halves of the seed count.
     assert (draws(Draw.QUIT, rows, 7, 0, SEED + np.uint64(2**32)) != forward).all()
+
+
+def test_a_key_is_the_words_of_a_draw() -> None:
+    w = reference((4, 5, 6, Draw.NEED_KEY.value), int(SEED))
+    assert int(plain(key_of)(SEED, Draw.NEED_KEY.value, 4, 5, 6)) == (w[0] << 32) | w[1]
+
+
+def test_the_key_of_a_town_takes_the_whole_digest_and_the_whole_seed() -> None:
+    digest = 0x0123456789ABCDEF
+    w = reference((0x89ABCDEF, 0x01234567, 0, Draw.TOWN_KEY.value), int(SEED))
+    assert int(plain(town_key)(SEED, np.uint64(digest))) == (w[0] << 32) | w[1]
 
 
 # --- uniform and independent
@@ -220,12 +233,12 @@ def test_all_bits_are_used() -> None:
 
 def test_never_one() -> None:
     ones = np.uint64(2**32 - 1)
-    assert plain(chance, philox=lambda *_: (ones, ones, ones, ones))(SEED, 1, 0, 0, 0) < 1.0
+    assert plain(chance, key_of=lambda *_: ones << np.uint64(32) | ones)(SEED, 1, 0, 0, 0) < 1.0
 
 
 def test_never_zero() -> None:
     none = np.uint64(0)
-    assert plain(chance, philox=lambda *_: (none, none, none, none))(SEED, 1, 0, 0, 0) == SMALLEST
+    assert plain(chance, key_of=lambda *_: none)(SEED, 1, 0, 0, 0) == SMALLEST
     assert 0.0 < plain(word_to_unit)(np.uint32(0)) < plain(word_to_unit)(np.uint32(2**32 - 1)) < 1.0
 
 

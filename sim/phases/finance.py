@@ -29,13 +29,13 @@ def finance_month(world, day, month):
         if weights > 0.0:
             effort = rules.fundraising_effort(station.month_fundraising, station.month_fundraising_asked)
             weight = rules.fundraising_weight(p, station.planned_own, effort, station.reputation, station.n_partners)
-            noise = lognormal(chance(world.seed, Draw.OWN_REVENUE, s, day, 0), 1.0, p.own_revenue_cv)
+            noise = lognormal(chance(station.key, Draw.OWN_REVENUE, 0, day, 0), 1.0, p.own_revenue_cv)
             own = pool * weight / weights * noise
         lever = world.levers[month, s]
         seen = world.observed.stations[month, s]
         wages = wage_bill(p, station, lever, world.workers)
         pays = rules.payment_chance(p, station.goodwill, lever.payment_delay)
-        share = rules.paid_share(p, chance(world.seed, Draw.PAYMENT, s, day, 0), pays)
+        share = rules.paid_share(p, chance(station.key, Draw.PAYMENT, 0, day, 0), pays)
         _receive(p, station, lever, seen, wages, own, share)
         _pay(p, station, world.workers, seen, wages)
         _count_costs(p, station, lever, seen, wages, len(world.stations))

@@ -96,7 +96,7 @@ def detect(world, day, month):
         need = world.needs[hidden.need]
         if hidden.detection_left <= 0.0:
             platform = world.levers[month, need.station].information_platform
-            _found(p, need, platform, world.place.days[day], world.seed)
+            _found(p, need, platform, world.place.days[day])
             queued[city.n_queued] = hidden.need
             city.n_queued += 1
             world.observed.stations[month, need.station].detected += 1.0
@@ -114,10 +114,10 @@ def detect(world, day, month):
 
 
 @kernel
-def _found(p, need, platform, today, seed):
+def _found(p, need, platform, today):
     """A detected need enters the guidance centre's queue, with its lag in workdays."""
     lag = guidance.dispatch_lag(p, platform)
-    wait = geometric(chance(seed, Draw.DISPATCH_LAG, need.resident, 0, need.ordinal), lag)
+    wait = geometric(chance(need.key, Draw.DISPATCH_LAG, 0, 0, 0), lag)
     first = today.workdays if today.is_workday else today.workdays + 1
     need.state = NeedState.QUEUED.value
     need.dispatch_due = first + wait

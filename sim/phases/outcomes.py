@@ -56,7 +56,7 @@ def _closes_on_paper(world, v, month):
     lead = world.needs[v]
     was_inspected = world.stations[service.station].last_inspection > service.opened
     closes = rules.paper_chance(world.parameters[month], share_done, was_inspected, lever.service_standards)
-    return chance(world.seed, Draw.PAPER, lead.resident, 0, lead.ordinal) < closes
+    return chance(lead.key, Draw.PAPER, 0, 0, 0) < closes
 
 
 @kernel
@@ -91,7 +91,7 @@ def _close_in_truth(world, v, day, month):
     while n != NONE:
         need = world.needs[n]
         seen = world.observed.stations[month, need.station]
-        is_met = chance(world.seed, Draw.SUCCESS, need.resident, 0, need.ordinal) < succeeds
+        is_met = chance(need.key, Draw.SUCCESS, 0, 0, 0) < succeeds
         if is_met:
             seen.met_station += 1.0
         else:

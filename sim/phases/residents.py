@@ -24,10 +24,12 @@ def residents_month(world, day, month):
     residents = world.residents
     words_join = residents.words[0]
     words_aware = residents.words[1]
-    fill_words(words_join, world.seed, Draw.JOIN, day)
-    fill_words(words_aware, world.seed, Draw.AWARE, day)
     for c in range(len(world.communities)):
         community = world.communities[c]
+        station = world.stations[community.station]
+        place = c - station.first_community
+        fill_words(words_join[community.first_resident : community.last_resident], station.key, Draw.JOIN, day, place)
+        fill_words(words_aware[community.first_resident : community.last_resident], station.key, Draw.AWARE, day, place)
         if community.residents > 0.0:
             hours = community.month_outreach / (community.residents / 1000.0)
             community.outreach = rules.outreach_next(p, community.outreach, hours)

@@ -70,11 +70,13 @@ def _examine(world, day, month):
         worker = world.workers[w]
         if not worker.is_filled or worker.certificate == Certificate.SENIOR.value:
             continue
+        station = world.stations[worker.station]
+        place = w - station.first_worker
         bonus = world.levers[month, worker.station].exam_bonus
-        if chance(world.seed, Draw.EXAM_ATTEMPT, w, day, 0) >= rules.exam_attempt_chance(p, bonus):
+        if chance(station.key, Draw.EXAM_ATTEMPT, place, day, 0) >= rules.exam_attempt_chance(p, bonus):
             continue
         passes = rules.exam_pass_chance(p, worker.certificate, worker.competence)
-        if chance(world.seed, Draw.EXAM_PASS, w, day, 0) < passes:
+        if chance(station.key, Draw.EXAM_PASS, place, day, 0) < passes:
             worker.certificate += 1
             worker.competence = rules.competence_after_exam(p, worker.competence)
             seen = world.observed.stations[month, worker.station]
@@ -109,8 +111,9 @@ def _stay_or_quit(world, day, month):
             worker.vacant_months += 1
             continue
         lever = world.levers[month, worker.station]
-        worker.stay = stay_of(p, worker, lever, world.stations[worker.station].trust)
-        if chance(world.seed, Draw.QUIT, w, day, 0) < rules.quit_chance(p, worker.stay):
+        station = world.stations[worker.station]
+        worker.stay = stay_of(p, worker, lever, station.trust)
+        if chance(station.key, Draw.QUIT, w - station.first_worker, day, 0) < rules.quit_chance(p, worker.stay):
             _quit(w, worker, world)
             world.observed.stations[month, worker.station].quits += 1.0
 
@@ -133,16 +136,18 @@ def _hire(world, day, month):
         worker = world.workers[w]
         if worker.is_filled or worker.vacant_months == 0:
             continue
+        station = world.stations[worker.station]
+        place = w - station.first_worker
         base_pay = world.levers[month, worker.station].pay
-        if chance(world.seed, Draw.HIRE, w, day, 0) >= rules.hire_chance(p, base_pay):
+        if chance(station.key, Draw.HIRE, place, day, 0) >= rules.hire_chance(p, base_pay):
             continue
-        is_trained = chance(world.seed, Draw.HIRE_TRAINED, w, day, 0) < rules.hire_trained_chance(p, base_pay)
-        skill = normal(chance(world.seed, Draw.HIRE_COMPETENCE, w, day, 0))
-        paper = chance(world.seed, Draw.HIRE_CERTIFICATE, w, day, 0)
+        is_trained = chance(station.key, Draw.HIRE_TRAINED, place, day, 0) < rules.hire_trained_chance(p, base_pay)
+        skill = normal(chance(station.key, Draw.HIRE_COMPETENCE, place, day, 0))
+        paper = chance(station.key, Draw.HIRE_CERTIFICATE, place, day, 0)
         start_work(p, worker, is_trained, skill, paper)
         worker.burnout = p.hire_burnout
         lever = world.levers[month, worker.station]
-        worker.stay = stay_of(p, worker, lever, world.stations[worker.station].trust)
+        worker.stay = stay_of(p, worker, lever, station.trust)
         world.observed.stations[month, worker.station].hires += 1.0
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime
+import hashlib
 import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -11,7 +12,7 @@ import numpy as np
 
 from sim.words import DAYS_PER_YEAR, NONE, Line
 from sim.world import tables
-from sim.world.start import fill_needs, fill_residents, fill_workers, start_city, town_shares
+from sim.world.start import draw_onsets, fill_keys, fill_needs, fill_residents, fill_workers, start_city, town_shares
 
 if TYPE_CHECKING:
     from sim.scenario.schema import Scenario
@@ -80,6 +81,7 @@ def _prepare(scenario: Scenario) -> Ground:
     c = w = 0
     for s, town in enumerate(scenario.towns):
         station = stations[s]
+        station.key = _digest(town.id)  # a seed makes the key of it
         station.first_community, station.last_community = c, c + len(town.communities)
         station.first_worker, station.last_worker = w, w + town.posts
         station.n_posts = town.posts
@@ -94,6 +96,8 @@ def _prepare(scenario: Scenario) -> Ground:
 
     cells = _cells(scenario, populations, communities)
     people = (cells["last"] - cells["first"]) * cells["weight"]
+    communities["first_resident"] = cells["first"][communities["first_cell"]]
+    communities["last_resident"] = cells["last"][communities["last_cell"] - 1]
     np.add.at(communities["residents"], cells["community"], people)
     np.add.at(stations["residents"], communities["station"][cells["community"]], people)
 
@@ -116,6 +120,11 @@ def _prepare(scenario: Scenario) -> Ground:
     return Ground(
         place, stations, communities, workers, parameters, levers, given, given_grid, int(sizes.sum()), expected
     )
+
+
+def _digest(town_id: str) -> np.uint64:
+    """What names a town in its draws: a digest of its id, which may be any text."""
+    return np.uint64(int.from_bytes(hashlib.blake2b(town_id.encode(), digest_size=8).digest(), "little"))
 
 
 def _calendar(start: datetime.date, end: datetime.date) -> np.recarray:
@@ -146,8 +155,7 @@ def _community_populations(scenario: Scenario, concentration: float) -> list[int
         if given and all(population is not None for population in given):
             populations += [int(population or 0) for population in given]
         elif given:
-            # Keyed by the number of the community in the city, so another town at the end changes nothing here.
-            shares = town_shares(len(populations), len(given), int(round(concentration)))
+            shares = town_shares(_digest(town.id), len(given), int(round(concentration)))
             edges = np.floor(np.concatenate([[0.0], np.cumsum(shares)]) * town.population + 0.5).astype(int)
             edges[-1] = town.population
             populations += np.diff(edges).tolist()
@@ -155,14 +163,15 @@ def _community_populations(scenario: Scenario, concentration: float) -> list[int
 
 
 def _cells(scenario: Scenario, populations: list[int], communities: np.recarray) -> np.recarray:
-    """Residents by community and group. Running sums are rounded, so that totals are right and rows are stable."""
+    """Residents by community and group. A town's running sums are rounded, so that its totals are right."""
     rows: list[tuple[int, int, int, int, float]] = []
-    running = [0.0] * len(scenario.groups)
-    placed = [0] * len(scenario.groups)
     rest = next((g for g, group in enumerate(scenario.groups) if group.is_rest), None)
     r = 0
     for c, population in enumerate(populations):
         town = scenario.towns[int(communities[c].station)]
+        if c == 0 or communities[c].station != communities[c - 1].station:
+            running = [0.0] * len(scenario.groups)
+            placed = [0] * len(scenario.groups)
         priority = 0
         counts: list[tuple[int, int, float]] = []
         for g, group in enumerate(scenario.groups):
@@ -198,20 +207,21 @@ def _world(ground: Ground, seed: np.uint64) -> tables.World:
         np.zeros((2, n), np.uint32),
     )
     place = ground.place
-    fill_residents(seed, ground.parameters, residents)
-    needs = _draw_needs(ground, seed)
+    stations = ground.stations.copy()
+    fill_keys(seed, stations)
+    fill_residents(ground.parameters, stations, ground.communities, residents)
+    needs = _draw_needs(ground, stations)
     services = tables.records(tables.SERVICE, len(needs))
     services["worker"] = NONE
     services["last_session"] = NONE
     services["left_by"] = NONE
     city = tables.records(tables.CITY, 1)
     world = tables.World(
-        seed,
         place,
         city,
         ground.parameters,
         ground.levers,
-        ground.stations.copy(),
+        stations,
         ground.workers.copy(),
         ground.communities.copy(),
         residents,
@@ -226,17 +236,15 @@ def _world(ground: Ground, seed: np.uint64) -> tables.World:
     return world
 
 
-def _draw_needs(ground: Ground, seed: np.uint64) -> np.recarray:
+def _draw_needs(ground: Ground, stations: np.recarray) -> np.recarray:
     """All needs whose onset lies within the horizon, sorted by onset."""
     room = int(ground.expected_needs + 8.0 * math.sqrt(ground.expected_needs) + 64)
     while True:
-        drawn = tables.records(tables.NEED, room)
-        n = fill_needs(seed, ground.place, ground.communities, ground.parameters, drawn)
+        drawn = tables.records(tables.DRAWN_NEED, room)
+        n = draw_onsets(ground.place, stations, ground.communities, ground.parameters, drawn)
         if n <= room:
             break
         room = n
-    order = np.argsort(drawn["onset"][:n], kind="stable")
-    needs = drawn[:n][order].view(np.recarray)
-    needs["next_member"] = NONE
-    needs["service"] = NONE
+    needs = tables.records(tables.NEED, n)
+    fill_needs(ground.place, ground.communities, ground.parameters, drawn[:n], needs)
     return needs

@@ -6,7 +6,7 @@ import math
 
 import numpy as np
 
-from sim.chance import chance, exponential, fill_words, lognormal, normal, word_to_unit
+from sim.chance import chance, exponential, fill_words, key_of, lognormal, normal, town_key, word_to_unit
 from sim.compile import entry, kernel
 from sim.phases.finance import budget
 from sim.phases.needs import hide
@@ -18,43 +18,56 @@ from sim.words import DAYS_PER_YEAR, NONE, Draw, Kind
 
 
 @entry
-def town_shares(first, n, shape):
-    """Dirichlet shares of `n` communities from row `first` on: gamma numbers of a whole shape, fixed for all seeds."""
+def town_shares(digest, n, shape):
+    """Dirichlet shares of a town's `n` communities: gamma numbers of a whole shape, the same for all seeds."""
+    key = town_key(np.uint64(0), digest)
     shares = np.zeros(n)
     for c in range(n):
         for k in range(shape):
-            shares[c] += exponential(chance(np.uint64(0), Draw.TOWN_SHARES, first + c, 0, k))
+            shares[c] += exponential(chance(key, Draw.TOWN_SHARES, c, 0, k))
     return shares / shares.sum()
 
 
 @entry
-def fill_residents(seed, parameters, residents):
+def fill_keys(seed, stations):
+    """Turn the digests of the towns' ids, which stand in the place of their keys, into the keys."""
+    for s in range(len(stations)):
+        stations[s].key = town_key(seed, stations[s].key)
+
+
+@entry
+def fill_residents(parameters, stations, communities, residents):
     """Draw every resident's trust and awareness."""
     p = parameters[0]
-    words = residents.words[0]
-    fill_words(words, seed, Draw.START_TRUST, 0)
-    for r in range(len(words)):
-        drawn = p.initial_trust_mean + p.initial_trust_sd * normal(word_to_unit(words[r]))
-        residents.trust[r] = np.float32(min(1.0, max(0.0, drawn)))
-        residents.own_trust[r] = residents.trust[r]
-    fill_words(words, seed, Draw.START_AWARE, 0)
-    for r in range(len(words)):
-        residents.is_aware[r] = 1 if word_to_unit(words[r]) < p.initial_aware else 0
+    for c in range(len(communities)):
+        community = communities[c]
+        station = stations[community.station]
+        words = residents.words[0, community.first_resident : community.last_resident]
+        fill_words(words, station.key, Draw.START_TRUST, 0, c - station.first_community)
+        for i in range(len(words)):
+            r = community.first_resident + i
+            drawn = p.initial_trust_mean + p.initial_trust_sd * normal(word_to_unit(words[i]))
+            residents.trust[r] = np.float32(min(1.0, max(0.0, drawn)))
+            residents.own_trust[r] = residents.trust[r]
+        fill_words(words, station.key, Draw.START_AWARE, 0, c - station.first_community)
+        for i in range(len(words)):
+            residents.is_aware[community.first_resident + i] = 1 if word_to_unit(words[i]) < p.initial_aware else 0
 
 
 @entry
 def fill_workers(world, given):
     """Fill every post. `given` holds what the scenario says of a worker, NaN where it says nothing."""
     p = world.parameters[0]
-    seed = world.seed
     for w in range(len(world.workers)):
         worker = world.workers[w]
-        is_trained = chance(seed, Draw.START_TRAINED, w, 0, 0) < p.trained_share
+        station = world.stations[worker.station]
+        place = w - station.first_worker
+        is_trained = chance(station.key, Draw.START_TRAINED, place, 0, 0) < p.trained_share
         if not math.isnan(given[w, 0]):
             is_trained = given[w, 0] > 0.5
-        skill = normal(chance(seed, Draw.START_COMPETENCE, w, 0, 0))
-        start_work(p, worker, is_trained, skill, chance(seed, Draw.START_CERTIFICATE, w, 0, 0))
-        worker.tenure_days = p.initial_tenure_days * chance(seed, Draw.START_TENURE, w, 0, 0)
+        skill = normal(chance(station.key, Draw.START_COMPETENCE, place, 0, 0))
+        start_work(p, worker, is_trained, skill, chance(station.key, Draw.START_CERTIFICATE, place, 0, 0))
+        worker.tenure_days = p.initial_tenure_days * chance(station.key, Draw.START_TENURE, place, 0, 0)
         if not math.isnan(given[w, 1]):
             worker.certificate = int(given[w, 1])
         if not math.isnan(given[w, 2]):
@@ -71,7 +84,10 @@ def start_city(world, given_grid):
     p = world.parameters[0]
     for c in range(len(world.communities)):
         community = world.communities[c]
-        drawn = lognormal(chance(world.seed, Draw.GRID_STRENGTH, c, 0, 0), 1.0, p.grid_strength_cv)
+        station = world.stations[community.station]
+        drawn = lognormal(
+            chance(station.key, Draw.GRID_STRENGTH, c - station.first_community, 0, 0), 1.0, p.grid_strength_cv
+        )
         community.grid_strength = drawn if math.isnan(given_grid[c]) else given_grid[c]
         community.outreach = p.initial_outreach
         community.participation = resident_rules.join_chance(p, p.initial_trust_mean, p.initial_outreach)
@@ -108,68 +124,85 @@ def _take_hidden_needs(world):
 
 
 @entry
-def fill_needs(seed, place, communities, parameters, needs):
-    """Draw every resident's needs into `needs` in order of residents; returns how many there are.
+def draw_onsets(place, stations, communities, parameters, drawn):
+    """Draw when and whose needs arise, into `drawn`, cell by cell; returns how many there are.
 
-    Where there are more than `needs` can hold, the rest is only counted: call again with more room.
+    The needs of a cell are one Poisson process: as many as those of all whom its residents stand for, each of them of a
+    resident drawn evenly. Where there are more than `drawn` can hold, the rest is only counted: call again with more room.
     """
     p = parameters[0]
-    lookback = p.need_lookback_days
     horizon = float(len(place.days))
     n = 0
     for i in range(len(place.cells)):
         cell = place.cells[i]
-        # A sampled resident stands for `weight` people: as many needs as all of them.
-        rate = place.groups[cell.group].needs_per_year / DAYS_PER_YEAR * cell.weight
+        station = stations[communities[cell.community].station]
+        size = cell.last - cell.first
+        rate = place.groups[cell.group].needs_per_year / DAYS_PER_YEAR * cell.weight * size
         if rate <= 0.0:
             continue
-        # Most residents have no need at all: their first uniform number is below this, and needs no logarithm.
-        none_below = math.exp(-rate * (horizon + lookback))
-        for r in range(cell.first, cell.last):
-            u = chance(seed, Draw.ONSET, r, 0, 0)
-            if u <= none_below:
-                continue
-            onset = -lookback
-            ordinal = 0
-            while True:
-                onset += exponential(u) / rate
-                if onset >= horizon:
-                    break
-                if _write_need(seed, place, communities, p, needs, n, r, ordinal, i, onset):
-                    n += 1
-                ordinal += 1
-                u = chance(seed, Draw.ONSET, r, 0, ordinal)
+        onset = -p.need_lookback_days
+        ordinal = 0
+        while True:
+            key = key_of(station.key, Draw.NEED_KEY, cell.community - station.first_community, cell.group, ordinal)
+            ordinal += 1
+            onset += exponential(chance(key, Draw.ONSET, 0, 0, 0)) / rate
+            if onset >= horizon:
+                break
+            day = int(math.floor(onset))
+            if day < 0 and _expired_before(p, day) >= _expiry_threshold(key):
+                continue  # it went away before the first day
+            if n < len(drawn):
+                drawn[n].key = key
+                drawn[n].onset = day
+                drawn[n].cell = i
+                drawn[n].resident = cell.first + int(size * chance(key, Draw.WHOSE, 0, 0, 0))
+            n += 1
     return n
 
 
 @kernel
-def _write_need(seed, place, communities, p, needs, n, r, ordinal, cell_row, onset):
-    """Write one need; False where it would have expired before the first day."""
-    day = int(math.floor(onset))
-    threshold = exponential(chance(seed, Draw.EXPIRY, r, 0, ordinal))
-    expired = need_rules.expiry_hazard(p) * max(0, -day)
-    if expired >= threshold and day < 0:
-        return False
-    if n >= len(needs):
-        return True
-    cell = place.cells[cell_row]
-    group = place.groups[cell.group]
-    need = needs[n]
-    need.resident = r
-    need.ordinal = ordinal
-    need.community = cell.community
-    need.group = cell.group
-    need.station = communities[cell.community].station
-    need.weight = cell.weight
-    need.onset = day
-    is_group = chance(seed, Draw.KIND, r, 0, ordinal) < group.group_work_share
-    need.kind = Kind.GROUP.value if is_group else Kind.CASE.value
-    hours = p.case_hours_mean * group.hours_scale
-    need.hours = lognormal(chance(seed, Draw.CASE_HOURS, r, 0, ordinal), hours, p.case_hours_cv)
-    need.expired_before = expired
-    need.detection_threshold = exponential(chance(seed, Draw.DETECTION, r, 0, ordinal))
-    need.expiry_threshold = threshold
-    need.giving_up_threshold = exponential(chance(seed, Draw.GIVING_UP, r, 0, ordinal))
-    need.service = NONE
-    need.next_member = NONE
-    return True
+def _expiry_threshold(key):
+    return exponential(chance(key, Draw.EXPIRY, 0, 0, 0))
+
+
+@kernel
+def _expired_before(p, onset):
+    """Hazard of expiry gathered before the first day."""
+    return need_rules.expiry_hazard(p) * max(0, -onset)
+
+
+@entry
+def fill_needs(place, communities, parameters, drawn, needs):
+    """The needs in order of onset (those of one day in order of drawing), with all that is fixed of them."""
+    p = parameters[0]
+    earliest = 0
+    for i in range(len(drawn)):
+        earliest = min(earliest, drawn[i].onset)
+    row = np.zeros(len(place.days) - earliest + 1, np.int64)  # of the next need of each day
+    for i in range(len(drawn)):
+        row[drawn[i].onset - earliest + 1] += 1
+    for day in range(1, len(row)):
+        row[day] += row[day - 1]
+    for i in range(len(drawn)):
+        one = drawn[i]
+        cell = place.cells[one.cell]
+        group = place.groups[cell.group]
+        need = needs[row[one.onset - earliest]]
+        row[one.onset - earliest] += 1
+        need.key = one.key
+        need.resident = one.resident
+        need.community = cell.community
+        need.group = cell.group
+        need.station = communities[cell.community].station
+        need.weight = cell.weight
+        need.onset = one.onset
+        is_group = chance(one.key, Draw.KIND, 0, 0, 0) < group.group_work_share
+        need.kind = Kind.GROUP.value if is_group else Kind.CASE.value
+        hours = p.case_hours_mean * group.hours_scale
+        need.hours = lognormal(chance(one.key, Draw.CASE_HOURS, 0, 0, 0), hours, p.case_hours_cv)
+        need.expired_before = _expired_before(p, one.onset)
+        need.detection_threshold = exponential(chance(one.key, Draw.DETECTION, 0, 0, 0))
+        need.expiry_threshold = _expiry_threshold(one.key)
+        need.giving_up_threshold = exponential(chance(one.key, Draw.GIVING_UP, 0, 0, 0))
+        need.service = NONE
+        need.next_member = NONE

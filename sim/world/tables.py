@@ -16,7 +16,7 @@ import numpy as np
 from sim.observations import COMMUNITY_MONTH, GROUP_MONTH, STATION_MONTH, month_dtype
 from sim.words import MAX_DAYS_TO_CLOSE, MAX_PARTNERS, MAX_SERVICES
 
-f8, i4 = np.float64, np.int32
+f8, i4, u8 = np.float64, np.int32, np.uint64
 
 
 def _columns(columns: list[tuple[Any, ...]]) -> np.dtype[Any]:
@@ -25,6 +25,7 @@ def _columns(columns: list[tuple[Any, ...]]) -> np.dtype[Any]:
 
 STATION = _columns(
     [
+        ("key", u8),  # of the town's draws
         ("first_worker", i4),  # rows of `workers` from here ...
         ("last_worker", i4),  # ... to before here
         ("first_community", i4),
@@ -92,6 +93,8 @@ COMMUNITY = _columns(
         ("station", i4),
         ("first_cell", i4),
         ("last_cell", i4),
+        ("first_resident", i4),  # rows of `residents` from here ...
+        ("last_resident", i4),  # ... to before here
         ("residents", f8),  # people, weighted
         ("grid_strength", f8),  # mean 1
         ("outreach", f8),  # O: h per 1,000 residents and month
@@ -127,8 +130,8 @@ GROUP = _columns(
 
 NEED = _columns(
     [
+        ("key", u8),  # of the need's draws
         ("resident", i4),
-        ("ordinal", i4),  # which of the resident's needs: with it, the stable name for draws
         ("community", i4),
         ("group", i4),
         ("station", i4),  # of the resident's town
@@ -148,6 +151,16 @@ NEED = _columns(
         ("ends", i4),  # day on which the centre or another organisation closes
         ("service", i4),  # row of its service, or NONE
         ("next_member", i4),  # next need of the same service, or NONE
+    ]
+)
+
+DRAWN_NEED = _columns(
+    [
+        # a need as it is drawn, before the needs stand in order
+        ("key", u8),
+        ("onset", i4),
+        ("cell", i4),
+        ("resident", i4),
     ]
 )
 
@@ -237,7 +250,6 @@ class Observed(NamedTuple):
 class World(NamedTuple):
     """A city on a day."""
 
-    seed: np.uint64
     place: Place
     city: np.recarray  # one row
     parameters: np.recarray  # (months,)
@@ -258,7 +270,7 @@ class World(NamedTuple):
         return int(self.city[0].day)
 
 
-_SHARED = {"seed", "place", "parameters", "levers"}
+_SHARED = {"place", "parameters", "levers"}
 
 
 def branch(world: World, *, parameters: np.recarray | None = None, levers: np.recarray | None = None) -> World:

@@ -10,7 +10,7 @@ from itertools import pairwise
 
 import numpy as np
 import pytest
-from cities import city, group, town
+from cities import city, town
 
 from sim.day import run_days
 from sim.lab.simulate import advance, simulate, simulate_arms
@@ -125,19 +125,6 @@ def test_before_a_policy_acts_nothing_differs() -> None:
     assert base.observed.stations[8].tobytes() != late.observed.stations[8].tobytes()
 
 
-def test_another_station_changes_nothing_at_the_others() -> None:
-    """No alliances, no pool of funds: the stations have nothing to do with one another."""
-    towns = {"a": town(), "b": town(posts=2, population=1200, communities=2)}
-    more = {**towns, "c": town(population=900, posts=4, communities=2)}
-    groups = {"poor": group(), "old": group(per_1000=60)}
-    few = run(city(towns=towns, groups=groups), 9)
-    many = run(city(towns=more, groups=groups), 9)
-    for name in few.observed.stations.dtype.names or ():
-        if name != "cost_alliances":
-            assert np.array_equal(few.observed.stations[name], many.observed.stations[name][:, :2]), name
-    assert np.array_equal(few.residents.trust, many.residents.trust[: len(few.residents.trust)])
-
-
 def test_a_higher_rate_only_adds_events() -> None:
     """Under one seed, every task that was issued is issued again when the rate rises; likewise visits and needs."""
     seen = []
@@ -169,7 +156,7 @@ def test_easier_detection_only_adds_and_hastens() -> None:
 def test_a_longer_horizon_changes_no_earlier_need() -> None:
     short, long = build(city(), 5), build(city(end="2025-12-31"), 5)
     n = len(short.needs)
-    for name in ("resident", "ordinal", "onset", "kind", "hours", "detection_threshold", "expiry_threshold"):
+    for name in ("key", "resident", "onset", "kind", "hours", "detection_threshold", "expiry_threshold"):
         assert np.array_equal(short.needs[name], long.needs[name][:n]), name
 
 

@@ -268,15 +268,17 @@ def test_every_phase_module_is_in_the_day() -> None:
 # --- chance
 
 ROWS = {
-    "s": "station",
-    "i": "station",  # the first of a pair
-    "w": "worker",
+    "0": "what the key stands for",
+    "place": "worker",
+    "w - station.first_worker": "worker",
     "c": "community",
-    "first + c": "community",
-    "r": "resident",
-    "need.resident": "resident",
-    "lead.resident": "resident",
+    "c - station.first_community": "community",
+    "cell.community - station.first_community": "community",
+    "digest & _LOW": "town",
 }
+
+
+DRAWERS = {"chance", "fill_words", "key_of"}
 
 
 def uses_of_draws() -> dict[str, set[tuple[str, str, str, str]]]:
@@ -285,14 +287,16 @@ def uses_of_draws() -> dict[str, set[tuple[str, str, str, str]]]:
     for module in FILES:
         for function in functions(module):
             for node in ast.walk(function):
-                if not isinstance(node, ast.Call) or getattr(node.func, "id", "") not in {"chance", "fill_words"}:
+                if not isinstance(node, ast.Call) or getattr(node.func, "id", "") not in DRAWERS:
                     continue
                 how = node.func.id  # type: ignore[attr-defined]
-                draw = ast.unparse(node.args[1 if how == "chance" else 2]).removeprefix("Draw.").removesuffix(".value")
+                draw = (
+                    ast.unparse(node.args[2 if how == "fill_words" else 1]).removeprefix("Draw.").removesuffix(".value")
+                )
                 if draw not in Draw.__members__:
                     assert module == "sim.chance", f"{module}, line {node.lineno}: draw by name, not {draw}"
                     continue
-                row = ROWS[ast.unparse(node.args[2])] if how == "chance" else "resident"
+                row = "resident" if how == "fill_words" else ROWS[ast.unparse(node.args[2])]
                 uses.setdefault(draw, set()).add((module, function.name, how, row))
     return uses
 
@@ -310,7 +314,7 @@ def draws_named(node: ast.AST) -> int:
 def test_no_draw_is_named_outside_a_draw() -> None:
     for module in FILES:
         calls = [n for n in ast.walk(tree(module)) if isinstance(n, ast.Call)]
-        drawn = [n for n in calls if getattr(n.func, "id", "") in {"chance", "fill_words"}]
+        drawn = [n for n in calls if getattr(n.func, "id", "") in DRAWERS]
         assert draws_named(tree(module)) == sum(draws_named(n) for n in drawn), module
 
 
