@@ -98,7 +98,11 @@ def _what_it_costs(results: Results) -> str:
         return tr("No price of an additional met need can be given.", "无法给出每多满足一项需求的成本。")
     sentences = []
     if parts:
-        now = tr(f" (a met need now costs {today.mean:,.0f} yuan on average)", f"（目前平均每项 {today.mean:,.0f} 元）")
+        ends = [f"{one:,.0f}" for one in (today.mean, today.low, today.high)]
+        now = tr(
+            " (a met need now costs {} yuan on average, {} to {})".format(*ends),
+            "（目前平均每项 {} 元，{} 至 {}）".format(*ends),
+        )
         start = tr("An additional met need", "每多满足一项需求的成本") + (now if today.has_interval else "")
         sentences.append(start + tr(" costs ", "：") + _listed(parts))
         if any(_sheds_tasks(results, arm) for arm in prices if prices[arm].verdict == "gain"):

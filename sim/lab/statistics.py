@@ -84,6 +84,22 @@ def paired_difference(policy: np.ndarray, base: np.ndarray) -> Estimate:
     return mean_interval(np.asarray(policy, float) - np.asarray(base, float))
 
 
+def ratio_of_means(above: np.ndarray, below: np.ndarray) -> np.ndarray:
+    """One value per seed, (..., seeds), whose mean is mean(above) / mean(below) and whose interval is that ratio's.
+
+    above, below: (..., seeds); a seed that lacks one of them is NaN. NaN throughout where the mean below is not more than
+    zero. Source: the delta method, Cochran 1977, section 2.11; differences of such values are differences of ratios.
+    """
+    both = np.isfinite(above) & np.isfinite(below)
+    n = np.maximum(both.sum(axis=-1, keepdims=True), 1)
+    mean_above, mean_below = (np.where(both, one, 0.0).sum(axis=-1, keepdims=True) / n for one in (above, below))
+    made = np.full(both.shape, np.nan)
+    has_ratio = both & (mean_below > 0.0)
+    ratio = np.divide(mean_above, mean_below, out=np.zeros_like(mean_above), where=mean_below > 0.0)
+    np.divide(above - ratio * below, mean_below, out=made, where=has_ratio)
+    return made + ratio
+
+
 @dataclass(frozen=True)
 class Price:
     """Yuan per additional met need. `verdict` is "gain", "no gain" (the gain's interval holds zero), "loss", or
