@@ -121,8 +121,8 @@ def compare(
     """Run every arm under every seed: history once per seed, each arm branched from it.
 
     reactions: functions that look at the city each month and set levers, by arm. allow_code: run the Python that the
-    scenarios name. progress: show a bar, in notebooks too. Raises ValueError if the arms do not share their history,
-    Mistake where a function fails. The result depends on neither `jobs` nor the order of arms.
+    scenarios name. progress: show a bar, in notebooks too. Raises Mistake if the arms do not share their calendar
+    and their history, or where a function fails. The result depends on neither `jobs` nor the order of arms.
     """
     check_shared_history(arms)
     first = next(iter(arms.values()))

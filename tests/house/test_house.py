@@ -400,7 +400,7 @@ TEXT = {
         ".ipynb",
     ],
 }
-SKIPPED = {"__pycache__", "dist", "build", "node_modules", "results", "runs"}
+SKIPPED = {".git", "__pycache__", "dist", "build", "node_modules", "results", "runs"}
 
 
 def text_files() -> list[Path]:

@@ -323,6 +323,7 @@ class _Session:
             "design": design.to_mapping(),
             "file": design.plain,
             "scenario": design.base_scenario.to_mapping(),
+            "residents": list(self.work.residents),
             "models": sorted({arm.model for arm in self.work.arms}),
             "n_seeds": self.progress.n_seeds,
             "n_runs": self.progress.done,
