@@ -133,7 +133,7 @@ def _how_sure(results: Results) -> str:
         )
     return tr(
         f"The 95 % intervals, over {results.n_seeds} pairs of runs, hold the simulation's chance only and say nothing about whether the "
-        f"model is right: {assumed} of its {n} parameters are assumptions, and these results were not tested against other values of them.",
+        f"model is right: {assumed} of its {n} parameters are assumptions, and these runs tried no other values of them.",
         f"95% 区间来自 {results.n_seeds} 组配对模拟，仅反映模拟的随机波动，并不说明模型正确：{n} 个参数中有 {assumed} 个为假设，"
-        "上述结果尚未在这些参数的其他取值下检验。",
+        "这些运行未试其他取值。",
     )
