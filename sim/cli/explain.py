@@ -154,8 +154,9 @@ def _explain_observations(name: str | None) -> None:
 
 
 def _explain_scenario(name: str | None) -> None:
-    from sim.scenario.load import find, load_policy, load_scenario, shipped
+    from sim.scenario.load import DEFAULT_CITY, find, load_policy, load_scenario, shipped
     from sim.scenario.schema import Policy
+    from sim.scenario.told import changes_told, policy_told
     from sim.scenario.yaml_reader import read_file
 
     out = console()
@@ -196,13 +197,6 @@ def _explain_scenario(name: str | None) -> None:
         out.print(
             tr(f"  Python code, run with --allow-code only: {said}", f"  Python 代码，仅在 --allow-code 下运行：{said}")
         )
-    for change in (*loaded.levers, *loaded.parameters):
-        quantity = LEVERS.get(change.name) or PARAMETERS[change.name]
-        when = f", {tr('from', '自')} {change.start}" if change.start else ""
-        if change.after_months:
-            when += tr(f", {change.after_months} months after the start", f"，起始后 {change.after_months} 个月")
-        if change.ramp_months:
-            when += tr(f", over {change.ramp_months} months", f"，历时 {change.ramp_months} 个月")
-        if change.stations:
-            when += tr(f", at {', '.join(change.stations)}", f"，站点 {'、'.join(change.stations)}")
-        out.print(f"  {change.name}: {quantity.default:g} → {change.value:g} {stored_unit(quantity.unit)}{when}")
+    told = policy_told(loaded, load_scenario(DEFAULT_CITY)) if isinstance(loaded, Policy) else changes_told(loaded)[0]
+    for line in told:
+        out.print(f"  {line}", markup=False, highlight=False)

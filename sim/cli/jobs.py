@@ -40,7 +40,7 @@ def run_job(
     store.check_folder(folder, force=force)
     if dry_run:
         print(_plan(loaded))
-        print(_code_of([loaded]) + tr(f"would write {folder}", f"将写入 {folder}"))
+        print(_changes_of([loaded]) + _code_of([loaded]) + tr(f"would write {folder}", f"将写入 {folder}"))
         return 0
 
     engine = ready([loaded], allow_code)
@@ -100,7 +100,11 @@ def compare_job(
                 f"{len(arms)} 个方案 × {seeds} 个种子 = {len(arms) * seeds} 次运行，同时 {jobs} 个：{'、'.join(arms)}",
             )
         )
-        print(_code_of(list(arms.values())) + tr(f"would write {folder}", f"将写入 {folder}"))
+        print(
+            _changes_of(list(arms.values()))
+            + _code_of(list(arms.values()))
+            + tr(f"would write {folder}", f"将写入 {folder}")
+        )
         return 0
 
     engine = ready(list(arms.values()), allow_code)
@@ -237,6 +241,18 @@ def _plan(scenario: Scenario) -> str:
         f"{title}：{len(scenario.towns)} 个站点，{posts} 个岗位，{people:,} 名居民，"
         f"{scenario.start} 至 {scenario.end}，政策自 {scenario.policy_start} 起",
     )
+
+
+def _changes_of(scenarios: Sequence[Scenario]) -> str:
+    """What a dry run says of what policies change: a line for each policy and one for each change, or ""."""
+    from sim.scenario.told import changes_told
+
+    lines = []
+    for scenario in scenarios:
+        for policy, changes in zip(scenario.policies, changes_told(scenario)[1:], strict=True):
+            title = tr(policy.title.en, policy.title.zh)
+            lines += [tr(f"{title}:", f"{title}："), *(f"  {one}" for one in changes)]
+    return "".join(f"{line}\n" for line in lines)
 
 
 def _code_of(scenarios: Sequence[Scenario]) -> str:

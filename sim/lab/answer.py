@@ -98,7 +98,11 @@ def _what_it_costs(results: Results) -> str:
         return tr("No price of an additional met need can be given.", "无法给出每多满足一项需求的成本。")
     sentences = []
     if parts:
-        now = tr(f" (a met need now costs {today.mean:,.0f} yuan on average)", f"（目前平均每项 {today.mean:,.0f} 元）")
+        ends = [f"{one:,.0f}" for one in (today.mean, today.low, today.high)]
+        now = tr(
+            " (a met need now costs {} yuan on average, {} to {})".format(*ends),
+            "（目前平均每项 {} 元，{} 至 {}）".format(*ends),
+        )
         start = tr("An additional met need", "每多满足一项需求的成本") + (now if today.has_interval else "")
         sentences.append(start + tr(" costs ", "：") + _listed(parts))
         if any(_sheds_tasks(results, arm) for arm in prices if prices[arm].verdict == "gain"):
@@ -129,7 +133,7 @@ def _how_sure(results: Results) -> str:
         )
     return tr(
         f"The 95 % intervals, over {results.n_seeds} pairs of runs, hold the simulation's chance only and say nothing about whether the "
-        f"model is right: {assumed} of its {n} parameters are assumptions, and these results were not tested against other values of them.",
+        f"model is right: {assumed} of its {n} parameters are assumptions, and these runs tried no other values of them.",
         f"95% 区间来自 {results.n_seeds} 组配对模拟，仅反映模拟的随机波动，并不说明模型正确：{n} 个参数中有 {assumed} 个为假设，"
-        "上述结果尚未在这些参数的其他取值下检验。",
+        "这些运行未试其他取值。",
     )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import threading
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -13,6 +14,7 @@ import numpy as np
 from sim.lab.execute import execute
 from sim.lab.frames import COLUMNS, month_names, units
 from sim.lab.outcomes import OUTCOMES, Summary, summarize
+from sim.lab.prices import over_seeds
 from sim.lab.react import Reaction
 from sim.lab.simulate import check_shared_history, simulate_arms
 from sim.lab.statistics import Estimate, Price, mean_interval, paired_difference, price_of_gain, within_scale
@@ -58,11 +60,14 @@ class Comparison:
         return picked
 
     def level(self, arm: str, outcome: str) -> Estimate:
-        return within_scale(mean_interval(self.values(arm, outcome)), OUTCOMES[outcome].unit)
+        return within_scale(mean_interval(self._over_seeds(arm, outcome)), OUTCOMES[outcome].unit)
 
     def effect(self, arm: str, outcome: str) -> Estimate:
         """Paired difference from the baseline."""
-        return paired_difference(self.values(arm, outcome), self.values(self.names[0], outcome))
+        return paired_difference(self._over_seeds(arm, outcome), self._over_seeds(self.names[0], outcome))
+
+    def _over_seeds(self, arm: str, outcome: str) -> np.ndarray:
+        return over_seeds(outcome, functools.partial(self.values, arm))
 
     def price(self, arm: str, *, with_tasks: bool = False) -> Price:
         """Yuan per additional met need. with_tasks: as if others did the administrative tasks that stations no longer do,
@@ -116,8 +121,8 @@ def compare(
     """Run every arm under every seed: history once per seed, each arm branched from it.
 
     reactions: functions that look at the city each month and set levers, by arm. allow_code: run the Python that the
-    scenarios name. progress: show a bar, in notebooks too. Raises ValueError if the arms do not share their history,
-    Mistake where a function fails. The result depends on neither `jobs` nor the order of arms.
+    scenarios name. progress: show a bar, in notebooks too. Raises Mistake if the arms do not share their calendar
+    and their history, or where a function fails. The result depends on neither `jobs` nor the order of arms.
     """
     check_shared_history(arms)
     first = next(iter(arms.values()))

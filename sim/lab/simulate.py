@@ -216,16 +216,30 @@ def _react(world: tables.World, scenario: Scenario, acting: Sequence[Reaction], 
 
 
 def check_shared_history(arms: Mapping[str, Scenario]) -> None:
-    """Raise ValueError unless all arms have the same city, calendar and levers up to the policies' start."""
+    """Raise Mistake unless all arms have the same city, calendar and levers up to the policies' start."""
     names = list(arms)
     first = arms[names[0]]
     months = slice(0, first.policy_month)
     for name in names[1:]:
         other = arms[name]
+        for key in ("start", "policy_start", "end"):
+            own, others = getattr(first, key), getattr(other, key)
+            if own != others:
+                raise Mistake(
+                    tr(
+                        f"{name}: {key} is {others}, but {own} in {names[0]}; what is compared must be measured over the same months",
+                        f"{name}：{key} 为 {others}，而 {names[0]} 为 {own}；相互比较的方案须取自相同月份",
+                    )
+                )
         same = (
             other.baseline().hash == first.baseline().hash
             and np.array_equal(other.parameter_table()[months], first.parameter_table()[months])
             and np.array_equal(other.lever_table()[months], first.lever_table()[months])
         )
         if not same:
-            raise ValueError(f"{name} and {names[0]} do not share their history up to {first.policy_start}")
+            raise Mistake(
+                tr(
+                    f"{name} and {names[0]} do not share their history up to {first.policy_start}; arms differ by policies only",
+                    f"{name} 与 {names[0]} 在 {first.policy_start} 之前的历史不同；各方案只能因政策而异",
+                )
+            )

@@ -84,6 +84,26 @@ def paired_difference(policy: np.ndarray, base: np.ndarray) -> Estimate:
     return mean_interval(np.asarray(policy, float) - np.asarray(base, float))
 
 
+def ratio(above: np.ndarray, below: np.ndarray) -> np.ndarray:
+    """above / below, of shapes that broadcast; NaN where there is nothing to divide by (below is not more than zero)."""
+    above, below = np.broadcast_arrays(above, below)
+    return np.divide(above, below, out=np.full(above.shape, np.nan), where=below > 0.0)
+
+
+def ratio_of_means(above: np.ndarray, below: np.ndarray) -> np.ndarray:
+    """One value per seed, (..., seeds), whose mean is mean(above) / mean(below) and whose interval is that ratio's.
+
+    above, below: (..., seeds); a seed that lacks one of them is NaN. NaN throughout where the mean below is not more than
+    zero. Source: the delta method, Cochran 1977, section 2.11; differences of such values are differences of ratios.
+    """
+    both = np.isfinite(above) & np.isfinite(below)
+    above, below = np.where(both, above, np.nan), np.where(both, below, np.nan)
+    n = both.sum(axis=-1, keepdims=True)
+    mean_above, mean_below = (ratio(np.where(both, one, 0.0).sum(axis=-1, keepdims=True), n) for one in (above, below))
+    whole = ratio(mean_above, mean_below)
+    return whole + ratio(above - whole * below, mean_below)
+
+
 @dataclass(frozen=True)
 class Price:
     """Yuan per additional met need. `verdict` is "gain", "no gain" (the gain's interval holds zero), "loss", or

@@ -1,7 +1,8 @@
 """Tidy tables of a comparison, each with levels and paired effects and their 95 % intervals: what the figures draw.
 
 Everything is a ratio of sums over the policies' window (or a part of the run, where said), once per seed; the interval is
-that of the mean over seeds. With one seed there is none (NaN).
+that of the mean over seeds. With one seed there is none (NaN). Where there is nothing to divide by - a group in which no need
+arose, a post that nobody filled - there is no ratio (NaN), which faces show as "–".
 """
 
 from __future__ import annotations
@@ -13,7 +14,7 @@ import numpy as np
 
 from sim.lab.frames import column, measures, month_names
 from sim.lab.paper import paper_figures
-from sim.lab.statistics import SHARES, gini, intervals, jackknife
+from sim.lab.statistics import SHARES, gini, intervals, jackknife, ratio
 from sim.observations import COSTS, GROUP_MONTH, MEASURES, STATION_MONTH
 
 if TYPE_CHECKING:
@@ -130,9 +131,8 @@ def _hours(result: Comparison) -> pd.DataFrame:
     def per_week(window: slice) -> np.ndarray:
         total = result.months[:, :, window].sum(axis=2)
         weeks = column(total, "filled_days") / 7.0
-        with np.errstate(divide="ignore", invalid="ignore"):
-            spent = [sum(column(total, one) for one in columns) / weeks for columns in ACTIVITIES.values()]
-        return np.where(np.isfinite(weeks) & (weeks > 0.0), np.stack(spent), np.nan).transpose(1, 2, 0)
+        hours = [sum(column(total, one) for one in columns) for columns in ACTIVITIES.values()]
+        return ratio(np.stack(hours, axis=-1), weeks[..., np.newaxis])
 
     parts = []
     if first > 0:  # the arms share their history
@@ -170,11 +170,10 @@ def _town_outcomes(result: Comparison) -> pd.DataFrame:
 
 def _group_outcomes(result: Comparison) -> pd.DataFrame:
     names = list(GROUP_MONTH)
-    with np.errstate(divide="ignore", invalid="ignore"):
-        shares = [
-            result.groups[..., names.index(above)] / result.groups[..., names.index(below)]
-            for above, below, _ in GROUP_OUTCOMES.values()
-        ]
+    shares = [
+        ratio(result.groups[..., names.index(above)], result.groups[..., names.index(below)])
+        for above, below, _ in GROUP_OUTCOMES.values()
+    ]
     groups = [group.id for group in result.scenario.groups]
     return _tidy(
         result.names,
@@ -190,12 +189,10 @@ def _chain(result: Comparison) -> pd.DataFrame:
     total = window.sum(axis=2)
     shares = measures(total)
     weeks = column(total, "filled_days") / 7.0
-    with np.errstate(divide="ignore", invalid="ignore"):
-        outreach = np.where(weeks > 0.0, column(total, "outreach_hours") / weeks, np.nan)
     steps = {
         "tasks_accepted": (column(total, "tasks_accepted") / window.shape[2], "tasks per month"),
         "admin_share": (shares["admin_share"], "share"),
-        "outreach": (outreach, "h per week"),
+        "outreach": (ratio(column(total, "outreach_hours"), weeks), "h per week"),
         "detection_share": (shares["detection_share"], "share"),
         "late_share": (1.0 - shares["true_on_time_share"], "share"),
         "turnover": (shares["turnover"], "per year"),
@@ -229,8 +226,7 @@ def _pooled(met: np.ndarray, arisen: np.ndarray) -> np.ndarray:
     """Pseudo-values (arms, seeds, measures) from counts (arms, seeds, rows)."""
 
     def measured(met_sum: np.ndarray, arisen_sum: np.ndarray) -> np.ndarray:
-        with np.errstate(divide="ignore", invalid="ignore"):
-            coverage = met_sum / arisen_sum
+        coverage = ratio(met_sum, arisen_sum)
         known = coverage[np.isfinite(coverage)]
         gap = float(known.max() - known.min()) if len(known) else float("nan")
         return np.array([gini(coverage), gap])

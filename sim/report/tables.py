@@ -17,7 +17,9 @@ from sim.lab.statistics import Estimate
 from sim.lab.verdict import verdict
 from sim.language import current, tr
 from sim.report.parts import data, estimate
-from sim.scenario.parameters import LEVERS, PARAMETERS, Quantity
+from sim.scenario.parameters import Quantity
+from sim.scenario.schema import Scenario
+from sim.scenario.told import changes_told
 from sim.scenario.units import stored_unit
 
 ACROSS = 4
@@ -203,44 +205,15 @@ def lever_moves(results: Results) -> tuple[list[str], Rows]:
     rows: Rows = []
     arms = results.policies or [results.baseline]
     for arm in arms:
-        for policy in results.arm(arm)["policies"]:
-            moves = [
-                _move(name, said, known, results.scenario[key])
-                for known, key in ((LEVERS, "levers"), (PARAMETERS, "parameters"))
-                for name, said in policy[key].items()
-            ]
+        mapping = results.arm(arm)
+        told = changes_told(Scenario.from_mapping(mapping))[1:]  # after the city's own
+        for policy, moves in zip(mapping["policies"], told, strict=True):
             listed = Markup("<ul>{}</ul>").format(Markup("").join(Markup("<li>{}</li>").format(one) for one in moves))
             title, proposer, source = (
                 clean(tr(policy[key]["en"], policy[key]["zh"])) for key in ("title", "proposer", "source")
             )
             rows.append([title, listed, proposer, source])
     return head, rows
-
-
-def _move(name: str, said: Any, known: Mapping[str, Quantity], before: Mapping[str, Any]) -> str:
-    """A lever or parameter in words: from what it is in the city to what the policy makes it."""
-    told = []
-    for step in said if isinstance(said, list) else [said]:
-        if not isinstance(step, Mapping):
-            told.append(f"{step:,.6g}")
-            continue
-        text = f"{step['value']:,.6g}"
-        if "from" in step:
-            text += tr(f" from {step['from']}", f"（自 {step['from']}）")
-        if "after_months" in step:
-            text += tr(f" after {step['after_months']} months", f"（{step['after_months']} 个月后）")
-        if "ramp_months" in step:
-            text += tr(f" over {step['ramp_months']} months", f"（{step['ramp_months']} 个月到位）")
-        if "stations" in step:
-            text += tr(f" at {', '.join(step['stations'])}", f"（仅 {'、'.join(step['stations'])}）")
-        told.append(text)
-    old = before.get(name)
-    start = f"{old:,.6g} → " if isinstance(old, (int, float)) else "→ "
-    one = known[name]
-    unit = stored_unit(one.unit)
-    return tr(
-        f"{one.en}: {start}{', '.join(told)} ({name}, {unit})", f"{one.zh}：{start}{'、'.join(told)}（{name}，{unit}）"
-    )
 
 
 KINDS = ("paper", "literature", "calibrated", "other", "value assumed", "assumption")
@@ -287,7 +260,7 @@ def quantities(known: Mapping[str, Quantity], stated: Mapping[str, Any]) -> tupl
     rows: Rows = []
     for name, one in known.items():
         value = stated.get(name, one.default)
-        shown = f"{value:g}" if isinstance(value, (int, float)) else tr("changes over time", "随时间变化")
+        shown = f"{value:g}" if isinstance(value, (int, float)) else tr("varies by month or town", "随月份或城镇而变")
         source = kind_name("assumption") if one.is_assumption else one.source_in(current())
         rows.append([name, one.meaning(current()), shown, f"{one.low:g}–{one.high:g}", stored_unit(one.unit), source])
     return head, rows

@@ -60,6 +60,11 @@ class Step:
     owner: str  # "" for the city, else the policy's name
 
     @property
+    def asked(self) -> tuple[object, ...]:
+        """What it asks for: two steps that ask for the same are one, whoever asks."""
+        return (self.change.name, self.change.value, self.month, self.change.ramp_months, self.stations)
+
+    @property
     def end(self) -> int:
         """The first month that stands at the value for good."""
         return self.month + max(1, self.change.ramp_months) - 1
@@ -174,9 +179,7 @@ def combine(steps: Iterable[Step]) -> list[Step]:
     """Steps in order of time; the same step asked for twice counts once, overlapping ones raise Mistake."""
     first: dict[tuple[object, ...], Step] = {}
     for step in steps:
-        first.setdefault(
-            (step.change.name, step.change.value, step.month, step.change.ramp_months, step.stations), step
-        )
+        first.setdefault(step.asked, step)
     kept = sorted(first.values(), key=lambda step: (step.month, step.rank))
     last: dict[tuple[str, int], Step] = {}
     for step in kept:
@@ -202,17 +205,34 @@ def schedule(known: Mapping[str, Quantity], steps: Iterable[Step], n_months: int
     """Values by month and station, (months, stations), of all levers or parameters."""
     made = table(known, (n_months, n_stations))
     for step in steps:
-        if step.change.name not in known:
-            continue
-        column = made[step.change.name]
-        length = max(1, step.change.ramp_months)
-        rows = list(step.stations)
-        old = column[max(step.month - 1, 0), rows]
-        for j in range(min(length - 1, n_months - step.month)):
-            column[step.month + j, rows] = old + (step.change.value - old) * ((j + 1) / length)
-        # The last step is the value itself, free of rounding.
-        column[step.month + length - 1 :, rows] = step.change.value
+        if step.change.name in known:
+            _lay(step, made[step.change.name])
     return made
+
+
+def _lay(step: Step, column: np.ndarray) -> np.ndarray:
+    """Make the values of one lever or parameter, (months, stations), those under a step; what it set out from, (its stations,)."""
+    length = max(1, step.change.ramp_months)
+    rows = list(step.stations)
+    old: np.ndarray = column[max(step.month - 1, 0), rows]  # a copy, since rows are picked by a list
+    for j in range(min(length - 1, len(column) - step.month)):
+        column[step.month + j, rows] = old + (step.change.value - old) * ((j + 1) / length)
+    # The last step is the value itself, free of rounding.
+    column[step.month + length - 1 :, rows] = step.change.value
+    return old
+
+
+def set_out_from(
+    known: Mapping[str, Quantity], steps: Iterable[Step], n_months: int, n_stations: int
+) -> dict[tuple[object, ...], tuple[float, float]]:
+    """The value in the month before each step, the least and the greatest of its stations, by `Step.asked`; steps as for
+    `schedule`."""
+    made = table(known, (n_months, n_stations))
+    found = {}
+    for step in steps:
+        old = _lay(step, made[step.change.name])
+        found[step.asked] = (float(old.min()), float(old.max()))
+    return found
 
 
 def check_shares(parameters: np.recarray, steps: Sequence[Step]) -> None:

@@ -11,7 +11,16 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any, cast
 
 from sim.scenario import read
-from sim.scenario.changes import Change, Step, check_shares, combine, place_changes, read_changes, schedule
+from sim.scenario.changes import (
+    Change,
+    Step,
+    check_shares,
+    combine,
+    place_changes,
+    read_changes,
+    schedule,
+    set_out_from,
+)
 from sim.scenario.code import Code, read_policies, read_rules
 from sim.scenario.parameters import LEVERS, PARAMETERS, SWITCHES, Quantity
 from sim.scenario.yaml_reader import Node, from_plain
@@ -164,12 +173,15 @@ class Scenario:
         return tuple(combine(self._steps(True)))
 
     def _steps(self, is_parameter: bool) -> list[Step]:
+        return [step for steps in self._steps_by_holder(is_parameter) for step in steps]
+
+    def _steps_by_holder(self, is_parameter: bool) -> list[list[Step]]:
+        """Those of the city, then those of each policy."""
         # A parameter holds for the whole city: one column.
         towns = ("city",) if is_parameter else tuple(town.id for town in self.towns)
-        steps: list[Step] = []
         owners: list[tuple[str, Any]] = [("", self), *((policy.name, policy) for policy in self.policies)]
-        for owner, holder in owners:
-            steps += place_changes(
+        return [
+            place_changes(
                 holder.parameters if is_parameter else holder.levers,
                 owner=owner,
                 first_month=_month(self.start),
@@ -177,7 +189,18 @@ class Scenario:
                 n_months=self.n_months,
                 towns=towns,
             )
-        return steps
+            for owner, holder in owners
+        ]
+
+    def moves(self) -> list[list[tuple[Step, tuple[float, float]]]]:
+        """Every change of the city, then of each policy, with what it sets out from: the value in the month before it, the
+        least and the greatest of its towns."""
+        levers = set_out_from(LEVERS, self.lever_steps, self.n_months, len(self.towns))
+        parameters = set_out_from(PARAMETERS, self.parameter_steps, self.n_months, 1)
+        return [
+            [(step, levers[step.asked]) for step in own] + [(step, parameters[step.asked]) for step in others]
+            for own, others in zip(self._steps_by_holder(False), self._steps_by_holder(True), strict=True)
+        ]
 
     def lever_table(self) -> np.recarray:
         """Levers by month and station, a record array (months, stations)."""

@@ -42,6 +42,14 @@ def policy(name: str) -> Policy:
     return read_policy(from_plain(plain, name), name)
 
 
+def nothing_kept(n_arms: int, n_seeds: int) -> list[np.ndarray]:
+    """The city's months, its towns and its groups, all zero."""
+    return [
+        np.zeros((n_arms, n_seeds, rows, len(columns)))
+        for rows, columns in ((12, STATION_MONTH), (2, STATION_MONTH), (3, GROUP_MONTH))
+    ]
+
+
 def made(*, n: int = 6, **effects: dict[str, float]) -> Results:
     """Results in which every arm differs from the baseline by what is said of each outcome, give or take a little; a
     value that is said as a tuple (mean, noise) has that much noise. The baseline meets 1,000 needs for 5 million yuan."""
@@ -60,11 +68,7 @@ def made(*, n: int = 6, **effects: dict[str, float]) -> Results:
         for name, change in said.items():
             mean, noise = change if isinstance(change, tuple) else (change, abs(change) / 50)
             outcomes[arm, :, names.index(name)] += mean + noise * JITTER[:n] / 0.001
-    zeros = [
-        np.zeros((len(arms), n, rows, len(columns)))
-        for rows, columns in ((12, STATION_MONTH), (2, STATION_MONTH), (3, GROUP_MONTH))
-    ]
-    result = Comparison(arms, tuple(range(1, n + 1)), outcomes, *zeros)
+    result = Comparison(arms, tuple(range(1, n + 1)), outcomes, *nothing_kept(len(arms), n))
     facts = {"kind": "compare", "arms": {name: arm.to_mapping() for name, arm in arms.items()}, "seeds": [1, n]}
     return Results(result.tables(), facts)
 
@@ -82,11 +86,25 @@ def test_a_clear_gain() -> None:
     assert "meets 10.7 % of the needs" in helps
     assert "coverage rises under Policy a (+5.0 points, +4." in helps
     assert "worse" not in helps
-    assert "(a met need now costs 5,000 yuan on average)" in costs
+    assert "(a met need now costs 5,000 yuan on average, 4,992 to 5,008)" in costs
     assert "costs 1,000 yuan under Policy a (1,000 to 1,000)." in costs
     assert "more than" not in costs
     assert "over 6 pairs of runs" in sure
-    assert "not tested against other values" in sure
+    assert "these runs tried no other values of them" in sure
+
+
+def test_the_average_price_is_a_ratio_of_means_as_the_price_of_a_gain_is() -> None:
+    """Each need that a policy adds at the average price leaves the average where it is."""
+    names = list(OUTCOMES)
+    result = Comparison(arms_of(city(), [policy("a")]), (1, 2, 3, 4), np.zeros((2, 4, len(names))), *nothing_kept(2, 4))
+    met = np.array([500.0, 1500.0, 800.0, 1200.0])
+    for arm, more in enumerate((0.0, np.array([90.0, 110.0, 95.0, 105.0]))):
+        result.outcomes[arm, :, names.index("met_per_year")] = met + more
+        result.outcomes[arm, :, names.index("cost_per_year")] = 5e6 + 5000.0 * more
+        result.outcomes[arm, :, names.index("cost_per_met_need")] = (5e6 + 5000.0 * more) / (met + more)
+    assert result.level("baseline", "cost_per_met_need").mean == pytest.approx(5000)
+    assert result.price("a").yuan == pytest.approx(5000)
+    assert result.effect("a", "cost_per_met_need").mean == pytest.approx(0, abs=1e-9)
 
 
 def test_no_difference() -> None:

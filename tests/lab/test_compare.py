@@ -13,6 +13,7 @@ from sim.lab.execute import execute
 from sim.lab.frames import COLUMNS, city_of, column, measures, percentile_days, values
 from sim.lab.outcomes import OUTCOMES, summarize
 from sim.lab.simulate import Stopped, advance, simulate, simulate_arms
+from sim.mistakes import Mistake
 from sim.scenario.schema import read_policy
 from sim.scenario.yaml_reader import from_plain
 from sim.world.build import build
@@ -72,8 +73,15 @@ def test_tables(result: Comparison) -> None:
 
 
 def test_arms_must_share_their_history() -> None:
-    with pytest.raises(ValueError, match="history"):
+    with pytest.raises(Mistake, match=r"b and a do not share their history up to 2023-07-01"):
         compare({"a": city(), "b": city(levers={"pay": 3000})}, [1])
+
+
+@pytest.mark.parametrize("key", ["start", "policy_start", "end"])
+def test_arms_of_other_months_are_not_compared(key: str) -> None:
+    other = {"start": "2022-12-01", "policy_start": "2023-08-01", "end": "2024-01-31"}[key]
+    with pytest.raises(Mistake, match=rf"^b: {key} is {other}, but 2023-\d\d-\d\d in a; .* the same months"):
+        compare({"a": city(), "b": city(**{key: other})}, [1])
 
 
 def test_levels_are_means_and_sums_are_sums() -> None:

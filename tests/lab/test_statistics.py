@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from sim.lab.statistics import gini, mean_interval, paired_difference, price_of_gain, student
+from sim.lab.statistics import gini, mean_interval, paired_difference, price_of_gain, ratio_of_means, student
 
 
 def test_student() -> None:
@@ -31,6 +31,28 @@ def test_one_value_has_no_interval_and_none_no_mean() -> None:
     assert not one.excludes_zero
     assert math.isnan(mean_interval(np.array([])).mean)
     assert mean_interval(np.array([1.0, math.nan, 3.0])).n == 2
+
+
+def test_a_ratio_of_means_is_that_of_the_sums() -> None:
+    cost, met = np.array([100.0, 120.0, 90.0, 110.0]), np.array([10.0, 20.0, 0.0, 14.0])
+    found = mean_interval(ratio_of_means(cost, met))
+    assert found.mean == pytest.approx(cost.sum() / met.sum())
+    assert found.n == 4  # a run that met none has no price of its own, and yet cost something
+    both = ratio_of_means(np.array([*cost, math.nan]), np.array([*met, 3.0]))
+    assert mean_interval(both) == found
+    assert np.isnan(ratio_of_means(cost, np.zeros(4))).all()
+
+
+def test_the_interval_of_a_ratio_is_fiellers_where_the_mean_below_is_sure() -> None:
+    rng = np.random.default_rng(5)
+    met = rng.normal(300, 15, 60)
+    cost = 2e6 + 2000 * (met - 300) + rng.normal(0, 1e4, 60)
+    found, fieller = mean_interval(ratio_of_means(cost, met)), price_of_gain(cost, met)
+    assert found.mean == pytest.approx(fieller.yuan)
+    assert (found.low, found.high) == (
+        pytest.approx(fieller.low, abs=0.02 * (fieller.high - fieller.low)),
+        pytest.approx(fieller.high, abs=0.02 * (fieller.high - fieller.low)),
+    )
 
 
 def test_pairing_takes_out_what_the_seeds_share() -> None:

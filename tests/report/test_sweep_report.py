@@ -54,6 +54,25 @@ def section(page: str, name: str) -> str:
     return page[page.index(f'<section id="{name}"') :].partition("</section>")[0]
 
 
+# --- cities of several sizes
+
+
+def test_totals_of_cities_of_several_sizes_are_told_as_such() -> None:
+    made = made_sweeps.results("two numbers")
+    assert any(OUTCOMES[name].unit == "yuan per year" for name in made.design["outcomes"])
+
+    def told(residents: object) -> list[str]:
+        given = dataclasses.replace(made, provenance={**made.provenance, "residents": residents})
+        return [one for one in answer(given) if "residents" in one]
+
+    (sentence,) = told([52_000, 1_310_000])
+    assert "from 52,000 to 1,310,000 residents" in sentence
+    assert "cost a year" in sentence
+    assert "coverage" not in sentence
+    for none in ([52_000, 52_000], None, "x", [None, 3]):
+        assert told(none) == []
+
+
 # --- numbers
 
 

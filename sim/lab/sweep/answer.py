@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from typing import Any
 
+from sim.lab.outcomes import OUTCOMES
 from sim.lab.statistics import Estimate
 from sim.lab.sweep.many import MANY, over_many_settings
 from sim.lab.sweep.phrases import effect_text, level_text, listed, name_of, per_cent, says
@@ -24,6 +25,9 @@ LITTLE = 0.2
 """Share of the largest effect: effects that lie less apart differ little."""
 
 MOST_TOLD = 3
+
+TOTALS = ("needs per year", "h per year", "yuan per year")
+"""Units of what grows with the city."""
 
 
 def answer(results: SweepResults) -> list[str]:
@@ -50,7 +54,7 @@ def answer(results: SweepResults) -> list[str]:
             _moves_most(reading, primary),
             _overtakes(reading, primary),
         ]
-        sentences += [_gets_worse(reading, primary, point), _comparisons(reading)]
+        sentences += [_gets_worse(reading, primary, point), _sizes(reading), _comparisons(reading)]
     return [one for one in [*sentences, _how_sure(reading)] if one]
 
 
@@ -382,6 +386,19 @@ def _gets_worse(reading: Reading, outcome: str, point: int | None) -> str:
             f"“{title}”下，其余结果均未见明确变差。",
         )
     return tr(f"Worse than at the base under {title}: {listed(worse)}.", f"“{title}”下较基准变差：{listed(worse)}。")
+
+
+def _sizes(reading: Reading) -> str:
+    """That cities of several sizes are compared, where an outcome is a total of the city."""
+    totals = [name_of(name) for name in reading.outcomes if OUTCOMES[name].unit in TOTALS]
+    match reading.results.provenance.get("residents"):
+        case [int() as fewest, int() as most] if fewest < most and totals:
+            return tr(
+                f"The cities compared have from {fewest:,} to {most:,} residents, and totals of a city grow with it ({listed(totals)}): between "
+                "cities compare shares and costs per need, and totals only within one city.",
+                f"所比较的城市有 {fewest:,} 至 {most:,} 名居民，全市总量随人口增加（{listed(totals)}）：城市之间请比较比例与单位成本，总量只宜在同一城市内比较。",
+            )
+    return ""
 
 
 def _comparisons(reading: Reading) -> str:

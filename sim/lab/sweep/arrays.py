@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from sim.lab.prices import over_seeds
+
 if TYPE_CHECKING:
     import pandas as pd
 
@@ -57,7 +59,7 @@ class Measured:
     """A sweep's design, its points by number and its runs.
 
     design: `Design.to_mapping()`. points: one row each, with "point" and a column per factor. runs: "point", "seed" and
-    the design's outcomes, one row for each of both, in any order. Rows of arrays are points, columns seeds, both
+    the design's outcomes with their parts (`sim.lab.prices`), one row for each of both, in any order. Rows of arrays are points, columns seeds, both
     ascending; NaN where there is no run or no finite value.
     """
 
@@ -74,7 +76,10 @@ class Measured:
         self._is_known = self.numbers[self._row] == runs["point"].to_numpy()
 
     def values(self, outcome: str) -> np.ndarray:
-        """One outcome, (points, seeds)."""
+        """One outcome, (points, seeds), by whose means over seeds points are told apart (`sim.lab.prices.over_seeds`)."""
+        return over_seeds(outcome, self._of_runs)
+
+    def _of_runs(self, outcome: str) -> np.ndarray:
         found = np.full((len(self.numbers), self.n_seeds), np.nan)
         known = self._is_known
         found[self._row[known], self._column[known]] = self._runs[outcome].to_numpy(np.float64)[known]

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from sim.lab.sweep.design import Design, Point
 from sim.lab.sweep.store import run_id
+from sim.lab.sweep.windows import Months, months_of, other_months
 from sim.lab.sweep.work import Chunk, Measure, model_of
 from sim.language import tr
 from sim.mistakes import Mistake
@@ -38,12 +39,14 @@ class Arm:
 
 @dataclass(frozen=True)
 class Planned:
-    """A design's work. `families`: arms that share their history; `of_point`: the arm of each point."""
+    """A design's work. `families`: arms that share their history; `of_point`: the arm of each point; `residents`: of the
+    smallest city among the points and of the largest."""
 
     design: Design
     measure: Measure
     families: tuple[tuple[Arm, ...], ...]
     of_point: tuple[Arm, ...]
+    residents: tuple[int, int]
     _kept: dict[str, Scenario] = field(default_factory=dict, repr=False)
 
     @property
@@ -131,6 +134,8 @@ def planned(
     families: dict[str, list[Arm]] = {}
     models: dict[str, str] = {}
     of_point = []
+    months: dict[Months, Point] = {}
+    residents = set()
     for point in design.points:
         scenario = design.scenario(point)
         name = scenario.hash
@@ -140,7 +145,12 @@ def planned(
                 models[history] = model_of(scenario, measure, allow_code=allow_code)
             arms[name] = Arm(name, models[history], point)
             families.setdefault(history, []).append(arms[name])
+            months.setdefault(months_of(design.window, scenario), point)
+            residents.add(sum(town.population for town in scenario.towns))
             if on_scenario is not None:
                 on_scenario(scenario)
         of_point.append(arms[name])
-    return Planned(design, measure, tuple(tuple(one) for one in families.values()), tuple(of_point))
+    if (wrong := other_months(design, months)) is not None:  # of very many points, a sample was read
+        raise wrong[0]
+    together = tuple(tuple(one) for one in families.values())
+    return Planned(design, measure, together, tuple(of_point), (min(residents), max(residents)))

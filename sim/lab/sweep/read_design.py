@@ -11,6 +11,7 @@ from sim.lab.outcomes import OUTCOMES
 from sim.lab.sweep.design import POLICIES, Design, Factor, Keep, Patch, Point, Seeds, Window, forget_cities, patched
 from sim.lab.sweep.plans import read_plan
 from sim.lab.sweep.read_factors import read_base, read_factors
+from sim.lab.sweep.windows import Months, months_of, other_months
 from sim.language import tr
 from sim.mistakes import Mistake, did_you_mean
 from sim.observations import MEASURES, STATION_MONTH
@@ -242,6 +243,8 @@ def _told(mistake: Mistake, node: Node, where: str) -> Mistake:
 
 
 def _check_points(design: Design, window: Node) -> None:
+    file = Node(None, str(design.file), None)
+    found: dict[Months, Point] = {}
     for point in _to_build(design):
         where = _settings(design, point)
         try:
@@ -255,8 +258,11 @@ def _check_points(design: Design, window: Node) -> None:
                     "{} to {} is no part of the run, {} to {}".format(*months),
                     "{} 至 {} 不在运行期 {} 至 {} 之内".format(*months),
                 )
+            found.setdefault(months_of(design.window, scenario), point)
         except Mistake as mistake:
-            raise _told(mistake, Node(None, str(design.file), None), where) from None
+            raise _told(mistake, file, where) from None
+    if (wrong := other_months(design, found)) is not None:
+        raise _told(wrong[0], file, _settings(design, wrong[1]))
 
 
 def _to_build(design: Design) -> list[Point]:

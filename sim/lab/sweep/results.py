@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from sim.lab import store
+from sim.lab.prices import with_parts
 from sim.language import tr
 from sim.mistakes import Mistake, did_you_mean
 
@@ -62,7 +63,7 @@ class SweepResults:
         points = store.load_table(folder, "points")
         bare = cls(folder, provenance, {"points": points})
         try:
-            outcomes = list(bare.design["outcomes"])
+            outcomes = with_parts(bare.design["outcomes"])
             runs = bare.runs(outcomes)[["point", "seed", *outcomes]]
             # By what is stored now: a killed sweep could not say how far it came.
             done, planned = n_runs_of(points, runs.merge(points, on="point"), int(provenance["n_seeds"]))

@@ -20,6 +20,7 @@ import numpy as np
 
 from sim.lab import store as folders
 from sim.lab.outcomes import OUTCOMES
+from sim.lab.prices import over_seeds, with_parts
 from sim.lab.simulate import Stopped
 from sim.lab.sweep.design import Design
 from sim.lab.sweep.executors import Executor, Killed, Lost
@@ -186,7 +187,8 @@ class _Session:
 
         from sim.lab.sweep.stopping import present_widths
 
-        names = list(self.work.design.seeds.until)
+        wanted = list(self.work.design.seeds.until)
+        names = with_parts(wanted)
         arms = [self.arms[arm.scenario, arm.model] for arm in self.work.of_point]
         rows = {(arm.scenario, arm.model): i for i, arm in enumerate(self.work.arms)}
         table = self.store.read("runs", ["scenario_hash", "model", "seed", *names], pc.field("seed") <= n)
@@ -199,6 +201,7 @@ class _Session:
             values = np.full((len(rows), n), np.nan)
             values[row, column] = table[name].to_numpy()[known]
             found[name] = values[[rows[arm.scenario, arm.model] for arm in arms]]
+        found = {name: over_seeds(name, found.__getitem__) for name in wanted}
         self.progress.widths = present_widths(self.work.design.seeds, found)
         return found
 
@@ -320,6 +323,7 @@ class _Session:
             "design": design.to_mapping(),
             "file": design.plain,
             "scenario": design.base_scenario.to_mapping(),
+            "residents": list(self.work.residents),
             "models": sorted({arm.model for arm in self.work.arms}),
             "n_seeds": self.progress.n_seeds,
             "n_runs": self.progress.done,

@@ -24,7 +24,7 @@ def summary_tables(design: Mapping[str, Any], points: pd.DataFrame, runs: pd.Dat
     """All tables by name, their columns as `sim.lab.sweep.arrays.COLUMNS` lists them.
 
     design: `Design.to_mapping()`. points: a row per point, with its number and a column per factor. runs: a row per point
-    and seed, with the design's outcomes; points may lack seeds, values may be NaN.
+    and seed, with the design's outcomes and their parts (`sim.lab.prices.with_parts`); points may lack seeds, values may be NaN.
     """
     measured = Measured(design, points, runs)
     return {

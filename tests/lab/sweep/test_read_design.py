@@ -14,7 +14,9 @@ from sim import language
 from sim.lab.simulate import check_shared_history
 from sim.lab.sweep import read_design as module
 from sim.lab.sweep.design import BASE, Design, Level, Window
+from sim.lab.sweep.planned import planned
 from sim.lab.sweep.read_design import DEFAULT_OUTCOMES, find_design, read_design
+from sim.lab.sweep.windows import months_of
 from sim.mistakes import Mistake
 from sim.observations import MEASURES, STATION_MONTH
 from sim.scenario.load import load_policy, load_scenario
@@ -332,7 +334,7 @@ def test_points_that_act_since_the_policies_share_the_bases_history(tmp_path: Pa
     tables = {scenario.lever_table().tobytes() for scenario in arms.values()}
     assert len(tables) == len(arms), "they differ afterwards"
     start = _read(tmp_path, text.replace("[2500, 4000]", "{levels: [2500, 4000], since: start}"))
-    with pytest.raises(ValueError, match="do not share"):
+    with pytest.raises(Mistake, match="do not share"):
         check_shared_history({str(point.number): start.scenario(point) for point in start.points})
 
 
@@ -515,6 +517,56 @@ def test_a_level_of_shipped_policies_equals_compare(tmp_path: Path) -> None:
     design = _read(tmp_path, _with("{policies: [none, [boundary-clarity, linkage]]}"))
     policies = [load_policy("boundary-clarity"), load_policy("linkage")]
     assert design.scenario(design.points[1]).hash == load_scenario("t-city").with_policies(policies).hash
+
+
+# --- windows
+
+ENDS = "{horizon: {variants: {long: {}, one_year: {city: {end: 2025-12-31}}, two_years: {city: {end: 2026-12-31}}}}}"
+
+
+def test_points_that_end_apart_are_not_compared(tmp_path: Path) -> None:
+    with pytest.raises(Mistake) as caught:
+        _read(tmp_path, _with(ENDS))
+    said = str(caught.value)
+    assert f"{tmp_path / 'design.yaml'}:4: factors.horizon.variants.one_year.city.end: " in said
+    assert "over 2025-01 to 2025-12 here and over 2025-01 to 2027-12 at the base" in said
+    assert "window: {first: 2025-01, last: 2025-12} (point 1: horizon = one_year)" in said
+
+
+def test_a_window_that_all_share_makes_them_one(tmp_path: Path) -> None:
+    design = _read(tmp_path, _with(ENDS, "seeds: 2\nwindow: {last: 2025-12}"))
+    months = {months_of(design.window, design.scenario(point)) for point in design.points}
+    assert months == {("2025-01", "2025-12")}
+
+
+@pytest.mark.parametrize(
+    ("factors", "key", "shared"),
+    [
+        ("{timing: {variants: {now: {}, late: {city: {policy_start: 2026-01-01}}}}}", "timing.variants.late.city.policy_start", "{first: 2026-01, last: 2027-12}"),
+        ("{scenario: [t-city, lakeside]}", "scenario", "{first: 2025-07, last: 2027-12}"),
+        ("{span: {variants: {all: {}, early: {city: {end: 2025-06-30}}, late: {city: {policy_start: 2026-01-01}}}}}", "span.variants.early.city.end", "share no month"),
+    ],
+    ids=["policies that start apart", "cities of other years", "no month in common"],
+)  # fmt: skip
+def test_other_calendars_are_refused_too(tmp_path: Path, factors: str, key: str, shared: str) -> None:
+    with pytest.raises(Mistake, match=rf"design\.yaml:4: factors\.{key}: ") as caught:
+        _read(tmp_path, _with(factors))
+    assert shared in str(caught.value)
+
+
+def test_cities_that_begin_apart_are_measured_over_the_same_months(tmp_path: Path) -> None:
+    """How long a city ran before the policies is a question of its own."""
+    design = _read(tmp_path, _with("{history: {variants: {long: {}, short: {city: {start: 2024-01-01}}}}}"))
+    assert {months_of(design.window, design.scenario(point)) for point in design.points} == {("2025-01", "2027-12")}
+
+
+def test_of_many_points_the_others_are_looked_at_when_they_are_planned(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(module, "other_months", lambda *_: None)
+    design = _read(tmp_path, _with(ENDS))
+    with pytest.raises(Mistake, match=r"factors\.horizon\.variants\.one_year\.city\.end"):
+        planned(design)
 
 
 # --- the rest

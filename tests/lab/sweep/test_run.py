@@ -145,12 +145,13 @@ def test_a_branch_equals_a_run_by_itself(here: Path) -> None:
 def test_points_of_other_calendars(here: Path) -> None:
     longer = SMALL.replace("end: 2024-12-31", "end: 2025-03-31").replace("  b: {", "  c: {")
     Path("longer.yaml").write_text(longer, encoding="utf-8")
-    write_design(factors={"scenario": ["small.yaml", "longer.yaml"]})
+    write_design(factors={"scenario": ["small.yaml", "longer.yaml"]}, window={"last": "2024-12"})
     run("design.yaml", "out")
     towns = read_results("out").towns(["coverage"])
     assert towns.groupby("point")["month"].nunique().tolist() == [12, 15]
     assert towns.groupby("point")["station"].agg(lambda one: "".join(sorted(set(one)))).tolist() == ["ab", "ac"]
     assert len(towns) == 4 * (12 + 15) * 2
+    assert read_results("out").provenance["residents"] == [7000, 7000]
 
 
 # --- the stopping rule

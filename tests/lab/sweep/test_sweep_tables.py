@@ -88,6 +88,21 @@ def test_a_share_beyond_one_keeps_its_interval() -> None:
     assert found["high"][1] == 1
 
 
+def test_the_average_price_is_a_ratio_of_means() -> None:
+    """A run that met few needs weighs as much money as it cost, and one that met none has its part, too."""
+    factor, rng = named("policies", "none", "other"), np.random.default_rng(3)
+    met = np.array([[500.0, 1500, 0, 1200], [900.0, 1700, 100, 1300]])
+    cost = rng.uniform(4e6, 6e6, (2, 4))
+    with np.errstate(divide="ignore"):
+        values = {"cost_per_met_need": cost / met, "cost_per_year": cost, "met_per_year": met}
+    tables = summary_tables(design_of([factor], ["cost_per_met_need"]), points_of([factor]), runs_of(values))
+    wanted = cost.sum(axis=1) / met.sum(axis=1)
+    assert tables["levels"]["mean"].tolist() == pytest.approx(wanted.tolist())
+    assert tables["levels"]["n"].tolist() == [4, 4]
+    assert tables["effects"]["mean"].tolist() == pytest.approx([wanted[1] - wanted[0]])
+    assert tables["ranks"]["mean"].tolist() == pytest.approx(wanted.tolist())
+
+
 def check_pairs(table: pd.DataFrame, runs: pd.DataFrame, reference: str | int) -> None:
     for outcome, group in table.groupby("outcome"):
         p = []
