@@ -8,11 +8,11 @@ import io
 import numpy as np
 
 from sim.scenario.load import DEFAULT_CITY, load_scenario
-from sim.world.build import prepare
+from sim.world.build import community_populations, prepare
 
 
 def place_csv(name: str | None = None) -> str:
-    """A line per community: town, number in the town, residents, grid strength, then simulated residents by group.
+    """A line per community: town, number in the town, residents (people), grid strength, then simulated residents by group.
 
     Grid strength is empty where every seed draws its own (lognormal, mean 1, cv `grid_strength_cv`). Of the general public
     each simulated resident stands for 1 / general_sample people. Raises Mistake where there is no such city.
@@ -24,6 +24,7 @@ def place_csv(name: str | None = None) -> str:
     groups = [group.id for group in scenario.groups]
     lines.writerow(["town", "community", "residents", "grid_strength", *groups])
     cells = ground.place.cells
+    populations = community_populations(scenario, float(ground.parameters.town_concentration[0]))
     for c, community in enumerate(ground.communities):
         station = ground.stations[community.station]
         mine = cells[community.first_cell : community.last_cell]
@@ -32,7 +33,7 @@ def place_csv(name: str | None = None) -> str:
             [
                 scenario.towns[community.station].id,
                 c - station.first_community + 1,
-                round(float(community.residents)),
+                populations[c],
                 "" if np.isnan(given) else f"{given:g}",
                 *(mine["last"] - mine["first"]).tolist(),
             ]

@@ -6,7 +6,7 @@ import numpy as np
 
 from sim.chance import chance, geometric
 from sim.compile import kernel
-from sim.phases.observe import cohort_of
+from sim.phases.observe import count_end
 from sim.rules import guidance
 from sim.rules import needs as rules
 from sim.words import Draw, Line, NeedState
@@ -104,10 +104,7 @@ def detect(world, day, month):
             world.observed.communities[month, need.community].detected += 1.0
         else:
             need.state = NeedState.EXPIRED.value
-            if need.onset >= 0:
-                cohort = cohort_of(need, world)
-                cohort.cohort_open -= 1.0
-                cohort.cohort_expired += 1.0
+            count_end(need, world)
             world.observed.stations[month, need.station].expired += 1.0
             world.observed.groups[month, need.group].expired += 1.0
     city.n_hidden = kept

@@ -7,7 +7,7 @@ from sim.phases.government import station_dependence
 from sim.rules import finance as finance_rules
 from sim.rules import government as government_rules
 from sim.rules import staff as staff_rules
-from sim.words import NONE, Certificate, Line
+from sim.words import NONE, Certificate, Line, NeedState
 
 
 @kernel
@@ -25,9 +25,20 @@ def observe_month(world, month):
 
 
 @kernel
-def cohort_of(need, world):
-    """The observations of the station and month in which a need arose (onset >= 0): what becomes of it is counted there."""
-    return world.observed.stations[world.place.days[need.onset].month, need.station]
+def count_end(need, world):
+    """What becomes of a need is counted where and when it arose; the stock of before the first day belongs to no month."""
+    if need.onset < 0:
+        return
+    seen = world.observed.stations[world.place.days[need.onset].month, need.station]
+    seen.cohort_open -= 1.0
+    if need.state == NeedState.MET.value:
+        seen.cohort_met += 1.0
+    elif need.state == NeedState.UNMET.value:
+        seen.cohort_unmet += 1.0
+    elif need.state == NeedState.GIVEN_UP.value:
+        seen.cohort_given_up += 1.0
+    else:
+        seen.cohort_expired += 1.0
 
 
 @kernel

@@ -6,7 +6,7 @@ import numpy as np
 
 from sim.chance import chance
 from sim.compile import kernel
-from sim.phases.observe import cohort_of
+from sim.phases.observe import count_end
 from sim.rules import needs as need_rules
 from sim.rules import residents as resident_rules
 from sim.rules import stations as rules
@@ -119,13 +119,7 @@ def end_need(p, need, is_met, is_late, world, month):
         world.observed.communities[month, need.community].met += 1.0
     else:
         world.observed.groups[month, need.group].unmet += 1.0
-    if need.onset >= 0:
-        cohort = cohort_of(need, world)
-        cohort.cohort_open -= 1.0
-        if is_met:
-            cohort.cohort_met += 1.0
-        else:
-            cohort.cohort_unmet += 1.0
+    count_end(need, world)
 
 
 @kernel
@@ -156,10 +150,7 @@ def give_up(world, day, month):
         before = np.float64(trust[need.resident])
         after = resident_rules.trust_after_giving_up(p, before, need.weight)
         _set_trust(need.resident, after, trust, world.lines[Line.TOUCHED.value], city)
-        if need.onset >= 0:
-            cohort = cohort_of(need, world)
-            cohort.cohort_open -= 1.0
-            cohort.cohort_given_up += 1.0
+        count_end(need, world)
         world.observed.stations[month, need.station].given_up += 1.0
         world.observed.groups[month, need.group].given_up += 1.0
     city.n_waiting = kept

@@ -77,7 +77,7 @@ def _prepare(scenario: Scenario) -> Ground:
     n_communities = sum(len(town.communities) for town in scenario.towns)
     communities = tables.records(tables.COMMUNITY, n_communities)
     given_grid = np.full(n_communities, np.nan)
-    populations = _community_populations(scenario, float(parameters.town_concentration[0]))
+    populations = community_populations(scenario, float(parameters.town_concentration[0]))
     c = w = 0
     for s, town in enumerate(scenario.towns):
         station = stations[s]
@@ -147,7 +147,7 @@ def _calendar(start: datetime.date, end: datetime.date) -> np.recarray:
     return days
 
 
-def _community_populations(scenario: Scenario, concentration: float) -> list[int]:
+def community_populations(scenario: Scenario, concentration: float) -> list[int]:
     """People per community: as given, or the town's population split by Dirichlet shares fixed by the scenario."""
     populations: list[int] = []
     for town in scenario.towns:

@@ -17,7 +17,7 @@ ROWS = {
     "workers": ("station", "services"),
     "communities": ("station", "first_cell", "last_cell", "first_resident", "last_resident"),
     "needs": ("resident", "community", "station", "service", "next_member"),
-    "services": ("station", "worker"),
+    "services": ("station", "worker", "left_by"),
 }
 """Columns that hold rows of other tables: where a town stands in the file is in them, and nothing else."""
 

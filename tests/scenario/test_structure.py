@@ -7,7 +7,7 @@ from cities import city
 
 from sim.lab.sweep.read_design import read_design
 from sim.mistakes import Mistake
-from sim.scenario.parameters import PARAMETERS, SWITCHES
+from sim.scenario.parameters import SWITCHES
 from sim.scenario.schema import Scenario
 from sim.scenario.write import city_file
 
@@ -25,10 +25,6 @@ def test_a_switch_comes_to_the_rules_into_the_hash_and_back(name: str) -> None:
     assert f"{name}: true" in city_file(on)
 
 
-def test_no_parameter_has_the_name_of_a_switch() -> None:
-    assert not set(PARAMETERS) & set(SWITCHES)
-
-
 def test_an_unknown_switch_is_refused_with_a_guess() -> None:
     with pytest.raises(Mistake, match=r"structure\.payment_in_parts.*payment_in_part"):
         city(structure={"payment_in_parts": True})
@@ -39,7 +35,7 @@ def test_an_unknown_switch_is_refused_with_a_guess() -> None:
 def test_a_switch_is_a_factor_of_a_design(tmp_path) -> None:  # type: ignore[no-untyped-def]
     file = tmp_path / "design.yaml"
     file.write_text(
-        "kind: design\ntitle: {en: Paying, zh: 拨付}\nbase: lakeside\nseeds: 2\noutcomes: [coverage]\n"
+        "kind: design\nquestion: {en: Paying, zh: 拨付}\nbase: lakeside\nseeds: 2\noutcomes: [coverage]\n"
         "factors:\n  paying: {variants: {whole: {}, part: {city: {structure: {payment_in_part: true}}}}}\n",
         encoding="utf-8",
     )
