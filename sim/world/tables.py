@@ -17,6 +17,8 @@ from sim.observations import COMMUNITY_MONTH, GROUP_MONTH, STATION_MONTH, month_
 from sim.words import MAX_DAYS_TO_CLOSE, MAX_PARTNERS, MAX_SERVICES
 
 f8, i4 = np.float64, np.int32
+ROW = i4
+"""Of every column that counts rows, days or needs; what would pass it is refused when a city is built."""
 
 
 def _columns(columns: list[tuple[Any, ...]]) -> np.dtype[Any]:
@@ -226,7 +228,7 @@ class Observed(NamedTuple):
     stations: np.recarray
     groups: np.recarray
     communities: np.recarray
-    days_to_close: np.ndarray  # int16 (months, stations, MAX_DAYS_TO_CLOSE): needs by days from dispatch to closing
+    days_to_close: np.ndarray  # int32 (months, stations, MAX_DAYS_TO_CLOSE): needs by days from dispatch to closing
 
 
 class World(NamedTuple):
@@ -314,5 +316,5 @@ def observed(n_months: int, n_stations: int, n_groups: int, n_communities: int) 
         records(month_dtype(STATION_MONTH), (n_months, n_stations)),
         records(month_dtype(GROUP_MONTH), (n_months, n_groups)),
         records(month_dtype(COMMUNITY_MONTH), (n_months, n_communities)),
-        np.zeros((n_months, n_stations, MAX_DAYS_TO_CLOSE), np.int16),
+        np.zeros((n_months, n_stations, MAX_DAYS_TO_CLOSE), i4),
     )
