@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from sim.mistakes import did_you_mean
 from sim.scenario import read
-from sim.scenario.parameters import LEVERS, Quantity, table
+from sim.scenario.parameters import LEVERS, Quantity, nearest, table
 from sim.scenario.yaml_reader import Node, one_line
 
 if TYPE_CHECKING:
@@ -16,6 +16,12 @@ if TYPE_CHECKING:
 
 LONGEST_RAMP = 240
 MOST_CHANGES = 1000
+WHOLES = (
+    ("centre_share", "other_share"),
+    ("trained_assistant", "trained_social_worker", "trained_senior"),
+    ("untrained_assistant", "untrained_social_worker", "untrained_senior"),
+)
+"""Parameters that are shares of one whole."""
 
 
 @dataclass(frozen=True)
@@ -93,10 +99,10 @@ def read_changes(node: Node, known: Mapping[str, Quantity], *, has_stations: boo
 
 def _read_change(quantity: Quantity, node: Node, has_stations: bool) -> Change:
     if not isinstance(node.value, dict):
-        return Change(quantity.name, read.number(node, quantity.least, quantity.most, quantity.unit), node=node)
+        return Change(quantity.name, read.value_of(node, quantity), node=node)
     keys = ("value", "from", "after_months", "ramp_months", *(("stations",) if has_stations else ()))
     said = read.mapping(node, keys)
-    value = read.number(read.need(node, "value"), quantity.least, quantity.most, quantity.unit)
+    value = read.value_of(read.need(node, "value"), quantity)
     if "from" in said and "after_months" in said:
         raise said["after_months"].mistake(
             "give 'from' or 'after_months', not both", "'from' 与 'after_months' 只能给一个"
@@ -209,7 +215,8 @@ def schedule(known: Mapping[str, Quantity], steps: Iterable[Step], n_months: int
         rows = list(step.stations)
         old = column[max(step.month - 1, 0), rows]
         for j in range(min(length - 1, n_months - step.month)):
-            column[step.month + j, rows] = old + (step.change.value - old) * ((j + 1) / length)
+            between = old + (step.change.value - old) * ((j + 1) / length)
+            column[step.month + j, rows] = nearest(between) if known[step.change.name].is_whole else between
         # The last step is the value itself, free of rounding.
         column[step.month + length - 1 :, rows] = step.change.value
     return made
@@ -217,12 +224,7 @@ def schedule(known: Mapping[str, Quantity], steps: Iterable[Step], n_months: int
 
 def check_shares(parameters: np.recarray, steps: Sequence[Step]) -> None:
     """Raise Mistake where shares of one whole add up to more than 1."""
-    wholes = (
-        ("centre_share", "other_share"),
-        ("trained_assistant", "trained_social_worker", "trained_senior"),
-        ("untrained_assistant", "untrained_social_worker", "untrained_senior"),
-    )
-    for names in wholes:
+    for names in WHOLES:
         total = parameters[names[0]] + sum(parameters[name] for name in names[1:])
         if total.max() > 1.0 + 1e-12:
             listed = " + ".join(names)

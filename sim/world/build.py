@@ -168,7 +168,7 @@ def _community_populations(scenario: Scenario, concentration: float) -> list[int
             populations += [int(population or 0) for population in given]
         elif given:
             # Keyed by the number of the community in the city, so another town at the end changes nothing here.
-            shares = town_shares(len(populations), len(given), int(round(concentration)))
+            shares = town_shares(len(populations), len(given), int(concentration))
             edges = np.floor(np.concatenate([[0.0], np.cumsum(shares)]) * town.population + 0.5).astype(int)
             edges[-1] = town.population
             populations += np.diff(edges).tolist()
