@@ -85,16 +85,22 @@ def all_at_once(n: int, number: int = 1) -> Iterator[dict[str, float]]:
         yield values
 
 
-def breaks(base: Scenario, values: dict[str, float], seed: int) -> str:
-    """What a run of the base under these values breaks, in a sentence; "" if nothing, REFUSED if the city is refused."""
+def under(base: Scenario, values: dict[str, float]) -> Scenario:
+    """The base with these values in place of its own from the first day. Raises Mistake."""
     levers, parameters = changes_of(values)
     own = replace(
         base,
         levers=(*(one for one in base.levers if one.name not in values), *levers),
         parameters=(*(one for one in base.parameters if one.name not in values), *parameters),
     )
+    own.check()
+    return own
+
+
+def breaks(base: Scenario, values: dict[str, float], seed: int) -> str:
+    """What a run of the base under these values breaks, in a sentence; "" if nothing, REFUSED if the city is refused."""
     try:
-        own.check()
+        own = under(base, values)
     except Mistake as refusal:
         return REFUSED if "must not be more than 1" in str(refusal) else str(refusal)
     try:
