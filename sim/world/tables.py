@@ -22,6 +22,7 @@ ROW = i4
 
 
 def _columns(columns: list[tuple[Any, ...]]) -> np.dtype[Any]:
+    """A row. Of columns of 4 bytes an even number stands between those of 8, where it can be; after an odd one 4 are lost."""
     return np.dtype(columns, align=True)
 
 
@@ -130,8 +131,8 @@ NEED = _columns(
         ("community", i4),
         ("group", i4),
         ("station", i4),  # of the resident's town
-        ("weight", f8),  # people for whom the resident stands
         ("onset", i4),  # day
+        ("weight", f8),  # people for whom the resident stands
         ("kind", i4),
         ("state", i4),
         ("hours", f8),  # of a case, at productivity 1
@@ -168,9 +169,9 @@ SERVICE = _columns(
         ("kind", i4),
         ("is_open", i4),
         ("n_members", i4),
+        ("opened", i4),  # day
         ("hours", f8),  # at productivity 1
         ("hours_left", f8),
-        ("opened", i4),  # day
         ("deadline", i4),  # day
         ("response_due", i4),  # day, cases only
         ("last_session", i4),  # day, or NONE
