@@ -33,9 +33,14 @@ _SOURCES = ("words.py", "compile.py", "chance.py", "observations.py", "day.py", 
 _FOLDERS = ("rules", "phases", "world")
 
 
-@cache
 def model_digest() -> str:
-    """Digest (16 hex digits) of the sources of the model: what a result depends on besides scenario and seed."""
+    """What a result depends on besides scenario and seed: 16 hex digits, and "-interpreted" where plain Python runs them."""
+    return sources_digest() if COMPILED else f"{sources_digest()}-interpreted"
+
+
+@cache
+def sources_digest() -> str:
+    """Digest (16 hex digits) of the sources of the model."""
     digest = hashlib.sha256()
     files = [PACKAGE / name for name in _SOURCES]
     for folder in _FOLDERS:
@@ -67,7 +72,7 @@ def cache_folder() -> Path | None:
     import numpy
 
     place = hashlib.sha256(str(PACKAGE).encode()).hexdigest()[:8]
-    name = f"{model_digest()}{_extension}-{place}-numba{numba.__version__}-numpy{numpy.__version__}-py{sys.version_info[0]}{sys.version_info[1]}"
+    name = f"{sources_digest()}{_extension}-{place}-numba{numba.__version__}-numpy{numpy.__version__}-py{sys.version_info[0]}{sys.version_info[1]}"
     bases: list[Path] = []
     if chosen := os.environ.get("NUMBA_CACHE_DIR"):
         bases.append(Path(chosen))

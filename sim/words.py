@@ -25,6 +25,9 @@ MAX_SERVICES = 15
 MAX_DAYS_TO_CLOSE = 256
 """Width of the histogram of days from dispatch to closing; the last bin holds all longer ones."""
 
+MOST_LOGIT = 700.0
+"""exp overflows above 709, which plain Python raises and compiled code calls infinite: log odds beyond are no chance at all."""
+
 TRUST_UNIT = 1 << 23
 """Trust is summed as whole multiples of 1/TRUST_UNIT, so that a sum does not depend on its order."""
 

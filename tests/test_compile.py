@@ -59,3 +59,15 @@ def test_what_was_stopped_half_way_is_cold(tmp_path: Path, monkeypatch: pytest.M
     (folder / "sim_0").mkdir()
     (folder / "sim_0" / "day.run_days-1.py311.nbi").write_bytes(b"")
     assert not compiling.is_cold()
+
+
+def test_the_digest_says_that_plain_python_made_a_run_and_the_cache_does_not(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("NUMBA_CACHE_DIR", str(tmp_path))
+    found = {}
+    for compiled in (True, False):
+        monkeypatch.setattr(compiling, "COMPILED", compiled)
+        found[compiled] = compiling.model_digest(), compiling.cache_folder()
+    assert len(found[True][0]) == 16
+    assert found[False] == (f"{found[True][0]}-interpreted", found[True][1])

@@ -42,8 +42,8 @@ class Reproduction:
         if self.digest != self.stored_digest:
             told.append(
                 tr(
-                    f"the model has changed since: digest {self.stored_digest} then, {self.digest} now",
-                    f"模型此后有改动：当时摘要 {self.stored_digest}，现在 {self.digest}",
+                    f"the model is not the same: digest {self.stored_digest} then, {self.digest} now",
+                    f"模型并不相同：当时摘要 {self.stored_digest}，现在 {self.digest}",
                 )
             )
         told.append(

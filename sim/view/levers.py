@@ -81,7 +81,7 @@ def _lever(live: LiveCity, name: str, base: float, since: str) -> dict[str, Any]
         "is_moved": bool(since),
         "least": one.least,
         "most": one.most,
-        "step": _STEPS.get(one.unit, 0.05),
+        "step": 1.0 if one.is_whole else _STEPS.get(one.unit, 0.05),
         "unit": tr(*_UNITS[one.unit]) if one.unit in _UNITS else stored_unit(one.unit),
         "meaning": one.meaning(current()).partition("：")[2] or one.meaning(current()),  # the label says the rest
         "source": one.source_in(current()),

@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from sim.language import tr
+from sim.mistakes import Mistake
 from sim.words import DAYS_PER_YEAR, NONE, Line
 from sim.world import tables
 from sim.world.start import fill_needs, fill_residents, fill_workers, start_city, town_shares
@@ -111,10 +113,30 @@ def _prepare(scenario: Scenario) -> Ground:
     sizes = cells["last"] - cells["first"]
     rates = groups["needs_per_year"][cells["group"]] * cells["weight"]
     expected = float((sizes * rates).sum()) * horizon / DAYS_PER_YEAR
+    _refuse_too_many(scenario, expected)
     place = tables.Place(days, groups, cells)
     return Ground(
         place, stations, communities, workers, parameters, levers, given, given_grid, int(sizes.sum()), expected
     )
+
+
+def _refuse_too_many(scenario: Scenario, needs: float) -> None:
+    """Raise Mistake where a row of the needs might pass what a column of rows can hold."""
+    most = int(np.iinfo(tables.ROW).max)
+    if _room(needs) > most:
+        raise Mistake(
+            tr(
+                f"{scenario.name}: about {needs:,.0f} needs would arise from {scenario.start} to {scenario.end}, and a run can "
+                f"number {most:,}; end it earlier, or lower needs_per_year or the population",
+                f"{scenario.name}：{scenario.start} 至 {scenario.end} 约产生 {needs:,.0f} 项需求，而一次运行最多可编号 {most:,} 项；"
+                "请提前结束，或降低 needs_per_year 或人口",
+            )
+        )
+
+
+def _room(expected: float) -> int:
+    """Rows that so many needs will nearly always fit into."""
+    return int(expected + 8.0 * math.sqrt(expected) + 64)
 
 
 def _calendar(start: datetime.date, end: datetime.date) -> np.recarray:
@@ -146,7 +168,7 @@ def _community_populations(scenario: Scenario, concentration: float) -> list[int
             populations += [int(population or 0) for population in given]
         elif given:
             # Keyed by the number of the community in the city, so another town at the end changes nothing here.
-            shares = town_shares(len(populations), len(given), int(round(concentration)))
+            shares = town_shares(len(populations), len(given), int(concentration))
             edges = np.floor(np.concatenate([[0.0], np.cumsum(shares)]) * town.population + 0.5).astype(int)
             edges[-1] = town.population
             populations += np.diff(edges).tolist()
@@ -226,7 +248,7 @@ def _world(ground: Ground, seed: np.uint64) -> tables.World:
 
 def _draw_needs(ground: Ground, seed: np.uint64) -> np.recarray:
     """All needs whose onset lies within the horizon, sorted by onset."""
-    room = int(ground.expected_needs + 8.0 * math.sqrt(ground.expected_needs) + 64)
+    room = _room(ground.expected_needs)
     while True:
         drawn = tables.records(tables.NEED, room)
         n = fill_needs(seed, ground.place, ground.communities, ground.parameters, drawn)
