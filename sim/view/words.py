@@ -25,6 +25,7 @@ def toolbar() -> dict[str, object]:
         "month": tr("+ month", "+ 1 个月"),
         "year": tr("+ year", "+ 1 年"),
         "progress": tr("Days run of all", "已运行天数"),
+        "on_the_way": tr("on the way to", "正在推算至"),
         "to": tr("to", "至"),
         "jump": tr("Go", "跳转"),
         "restart": tr("« Start", "« 开头"),
