@@ -48,7 +48,7 @@ class Viewer:
     """One session: `live` is its city."""
 
     def __init__(self, start: Start) -> None:
-        self._allow_code = start.allow_code
+        self._allow_code, self.is_closed = start.allow_code, False
         loaded = load_scenario(start.scenario, sets=start.sets)
         own = [*loaded.policies, *(load_policy(name) for name in start.policies)]  # a policy's name is T City under it
         city = loaded.baseline()
@@ -339,6 +339,7 @@ class Viewer:
 
     def close(self) -> None:
         """No further step of the city or of a comparison."""
+        self.is_closed = True
         self.on_comparing = lambda: None
         if self.comparing is not None:
             self.comparing.cancel()
