@@ -109,7 +109,11 @@ def _is_told(content: dict[str, Any]) -> bool:
         )
     if method == "update":
         return isinstance(data.get("state"), dict)
-    return method != "custom" or isinstance(data.get("content"), dict)
+    return method != "custom" or _is_event(data.get("content"))
+
+
+def _is_event(content: Any) -> bool:
+    return isinstance(content, dict) and set(content) <= {"event", "data"} and isinstance(content.get("event"), str)
 
 
 _CONTENTS = {

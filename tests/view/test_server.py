@@ -16,6 +16,7 @@ import time
 import urllib.error
 import urllib.request
 import uuid
+import weakref
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -28,7 +29,10 @@ from websockets.sync.client import connect
 
 from sim import cli
 from sim.mistakes import Mistake
-from sim.view.server import MOST_MESSAGE_BYTES, check_free, is_loopback, own_hosts
+from sim.view import words
+from sim.view.guard import MOST_SESSIONS, Guard
+from sim.view.server import MOST_MESSAGE_BYTES, _refuse_foreign_widgets, check_free, is_loopback, own_hosts
+from sim.view.start import Start
 
 
 @pytest.fixture(scope="module")
@@ -297,27 +301,37 @@ def test_values_beyond_a_sliders_range_are_refused(server: Served) -> None:
     page.socket.close()
 
 
-def test_no_message_makes_an_object_of_another_class(server: Served, tmp_path: Path) -> None:
-    page = Socket(server)
-    widgets = page.run_page()
+@pytest.mark.parametrize("layer", ["guard", "widgets"])
+def test_no_message_makes_an_object_of_another_class(server: Served, tmp_path: Path, layer: str) -> None:
     mark = tmp_path / "made"
-    for comm in list(widgets):
-        for content in (
-            {"create_widget": ["ipywidgets", "Button"], "props": {}, "id": "x"},
-            {"create_widget": ["subprocess", "Popen"], "props": {"args": ["touch", str(mark)]}, "id": "x"},
-            {"create_widget": ["builtins", "dict"], "props": {"a": {"function_ref": "close"}}, "id": "x"},
-            {"update_ref": {"object_ref": "x"}, "prop": "y", "id": "z"},
-            {"destroy_widget": "x"},
-            {"event": "close"},
-            {"event": "__class__", "data": 1},
-            {"event": ["go"], "data": 1},
-        ):
-            page.event(comm, content)
-    assert "ButtonModel" not in page.answers(1.0)
+    contents: list[dict[str, Any]] = [
+        {"create_widget": ["ipywidgets", "Button"], "props": {}, "id": "x"},
+        {"create_widget": ["subprocess", "Popen"], "props": {"args": ["touch", str(mark)]}, "id": "x"},
+        {"create_widget": ["builtins", "dict"], "props": {"a": {"function_ref": "close"}}, "id": "x"},
+        {"update_ref": {"object_ref": "x"}, "prop": "y", "id": "z"},
+        {"destroy_widget": "x"},
+        {"event": "close"},
+        {"event": "__class__", "data": 1},
+        {"event": ["go"], "data": 1},
+    ]
+    if layer == "widgets":  # what the guard would let through by mistake
+        _refuse_foreign_widgets()
+        from ipyvue import VueTemplate
+
+        for content in contents:
+            VueTemplate._handle_event(mock.Mock(spec=["vue_go"]), None, content, [])
+        assert not mark.exists()
+        return
+    for content in contents:
+        page = Socket(server)
+        with contextlib.suppress(ConnectionClosed):
+            for comm in page.run_page():
+                page.event(comm, content)
+        assert "ButtonModel" not in page.answers(0.2)
+        page.socket.close()
+        _close_tab(server, page.id)
     assert not mark.exists()
-    page.event(page.widget(widgets, "file"), {"event": "go", "data": {"unit": "day", "n": 1}})
-    assert "2021-03-02" in page.answers()
-    page.socket.close()
+    assert "Traceback" not in server.told
     assert server.is_alive
 
 
@@ -377,7 +391,7 @@ def test_hostile_messages_cost_a_line_each_and_harm_nobody_else(server: Served) 
     rng = random.Random(5)
     n_sent = 0
     for _ in range(12):
-        bad = Socket(server)
+        bad = Socket(server, Cookie="solara-session-id=bad")  # or Solara tells that there is none
         comms = list(bad.run_page())
         for _ in range(12):
             try:
@@ -461,7 +475,7 @@ def test_a_request_that_is_never_completed_is_cut_off(monkeypatch: pytest.Monkey
     port = free_port()
     config = uvicorn.Config(
         app, host="127.0.0.1", port=port, http=protocol.Impatient, ws="websockets", lifespan="off", log_config=None,
-        timeout_keep_alive=600,
+        timeout_keep_alive=1,
     )  # fmt: skip
     one = uvicorn.Server(config)
     thread = threading.Thread(target=one.run, daemon=True)
@@ -537,6 +551,88 @@ def test_sessions_that_close_leave_nothing(tmp_path: Path) -> None:
         # A session's city, its snapshots and its baseline are 70 MB: twelve that stayed would be 800.
         assert after - before < 140e6
         assert process.num_threads() < 60
+
+
+class Solara:
+    """Sessions as Solara keeps them, without their cities."""
+
+    def __init__(self, guard: Guard, monkeypatch: pytest.MonkeyPatch) -> None:
+        self.guard, self.contexts, self.closed = guard, {}, []
+        self.ends: dict[str, asyncio.Event] = {}
+        monkeypatch.setattr("sim.view.guard._sessions", lambda: self.contexts)
+        guard._application = self
+
+    async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
+        name = scope["path"].split("/")[-2]
+        self.contexts.setdefault(name, mock.Mock(session_id=None, page_status={}, close=lambda _: self.close(name)))
+        await self.ends[name].wait()
+
+    def close(self, name: str) -> None:
+        self.closed.append(name)
+        del self.contexts[name]
+
+    async def open(self, name: str) -> list[Any]:
+        """What the socket is told at once."""
+        told: list[Any] = []
+
+        async def send(message: Any) -> None:
+            told.append(message)
+
+        self.ends[name] = asyncio.Event()
+        scope = {
+            "type": "websocket", "path": f"/jupyter/api/kernels/{name}/channels", "query_string": b"session_id=p",
+            "headers": [(b"host", b"h")],
+        }  # fmt: skip
+        task = asyncio.ensure_future(self.guard(scope, mock.AsyncMock(), send))
+        await asyncio.sleep(0.05)
+        self.guard.tasks = [*getattr(self.guard, "tasks", []), task]  # type: ignore[attr-defined]
+        return told
+
+    async def leave(self, name: str) -> None:
+        self.ends[name].set()
+        await asyncio.sleep(0.01)
+
+
+def test_a_session_too_many_takes_the_place_of_that_whose_page_is_away_longest(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr("sim.view.guard.MOST_SESSIONS", 3)
+    monkeypatch.setattr("sim.view.guard.MOST_WITHOUT_CITY", 1)
+
+    async def campaign() -> None:
+        solara = Solara(Guard(None, tmp_path), monkeypatch)
+        for name in "abc":
+            assert await solara.open(name) == []
+        await solara.leave("b")
+        await solara.leave("a")
+        assert solara.closed == []  # a page that is away finds its city again
+        assert await solara.open("d") == []
+        assert solara.closed == ["b"]
+        assert await solara.open("a") == []  # it is back
+        assert await solara.open("e") == []  # and is told that there is no room
+        assert await solara.open("f") == [{"type": "websocket.close", "code": 1008}]
+        assert solara.closed == ["b"]
+        await solara.leave("c")
+        assert await solara.open("g") == []
+        assert solara.closed == ["b", "c"]
+        for one in solara.ends.values():
+            one.set()
+
+    asyncio.run(campaign())
+
+
+def test_a_page_that_finds_no_room_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
+    from sim.view import app
+
+    monkeypatch.setattr(app, "MOST_SESSIONS", 2)
+    monkeypatch.setattr(app, "_open", weakref.WeakSet())
+    first, second = app.admit(Start()), app.admit(Start())
+    assert first is not None
+    assert second is not None
+    assert app.admit(Start()) is None
+    assert str(MOST_SESSIONS) in words.page()["no_room"]
+    second.close()
+    assert app.admit(Start()) is not None
 
 
 def _close_tab(server: Served, kernel: str) -> None:
