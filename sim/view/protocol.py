@@ -46,14 +46,12 @@ class Impatient(H11Protocol):
 
     def _too_late(self) -> None:
         self._waiting = None
-        if not self.transport.is_closing():
-            tell_refusal(
-                tr(
-                    f"a request not complete after {SECONDS_FOR_A_REQUEST:g} s",
-                    f"{SECONDS_FOR_A_REQUEST:g} 秒内未完成的请求",
-                )
-            )
+        if self.conn.their_state is h11.SEND_BODY or self.conn.trailing_data[0]:
+            seconds = f"{SECONDS_FOR_A_REQUEST:g}"
+            tell_refusal(tr(f"a request not complete after {seconds} s", f"{seconds} 秒内未完成的请求"))
             self.transport.abort()
+        else:  # a browser has connected ahead of what it may ask for
+            self.transport.close()
 
 
 class OneLine(logging.Formatter):
