@@ -45,7 +45,7 @@ def lever_groups(live: LiveCity) -> list[dict[str, Any]]:
         "burden": ("Burden", "行政负担"),
     }
     names_of_months = month_names(live.city)
-    to_come = live.model.month_to_come
+    to_come = live.month_to_come
     since: dict[str, str] = {}
     for one in live.moves:  # by month: of those that have begun the last counts, else the first that will
         name = names_of_months[one.month]
@@ -54,7 +54,7 @@ def lever_groups(live: LiveCity) -> list[dict[str, Any]]:
         else:
             since.setdefault(one.lever, tr(f"moves in {name}", f"将于 {name} 调整"))
     base = live.city.lever_table()
-    month = min(live.model.month_to_come, len(base) - 1)
+    month = min(to_come, len(base) - 1)
     return [
         {
             "name": group,

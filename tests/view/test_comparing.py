@@ -29,6 +29,8 @@ from sim.scenario.schema import Policy
 from sim.scenario.write import city_file
 from sim.view import comparing
 from sim.view.comparing import MOST_SEEDS, SHOWN, Comparing
+from sim.view.start import Start
+from sim.view.viewer import Viewer
 
 POLICIES = ("incentives", "linkage")
 
@@ -314,6 +316,23 @@ def test_code_runs_only_where_it_is_allowed(acting: Policy, tmp_path: Path) -> N
     assert (made.message, made.n_done) == ("", 2)
     assert (tmp_path / "it-ran").exists()
     assert made.estimates()["acts"]["admin_share"].mean < 0.0
+
+
+@pytest.mark.parametrize("allow_code", [False, True])
+@pytest.mark.parametrize("tongue", language.LANGUAGES)
+def test_a_policy_that_acts_is_not_watched_and_the_command_that_runs_it_is_told(
+    acting: Policy, tmp_path: Path, tongue: str, allow_code: bool
+) -> None:
+    language.use(tongue)
+    try:
+        with pytest.raises(Mistake) as told:
+            Viewer(Start("t-city", policies=(str(tmp_path / "acts.yaml"),), allow_code=allow_code))
+    finally:
+        language.use("en")
+    said = str(told.value)
+    assert all(word in said for word in ("acts", "react.py", "'stations run'", "--allow-code"))
+    assert not any(word in said for word in ("StationModel", "engine", "simulate"))
+    assert not (tmp_path / "it-ran").exists()
 
 
 def test_code_that_fails_is_said_and_ends_it(acting: Policy, tmp_path: Path) -> None:
