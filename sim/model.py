@@ -395,9 +395,9 @@ class StationModel(Figures, mesa.Model):
 def _build(engine: Any) -> Any:
     if engine is not None:
         return engine.build
-    from sim.world.build import build
+    from sim.engine import standard
 
-    return build
+    return standard().build
 
 
 def _refuse_code(scenario: Scenario, engine: Any) -> None:

@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from sim.lab.code import engine_of
+from sim.lab.failed import by_command
 from sim.lab.summaries import CURVES
 from sim.language import tr
 from sim.mistakes import Mistake
@@ -295,12 +296,19 @@ class Viewer:
             check_name(name, self.policies, "policy", "政策")
         policies = [self.policies[name] for name in dict.fromkeys(names)]
         n_seeds = seeds if isinstance(seeds, int) else -1
+        sets = self._sets.get(self.city_name, ())
+        given = {policy.name: self._files.get(policy.name, policy.name) for policy in policies}
         made = Comparing(
-            self.live.city, policies, n_seeds, on_change=lambda: self.on_comparing(), allow_code=self._allow_code
+            self.live.city,
+            policies,
+            n_seeds,
+            on_change=lambda: self.on_comparing(),
+            allow_code=self._allow_code,
+            repeat=by_command(self.city_name, sets, given, allow_code=self._allow_code),
         )
         if self.comparing is not None:
             self.comparing.cancel()
-        self.command = made.command(self.city_name, self._sets.get(self.city_name, ()), self._files)
+        self.command = made.command(self.city_name, sets, self._files)
         self.comparing = made.start()
 
     # --- what is kept

@@ -15,6 +15,7 @@ from pathlib import Path
 import pandas as pd
 import pytest
 from cities import SMALL
+from failing import fail_of
 
 from sim.cli import run
 from sim.observations import COMMUNITY_MONTH, GROUP_MONTH, STATION_MONTH
@@ -128,6 +129,22 @@ def test_compare_and_reproduce(here: Path, capsys: pytest.CaptureFixture[str]) -
     assert "towns.parquet" in capsys.readouterr().err
     Path("c/provenance.json").write_text("{")
     assert run(["reproduce", "c"]) == 2
+
+
+def test_a_failing_run_is_named_with_what_repeats_it(
+    here: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    fail_of(monkeypatch, "linkage", 2, ValueError("broken"))
+    words = ["small.yaml", "--set", "levers.pay=3500"]
+    command = "stations run small.yaml --seed 2 --policy linkage --set levers.pay=3500"
+    assert run(["compare", *words, "--policies", "incentives,linkage", "--seeds", "3", "--out", "out"]) == 2
+    err = capsys.readouterr().err.splitlines()
+    assert err[-1] == f"stations: seed 2, 'linkage': ValueError: broken; to repeat this run alone: {command}"
+    assert not Path("out").exists()
+    assert run(["compare", *words, "--policies", "linkage", "--seeds", "3", "--out", "out", "--lang", "zh"]) == 2
+    err = capsys.readouterr().err.splitlines()
+    assert err[-1] == f"stations: 种子 2，'linkage'：ValueError: broken；单独重现此次运行：{command}"
+    assert run([*command.split()[1:], "--out", "one"]) == 0  # the same run, here without what makes it fail
 
 
 def test_reproduce_a_run(here: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -16,11 +16,12 @@ from typing import Any
 
 import pytest
 from cities import TEXT, city, group
+from failing import fail_of
 
 from sim import language
 from sim.cli import run
 from sim.lab.compare import BASELINE, arms_of, compare
-from sim.lab.simulate import Stopped
+from sim.lab.failed import Stopped, by_command
 from sim.lab.statistics import Estimate
 from sim.lab.verdict import verdict
 from sim.mistakes import Mistake
@@ -376,3 +377,14 @@ def test_the_command_quotes_names_and_tells_all(
     assert run([*words[1:], "--dry-run"]) == 0
     assert "3 arms x 3 seeds = 9 runs" in capsys.readouterr().out
     assert "--allow-code" not in Comparing(city(), picked(), 3).command("small.yaml")
+
+
+@pytest.mark.parametrize("error", [ValueError("broken"), Mistake("broken")])
+def test_a_failing_run_is_told_with_what_repeats_it(error: Exception, monkeypatch: pytest.MonkeyPatch) -> None:
+    fail_of(monkeypatch, "incentives", 2, error)
+    repeat = by_command("my.yaml", ["levers.pay=3500"], {"incentives": "incentives"}, allow_code=False)
+    made = Comparing(city(), picked("incentives"), 3, repeat=repeat).start()
+    made.wait()
+    assert made.message.startswith("seed 2, 'incentives': ")
+    command = "stations run my.yaml --seed 2 --policy incentives --set levers.pay=3500"
+    assert made.message.endswith(f"broken; to repeat this run alone: {command}")

@@ -19,7 +19,7 @@ from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager
 from typing import Any, Protocol
 
-from sim.lab.simulate import Stopped
+from sim.lab.failed import Stopped
 from sim.lab.sweep.work import Chunk, Found, do
 from sim.language import tr
 from sim.mistakes import Mistake

@@ -6,14 +6,14 @@ import json
 import os
 import shutil
 import sys
-import uuid
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from sim.lab.store import PROVENANCE, check_folder
+from sim.lab import writing
+from sim.lab.store import PROVENANCE
 from sim.lab.sweep.ledger import LEDGER
 from sim.lab.sweep.results import SWEEP
 from sim.lab.sweep.store import Store
@@ -74,6 +74,7 @@ def export(folder: Path, kind: str, out: Path | None = None) -> list[Path]:
     A sweep's runs come with their point and its factors, its series with their point; runs that belong to no point of the
     design as it is now are left out. Raises Mistake; then nothing is written.
     """
+    writing.settle(folder)
     target = out or folder / "export"
     is_book = kind == "xlsx" and target.suffix.lower() == ".xlsx"
     if not (folder / LEDGER).is_file() and not (folder / PROVENANCE).is_file():
@@ -86,25 +87,33 @@ def export(folder: Path, kind: str, out: Path | None = None) -> list[Path]:
         )
     if is_book and target.exists():
         raise Mistake(tr(f"{target}: exists already; give another --out", f"{target}：已存在；请换一个 --out"))
-    if out is not None and not is_book:
-        check_folder(target, force=False)
-    aside = target.parent / f".{target.name}.{uuid.uuid4().hex[:8]}"
+    if is_book:
+        writing.check_file(target)
+    elif out is not None:
+        writing.check_folder(target, force=False, mark=PROVENANCE)
+    else:
+        writing.check_writable(target)
     try:
-        aside.mkdir(parents=True)
-        with ExitStack() as opened:
+        place = target.resolve()
+        place.parent.mkdir(parents=True, exist_ok=True)
+        with writing.aside(place.parent) as held, ExitStack() as opened:
+            made = held / "made"
+            made.mkdir()
             sources = list(_sources(folder, opened))
             if kind == "xlsx":
                 book = target.name if is_book else f"{folder.resolve().name}.xlsx"
-                _write_workbook(aside / book, sources)
+                _write_workbook(made / book, sources)
             else:
                 for source in sources:
-                    (_write_csv if kind == "csv" else _write_parquet)(aside / f"{source.name}.{kind}", source)
-        names = sorted(file.name for file in aside.iterdir())
-        if is_book:
-            os.replace(aside / target.name, target)
-            return [target]
-        _place(aside, target, names, kind)
-        return [target / name for name in names]
+                    (_write_csv if kind == "csv" else _write_parquet)(made / f"{source.name}.{kind}", source)
+            names = sorted(file.name for file in made.iterdir())
+            if is_book:
+                os.replace(made / target.name, place)
+                return [target]
+            if place.exists():
+                _keep_others(place, made, kind)
+            writing.write_folder(made, place)
+            return [target / name for name in names]
     except OSError as error:
         raise Mistake(
             tr(
@@ -112,20 +121,19 @@ def export(folder: Path, kind: str, out: Path | None = None) -> list[Path]:
                 f"{target}：无法写入（{error.strerror}）；请换一个 --out",
             )
         ) from None
-    finally:
-        shutil.rmtree(aside, ignore_errors=True)
 
 
-def _place(aside: Path, target: Path, names: list[str], kind: str) -> None:
-    """The folder appears as a whole; where it is there, its files of this format are replaced."""
-    if not target.exists():
-        aside.rename(target)
-        return
-    for name in names:
-        os.replace(aside / name, target / name)
-    for old in target.glob(f"*.{kind}"):
-        if old.name not in names:
-            old.unlink()
+def _keep_others(target: Path, made: Path, kind: str) -> None:
+    """What is not of this format in an earlier export stays: linked, or copied where the disk knows no links."""
+
+    def link(source: str, to: str) -> None:
+        try:
+            os.link(source, to)
+        except OSError:
+            shutil.copy2(source, to)
+
+    ignored = shutil.ignore_patterns(f"*.{kind}", f"{writing.HIDDEN}*")
+    shutil.copytree(target, made, symlinks=True, ignore=ignored, copy_function=link, dirs_exist_ok=True)
 
 
 # --- what there is

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from sim.lab import store
 from sim.lab.prices import with_parts
+from sim.lab.writing import write_whole
 from sim.language import tr
 from sim.mistakes import Mistake, did_you_mean
 
@@ -201,7 +202,7 @@ def write_summaries(results: SweepResults) -> None:
     for name in SUMMARIES:
         buffer = io.BytesIO()
         results.tables[name].to_parquet(buffer, index=False)
-        store.write_whole(results.folder / f"{name}.parquet", buffer.getvalue())
+        write_whole(results.folder / f"{name}.parquet", buffer.getvalue())
         text = results.tables[name].to_csv(index=False)
         # A byte order mark, so that spreadsheets read Chinese right.
-        store.write_whole(results.folder / f"{name}.csv", b"\xef\xbb\xbf" + text.encode("utf-8"))
+        write_whole(results.folder / f"{name}.csv", b"\xef\xbb\xbf" + text.encode("utf-8"))

@@ -19,15 +19,16 @@ from typing import Any
 import numpy as np
 
 from sim.lab import store as folders
+from sim.lab.failed import Stopped
 from sim.lab.outcomes import OUTCOMES
 from sim.lab.prices import over_seeds, with_parts
-from sim.lab.simulate import Stopped
 from sim.lab.sweep.design import Design
 from sim.lab.sweep.executors import Executor, Killed, Lost
 from sim.lab.sweep.planned import Arm, Planned, planned
-from sim.lab.sweep.store import Store
+from sim.lab.sweep.store import Store, check_folder
 from sim.lab.sweep.version import refuse_other_version, scenarios_table
 from sim.lab.sweep.work import Chunk, Found, error_text, tables_of
+from sim.lab.writing import write_whole
 from sim.language import tr
 from sim.mistakes import Mistake
 from sim.scenario.write import city_file
@@ -84,6 +85,7 @@ def sweep(
     """
     with _heard(executor.stop):
         try:
+            check_folder(folder)
             work = planned(design, allow_code=allow_code)
             with Store.open(folder, write=True) as store:
                 refuse_other_version(folder, store, work, new_version=new_version)
@@ -91,6 +93,8 @@ def sweep(
                 session.introduce()
                 session.run()
                 session.describe()
+            if executor.stop.is_set():  # asked when all had been run
+                raise Interrupted(session.progress)
         except BaseException:
             with suppress(KeyboardInterrupt):  # asked a second time: not even for the end of the workers
                 executor.close(at_once=True)
@@ -286,7 +290,7 @@ class _Session:
         except Mistake:  # it names Python
             return self.command
         file = self.folder / "failed" / f"{arm.scenario}.yaml"
-        folders.write_whole(file, text.encode("utf-8"))
+        write_whole(file, text.encode("utf-8"))
         return shlex.join(["stations", "run", str(file), "--seed", str(seed)])
 
     def _store_now_and_then(self) -> None:
@@ -311,8 +315,8 @@ class _Session:
 
     def introduce(self) -> None:
         """Write which points and scenarios the runs are of, before the first of them."""
-        folders.write_whole(self.folder / "scenarios.parquet", _parquet(scenarios_table(self.folder, self.work)))
-        folders.write_whole(self.folder / "points.parquet", _parquet(self.work.points_frame()))
+        write_whole(self.folder / "scenarios.parquet", _parquet(scenarios_table(self.folder, self.work)))
+        write_whole(self.folder / "points.parquet", _parquet(self.work.points_frame()))
 
     def describe(self) -> None:
         """Write where the results come from, and how far they are."""
@@ -331,7 +335,7 @@ class _Session:
             "outcomes": {name: one.unit for name, one in OUTCOMES.items()},
         }
         said = folders.provenance("sweep", **facts)
-        folders.write_whole(self.folder / "sweep.json", json.dumps(said, ensure_ascii=False, indent=1).encode("utf-8"))
+        write_whole(self.folder / "sweep.json", json.dumps(said, ensure_ascii=False, indent=1).encode("utf-8"))
 
 
 def _parquet(frame: Any) -> bytes:

@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from sim.lab import writing
 from sim.lab.sweep import shards
 from sim.lab.sweep.ledger import LEDGER, Counts, Key, Ledger, Shard, cannot_write, who_writes
 from sim.language import tr
@@ -252,31 +253,36 @@ class Store:
 
 def _is_new(folder: Path) -> bool:
     """Whether the folder holds nothing but what a store makes before its first run is stored."""
-    return all(entry.name.startswith((LEDGER, LOCK)) for entry in folder.iterdir())
+    return all(entry.name.startswith((LEDGER, LOCK, writing.HIDDEN)) for entry in folder.iterdir())
 
 
-def _locked(folder: Path) -> FileLock:
-    """Make the folder if it is missing, and keep other writers out. Raises OSError, Mistake."""
-    from filelock import FileLock, Timeout
+def check_folder(folder: Path) -> None:
+    """Raise Mistake where no sweep can be stored, before any work is done; nothing is made."""
+    writing.check_writable(folder, inside=True)
+    _refuse_other(folder)
 
-    if folder.exists() and not folder.is_dir():
-        raise Mistake(
-            tr(
-                f"{folder}: a file stands where the results should go; give another --out",
-                f"{folder}：该路径已有文件；请换一个 --out",
-            )
-        )
-    missing = [one for one in (folder, *folder.parents) if not one.exists()]
-    folder.mkdir(parents=True, exist_ok=True)
-    for one in missing:
-        shards.sync_folder(one.parent)
-    if not (folder / LEDGER).exists() and not _is_new(folder):
+
+def _refuse_other(folder: Path) -> None:
+    if folder.exists() and not (folder / LEDGER).exists() and not _is_new(folder):
         raise Mistake(
             tr(
                 f"{folder}: holds other things and no {LEDGER}, so it is no sweep's folder; give another --out",
                 f"{folder}：其中有其他内容而没有 {LEDGER}，不是扫描结果文件夹；请换一个 --out",
             )
         )
+
+
+def _locked(folder: Path) -> FileLock:
+    """Make the folder if it is missing, and keep other writers out. Raises OSError, Mistake."""
+    from filelock import FileLock, Timeout
+
+    if folder.is_file():
+        raise writing.is_file(folder)
+    _refuse_other(folder)
+    missing = [one for one in (folder, *folder.parents) if not one.exists()]
+    folder.mkdir(parents=True, exist_ok=True)
+    for one in missing:
+        shards.sync_folder(one.parent)
     lock = FileLock(folder / LOCK)
     try:
         lock.acquire(timeout=0)

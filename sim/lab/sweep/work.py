@@ -15,7 +15,8 @@ import numpy as np
 
 from sim.lab import frames, outcomes
 from sim.lab.code import engine_of
-from sim.lab.simulate import Stopped, branch_off, history
+from sim.lab.failed import Stopped
+from sim.lab.simulate import branch_off, history
 from sim.lab.statistics import gini
 from sim.lab.sweep.design import Keep, Window
 from sim.observations import MEASURES, STATION_MONTH

@@ -84,7 +84,7 @@ def test_closing_at_once_does_not_wait_for_a_run(here: Path, chunk: Chunk) -> No
 
 
 def test_threads_end_at_the_next_month(chunk: Chunk) -> None:
-    from sim.lab.simulate import Stopped
+    from sim.lab.failed import Stopped
 
     executor = Threads(1)
     executor.stop.set()

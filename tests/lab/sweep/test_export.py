@@ -231,7 +231,7 @@ def test_where_it_goes(sweep: Path, tmp_path: Path) -> None:
         ("xlsx", "deep/er/Book.XLSX", "exists already; give another --out"),
         ("csv", "deep/er/Book.XLSX", "a file stands where the results should go"),
         ("xlsx", "empty", "the folder exists already"),
-        ("csv", "deep/er/Book.XLSX/more", "cannot be written (Not a directory)"),
+        ("csv", "deep/er/Book.XLSX/more", "Book.XLSX: a file stands where the results should go"),
     ):
         with pytest.raises(Mistake) as caught:
             export(sweep, kind, tmp_path / name)
