@@ -10,7 +10,7 @@ from sim.mistakes import Mistake, did_you_mean
 from sim.observations import COSTS, MEASURES
 
 REPORTED = (
-    "n_staff", "mean_burnout", "mean_trust", "mean_goodwill", "n_hidden", "n_waiting", "n_arisen", "n_met", "coverage",
+    "seed", "n_staff", "mean_burnout", "mean_trust", "mean_goodwill", "n_hidden", "n_waiting", "n_arisen", "n_met", "coverage",
     "admin_share", "cost_yuan",
 )  # fmt: skip
 """Attributes of the model that ``collect=True`` collects at the end of every step."""

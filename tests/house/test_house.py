@@ -53,7 +53,7 @@ def functions(module: str) -> list[ast.FunctionDef]:
 # --- floors
 
 FLOORS = {
-    0: ("sim.words", "sim.language", "sim.mistakes", "sim.compile", "sim.chance"),
+    0: ("sim.words", "sim.language", "sim.mistakes", "sim.compile", "sim.chance", "sim.seeds"),
     1: ("sim.scenario", "sim.world", "sim.observations"),
     2: ("sim.rules",),
     3: ("sim.phases",),
