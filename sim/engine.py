@@ -68,8 +68,8 @@ class Engine:
             return compiler.is_cold()
 
     def build(self, scenario: Scenario, seed: int) -> World:
-        """The world of a scenario on its first morning. Raises RuleFailed where a replaced rule fails."""
-        if not self.rules or not 0 <= seed < 2**64:
+        """The world of a scenario on its first morning. Raises RuleFailed where a replaced rule fails, Mistake for no seed."""
+        if not self.rules:
             return self.make(scenario, seed)
         try:
             return self.make(scenario, seed)

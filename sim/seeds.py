@@ -3,28 +3,31 @@
 from __future__ import annotations
 
 import operator
+import reprlib
 from collections.abc import Iterable
 from typing import Any
 
 from sim.language import tr
 from sim.mistakes import Mistake
 
-MOST_SEED = 2**64 - 1
+MOST_SEED_BITS = 64
+STORED_SEED_BITS = 63
+"""Tables hold whole numbers up to 2**63 - 1."""
 
 
-def whole_seed(given: Any) -> int:
-    """A seed as a plain whole number from 0 to MOST_SEED; text is read. Raises Mistake."""
+def whole_seed(given: Any, bits: int = MOST_SEED_BITS) -> int:
+    """A seed as a plain whole number from 0 to 2**bits - 1; text is read. Raises Mistake."""
     try:
         seed = int(given) if isinstance(given, str) and len(given) <= 25 else operator.index(given)
     except (TypeError, ValueError):
         seed = -1
-    if not 0 <= seed <= MOST_SEED or isinstance(given, bool):
+    if not 0 <= seed < 2**bits or isinstance(given, bool):
         is_long = isinstance(given, int) and given.bit_length() > 100  # Python does not write out any number
-        said = tr("a longer one", "更长的数") if is_long else f"{given!r:.40}"
+        said = tr("a longer one", "更长的数") if is_long else reprlib.repr(given)[:60]
         raise Mistake(
             tr(
-                f"seed must be a whole number from 0 to 2**64 - 1, not {said}",
-                f"种子（seed）须为 0 至 2**64 - 1 的整数，而非 {said}",
+                f"seed must be a whole number from 0 to 2**{bits} - 1, not {said}",
+                f"种子须为 0 至 2**{bits} - 1 的整数，而非 {said}",
             )
         )
     return seed
@@ -35,8 +38,8 @@ def distinct_seeds(given: Any) -> tuple[int, ...]:
     if not isinstance(given, Iterable) or isinstance(given, str):
         raise Mistake(
             tr(
-                f"seeds must be a list of whole numbers, such as range(1, 21), not {given!r:.40}",
-                f"seeds 须为整数列表，如 range(1, 21)，而非 {given!r:.40}",
+                f"seeds must be a list of whole numbers, such as range(1, 21), not {reprlib.repr(given)[:60]}",
+                f"seeds 须为整数列表，如 range(1, 21)，而非 {reprlib.repr(given)[:60]}",
             )
         )
     seeds = tuple(whole_seed(one) for one in given)

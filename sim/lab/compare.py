@@ -18,6 +18,7 @@ from sim.lab.simulate import check_shared_history, simulate_arms
 from sim.lab.statistics import Estimate, Price, mean_interval, paired_difference, price_of_gain, within_scale
 from sim.language import tr
 from sim.observations import GROUP_MONTH
+from sim.seeds import distinct_seeds
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -117,8 +118,9 @@ def compare(
 
     reactions: functions that look at the city each month and set levers, by arm. allow_code: run the Python that the
     scenarios name. progress: show a bar, in notebooks too. Raises ValueError if the arms do not share their history,
-    Mistake where a function fails. The result depends on neither `jobs` nor the order of arms.
+    Mistake where a function fails, or a seed is no whole number or there twice. The result depends on neither `jobs` nor the order of arms.
     """
+    seeds = distinct_seeds(seeds)
     check_shared_history(arms)
     first = next(iter(arms.values()))
     window = (first.policy_month, first.n_months)
@@ -141,7 +143,7 @@ def compare(
 
     return Comparison(
         arms,
-        tuple(seeds),
+        seeds,
         stack(lambda s: np.array(list(s.outcomes.values()))),
         stack(lambda s: s.months),
         stack(lambda s: s.towns),

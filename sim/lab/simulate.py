@@ -17,6 +17,7 @@ from sim.lab.code import engine_of, load_function, reactions_of
 from sim.lab.react import Observe, Reaction, check_observations, join, observe, react
 from sim.language import tr
 from sim.mistakes import Mistake, did_you_mean
+from sim.seeds import whole_seed
 from sim.world import tables
 
 if TYPE_CHECKING:
@@ -115,6 +116,7 @@ def simulate(
     allow_code: run the Python that the scenario names, if any.
     Raises Mistake where a scenario's or a caller's function fails, with its name and the day.
     """
+    seed = whole_seed(seed)
     engine = engine_of(scenario, allow_code=allow_code)
     if rules:
         named = {name: load_function(code) for name, code in scenario.rules}
@@ -164,6 +166,7 @@ def simulate_arms(
     The arms must be equal up to `policy_month` (policies see to that). reactions: more of them, by arm. Yields (name, run)
     in the order of the arms; each equals what `simulate` gives for the same scenario and seed.
     """
+    seed = whole_seed(seed)
     scenarios = list(arms.values())
     first = scenarios[0]
     check_shared_history(arms)

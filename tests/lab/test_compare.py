@@ -13,6 +13,7 @@ from sim.lab.execute import execute
 from sim.lab.frames import COLUMNS, city_of, column, measures, percentile_days, values
 from sim.lab.outcomes import OUTCOMES, summarize
 from sim.lab.simulate import Stopped, advance, simulate, simulate_arms
+from sim.mistakes import Mistake
 from sim.scenario.schema import read_policy
 from sim.scenario.yaml_reader import from_plain
 from sim.world.build import build
@@ -74,6 +75,39 @@ def test_tables(result: Comparison) -> None:
 def test_arms_must_share_their_history() -> None:
     with pytest.raises(ValueError, match="history"):
         compare({"a": city(), "b": city(levers={"pay": 3000})}, [1])
+
+
+@pytest.mark.parametrize(
+    ("seeds", "sentence"),
+    [
+        ([3, 3, 3, 3], "seeds: 3 is there more than once"),
+        ([1, 2, np.int64(1)], "seeds: 1 is there more than once"),
+        ([], "seeds: give at least one"),
+        (4, "seeds must be a list of whole numbers"),
+        ("123", "seeds must be a list of whole numbers"),
+        ([1, 1.5], "seed must be a whole number from 0 to .* not 1.5"),
+        ([True], "seed must be a whole number from 0 to .* not True"),
+        ([10**30], "seed must be a whole number from 0 to"),
+        ([-1], "seed must be a whole number from 0 to .* not -1"),
+    ],
+)
+def test_seeds_are_whole_numbers_each_once(seeds: object, sentence: str) -> None:
+    with pytest.raises(Mistake, match=sentence):
+        compare(ARMS, seeds)  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("seed", [1.5, True, "x", -1, 10**30, None])
+def test_a_run_has_a_whole_number_as_its_seed(seed: object) -> None:
+    with pytest.raises(Mistake, match="seed must be a whole number"):
+        simulate(ARMS["rich"], seed)  # type: ignore[arg-type]
+    with pytest.raises(Mistake, match="seed must be a whole number"):
+        next(simulate_arms(ARMS, seed))  # type: ignore[arg-type]
+
+
+def test_numpy_seeds_are_seeds(result: Comparison) -> None:
+    again = compare(ARMS, np.arange(1, 3))  # type: ignore[arg-type]
+    assert np.array_equal(again.outcomes, result.outcomes[:, :2], equal_nan=True)
+    assert [type(seed) for seed in again.seeds] == [int, int]
 
 
 def test_levels_are_means_and_sums_are_sums() -> None:
