@@ -86,8 +86,8 @@ class Engine:
             _compiled.add(self.digest)
 
     def build(self, scenario: Scenario, seed: int) -> World:
-        """The world of a scenario on its first morning. Raises RuleFailed where a replaced rule fails."""
-        if not self.rules or not 0 <= seed < 2**64:
+        """The world of a scenario on its first morning. Raises RuleFailed where a replaced rule fails, Mistake for no seed."""
+        if not self.rules:
             self._compile(scenario, seed)
             return self.make(scenario, seed)
         try:

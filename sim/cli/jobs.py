@@ -193,16 +193,20 @@ def validate_job(files: Sequence[str]) -> int:
 
 def reproduce_job(folder: Path, jobs: int | None, runs: int, allow_code: bool) -> int:
     """`stations reproduce`"""
-    from sim.lab import store
+    from sim.lab import store, versions
     from sim.lab.reproduce import Stored, reproduce
     from sim.lab.sweep.reproduce import reproduce_sweep
-    from sim.lab.sweep.results import is_sweep
+    from sim.lab.sweep.results import SWEEP, is_sweep
 
-    if is_sweep(folder):
+    is_of_sweep = is_sweep(folder)
+    facts = store.load_provenance(folder, *((SWEEP, ("sweep",)) if is_of_sweep else ()))
+    if said := versions.told(versions.others(facts.get("versions", {}))):
+        print(said)
+    if is_of_sweep:
         with progress(tr("runs", "运行"), runs) as step:
             report = reproduce_sweep(folder, runs, allow_code=allow_code, on_run=step)
     else:
-        stored = Stored.load(folder, store.load_provenance(folder))
+        stored = Stored.load(folder, facts)
         ready(stored.scenarios, allow_code)
         with progress(tr("seeds", "种子"), len(stored.seeds)) as step:
             report = reproduce(folder, stored, jobs=jobs, allow_code=allow_code, on_seed=lambda _: step())

@@ -21,6 +21,7 @@ from sim.lab.simulate import check_shared_history, simulate_arms
 from sim.lab.statistics import Estimate, Price, mean_interval, paired_difference, price_of_gain, within_scale
 from sim.language import tr
 from sim.observations import GROUP_MONTH
+from sim.seeds import distinct_seeds
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -124,9 +125,10 @@ def compare(
 
     reactions: functions that look at the city each month and set levers, by arm. allow_code: run the Python that the
     scenarios name. progress: show a bar, in notebooks too. repeat: what to do to repeat one run, told where it fails.
-    Raises Mistake if the arms do not share their calendar and their history, RunFailed (a Mistake) where a run fails. The
-    result depends on neither `jobs` nor the order of arms.
+    Raises Mistake if the arms do not share their calendar and their history, or a seed is no whole number or there twice;
+    RunFailed (a Mistake) where a run fails. The result depends on neither `jobs` nor the order of arms.
     """
+    seeds = distinct_seeds(seeds)
     check_shared_history(arms)
     first = next(iter(arms.values()))
     window = (first.policy_month, first.n_months)
@@ -149,7 +151,7 @@ def compare(
 
     return Comparison(
         arms,
-        tuple(seeds),
+        seeds,
         stack(lambda s: np.array(list(s.outcomes.values()))),
         stack(lambda s: s.months),
         stack(lambda s: s.towns),

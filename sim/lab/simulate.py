@@ -18,6 +18,7 @@ from sim.lab.failed import Repeat, Stopped, in_python, told
 from sim.lab.react import Observe, Reaction, check_observations, join, observe, react
 from sim.language import tr
 from sim.mistakes import Mistake, did_you_mean
+from sim.seeds import whole_seed
 from sim.world import tables
 
 if TYPE_CHECKING:
@@ -112,6 +113,7 @@ def simulate(
     allow_code: run the Python that the scenario names, if any.
     Raises Mistake where a scenario's or a caller's function fails, with its name and the day.
     """
+    seed = whole_seed(seed)
     engine = engine_of(scenario, allow_code=allow_code)
     if rules:
         named = {name: load_function(code) for name, code in scenario.rules}
@@ -163,6 +165,7 @@ def simulate_arms(
     in the order of the arms; each equals what `simulate` gives for the same scenario and seed. Raises RunFailed, which names
     arm and seed and tells how to `repeat` the run alone.
     """
+    seed = whole_seed(seed)
     scenarios = list(arms.values())
     first = scenarios[0]
     check_shared_history(arms)

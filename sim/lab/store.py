@@ -4,16 +4,15 @@ from __future__ import annotations
 
 import json
 import os
-import platform
 import sys
 from collections.abc import Collection, Mapping
 from datetime import UTC, datetime
-from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from sim.compile import COMPILED, model_digest
 from sim.lab import writing
+from sim.lab.versions import versions
 from sim.language import tr
 from sim.mistakes import Mistake
 
@@ -21,7 +20,6 @@ if TYPE_CHECKING:
     import pandas as pd
 
 PROVENANCE = "provenance.json"
-_PACKAGES = ("social-work-stations", "numpy", "numba", "pandas", "pyarrow", "scipy")
 
 
 def save(
@@ -60,20 +58,13 @@ def save(
 
 def provenance(kind: str, **facts: Any) -> dict[str, Any]:
     """Where results come from: everything that `stations reproduce` needs, and what a reader would ask."""
-    versions = {"python": platform.python_version()}
-    for name in _PACKAGES:
-        try:
-            versions[name] = version(name)
-        except PackageNotFoundError:
-            versions[name] = "not installed"
     return {
         "kind": kind,
         "command": " ".join(["stations", *sys.argv[1:]]),
         "made": datetime.now(UTC).isoformat(timespec="seconds"),
         "model_digest": model_digest(),
         "compiled": COMPILED,
-        "versions": versions,
-        "machine": f"{platform.system()} {platform.machine()}",
+        "versions": dict(versions()),
         **facts,
     }
 

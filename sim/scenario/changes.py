@@ -10,6 +10,7 @@ from sim.mistakes import did_you_mean
 from sim.scenario import read
 from sim.scenario.parameters import LEVERS, Quantity, nearest, table
 from sim.scenario.yaml_reader import Node, one_line
+from sim.sums import ordered_sum
 
 if TYPE_CHECKING:
     import numpy as np
@@ -245,7 +246,7 @@ def set_out_from(
 def check_shares(parameters: np.recarray, steps: Sequence[Step]) -> None:
     """Raise Mistake where shares of one whole add up to more than 1."""
     for names in WHOLES:
-        total = parameters[names[0]] + sum(parameters[name] for name in names[1:])
+        total = parameters[names[0]] + ordered_sum(parameters[name] for name in names[1:])
         if total.max() > 1.0 + 1e-12:
             listed = " + ".join(names)
             said = [one.change.node for one in steps if one.change.name in names and one.change.node is not None]

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 import datetime
 import reprlib
 from collections.abc import Collection
@@ -33,22 +32,6 @@ def read_date(what: Any, live: LiveCity) -> datetime.date:
         return min(today + datetime.timedelta(days=n * (7 if unit == "week" else 1)), last)
     month = today.year * 12 + today.month - 1 + n * (12 if unit == "year" else 1)
     return min(datetime.date(month // 12, month % 12 + 1, 1), last)
-
-
-def read_seed(seed: Any) -> int:
-    """A whole number from 0 to 2**63 - 1, or its text. Raises Mistake."""
-    wanted = seed if isinstance(seed, int) and not isinstance(seed, bool) else -1
-    if isinstance(seed, str) and len(seed) <= 25:
-        with contextlib.suppress(ValueError):
-            wanted = int(seed)
-    if not 0 <= wanted < 2**63:
-        raise Mistake(
-            tr(
-                f"seed must be a whole number from 0 to 2**63 - 1, not {_echo(seed)}",
-                f"种子须为 0 至 2**63 - 1 的整数，而非 {_echo(seed)}",
-            )
-        )
-    return wanted
 
 
 def check_name(name: Any, known: Collection[str], en: str, zh: str) -> None:

@@ -22,10 +22,11 @@ from sim.language import tr
 from sim.mistakes import Mistake
 from sim.scenario.load import load_policy, load_scenario, refuse_namesakes
 from sim.scenario.schema import Policy, Scenario
+from sim.seeds import STORED_SEED_BITS, whole_seed
 from sim.view import shown
 from sim.view.comparing import Comparing
 from sim.view.live import LiveCity
-from sim.view.requests import check_name, no_request, read_date, read_seed
+from sim.view.requests import check_name, no_request, read_date
 from sim.view.session import Session, read_session
 from sim.view.start import Start, shipped_cities, shipped_policies
 
@@ -175,7 +176,7 @@ class Viewer:
         """A whole number, or its text; the city starts anew under it and runs to the same date again."""
 
         def act() -> None:
-            wanted = read_seed(seed)
+            wanted = whole_seed(seed, STORED_SEED_BITS)
             self._again(lambda: self.live.restart(seed=wanted))
 
         self._act(act)
@@ -205,7 +206,7 @@ class Viewer:
                 check_name(kept.city, self.cities, "scenario", "情景")
                 for name in kept.policies:
                     check_name(name, self.policies, "policy", "政策")
-                read_seed(kept.seed)
+                whole_seed(kept.seed, STORED_SEED_BITS)
                 made = self._make(self.cities[kept.city], kept.seed, [self.policies[name] for name in kept.policies])
                 try:
                     made.restart(moves=kept.moves)

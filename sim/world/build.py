@@ -11,6 +11,7 @@ import numpy as np
 
 from sim.language import tr
 from sim.mistakes import Mistake
+from sim.seeds import whole_seed
 from sim.words import DAYS_PER_YEAR, NONE, Line
 from sim.world import tables
 from sim.world.start import fill_needs, fill_residents, fill_workers, start_city, town_shares
@@ -38,11 +39,9 @@ class Ground:
 
 
 def build(scenario: Scenario, seed: int) -> tables.World:
-    """The world of a scenario on the morning of its first day, for a seed (0 <= seed < 2**64)."""
-    if not 0 <= seed < 2**64:
-        raise ValueError(f"seed must be a whole number from 0 to 2**64 - 1, not {seed}")
-    ground = prepare(scenario)
-    return _world(ground, np.uint64(seed))
+    """The world of a scenario on the morning of its first day, for a seed (0 <= seed < 2**64). Raises Mistake."""
+    number = np.uint64(whole_seed(seed))
+    return _world(prepare(scenario), number)
 
 
 _KEPT = 64

@@ -123,7 +123,24 @@ def test_compare_and_reproduce(here: Path, capsys: pytest.CaptureFixture[str]) -
     frame.loc[3, "coverage"] += 1e-12
     frame.to_parquet("c/runs.parquet", index=False)
     assert run(["reproduce", "c"]) == 1
-    assert "1 values of coverage differ" in capsys.readouterr().out
+    said = capsys.readouterr().out
+    assert "1 values of coverage differ" in said
+    assert "made with" not in said
+    assert "same bits" not in said
+    told = json.loads(Path("c/provenance.json").read_text(encoding="utf-8"))
+    now = dict(told["versions"])
+    for others, why in (
+        ({"python": "3.99", "numpy": "1.0"}, "C library and machine are equal; here other: numpy"),
+        ({"C library": "old 1", "scipy": "1.0"}, "here other: C library"),
+        ({"python": "3.99", "scipy": "1.0"}, "intervals rest on SciPy's quantiles"),
+    ):
+        told["versions"] = {**now, **others}
+        Path("c/provenance.json").write_text(json.dumps(told), encoding="utf-8")
+        assert run(["reproduce", "c"]) == 1
+        said = capsys.readouterr().out
+        assert all(f"{name} {one}" in said.splitlines()[0] for name, one in others.items())
+        assert "here: " in said.splitlines()[0]
+        assert why in said
     Path("c/towns.parquet").write_bytes(b"PAR1 cut off")
     assert run(["reproduce", "c"]) == 2
     assert "towns.parquet" in capsys.readouterr().err

@@ -86,6 +86,37 @@ def test_arms_of_other_months_are_not_compared(key: str) -> None:
     other = {"start": "2022-12-01", "policy_start": "2023-08-01", "end": "2024-01-31"}[key]
     with pytest.raises(Mistake, match=rf"^b: {key} is {other}, but 2023-\d\d-\d\d in a; .* the same months"):
         compare({"a": city(), "b": city(**{key: other})}, [1])
+@pytest.mark.parametrize(
+    ("seeds", "sentence"),
+    [
+        ([3, 3, 3, 3], "seeds: 3 is there more than once"),
+        ([1, 2, np.int64(1)], "seeds: 1 is there more than once"),
+        ([], "seeds: give at least one"),
+        (4, "seeds must be a list of whole numbers"),
+        ("123", "seeds must be a list of whole numbers"),
+        ([1, 1.5], "seed must be a whole number from 0 to .* not 1.5"),
+        ([True], "seed must be a whole number from 0 to .* not True"),
+        ([10**30], "seed must be a whole number from 0 to"),
+        ([-1], "seed must be a whole number from 0 to .* not -1"),
+    ],
+)
+def test_seeds_are_whole_numbers_each_once(seeds: object, sentence: str) -> None:
+    with pytest.raises(Mistake, match=sentence):
+        compare(ARMS, seeds)  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("seed", [1.5, True, "x", -1, 10**30, None])
+def test_a_run_has_a_whole_number_as_its_seed(seed: object) -> None:
+    with pytest.raises(Mistake, match="seed must be a whole number"):
+        simulate(ARMS["rich"], seed)  # type: ignore[arg-type]
+    with pytest.raises(Mistake, match="seed must be a whole number"):
+        next(simulate_arms(ARMS, seed))  # type: ignore[arg-type]
+
+
+def test_numpy_seeds_are_seeds(result: Comparison) -> None:
+    again = compare(ARMS, np.arange(1, 3))  # type: ignore[arg-type]
+    assert np.array_equal(again.outcomes, result.outcomes[:, :2], equal_nan=True)
+    assert [type(seed) for seed in again.seeds] == [int, int]
 
 
 def test_levels_are_means_and_sums_are_sums() -> None:

@@ -15,6 +15,7 @@ from sim.lab.reproduce import Reproduction
 from sim.lab.simulate import simulate
 from sim.lab.sweep.design import Window
 from sim.lab.sweep.results import SweepResults
+from sim.lab.versions import others
 from sim.language import tr
 from sim.mistakes import Mistake
 from sim.scenario.schema import Scenario
@@ -33,7 +34,7 @@ def reproduce_sweep(
     window = Window(**results.design["window"])
     chosen = runs.iloc[np.unique(np.linspace(0, len(runs) - 1, min(n_runs, len(runs))).round().astype(int))]
     digests = sorted({str(model).rpartition("-")[0].partition("+")[0] for model in chosen["model"]})
-    found = Reproduction(", ".join(digests), model_digest())
+    found = Reproduction(", ".join(digests), model_digest(), others=others(results.provenance.get("versions", {})))
     for row in chosen.to_dict("records"):
         scenario = Scenario.from_mapping(json.loads(known[row["scenario_hash"]]))
         if scenario.hash != row["scenario_hash"]:
