@@ -13,7 +13,6 @@ from typing import Any
 from sim.lab import store
 from sim.lab.statistics import Estimate, Price
 from sim.language import tr
-from sim.mistakes import Mistake
 
 READ = {
     "compare": (
@@ -36,31 +35,12 @@ class Results:
     provenance: Mapping[str, Any]
 
     @classmethod
-    def load(cls, folder: Path) -> Results:
+    def load(cls, folder: str | Path) -> Results:
         """From a folder of results, without running anything."""
+        folder = Path(folder)
         provenance = store.load_provenance(folder)
-        tables = {name: store.load_table(folder, name) for name in READ[provenance["kind"]]}
-        made = cls(tables, provenance)
-        try:
-            _ = (
-                made.names,
-                made.months_before,
-                made.n_posts,
-                made.n_residents,
-                made.towns,
-                made.groups,
-                made.n_seeds,
-                made.title(made.names[0]),
-            )
-        except (KeyError, TypeError, ValueError, IndexError, AttributeError) as error:
-            file = folder / store.PROVENANCE
-            raise Mistake(
-                tr(
-                    f"{file}: is damaged ({type(error).__name__}: {error})",
-                    f"{file}：已损坏（{type(error).__name__}: {error}）",
-                )
-            ) from None
-        return made
+        tables = {name: store.load_table(folder, name, provenance) for name in READ[provenance["kind"]]}
+        return cls(tables, provenance)
 
     @property
     def kind(self) -> str:

@@ -15,6 +15,7 @@ from pathlib import Path
 import pandas as pd
 import pytest
 from cities import SMALL
+from edits import edit_json, reseal
 
 from sim.cli import run
 from sim.observations import COMMUNITY_MONTH, GROUP_MONTH, STATION_MONTH
@@ -121,6 +122,9 @@ def test_compare_and_reproduce(here: Path, capsys: pytest.CaptureFixture[str]) -
     frame = pd.read_parquet("c/runs.parquet")
     frame.loc[3, "coverage"] += 1e-12
     frame.to_parquet("c/runs.parquet", index=False)
+    assert run(["reproduce", "c"]) == 2
+    assert "runs.parquet: has changed since it was written" in capsys.readouterr().err
+    reseal(Path("c"))
     assert run(["reproduce", "c"]) == 1
     assert "1 values of coverage differ" in capsys.readouterr().out
     Path("c/towns.parquet").write_bytes(b"PAR1 cut off")
@@ -135,8 +139,10 @@ def test_reproduce_a_run(here: Path, capsys: pytest.CaptureFixture[str]) -> None
     shutil.move("small.yaml", "gone.yaml")  # the provenance is enough
     assert run(["reproduce", "r"]) == 0
     told = json.loads(Path("r/provenance.json").read_text(encoding="utf-8"))
-    told["seed"] = 2
-    Path("r/provenance.json").write_text(json.dumps(told), encoding="utf-8")
+    Path("r/provenance.json").write_text(json.dumps(told | {"seed": 2}), encoding="utf-8")
+    assert run(["reproduce", "r"]) == 2
+    assert "provenance.json: has changed since it was written" in capsys.readouterr().err
+    edit_json(Path("r/provenance.json"), seed=2)
     assert run(["reproduce", "r"]) == 1
     assert "NOT reproduced" in capsys.readouterr().out
 
