@@ -169,10 +169,10 @@ class Store:
     def file(self, name: str) -> Path:
         """A file beside the ledger, verified. Raises Mistake where it is missing or not what `write` wrote."""
         file = self.folder / name
-        wrong = tr("is not in the ledger", "不在账本中")
-        for mark in self._ledger.marks(name):
-            if not (wrong := difference(file, mark)):
-                return file
+        wrongs = [difference(file, mark) for mark in self._ledger.marks(name)]
+        if "" in wrongs:
+            return file
+        wrong = wrongs[0] if wrongs else tr("is not in the ledger", "不在账本中")
         again = tr("the same 'stations sweep' writes it anew", "重新执行同一 'stations sweep' 会重新写出")
         raise Mistake(tr(f"{file}: {wrong}; {again}", f"{file}：{wrong}；{again}"))
 

@@ -237,7 +237,9 @@ def killed_after(seconds: float, folder: Path, k: int) -> set[str]:
 def test_sigkill_at_random_moments_loses_nothing(tmp_path: Path) -> None:
     rng = random.Random(5)
     acknowledged: set[str] = set()
-    for k in range(20):
+    for k in range(400):
+        if k >= 20 and len(acknowledged) > 50:  # a busy machine comes less far each time
+            break
         folder = tmp_path / ("same" if k % 2 else f"new-{k}")
         said = killed_after(rng.uniform(0, 0.15 if k % 2 else 0.03), folder, k)
         if k % 2:
