@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import math
 import unicodedata
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-from sim.lab import store
+from sim.lab import shapes, store
+from sim.lab.checked import damaged
 from sim.lab.statistics import Estimate, Price
+from sim.lab.summaries import ACTIVITIES, CHAIN, INEQUALITY
 from sim.language import tr
 
 READ = {
@@ -40,7 +42,46 @@ class Results:
         folder = Path(folder)
         provenance = store.load_provenance(folder)
         tables = {name: store.load_table(folder, name, provenance) for name in READ[provenance["kind"]]}
-        return cls(tables, provenance)
+        made = cls(tables, provenance)
+        made._refuse_other_rows(folder)
+        return made
+
+    def _refuse_other_rows(self, folder: Path) -> None:
+        """Raise Mistake where a table's rows are not those of these arms, or a policy is none."""
+        file = folder / store.PROVENANCE
+        for name in self.policies:
+            if not self.arm(name)["policies"]:
+                raise damaged(file, tr(f"arms.{name}: has no policy", f"arms.{name}：没有政策"))
+        if self.kind == "compare" and self.provenance["seeds"][0] > self.provenance["seeds"][1]:
+            raise damaged(file, tr("seeds: the first is larger than the last", "seeds：首个大于末个"))
+        for name, table in self.tables.items():
+            keys = [key for key in shapes.KEYS if key in shapes.columns_of(name)[0]]
+            if name == "pairs" or not keys:
+                continue
+            expected: list[Sequence[str]] = []
+            for key in keys:
+                found = list(dict.fromkeys(table[key]))
+                known = self._known(name, key) or found
+                if key != "outcome" and set(found) != set(known):
+                    raise damaged(
+                        folder / f"{name}.parquet", tr(f"the column '{key}' has other rows", f"列 '{key}' 的行不符")
+                    )
+                expected.append(found)
+            if len(table[keys].drop_duplicates()) != math.prod(map(len, expected)):
+                raise damaged(folder / f"{name}.parquet", tr("rows are missing", "缺少行"))
+
+    def _known(self, table: str, key: str) -> Sequence[str]:
+        """What a column of keys holds; empty where that is not known."""
+        if key == "policy":
+            return self.policies if table in ("effects", "prices") else self.names
+        known = {
+            "station": self.towns,
+            "group": self.groups,
+            "step": CHAIN,
+            "activity": ACTIVITIES,
+            "measure": INEQUALITY,
+        }
+        return list(known.get(key, ()))
 
     @property
     def kind(self) -> str:

@@ -10,7 +10,19 @@ from sim.lab.checked import Each, Either, Matching, Whole
 BOTH = {"en": str, "zh": str}
 """A text in both languages."""
 
-DATE = Matching("YYYY-MM-DD", date.fromisoformat)
+
+def _date(text: str) -> None:
+    if str(date.fromisoformat(text)) != text:  # it takes other spellings, too
+        raise ValueError
+
+
+DATE = Matching("YYYY-MM-DD", _date)
+MONTH = Matching("YYYY-MM", lambda text: _date(f"{text}-01"))
+
+
+def _one_of(*names: str) -> Matching:
+    return Matching(", ".join(names), names.index)
+
 
 SCENARIO: dict[str, Any] = {
     "title": BOTH,
@@ -39,7 +51,7 @@ _FACTOR: dict[str, Any] = {
     "kind": str,
     "title": BOTH,
     "unit": str,
-    "since": Either((str, None)),
+    "since": _one_of("start", "policies"),
     "is_numeric": bool,
     "base": _LEVEL,
     "levels": [_LEVEL],
@@ -52,12 +64,18 @@ _DESIGN: dict[str, Any] = {
     "question": BOTH,
     "source": Either((BOTH, None)),
     "factors": [_FACTOR],
-    "plan": [{"method": str, "factors": [str], "n_points": Whole(1)}],
+    "plan": [
+        {
+            "method": _one_of("grid", "latin_hypercube", "sobol", "one_at_a_time", "list"),
+            "factors": [str],
+            "n_points": Whole(1),
+        }
+    ],
     "n_points": Whole(1),
-    "seeds": {"at_most": Whole(1), "at_least": Whole(), "until": Each(float), "of": Either((str, None))},
+    "seeds": {"at_most": Whole(1), "at_least": Whole(), "until": Each(float), "of": _one_of("levels", "effects")},
     "outcomes": [str],
     "units": Each(str),
-    "window": {"first": Either((str, None)), "last": Either((str, None))},
+    "window": {"first": Either((MONTH, None)), "last": Either((MONTH, None))},
     "keep": {"months": [str], "towns": [str]},
     "contrast": Either((str, None)),
 }
@@ -94,6 +112,9 @@ _TEXTS = {
     "outcomes": ("period", "outcome", "unit"),
 }
 """Columns of text, by table."""
+
+KEYS = ("policy", "month", "outcome", "activity", "item", "station", "group", "step", "of", "measure")
+"""Columns whose values together name a row: each with each is there."""
 
 _INTERVAL = ("mean", "low", "high", "sd", "n")
 _BOTH = (*_INTERVAL, "effect", "effect_low", "effect_high")
