@@ -87,6 +87,7 @@ def sweep_job(
                     new_version=new_version,
                     command=command,
                     on_progress=follow,
+                    on_note=lambda sentence: print(tr(f"note: {sentence}", f"提示：{sentence}"), file=sys.stderr),
                 )
             except Interrupted as stopped:
                 latest = stopped.progress
@@ -230,8 +231,9 @@ def _already(work: Planned, folder: Path, new_version: bool) -> int:
     if not (folder / "ledger.sqlite").is_file():
         return 0
     with Store.open(folder, write=False) as store:
-        refuse_other_version(folder, store, work, new_version=new_version)
-        done = store.done()
+        damages = store.check()
+        refuse_other_version(folder, store, work, new_version=new_version, damages=damages)
+        done = store.done().difference(*(store.runs_of(damage) for damage in damages))
     seeds = range(1, work.design.seeds.at_most + 1)
     return sum(work.run(arm, seed) in done for arm in work.arms for seed in seeds)
 

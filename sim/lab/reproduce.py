@@ -111,6 +111,7 @@ def reproduce(
     Raises Mistake where a table cannot be read, or the scenario names Python that is not allowed.
     """
     found = Reproduction(stored.digest, model_digest(), others=versions.others(stored.versions))
+    provenance = store.load_provenance(folder)
     if stored.kind == "run":
         (scenario,) = stored.scenarios
         tables = tables_of_run(simulate(scenario, stored.seeds[0], allow_code=allow_code))
@@ -127,7 +128,7 @@ def reproduce(
         )
         tables = result.tables()
     for name, frame in tables.items():
-        found.differences[name] = _difference(store.load_table(folder, name), frame)
+        found.differences[name] = _difference(store.load_table(folder, name, provenance), frame)
     return found
 
 

@@ -6,12 +6,14 @@ import json
 import os
 import sys
 from collections.abc import Collection, Mapping
+from dataclasses import asdict
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from sim.compile import COMPILED, model_digest
-from sim.lab import writing
+from sim.lab import checked, shapes, writing
+from sim.lab.checked import FILES, mark_of, sealed
 from sim.lab.versions import versions
 from sim.language import tr
 from sim.mistakes import Mistake
@@ -46,7 +48,9 @@ def save(
                 if name in csv:
                     # A byte order mark, so that spreadsheets read Chinese right.
                     frame.to_csv(made / f"{name}.csv", index=False, encoding="utf-8-sig")
-            text = json.dumps(provenance, ensure_ascii=False, indent=1, allow_nan=False)
+            marks = {f"{name}.parquet": asdict(mark_of(made / f"{name}.parquet")) for name in tables}
+            told = sealed({**provenance, FILES: marks})
+            text = json.dumps(told, ensure_ascii=False, indent=1, allow_nan=False)
             (made / PROVENANCE).write_text(text + "\n", encoding="utf-8")
             for file in made.iterdir():
                 with file.open("rb+") as opened:
@@ -70,38 +74,41 @@ def provenance(kind: str, **facts: Any) -> dict[str, Any]:
 
 
 def load_provenance(
-    folder: Path, name: str = PROVENANCE, kinds: Collection[str] = ("run", "compare")
+    folder: Path, name: str = PROVENANCE, kinds: Collection[str] = ("run", "compare"), shape: Any = None
 ) -> dict[str, Any]:
-    """The provenance of stored results of some kinds, in a file. Raises Mistake where there is none that can be read."""
+    """The provenance of stored results of some kinds, in a file. Raises Mistake where there is none that is as it was written.
+
+    shape: what of it will be read (`checked.refuse_shape`); None: all that its kind has (`shapes`).
+    """
     writing.settle(folder)
     file = folder / name
     writers = [f"'stations {kind}'" for kind in kinds]
-    try:
-        found = json.loads(file.read_text(encoding="utf-8"))
-    except FileNotFoundError:
+    if not checked.is_there(file):
         raise Mistake(
             tr(
                 f"{folder}: no {name} here; give a folder that {' or '.join(writers)} wrote",
                 f"{folder}：没有 {name}；请给出 {' 或 '.join(writers)} 写出的文件夹",
             )
-        ) from None
-    except (OSError, ValueError):
-        raise Mistake(tr(f"{file}: cannot be read as JSON", f"{file}：无法按 JSON 读取")) from None
-    if not isinstance(found, dict) or found.get("kind") not in kinds:
+        )
+    if name == PROVENANCE:
+        mend = tr("run it again", "请重新运行")
+    else:
+        mend = tr("the same 'stations sweep' writes it anew", "重新执行同一 'stations sweep' 会重新写出")
+    found = checked.read_json(file, mend)
+    if found.get("kind") not in kinds:
         raise Mistake(tr(f"{file}: is no provenance of ours", f"{file}：不是本项目的来源记录"))
+    checked.refuse_shape(file, found, shapes.OF_KIND[found["kind"]] if shape is None else shape)
     return found
 
 
-def load_table(folder: Path, name: str) -> pd.DataFrame:
-    """A stored table. Raises Mistake where it is missing or damaged."""
-    import pandas as pd
-
+def table_file(folder: Path, name: str, provenance: Mapping[str, Any]) -> Path:
+    """The file of a table that was stored with a provenance, verified. Raises Mistake."""
     file = folder / f"{name}.parquet"
-    try:
-        return pd.read_parquet(file)
-    except FileNotFoundError:
-        raise Mistake(tr(f"{file}: is missing", f"{file}：文件缺失")) from None
-    except Exception as error:  # pyarrow raises a class of its own for each kind of damage
-        raise Mistake(
-            tr(f"{file}: cannot be read ({type(error).__name__})", f"{file}：无法读取（{type(error).__name__}）")
-        ) from None
+    marks = checked.marks_of(provenance, folder / PROVENANCE)
+    checked.refuse_damaged(file, marks.get(file.name), tr("run it again", "请重新运行"))
+    return file
+
+
+def load_table(folder: Path, name: str, provenance: Mapping[str, Any]) -> pd.DataFrame:
+    """A table that was stored with a provenance. Raises Mistake where it is missing, damaged or lacks a column."""
+    return checked.read_table(table_file(folder, name, provenance), *shapes.columns_of(name))

@@ -15,6 +15,7 @@ from pathlib import Path
 import pandas as pd
 import pytest
 from cities import SMALL
+from edits import edit_json, reseal, write_json
 from failing import fail_of
 
 from sim.cli import run
@@ -122,6 +123,9 @@ def test_compare_and_reproduce(here: Path, capsys: pytest.CaptureFixture[str]) -
     frame = pd.read_parquet("c/runs.parquet")
     frame.loc[3, "coverage"] += 1e-12
     frame.to_parquet("c/runs.parquet", index=False)
+    assert run(["reproduce", "c"]) == 2
+    assert "runs.parquet: has changed since it was written" in capsys.readouterr().err
+    reseal(Path("c"))
     assert run(["reproduce", "c"]) == 1
     said = capsys.readouterr().out
     assert "1 values of coverage differ" in said
@@ -135,7 +139,7 @@ def test_compare_and_reproduce(here: Path, capsys: pytest.CaptureFixture[str]) -
         ({"python": "3.99", "scipy": "1.0"}, "intervals rest on SciPy's quantiles"),
     ):
         told["versions"] = {**now, **others}
-        Path("c/provenance.json").write_text(json.dumps(told), encoding="utf-8")
+        write_json(Path("c/provenance.json"), told)
         assert run(["reproduce", "c"]) == 1
         said = capsys.readouterr().out
         assert all(f"{name} {one}" in said.splitlines()[0] for name, one in others.items())
@@ -169,8 +173,10 @@ def test_reproduce_a_run(here: Path, capsys: pytest.CaptureFixture[str]) -> None
     shutil.move("small.yaml", "gone.yaml")  # the provenance is enough
     assert run(["reproduce", "r"]) == 0
     told = json.loads(Path("r/provenance.json").read_text(encoding="utf-8"))
-    told["seed"] = 2
-    Path("r/provenance.json").write_text(json.dumps(told), encoding="utf-8")
+    Path("r/provenance.json").write_text(json.dumps(told | {"seed": 2}), encoding="utf-8")
+    assert run(["reproduce", "r"]) == 2
+    assert "provenance.json: has changed since it was written" in capsys.readouterr().err
+    edit_json(Path("r/provenance.json"), seed=2)
     assert run(["reproduce", "r"]) == 1
     assert "NOT reproduced" in capsys.readouterr().out
 

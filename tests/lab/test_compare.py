@@ -86,6 +86,8 @@ def test_arms_of_other_months_are_not_compared(key: str) -> None:
     other = {"start": "2022-12-01", "policy_start": "2023-08-01", "end": "2024-01-31"}[key]
     with pytest.raises(Mistake, match=rf"^b: {key} is {other}, but 2023-\d\d-\d\d in a; .* the same months"):
         compare({"a": city(), "b": city(**{key: other})}, [1])
+
+
 @pytest.mark.parametrize(
     ("seeds", "sentence"),
     [
