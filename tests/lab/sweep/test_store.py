@@ -544,7 +544,7 @@ def test_a_file_beside_the_ledger(tmp_path: Path, monkeypatch: pytest.MonkeyPatc
     with Store.open(tmp_path, write=True) as store:
         store.write("a.txt", b"one")
         with monkeypatch.context() as patch:
-            patch.setattr("sim.lab.sweep.store.write_whole", lambda *_: None)  # killed just before
+            patch.setattr("sim.lab.writing.write_whole", lambda *_: None)  # killed just before
             for content in (b"two", b"three"):
                 store.write("a.txt", content)
                 assert store.file("a.txt").read_bytes() == b"one"
