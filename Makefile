@@ -5,7 +5,12 @@ PYTHON ?= python3
 VENV ?= .venv
 BIN = $(VENV)/bin
 
-.PHONY: run test install patterns benchmark
+# What shows in a few minutes whether another Python, Mesa or NumPy will do.
+FAST = tests/house tests/mesa tests/day tests/scenario tests/world tests/worked_cases tests/lab/test_compare.py \
+  tests/lab/test_statistics.py tests/lab/test_summaries.py tests/lab/sweep/test_reproduce_sweep.py tests/view/test_live.py \
+  tests/view/test_solaraviz.py tests/test_chance.py tests/test_compile.py tests/test_engine.py tests/cli/test_cli.py
+
+.PHONY: run test fast install patterns benchmark
 
 run: $(VENV)/installed
 	$(BIN)/stations compare
@@ -15,6 +20,9 @@ test: $(VENV)/installed-dev
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/python -m pytest -q -n auto --dist loadfile
+
+fast: $(VENV)/installed-dev
+	$(BIN)/python -m pytest -q -n auto --dist loadfile $(FAST)
 
 install: $(VENV)/installed
 

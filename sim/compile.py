@@ -16,10 +16,12 @@ import os
 import sys
 import tempfile
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from functools import cache
 from pathlib import Path
 from typing import Any, TypeVar
+
+from sim.language import tr
 
 F = TypeVar("F")
 
@@ -33,9 +35,14 @@ _SOURCES = ("words.py", "compile.py", "chance.py", "observations.py", "day.py", 
 _FOLDERS = ("rules", "phases", "world")
 
 
-@cache
 def model_digest() -> str:
-    """Digest (16 hex digits) of the sources of the model: what a result depends on besides scenario and seed."""
+    """What a result depends on besides scenario and seed: 16 hex digits, and "-interpreted" where plain Python runs them."""
+    return sources_digest() if COMPILED else f"{sources_digest()}-interpreted"
+
+
+@cache
+def sources_digest() -> str:
+    """Digest (16 hex digits) of the sources of the model."""
     digest = hashlib.sha256()
     files = [PACKAGE / name for name in _SOURCES]
     for folder in _FOLDERS:
@@ -67,7 +74,7 @@ def cache_folder() -> Path | None:
     import numpy
 
     place = hashlib.sha256(str(PACKAGE).encode()).hexdigest()[:8]
-    name = f"{model_digest()}{_extension}-{place}-numba{numba.__version__}-numpy{numpy.__version__}-py{sys.version_info[0]}{sys.version_info[1]}"
+    name = f"{sources_digest()}{_extension}-{place}-numba{numba.__version__}-numpy{numpy.__version__}-py{sys.version_info[0]}{sys.version_info[1]}"
     bases: list[Path] = []
     if chosen := os.environ.get("NUMBA_CACHE_DIR"):
         bases.append(Path(chosen))
@@ -94,7 +101,79 @@ def is_cold() -> bool:
         return False
     folder = cache_folder()
     # The day is compiled last; what was stopped before it is not yet done.
-    return folder is None or not any(folder.rglob("*run_days*.nbi"))
+    return folder is None or not any(folder.rglob("*run_days*.nbc"))
+
+
+@cache
+def _say_once(sentence: str) -> None:
+    print(sentence, file=sys.stderr, flush=True)
+
+
+@contextmanager
+def one_compiles(folder: Path) -> Iterator[None]:
+    """Inside, one process at a time compiles into a cache folder, so that the others find it compiled.
+
+    The lock ends with its process. On a disk that knows no locks, each compiles for itself.
+    """
+    from filelock import FileLock, Timeout
+
+    lock = FileLock(folder / "lock")
+    try:
+        try:
+            lock.acquire(timeout=0)
+        except Timeout:
+            _say_once(
+                tr(
+                    "another start of this program is compiling the model; waiting until it has done so ...",
+                    "本程序的另一进程正在编译模型；正在等待其完成……",
+                )
+            )
+            lock.acquire(poll_interval=0.2)
+    except (OSError, NotImplementedError):
+        yield
+        return
+    try:
+        for left in folder.rglob("*.tmp.*"):  # of a process that was killed while it wrote
+            with suppress(OSError):
+                left.unlink()
+        yield
+    finally:
+        lock.release()
+
+
+@cache
+def _kept_cache() -> Any:
+    """numba's cache of a function, except that its files may fail: then the function is compiled, and not kept."""
+    from numba.core.caching import FunctionCache
+
+    class Kept(FunctionCache):
+        def load_overload(self, sig: Any, target_context: Any) -> Any:
+            try:
+                return super().load_overload(sig, target_context)
+            except OSError as error:
+                self._not_kept(error)
+            except Exception:  # a damaged file: whatever unpickling raises; it is written anew
+                with suppress(OSError):
+                    self.flush()
+            return None
+
+        def save_overload(self, sig: Any, data: Any) -> None:
+            try:
+                super().save_overload(sig, data)
+            except OSError as error:
+                self._not_kept(error)
+
+        def _not_kept(self, error: OSError) -> None:
+            base = Path(self.cache_path).parents[1]
+            _say_once(
+                tr(
+                    f"note: {base}: compiled code cannot be kept there ({error.strerror}), so each start compiles again; make room, or "
+                    "name another folder in NUMBA_CACHE_DIR",
+                    f"提示：{base}：无法在此保存已编译的代码（{error.strerror}），每次启动都将重新编译；请腾出空间，或用 NUMBA_CACHE_DIR 指定其他文件夹",
+                )
+            )
+
+    return Kept
 
 
 def _jit(function: Any, *, is_entry: bool = False, is_hot: bool = False) -> Any:
@@ -113,14 +192,18 @@ def _jit(function: Any, *, is_entry: bool = False, is_hot: bool = False) -> Any:
     folder = cache_folder() if is_entry else None
     if folder is None:
         return numba.njit(**options)(function)
-    # The folder is read when the function is decorated, so other users of numba keep their own.
+    made = numba.njit(**options)(function)
+    # The folder is read when the cache is made, so other users of numba keep their own.
     config: Any = numba.config
     before = config.CACHE_DIR
     config.CACHE_DIR = str(folder)
     try:
-        return numba.njit(cache=True, **options)(function)
+        made._cache = _kept_cache()(function)  # as numba's `enable_caching` does
+    except (OSError, RuntimeError):  # the folder has gone; numba finds no place
+        pass
     finally:
         config.CACHE_DIR = before
+    return made
 
 
 def rule(function: F) -> F:

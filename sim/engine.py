@@ -13,7 +13,7 @@ import sys
 import textwrap
 import threading
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager, nullcontext
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import CellType, CodeType, FunctionType, ModuleType
@@ -36,6 +36,9 @@ _OWN = hashlib.sha256(Path(__file__).read_bytes().replace(b"\r\n", b"\n")).hexdi
 
 _lock = threading.Lock()
 _engines: dict[str, Engine] = {}
+_compiling = threading.Lock()
+_compiled: set[str] = set()
+"""Digests of the engines that this process has compiled, or found compiled."""
 
 
 class RuleFailed(Mistake):
@@ -64,14 +67,31 @@ class Engine:
 
     def is_cold(self) -> bool:
         """True if the next run will have to compile first."""
-        with compiler.extension(self.digest.partition("+")[2]) if self.rules else nullcontext():
+        with self._extension():
             return compiler.is_cold()
 
+    def _extension(self) -> AbstractContextManager[None]:
+        return compiler.extension(self.digest.partition("+")[2]) if self.rules else nullcontext()
+
+    def _compile(self, scenario: Scenario, seed: int) -> None:
+        """Compile all, unless it is; of several processes that would, one does, and the others wait for it."""
+        with _compiling:
+            if self.digest in _compiled:
+                return
+            with self._extension():
+                folder = compiler.cache_folder() if compiler.is_cold() else None
+            if folder is not None:
+                with compiler.one_compiles(folder):
+                    self.run(self.make(scenario, seed), 0)
+            _compiled.add(self.digest)
+
     def build(self, scenario: Scenario, seed: int) -> World:
-        """The world of a scenario on its first morning. Raises RuleFailed where a replaced rule fails."""
-        if not self.rules or not 0 <= seed < 2**64:
+        """The world of a scenario on its first morning. Raises RuleFailed where a replaced rule fails, Mistake for no seed."""
+        if not self.rules:
+            self._compile(scenario, seed)
             return self.make(scenario, seed)
         try:
+            self._compile(scenario, seed)
             return self.make(scenario, seed)
         except Mistake:
             raise

@@ -12,21 +12,22 @@ from __future__ import annotations
 import bisect
 import copy
 import datetime
-import operator
+import secrets
 from typing import TYPE_CHECKING, Any
 
 import mesa
 import numpy as np
 from mesa.agent import AgentSet
 
-from sim.agents import Community, Government, GuidanceCentre, Office, Resident, SocialWorker, Station
+from sim.agents import Community, Government, GuidanceCentre, Office, SocialWorker, Station
 from sim.agents.figures import REPORTED, Figures
+from sim.agents.mesa_versions import Clock
 from sim.agents.network import follow_alliances, make_map
-from sim.agents.people import Residents
-from sim.agents.registry import Columns, Everyone, hold, make_residents
+from sim.agents.registry import Columns, Registry, hold
 from sim.language import tr
 from sim.mistakes import Mistake, did_you_mean
 from sim.scenario.compose import branched, compose
+from sim.seeds import whole_seed
 from sim.world import tables
 
 if TYPE_CHECKING:
@@ -34,31 +35,35 @@ if TYPE_CHECKING:
 
     from sim.scenario.schema import Scenario
 
-_OWN = ("scenario", "seed", "policies", "collect", "engine")
+_OWN = ("scenario", "seed", "rng", "policies", "collect", "engine")
 
 
-class StationModel(Figures, mesa.Model):
-    """A city of social work stations, from a scenario (name, path or `Scenario`) and a seed (a whole number).
+class StationModel(Figures, Registry, Clock, mesa.Model):
+    """A city of social work stations, from a scenario (name, path or `Scenario`) and a seed.
 
-    `policies`: names, paths or `Policy` objects. `collect`: collect `REPORTED` at the end of every step, in
-    ``model.datacollector``; a `mesa.DataCollector` of your own may be put there instead. `engine`: what builds and runs
-    the world (`sim.engine`). Further keywords are levers and parameters, set from the first day: ``pay=3500``.
+    ``seed=``: a whole number from 0 to 2**64 - 1; without it one is drawn, and ``model.seed`` tells it. `rng`: Mesa's
+    newer name for the same. `policies`: names, paths or `Policy` objects. `collect`: collect `REPORTED` at the end of every
+    step, in ``model.datacollector``; a `mesa.DataCollector` of your own may be put there instead. `engine`: what builds
+    and runs the world (`sim.engine`). Further keywords are levers and parameters, set from the first day: ``pay=3500``.
     """
+
+    scenario: Scenario = None  # type: ignore[assignment]  # a plain attribute: Mesa's property would write to the scenario
 
     def __init__(
         self,
         scenario: Any = "t-city",
         *,
-        seed: Any = 1,
+        rng: Any = None,
         policies: Any = (),
         collect: bool = False,
         engine: Any = None,
         **kwargs: Any,  # Mesa's SolaraViz knows only this name
     ) -> None:
-        seed = _seed(seed)
-        super().__init__(seed=seed)
+        # Were it named above, batch_run would put its own None (3.5) over the seeds that its parameters ask for.
+        seed = _given_or_drawn(kwargs.pop("seed", None), rng)
+        self._start_clock(rng=seed)
         self.seed: int = seed
-        self.scenario: Scenario = compose(scenario, policies, kwargs, words=_OWN)
+        self.scenario = compose(scenario, policies, kwargs, words=_OWN)
         _refuse_code(self.scenario, engine)
         self.world: tables.World = _build(engine)(self.scenario, seed)
         self.engine = engine
@@ -123,26 +128,18 @@ class StationModel(Figures, mesa.Model):
             )
         if self._is_closed and days > self.day:
             self.step()
-        while self.day < days and (self._is_plain or self.running):
-            if not self._is_plain:
-                self.step()
-                continue
-            self._run(self.world, min(days, self._next_month_end) - self.day)
-            self.steps = self.day
-            if self.day >= self._next_month_end:
-                self._turn_month()
+        while self.day < days and self.running:
+            self.step()
         return self
 
     def run_model(self) -> None:
         """Run to the end of the calendar, or until something sets `running` to False."""
-        if self._is_plain and self.running:
-            self.run_until(self.date_of(self.n_days))
-        super().run_model()
+        while self.running:
+            self.step()
 
-    @property
-    def _is_plain(self) -> bool:
-        """Nothing of the user's happens between days."""
-        return type(self).step is StationModel.step and "datacollector" not in self.__dict__
+    def reset_randomizer(self, seed: int | None = None) -> None:
+        """As Mesa's: `model.random` begins anew, by default from the model's own seed."""
+        self.random.seed(self.seed if seed is None else seed)
 
     def _first_run(self, world: tables.World, n: int) -> None:
         if self.engine is None:
@@ -217,6 +214,8 @@ class StationModel(Figures, mesa.Model):
 
     def reset(self, **changes: Any) -> StationModel:
         """A new model of the same parameters, with changes; this one is closed."""
+        if "rng" in changes:
+            changes["seed"] = changes.pop("rng")
         made = type(self)(**{**self.parameters, **changes})
         self.close()
         return made
@@ -277,12 +276,7 @@ class StationModel(Figures, mesa.Model):
     # --- agents
 
     def _make_agents(self) -> None:
-        self._all_agents = Everyone(self)
-        for kind in (Government, GuidanceCentre, Office, Station, Community, SocialWorker):
-            self._agents_by_type[kind] = AgentSet([], random=self.random)
-        self._agents_by_type[Resident] = Residents(self)
-        self._resident_list: list[Resident] | None = None
-        self._last_id = 0
+        self._open_registry((Government, GuidanceCentre, Office, Station, Community, SocialWorker))
         towns, communities = range(len(self.world.stations)), range(len(self.world.communities))
         self.government = Government(self, 0, self._new_id())
         self.centre = GuidanceCentre(self, 0, self._new_id())
@@ -293,26 +287,7 @@ class StationModel(Figures, mesa.Model):
             SocialWorker(self, row, self._new_id()) if is_filled else None
             for row, is_filled in enumerate(self.columns["workers"]["is_filled"].tolist())
         ]
-        # Residents have their ids, whether they are made or not, so that a hire's does not depend on it.
-        self.first_resident_id = self._last_id + 1
-        self._last_id += len(self.world.residents.trust)
-
-    def _new_id(self) -> int:
-        self._last_id += 1
-        return self._last_id
-
-    def register_agent(self, agent: mesa.Agent) -> None:
-        """As Mesa's; an agent of your own gets its id from this model."""
-        # Mesa's table of ids holds every model for good: take what mesa.Agent.__init__ has just put there out again.
-        if mesa.Agent._ids.pop(self, None) is not None:
-            agent.unique_id = self._new_id()
-        super().register_agent(agent)
-
-    def remove_all_agents(self) -> None:
-        """Remove the agents that you added. Those of the city are the city."""
-        own = (Government, GuidanceCentre, Office, Station, Community, SocialWorker, Resident)
-        for agent in [one for one in self._agents if not isinstance(one, own)]:
-            agent.remove()
+        self._number_residents()
 
     def worker_left(self, worker: SocialWorker, date: datetime.date) -> None:
         """For agents: a worker leaves `model.agents`."""
@@ -320,40 +295,22 @@ class StationModel(Figures, mesa.Model):
         self.deregister_agent(worker)
         worker.depart(date)
 
-    def make_residents(self) -> Any:
-        """For agents: make and register every resident; the inside of their AgentSet."""
-        self._resident_list, inside = make_residents(self, self._agents, self._all_agents)
-        return inside
-
-    def resident_list(self) -> list[Resident]:
-        """Every resident in order of rows (makes them)."""
-        if self._resident_list is None:
-            assert self.residents._agents is not None
-        assert self._resident_list is not None
-        return self._resident_list
-
-    @property
-    def residents(self) -> Residents:
-        """Every resident, of the general public a sample; made when first looked into."""
-        found: Residents = self._agents_by_type[Resident]
-        return found
-
     @property
     def stations(self) -> AgentSet:
-        return self._agents_by_type[Station]
+        return self.agents_by_type[Station]
 
     @property
     def offices(self) -> AgentSet:
-        return self._agents_by_type[Office]
+        return self.agents_by_type[Office]
 
     @property
     def workers(self) -> AgentSet:
         """Who is in a post today."""
-        return self._agents_by_type[SocialWorker]
+        return self.agents_by_type[SocialWorker]
 
     @property
     def communities(self) -> AgentSet:
-        return self._agents_by_type[Community]
+        return self.agents_by_type[Community]
 
     def station(self, town: str) -> Station:
         """The station of a town, by the town's id. Raises Mistake."""
@@ -395,9 +352,9 @@ class StationModel(Figures, mesa.Model):
 def _build(engine: Any) -> Any:
     if engine is not None:
         return engine.build
-    from sim.world.build import build
+    from sim.engine import standard
 
-    return build
+    return standard().build
 
 
 def _refuse_code(scenario: Scenario, engine: Any) -> None:
@@ -422,20 +379,12 @@ def _refuse_code(scenario: Scenario, engine: Any) -> None:
         )
 
 
-def _seed(given: Any) -> int:
-    """A plain whole number, as Mesa wants it. A form may hand it over as text. Raises Mistake."""
-    try:
-        seed = int(given) if isinstance(given, str) else operator.index(given)
-    except (TypeError, ValueError):
-        seed = -1
-    if not 0 <= seed < 2**64 or isinstance(given, bool):
-        raise Mistake(
-            tr(
-                f"seed must be a whole number from 0 to 2**64 - 1, not {given!r:.40}",
-                f"seed 须为 0 至 2**64 - 1 的整数，而非 {given!r:.40}",
-            )
-        )
-    return seed
+def _given_or_drawn(seed: Any, rng: Any) -> int:
+    """The one that is given; a form may hand it over as text. One is drawn where neither is. Raises Mistake."""
+    if seed is not None and rng is not None:
+        raise Mistake(tr("give either seed or rng; both name the seed", "seed 与 rng 都指种子，只能给出其一"))
+    given = seed if rng is None else rng
+    return secrets.randbelow(2**32) if given is None else whole_seed(given)
 
 
 def _without_dispatch(run_days: Any) -> Any:

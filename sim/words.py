@@ -34,6 +34,9 @@ HOURS_DONE = 10 * LEAST_HOURS
 LEAST_YUAN = 1e-6
 """Yuan below this are what rounding leaves, and count as none."""
 
+MOST_LOGIT = 700.0
+"""exp overflows above 709, which plain Python raises and compiled code calls infinite: log odds beyond are no chance at all."""
+
 TRUST_UNIT = 1 << 23
 """Trust is summed as whole multiples of 1/TRUST_UNIT, so that a sum does not depend on its order."""
 

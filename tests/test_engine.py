@@ -19,9 +19,13 @@ import sim.day
 import sim.engine as engine_module
 import sim.rules.staff
 import sim.world.build
+from sim import compile as compiling
 from sim.engine import extended, original, standard
 from sim.lab.code import load_function
 from sim.lab.simulate import simulate
+from sim.lab.store import provenance
+from sim.lab.sweep.design import Keep, Window
+from sim.lab.sweep.work import Measure, model_of
 from sim.mistakes import Mistake
 from sim.scenario.code import Code
 from sim.scenario.schema import Scenario
@@ -322,3 +326,17 @@ def test_the_check_around_a_rule_is_part_of_the_engine(monkeypatch: pytest.Monke
 
 def picky_quit(p: Any, stay: float) -> float:
     return 0.0
+
+
+def test_results_of_plain_python_are_known_as_such(monkeypatch: pytest.MonkeyPatch) -> None:
+    """In provenance, and in what a sweep knows its runs by: they are no runs of the compiled model."""
+    measure = Measure(Window(), Keep())
+    compiled = provenance("run")["model_digest"], model_of(city(), measure, allow_code=False)
+    monkeypatch.setattr(compiling, "COMPILED", not compiling.COMPILED)
+    monkeypatch.setattr(engine_module, "_engines", {})
+    other = provenance("run")["model_digest"], model_of(city(), measure, allow_code=False)
+    if compiling.COMPILED:
+        compiled, other = other, compiled
+    digest = compiling.sources_digest()
+    assert compiled == (digest, f"{digest}-{measure.digest}")
+    assert other == (f"{digest}-interpreted", f"{digest}-interpreted-{measure.digest}")

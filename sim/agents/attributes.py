@@ -266,6 +266,25 @@ class CityAgent(mesa.Agent):
 _FIXED = {"model", "row", "unique_id", "left"}
 
 
+class ModelSet(AgentSet):
+    """An AgentSet that a model keeps; what is made of it is an ordinary one."""
+
+    @classmethod
+    def _from_iterable(cls, agents: Any) -> AgentSet:
+        # For set operations (&, |, -).
+        return AgentSet(agents)
+
+    def select(
+        self, filter_func: Any = None, at_most: Any = float("inf"), inplace: bool = False, agent_type: Any = None
+    ) -> AgentSet:
+        if inplace:
+            return super().select(filter_func, at_most, True, agent_type)
+        return AgentSet(self, random=self.random).select(filter_func, at_most, True, agent_type)
+
+    def groupby(self, by: Any, result_type: str = "agentset") -> Any:
+        return AgentSet(self, random=self.random).groupby(by, result_type)
+
+
 def agent_set(agents: Sequence[Any], model: StationModel) -> AgentSet:
     """An AgentSet that shuffles with the model's own numbers."""
     return AgentSet(agents, random=model.random)

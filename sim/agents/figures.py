@@ -8,9 +8,10 @@ from typing import Any
 from sim.language import tr
 from sim.mistakes import Mistake, did_you_mean
 from sim.observations import COSTS, MEASURES
+from sim.sums import ordered_sum
 
 REPORTED = (
-    "n_staff", "mean_burnout", "mean_trust", "mean_goodwill", "n_hidden", "n_waiting", "n_arisen", "n_met", "coverage",
+    "seed", "n_staff", "mean_burnout", "mean_trust", "mean_goodwill", "n_hidden", "n_waiting", "n_arisen", "n_met", "coverage",
     "admin_share", "cost_yuan",
 )  # fmt: skip
 """Attributes of the model that ``collect=True`` collects at the end of every step."""
@@ -40,7 +41,7 @@ class Figures:
 
     def _sum(self, names: tuple[str, ...]) -> float:
         observed = self.columns["observed"]
-        return float(sum(observed[name].sum() for name in names))
+        return float(ordered_sum(observed[name].sum() for name in names))
 
     @property
     def n_staff(self) -> int:

@@ -5,8 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 import networkx as nx
-from mesa.discrete_space import Cell, Network
-from mesa.discrete_space.cell_collection import CellCollection
+from mesa.discrete_space import Cell, CellCollection, Network
+
+from sim.agents.mesa_versions import network
 
 if TYPE_CHECKING:
     from sim.model import StationModel
@@ -19,29 +20,30 @@ class Place(Cell):
     model alive for good.
     """
 
-    def _neighborhood(self, radius: int = 1, include_center: bool = False) -> dict[Cell, list[Any]]:
+    def get_neighborhood(self, radius: int = 1, include_center: bool = False) -> CellCollection:
+        """Cells within `radius` edges."""
         if radius < 1:
             raise ValueError("radius must be at least one")
-        found: dict[Cell, list[Any]] = {self: self._agents}
+        found: dict[Cell, None] = {self: None}
         edge: list[Cell] = [self]
         for _ in range(radius):
             edge = [other for cell in edge for other in cell.connections.values() if other not in found]
-            found |= {cell: cell._agents for cell in edge}
+            found |= dict.fromkeys(edge)
         if not include_center:
             del found[self]
-        return found
-
-    def get_neighborhood(self, radius: int = 1, include_center: bool = False) -> CellCollection:
-        """Cells within `radius` edges."""
-        return CellCollection(self._neighborhood(radius, include_center), random=self.random)
+        return CellCollection(list(found), random=self.random)
 
     @property
     def neighborhood(self) -> CellCollection:
         """Cells one edge away."""
         return self.get_neighborhood()
 
-    def _clear_cache(self) -> None:
-        """Nothing is kept."""
+    def connect(self, other: Cell, key: Any = None) -> None:
+        self.connections[other.coordinate if key is None else key] = other
+
+    def disconnect(self, other: Cell) -> None:
+        for key in [key for key, cell in self.connections.items() if cell is other]:
+            del self.connections[key]
 
 
 def alliances(model: StationModel) -> set[tuple[int, int]]:
@@ -68,7 +70,7 @@ def make_map(model: StationModel) -> Network:
     graph.add_edges_from(((0, one.node) for one in model.station_list), relation="dispatch")
     graph.add_edges_from(((one.station.node, one.node) for one in model.community_list), relation="serves")
     graph.add_edges_from(sorted(alliances(model)), relation="alliance")
-    space = Network(graph, random=model.random, cell_klass=Place)
+    space = network(graph, random=model.random, cell_klass=Place)
     for agent in (model.centre, *model.station_list, *model.community_list):
         space[agent.node].add_agent(agent)
     return space

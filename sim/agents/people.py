@@ -7,9 +7,7 @@ from bisect import bisect_right
 from copy import deepcopy
 from typing import TYPE_CHECKING, Any
 
-from mesa.agent import AgentSet
-
-from sim.agents.attributes import DERIVED, CityAgent, chosen, column, derived, refuse_if_over, share
+from sim.agents.attributes import DERIVED, CityAgent, ModelSet, chosen, column, derived, refuse_if_over, share
 from sim.agents.records import Need, Service
 from sim.language import tr
 from sim.mistakes import Mistake
@@ -217,41 +215,36 @@ class Resident(CityAgent):
         return f", {self.group}, trust {self.trust:.2f}"
 
 
-class Residents(AgentSet):
+class Residents(ModelSet):
     """The AgentSet of residents: complete from the start, but its agents are made when it is first looked into."""
 
     def __init__(self, model: Any) -> None:
+        # Not AgentSet.__init__: it would look into the agents. What it would set is missing until someone asks.
         self.model = model
         self.random = model.random
+        self.is_made = False
 
-    @classmethod
-    def _from_iterable(cls, agents: Any) -> AgentSet:
-        # What set operations (&, |, -) make is an ordinary AgentSet.
-        return AgentSet(agents)
+    def make(self) -> None:
+        """Make the residents, unless they are."""
+        if not self.is_made:
+            self.is_made = True
+            super().__init__(self.model.make_residents(), random=self.random)
 
-    @property
-    def _agents(self) -> Any:
-        if "made" not in self.__dict__:
-            self.__dict__["made"] = self.model.make_residents()
-        return self.made
-
-    @_agents.setter
-    def _agents(self, agents: Any) -> None:
-        self.__dict__["made"] = agents
-
-    @property
-    def is_made(self) -> bool:
-        return "made" in self.__dict__
+    def __getattr__(self, name: str) -> Any:
+        # What AgentSet keeps comes here as long as it is missing.
+        if name.startswith("__") or self.__dict__.get("is_made", True):
+            raise AttributeError(f"'{type(self).__name__}' object has no attribute '{name}'")
+        self.make()
+        return getattr(self, name)
 
     def __len__(self) -> int:
-        return len(self._agents) if self.is_made else len(self.model.world.residents.trust)
+        return super().__len__() if self.is_made else len(self.model.world.residents.trust)
 
     def __getstate__(self) -> dict[str, Any]:
-        if not self.is_made:
-            return {"model": self.model, "random": self.random}
-        return {"model": self.model, "random": self.random, "agents": list(self._agents.keys())}
+        state = {"model": self.model, "random": self.random}
+        return {**state, "agents": list(self)} if self.is_made else state
 
     def __setstate__(self, state: dict[str, Any]) -> None:
-        self.model, self.random = state["model"], state["random"]
-        if "agents" in state:
-            self._update(state["agents"])
+        self.model, self.random, self.is_made = state["model"], state["random"], "agents" in state
+        if self.is_made:
+            super().__init__(state["agents"], random=self.random)

@@ -6,6 +6,7 @@ import sys
 from collections.abc import Sequence
 
 from sim import language
+from sim.cli.stopping import end_at_once, hear, hear_no_more
 from sim.mistakes import Mistake
 
 EXIT_BAD_INPUT = 2
@@ -16,12 +17,34 @@ EXIT_INTERRUPTED = 130
 
 def main(argv: Sequence[str] | None = None) -> None:
     """Run a command and exit: 0 done, 1 not reproduced, 2 bad input, 3 some runs failed, 130 interrupted."""
-    sys.exit(run(list(sys.argv[1:] if argv is None else argv)))
+    hear()
+    try:
+        code = run(list(sys.argv[1:] if argv is None else argv))
+        hear_no_more()
+    except KeyboardInterrupt:  # asked again, while it said that it ends
+        code = EXIT_INTERRUPTED
+        hear_no_more()
+    if code == EXIT_INTERRUPTED:
+        end_at_once(code)
+    sys.exit(code)
 
 
 def run(arguments: list[str]) -> int:
     """Run a command; returns the exit code. The language is settled first, since help texts depend on it."""
     _use_utf8()
+    try:
+        return _run(arguments)
+    except KeyboardInterrupt as asked:
+        said = str(asked) or language.tr("stopped; nothing was stored", "已中止；未保存任何结果")
+        print(said, file=sys.stderr)
+        return EXIT_INTERRUPTED
+    except BrokenPipeError:
+        # The reader (head, less) has gone; that is no error of ours.
+        sys.stderr.close()
+        return 0
+
+
+def _run(arguments: list[str]) -> int:
     import click
 
     try:
@@ -37,13 +60,9 @@ def run(arguments: list[str]) -> int:
         from sim.cli.usage import sentence
 
         return _complain(sentence(error))
-    except (KeyboardInterrupt, click.Abort):
-        print(language.tr("\nstopped; nothing was stored", "\n已中止；未保存任何结果"), file=sys.stderr)
-        return EXIT_INTERRUPTED
-    except BrokenPipeError:
-        # The reader (head, less) has gone; that is no error of ours.
-        sys.stderr.close()
-        return 0
+    except click.Abort as abort:  # click's word for KeyboardInterrupt
+        asked = abort.__cause__
+        raise asked if isinstance(asked, KeyboardInterrupt) else KeyboardInterrupt from None
 
 
 def _complain(sentence: str) -> int:

@@ -18,8 +18,8 @@ from sim.cli.options import (
 )
 from sim.language import tr
 from sim.mistakes import Mistake, did_you_mean
+from sim.seeds import STORED_SEED_BITS
 
-MOST_SEED = 2**63 - 1
 EXPLAINED = ("parameters", "levers", "structure", "phases", "observations", "scenario", "place")
 
 
@@ -105,7 +105,7 @@ def _run() -> click.Command:
             scenario_argument(),
             click.Option(
                 ["--seed"],
-                type=click.IntRange(0, MOST_SEED),
+                type=click.IntRange(0, 2**STORED_SEED_BITS - 1),
                 default=1,
                 show_default=True,
                 help=tr("Seed.", "随机种子。"),

@@ -66,8 +66,9 @@ def _explain_quantities(known: Mapping[str, Quantity], name: str | None) -> None
         one = known[name]
         out.print(tr(f"{one.name} ({stored_unit(one.unit)})", f"{one.name}（{stored_unit(one.unit)}）"))
         out.print(f"  {one.meaning(current())}")
-        out.print(tr(f"  default {one.default:g}; plausible {one.low:g} to {one.high:g}; allowed {one.least:g} to {one.most:g}",
-                     f"  默认 {one.default:g}；合理范围 {one.low:g} 至 {one.high:g}；允许 {one.least:g} 至 {one.most:g}"))  # fmt: skip
+        whole = tr(" (whole numbers)", "（整数）") if one.is_whole else ""
+        out.print(tr(f"  default {one.default:g}; plausible {one.low:g} to {one.high:g}; allowed {one.least:g} to {one.most:g}{whole}",
+                     f"  默认 {one.default:g}；合理范围 {one.low:g} 至 {one.high:g}；允许 {one.least:g} 至 {one.most:g}{whole}"))  # fmt: skip
         out.print(tr("  source: ", "  来源：") + one.source_in(current()))
         return
     table = Table()

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from sim.cli import EXIT_BAD_INPUT, EXIT_DIFFERENT
 from sim.cli.progress import progress, say_if_cold
+from sim.cli.stopping import if_asked
 from sim.language import tr
 from sim.mistakes import Mistake
 
@@ -31,13 +32,13 @@ def run_job(
     allow_code: bool,
 ) -> int:
     """`stations run`"""
-    from sim.lab import store
+    from sim.lab import store, writing
     from sim.scenario.load import load_scenario
 
     loaded = load_scenario(scenario, policies=policies, sets=sets)
     name = "-".join(_stem(one) for one in (loaded.name, *(policy.name for policy in loaded.policies)))
-    folder = out or store.free_folder(RESULTS, f"run-{name[:80]}-seed{seed}")
-    store.check_folder(folder, force=force)
+    folder = out or writing.free_folder(RESULTS, f"run-{name[:80]}-seed{seed}")
+    writing.check_folder(folder, force=force, mark=store.PROVENANCE)
     if dry_run:
         print(_plan(loaded))
         print(_changes_of([loaded]) + _code_of([loaded]) + tr(f"would write {folder}", f"将写入 {folder}"))
@@ -56,9 +57,9 @@ def run_job(
     facts = {"scenario": loaded.to_mapping(), "scenario_hash": loaded.hash, "seed": seed, "csv": csv}
     facts |= {"rules": dict(engine.rules)} if engine.rules else {}
     results = Results(tables, store.provenance("run", **facts))
+    folder = out or writing.free_folder(RESULTS, f"run-{name[:80]}-seed{seed}")  # another may have ended meanwhile
     store.save(folder, tables, results.provenance, csv=tuple(tables) if csv else (), force=force)
-    print_run(results)
-    return _report(results, folder)
+    return _report(results, folder, print_run)
 
 
 def compare_job(
@@ -73,8 +74,9 @@ def compare_job(
     allow_code: bool,
 ) -> int:
     """`stations compare`"""
-    from sim.lab import store
+    from sim.lab import store, writing
     from sim.lab.execute import default_jobs
+    from sim.lab.failed import by_command
     from sim.scenario.load import load_scenario
 
     loaded = load_scenario(scenario, sets=sets)
@@ -88,9 +90,9 @@ def compare_job(
     chosen = _policies(policies)
     from sim.lab.compare import arms_of, compare
 
-    arms = arms_of(loaded, chosen)
-    folder = out or store.free_folder(RESULTS, f"compare-{_stem(loaded.name)}")
-    store.check_folder(folder, force=force)
+    arms = arms_of(loaded, chosen.values())
+    folder = out or writing.free_folder(RESULTS, f"compare-{_stem(loaded.name)}")
+    writing.check_folder(folder, force=force, mark=store.PROVENANCE)
     jobs = jobs or default_jobs()
     if dry_run:
         print(_plan(loaded))
@@ -109,7 +111,11 @@ def compare_job(
 
     engine = ready(list(arms.values()), allow_code)
     with progress(tr("seeds", "种子"), seeds) as step:
-        result = compare(arms, range(1, seeds + 1), jobs=jobs, allow_code=allow_code, on_seed=lambda _: step())
+        given = {policy.name: name for name, policy in chosen.items()}
+        repeat = by_command(scenario, sets, given, allow_code=allow_code)
+        result = compare(
+            arms, range(1, seeds + 1), jobs=jobs, allow_code=allow_code, on_seed=lambda _: step(), repeat=repeat
+        )
     from sim.cli.summary import print_comparison
     from sim.lab.answer import answer
     from sim.lab.results import Results
@@ -125,17 +131,26 @@ def compare_job(
     provenance = {**results.provenance, "answer": answer(results)}
     # Every month of every seed would be tens of megabytes of text: Parquet only.
     texts = [name for name in tables if name != "months"]
+    folder = out or writing.free_folder(RESULTS, f"compare-{_stem(loaded.name)}")  # another may have ended meanwhile
     store.save(folder, tables, provenance, csv=texts, force=force)
-    print_comparison(results)
-    return _report(results, folder)
+    return _report(results, folder, print_comparison)
 
 
-def _report(results: Results, folder: Path) -> int:
-    """Write the report beside results that are already stored; say where all of it is."""
+def _report(results: Results, folder: Path, summarise: Callable[[Results], None]) -> int:
+    """Tell of results that are already stored, write the report beside them; say where all of it is."""
     from sim.report import write_report
 
+    def tell() -> str:
+        return tr(
+            f"stopped; the results are stored in {folder}, and 'stations report {folder}' writes their report",
+            f"已中止；结果已保存在 {folder}，'stations report {folder}' 可生成报告",
+        )
+
     try:
-        print(tr(f"Report: {write_report(results, folder)}", f"报告：{folder / 'report.html'}"))
+        with if_asked(tell):
+            summarise(results)
+            told = tr(f"Report: {write_report(results, folder)}", f"报告：{folder / 'report.html'}")
+        print(told)
     finally:
         print(tr(f"Results: {folder}", f"结果：{folder}"))
     return 0
@@ -149,7 +164,10 @@ def report_job(folder: Path, out: Path | None, figures: str | None) -> int:
 
     results = SweepResults.load(folder) if is_sweep(folder) else Results.load(folder)
     if figures is not None:
-        for file in write_figures(results, folder / "figures", figures):
+        drawn = folder / "figures"
+        with if_asked(lambda: tr(f"stopped; not every figure is in {drawn}", f"已中止；{drawn} 中的图尚不齐全")):
+            files = write_figures(results, drawn, figures)
+        for file in files:
             print(file)
         return 0
     print(tr("Report: ", "报告：") + str(write_report(results, folder, out)))
@@ -175,16 +193,20 @@ def validate_job(files: Sequence[str]) -> int:
 
 def reproduce_job(folder: Path, jobs: int | None, runs: int, allow_code: bool) -> int:
     """`stations reproduce`"""
-    from sim.lab import store
+    from sim.lab import store, versions
     from sim.lab.reproduce import Stored, reproduce
     from sim.lab.sweep.reproduce import reproduce_sweep
-    from sim.lab.sweep.results import is_sweep
+    from sim.lab.sweep.results import SWEEP, is_sweep
 
-    if is_sweep(folder):
+    is_of_sweep = is_sweep(folder)
+    facts = store.load_provenance(folder, *((SWEEP, ("sweep",)) if is_of_sweep else ()))
+    if said := versions.told(versions.others(facts.get("versions", {}))):
+        print(said)
+    if is_of_sweep:
         with progress(tr("runs", "运行"), runs) as step:
             report = reproduce_sweep(folder, runs, allow_code=allow_code, on_run=step)
     else:
-        stored = Stored.load(folder, store.load_provenance(folder))
+        stored = Stored.load(folder, facts)
         ready(stored.scenarios, allow_code)
         with progress(tr("seeds", "种子"), len(stored.seeds)) as step:
             report = reproduce(folder, stored, jobs=jobs, allow_code=allow_code, on_seed=lambda _: step())
@@ -207,7 +229,8 @@ def ready(scenarios: Sequence[Scenario], allow_code: bool) -> Engine:
     return engine
 
 
-def _policies(names: str | None) -> list[Policy]:
+def _policies(names: str | None) -> dict[str, Policy]:
+    """By what was given for each."""
     from sim.lab.compare import BASELINE, MAIN_POLICIES
     from sim.scenario.load import load_policy, refuse_namesakes, shipped_policies
 
@@ -222,7 +245,7 @@ def _policies(names: str | None) -> list[Policy]:
         raise Mistake(tr("--policies: name at least one policy, or 'all'", "--policies：请至少给出一项政策，或 'all'"))
     policies = [load_policy(name) for name in wanted]
     refuse_namesakes(policies, wanted)
-    return policies
+    return dict(zip(wanted, policies, strict=True))
 
 
 def _stem(name: str) -> str:

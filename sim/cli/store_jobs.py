@@ -61,22 +61,23 @@ def export_job(folder: Path, kind: str, out: Path | None) -> int:
 
 def _say_if_unfinished(folder: Path) -> None:
     """The tables of statistics are written when a sweep ends; before that they are missing, or of what was there then."""
-    from sim.lab.store import load_provenance, load_table
+    from sim.lab.checked import Whole, is_there, read_table
+    from sim.lab.store import load_provenance
     from sim.lab.sweep.ledger import LEDGER
-    from sim.lab.sweep.results import RUN, SWEEP, n_runs_of
+    from sim.lab.sweep.results import POINTS, RUN, SWEEP, n_runs_of
     from sim.lab.sweep.store import Store
 
-    if not (folder / LEDGER).is_file() or not (folder / "points.parquet").is_file():
+    if not is_there(folder / LEDGER) or not is_there(folder / POINTS):
         return
     try:
-        n_seeds = int(load_provenance(folder, SWEEP, ("sweep",))["n_seeds"])
-        points = load_table(folder, "points")
+        n_seeds = load_provenance(folder, SWEEP, ("sweep",), {"n_seeds": Whole()})["n_seeds"]
         with Store.open(folder, write=False) as store:
+            points = read_table(store.file(POINTS), RUN[:2])
             runs, failures = store.read("runs", RUN).to_pandas(), store.failures()
-        done, planned = n_runs_of(points, runs, n_seeds)
-        failed, _ = n_runs_of(points, failures, n_seeds)
-    except (Mistake, KeyError, TypeError, ValueError):  # what there is was exported, and no more is known
+    except Mistake:  # what there is was exported, and no more is known
         return
+    done, planned = n_runs_of(points, runs, n_seeds)
+    failed, _ = n_runs_of(points, failures, n_seeds)
     if done + failed < planned:
         print(
             tr(

@@ -10,8 +10,9 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from sim.cli import EXIT_INTERRUPTED, EXIT_SOME_FAILED
+from sim.cli import EXIT_SOME_FAILED
 from sim.cli.progress import SECONDS_BETWEEN_LINES
+from sim.cli.stopping import if_asked
 from sim.language import tr
 from sim.mistakes import Mistake
 
@@ -37,6 +38,7 @@ def sweep_job(
     from sim.lab.sweep.planned import planned
     from sim.lab.sweep.read_design import read_design
     from sim.lab.sweep.run import Interrupted, default_folder, sweep
+    from sim.lab.sweep.store import check_folder
 
     if cluster and jobs:
         raise Mistake(
@@ -47,46 +49,63 @@ def sweep_job(
         )
     read = read_design(design)
     folder = out or default_folder(read)
+    check_folder(folder)
     jobs = 1 if workers == "serial" else jobs or default_jobs()
     first: list[Scenario] = []
-    work = planned(read, allow_code=allow_code, on_scenario=first.append)
-    if dry_run:
-        return _dry_run(work, folder, jobs, new_version, allow_code)
-
-    from sim.cli.jobs import ready
-
-    print(_about(work))
-    ready(first, allow_code)
-    executor = _executor(workers, jobs, cluster)
     command = _command(design, folder, allow_code)
+    with if_asked(lambda: _stopped(folder, command, None)):
+        work = planned(read, allow_code=allow_code, on_scenario=first.append)
+        if dry_run:
+            return _dry_run(work, folder, jobs, new_version, allow_code)
+
+        from sim.cli.jobs import ready
+
+        print(_about(work))
+        ready(first, allow_code)
+        executor = _executor(workers, jobs, cluster)
     print(
         tr(
             f"Results: {folder} (Ctrl-C stops; the same command goes on)",
             f"结果：{folder}（Ctrl-C 可中止；重复同一命令即继续）",
         )
     )
-    try:
+    latest: Progress | None = None
+    with if_asked(lambda: _stopped(folder, command, latest)):
         with _shown() as show:
-            progress = sweep(
-                read,
-                folder,
-                executor,
-                allow_code=allow_code,
-                new_version=new_version,
-                command=command,
-                on_progress=show,
-            )
-    except Interrupted as stopped:
-        done, total = stopped.progress.done, stopped.progress.total
-        print(
-            tr(
-                f"stopped; {done:,} of {total:,} runs are stored in {folder}, and the same command goes on: {command}",
-                f"已中止；{folder} 中已保存 {total:,} 次运行中的 {done:,} 次，重复同一命令即继续：{command}",
-            ),
-            file=sys.stderr,
+
+            def follow(progress: Progress) -> None:
+                nonlocal latest
+                latest = progress
+                show(progress)
+
+            try:
+                latest = sweep(
+                    read,
+                    folder,
+                    executor,
+                    allow_code=allow_code,
+                    new_version=new_version,
+                    command=command,
+                    on_progress=follow,
+                    on_note=lambda sentence: print(tr(f"note: {sentence}", f"提示：{sentence}"), file=sys.stderr),
+                )
+            except Interrupted as stopped:
+                latest = stopped.progress
+                raise KeyboardInterrupt from None
+        return _tell(folder, latest)
+
+
+def _stopped(folder: Path, command: str, progress: Progress | None) -> str:
+    if progress is None:
+        return tr(
+            f"stopped before any run; the same command goes on: {command}",
+            f"已在运行前中止；重复同一命令即继续：{command}",
         )
-        return EXIT_INTERRUPTED
-    return _tell(folder, progress)
+    done, total = progress.done, progress.total
+    return tr(
+        f"stopped; {done:,} of {total:,} runs are stored in {folder}, and the same command goes on: {command}",
+        f"已中止；{folder} 中已保存 {total:,} 次运行中的 {done:,} 次，重复同一命令即继续：{command}",
+    )
 
 
 def _tell(folder: Path, progress: Progress) -> int:
@@ -212,8 +231,9 @@ def _already(work: Planned, folder: Path, new_version: bool) -> int:
     if not (folder / "ledger.sqlite").is_file():
         return 0
     with Store.open(folder, write=False) as store:
-        refuse_other_version(folder, store, work, new_version=new_version)
-        done = store.done()
+        damages = store.check()
+        refuse_other_version(folder, store, work, new_version=new_version, damages=damages)
+        done = store.done().difference(*(store.runs_of(damage) for damage in damages))
     seeds = range(1, work.design.seeds.at_most + 1)
     return sum(work.run(arm, seed) in done for arm in work.arms for seed in seeds)
 

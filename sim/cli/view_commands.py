@@ -9,8 +9,8 @@ import click
 from sim.cli.options import allow_code_option, scenario_argument, set_option
 from sim.language import tr
 from sim.mistakes import Mistake
+from sim.seeds import STORED_SEED_BITS
 
-MOST_SEED = 2**63 - 1
 FIRST_PORT = 8765
 """The first that is tried where none is asked for."""
 MOST_PORTS = 20
@@ -36,7 +36,7 @@ def view_command() -> click.Command:
             ),
             click.Option(
                 ["--seed"],
-                type=click.IntRange(0, MOST_SEED),
+                type=click.IntRange(0, 2**STORED_SEED_BITS - 1),
                 default=1,
                 show_default=True,
                 help=tr("Seed to begin with.", "起始随机种子。"),

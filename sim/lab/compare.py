@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from sim.lab.execute import execute
+from sim.lab.failed import Repeat, in_python
 from sim.lab.frames import COLUMNS, month_names, units
 from sim.lab.outcomes import OUTCOMES, Summary, summarize
 from sim.lab.prices import over_seeds
@@ -20,6 +21,7 @@ from sim.lab.simulate import check_shared_history, simulate_arms
 from sim.lab.statistics import Estimate, Price, mean_interval, paired_difference, price_of_gain, within_scale
 from sim.language import tr
 from sim.observations import GROUP_MONTH
+from sim.seeds import distinct_seeds
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -117,19 +119,22 @@ def compare(
     reactions: Mapping[str, Sequence[Reaction]] | None = None,
     allow_code: bool = False,
     progress: bool = False,
+    repeat: Repeat = in_python,
 ) -> Comparison:
     """Run every arm under every seed: history once per seed, each arm branched from it.
 
     reactions: functions that look at the city each month and set levers, by arm. allow_code: run the Python that the
-    scenarios name. progress: show a bar, in notebooks too. Raises Mistake if the arms do not share their calendar
-    and their history, or where a function fails. The result depends on neither `jobs` nor the order of arms.
+    scenarios name. progress: show a bar, in notebooks too. repeat: what to do to repeat one run, told where it fails.
+    Raises Mistake if the arms do not share their calendar and their history, or a seed is no whole number or there twice;
+    RunFailed (a Mistake) where a run fails. The result depends on neither `jobs` nor the order of arms.
     """
+    seeds = distinct_seeds(seeds)
     check_shared_history(arms)
     first = next(iter(arms.values()))
     window = (first.policy_month, first.n_months)
 
     def one_seed(seed: int, stop: threading.Event) -> tuple[int, list[Summary]]:
-        runs = simulate_arms(arms, seed, reactions=reactions, allow_code=allow_code, stop=stop)
+        runs = simulate_arms(arms, seed, reactions=reactions, allow_code=allow_code, stop=stop, repeat=repeat)
         return seed, [summarize(run.world, *window) for _, run in runs]
 
     with _bar(len(seeds), progress) as advance_bar:
@@ -146,7 +151,7 @@ def compare(
 
     return Comparison(
         arms,
-        tuple(seeds),
+        seeds,
         stack(lambda s: np.array(list(s.outcomes.values()))),
         stack(lambda s: s.months),
         stack(lambda s: s.towns),

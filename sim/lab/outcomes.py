@@ -10,6 +10,7 @@ import numpy as np
 from sim.lab.frames import city_of, column, measures, percentile_days, values
 from sim.lab.statistics import gini
 from sim.observations import COSTS, GROUP_MONTH, MEASURES
+from sim.sums import ordered_sum
 
 if TYPE_CHECKING:
     from sim.world.tables import World
@@ -119,18 +120,18 @@ def summarize(world: World, first_month: int, last_month: int) -> Summary:
     met = float(column(total, "met_station") + column(total, "met_away"))
     found["met_per_year"] = met / years
     found["arisen_per_year"] = float(column(total, "arisen")) / years
-    dispatched = sum(float(column(total, f"dispatched_{to}")) for to in ("centre", "other", "station"))
+    dispatched = ordered_sum(float(column(total, f"dispatched_{to}")) for to in ("centre", "other", "station"))
     found["dispatched_per_year"] = dispatched / years
     found["outreach_hours_per_year"] = float(column(total, "outreach_hours")) / years
     found["service_hours_per_year"] = float(column(total, "service_hours") + column(total, "overtime_hours")) / years
     found["fudged_hours_per_year"] = float(column(total, "fudged_hours")) / years
     found["admin_task_hours_per_year"] = float(column(total, "admin_hours")) / years
     found["public_cost_per_year"] = (
-        sum(float(column(total, name)) for name in COSTS) - float(column(total, "own_revenue"))
+        ordered_sum(float(column(total, name)) for name in COSTS) - float(column(total, "own_revenue"))
     ) / years
     given = float(column(total, "given_hours"))
     found["wage_cost_per_hour"] = float(column(total, "cost_wages")) / given if given > 0.0 else float("nan")
-    found["cost_per_year"] = sum(float(column(total, name)) for name in COSTS) / years
+    found["cost_per_year"] = ordered_sum(float(column(total, name)) for name in COSTS) / years
     found["days_to_close_median"] = percentile_days(days, 0.5)
     found["days_to_close_p90"] = percentile_days(days, 0.9)
     found["wage_volatility"] = _wage_volatility(window)

@@ -13,6 +13,7 @@ from sim.language import tr
 from sim.mistakes import Mistake, did_you_mean
 from sim.observations import MEASURES, STATION_MONTH
 from sim.scenario.parameters import LEVERS
+from sim.scenario.read import allowed
 
 if TYPE_CHECKING:
     from sim.scenario.schema import Scenario
@@ -202,10 +203,8 @@ def _checked(reaction: Reaction, said: Any, now: CityNow) -> list[tuple[str, int
                 raise wrong(f"there is no station '{station}'{guess}", f"没有站点 '{station}'{guess}")
             lever = LEVERS[name]
             if not _is_number(value) or not lever.allows(value):
-                raise wrong(
-                    f"{name} = {_shown(value)}; allowed: {lever.least:,.6g} to {lever.most:,.6g}",
-                    f"{name} = {_shown(value)}；允许 {lever.least:,.6g} 至 {lever.most:,.6g}",
-                )
+                en, zh = allowed(lever.least, lever.most, is_whole=lever.is_whole)
+                raise wrong(f"{name} = {_shown(value)}; allowed: {en}", f"{name} = {_shown(value)}；允许 {zh}")
             found.append((name, now.stations.index(station), float(value)))
     return found
 

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from sim.compile import model_digest
-from sim.lab import store
+from sim.lab import store, versions
 from sim.lab.compare import compare
 from sim.lab.execute import default_jobs
 from sim.lab.simulate import simulate
@@ -28,6 +28,7 @@ class Reproduction:
     stored_digest: str
     digest: str
     differences: dict[str, str] = field(default_factory=dict)
+    others: Mapping[str, tuple[str, str]] = field(default_factory=dict)  # versions then and now, where they differ
 
     @property
     def is_identical(self) -> bool:
@@ -42,10 +43,12 @@ class Reproduction:
         if self.digest != self.stored_digest:
             told.append(
                 tr(
-                    f"the model has changed since: digest {self.stored_digest} then, {self.digest} now",
-                    f"模型此后有改动：当时摘要 {self.stored_digest}，现在 {self.digest}",
+                    f"the model is not the same: digest {self.stored_digest} then, {self.digest} now",
+                    f"模型并不相同：当时摘要 {self.stored_digest}，现在 {self.digest}",
                 )
             )
+        if not self.is_identical and (why := versions.may_differ(self.others)):
+            told.append(why)
         told.append(
             tr("every number is identical", "所有数字完全一致")
             if self.is_identical
@@ -62,6 +65,7 @@ class Stored:
     digest: str
     arms: Mapping[str, Scenario]
     seeds: range
+    versions: Mapping[str, Any] = field(default_factory=dict)
 
     @property
     def scenarios(self) -> list[Scenario]:
@@ -72,12 +76,19 @@ class Stored:
         """From a provenance. Raises Mistake where it is damaged."""
         try:
             digest, kind = str(provenance["model_digest"]), str(provenance["kind"])
+            made_with = dict(provenance["versions"])
             if kind == "run":
                 seed = int(provenance["seed"])
-                return cls(kind, digest, {"run": Scenario.from_mapping(provenance["scenario"])}, range(seed, seed + 1))
+                return cls(
+                    kind,
+                    digest,
+                    {"run": Scenario.from_mapping(provenance["scenario"])},
+                    range(seed, seed + 1),
+                    made_with,
+                )
             first, last = (int(seed) for seed in provenance["seeds"])
             arms = {name: Scenario.from_mapping(one) for name, one in provenance["arms"].items()}
-            return cls(kind, digest, arms, range(first, last + 1))
+            return cls(kind, digest, arms, range(first, last + 1), made_with)
         except (KeyError, TypeError, ValueError, AttributeError) as error:
             raise Mistake(
                 tr(
@@ -99,7 +110,8 @@ def reproduce(
 
     Raises Mistake where a table cannot be read, or the scenario names Python that is not allowed.
     """
-    found = Reproduction(stored.digest, model_digest())
+    found = Reproduction(stored.digest, model_digest(), others=versions.others(stored.versions))
+    provenance = store.load_provenance(folder)
     if stored.kind == "run":
         (scenario,) = stored.scenarios
         tables = tables_of_run(simulate(scenario, stored.seeds[0], allow_code=allow_code))
@@ -107,11 +119,16 @@ def reproduce(
             on_seed(stored.seeds[0])
     else:
         result = compare(
-            dict(stored.arms), stored.seeds, jobs=jobs or default_jobs(), on_seed=on_seed, allow_code=allow_code
+            dict(stored.arms),
+            stored.seeds,
+            jobs=jobs or default_jobs(),
+            on_seed=on_seed,
+            allow_code=allow_code,
+            repeat=lambda *_: "",  # the city's file may have changed since
         )
         tables = result.tables()
     for name, frame in tables.items():
-        found.differences[name] = _difference(store.load_table(folder, name), frame)
+        found.differences[name] = _difference(store.load_table(folder, name, provenance), frame)
     return found
 
 

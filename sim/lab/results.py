@@ -4,16 +4,17 @@ from __future__ import annotations
 
 import math
 import unicodedata
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-from sim.lab import store
+from sim.lab import shapes, store
+from sim.lab.checked import damaged
 from sim.lab.statistics import Estimate, Price
+from sim.lab.summaries import ACTIVITIES, CHAIN, INEQUALITY
 from sim.language import tr
-from sim.mistakes import Mistake
 
 READ = {
     "compare": (
@@ -36,31 +37,51 @@ class Results:
     provenance: Mapping[str, Any]
 
     @classmethod
-    def load(cls, folder: Path) -> Results:
+    def load(cls, folder: str | Path) -> Results:
         """From a folder of results, without running anything."""
+        folder = Path(folder)
         provenance = store.load_provenance(folder)
-        tables = {name: store.load_table(folder, name) for name in READ[provenance["kind"]]}
+        tables = {name: store.load_table(folder, name, provenance) for name in READ[provenance["kind"]]}
         made = cls(tables, provenance)
-        try:
-            _ = (
-                made.names,
-                made.months_before,
-                made.n_posts,
-                made.n_residents,
-                made.towns,
-                made.groups,
-                made.n_seeds,
-                made.title(made.names[0]),
-            )
-        except (KeyError, TypeError, ValueError, IndexError, AttributeError) as error:
-            file = folder / store.PROVENANCE
-            raise Mistake(
-                tr(
-                    f"{file}: is damaged ({type(error).__name__}: {error})",
-                    f"{file}：已损坏（{type(error).__name__}: {error}）",
-                )
-            ) from None
+        made._refuse_other_rows(folder)
         return made
+
+    def _refuse_other_rows(self, folder: Path) -> None:
+        """Raise Mistake where a table's rows are not those of these arms, or a policy is none."""
+        file = folder / store.PROVENANCE
+        for name in self.policies:
+            if not self.arm(name)["policies"]:
+                raise damaged(file, tr(f"arms.{name}: has no policy", f"arms.{name}：没有政策"))
+        if self.kind == "compare" and self.provenance["seeds"][0] > self.provenance["seeds"][1]:
+            raise damaged(file, tr("seeds: the first is larger than the last", "seeds：首个大于末个"))
+        for name, table in self.tables.items():
+            keys = [key for key in shapes.KEYS if key in shapes.columns_of(name)[0]]
+            if name == "pairs" or not keys:
+                continue
+            for key in keys:
+                known = set(self._known(name, key))
+                if known and set(table[key]) != known:
+                    raise damaged(
+                        folder / f"{name}.parquet", tr(f"the column '{key}' has other rows", f"列 '{key}' 的行不符")
+                    )
+            # Not every policy has every period: before the policies all are one.
+            of_periods = [["period", keys[-1]]] if "period" in shapes.columns_of(name)[0] else []
+            for together in (keys, *of_periods):
+                if len(table[together].drop_duplicates()) != math.prod(table[together].nunique()):
+                    raise damaged(folder / f"{name}.parquet", tr("rows are missing", "缺少行"))
+
+    def _known(self, table: str, key: str) -> Sequence[str]:
+        """What a column of keys holds; empty where that is not known."""
+        if key == "policy":
+            return self.policies if table in ("effects", "prices") else self.names
+        known = {
+            "station": self.towns,
+            "group": self.groups,
+            "step": CHAIN,
+            "activity": ACTIVITIES,
+            "measure": INEQUALITY,
+        }
+        return list(known.get(key, ()))
 
     @property
     def kind(self) -> str:

@@ -14,9 +14,11 @@ import numpy as np
 
 from sim.engine import Engine, RuleFailed, extended, standard
 from sim.lab.code import engine_of, load_function, reactions_of
+from sim.lab.failed import Repeat, Stopped, in_python, told
 from sim.lab.react import Observe, Reaction, check_observations, join, observe, react
 from sim.language import tr
 from sim.mistakes import Mistake, did_you_mean
+from sim.seeds import whole_seed
 from sim.world import tables
 
 if TYPE_CHECKING:
@@ -24,10 +26,6 @@ if TYPE_CHECKING:
 
     from sim.scenario.schema import Scenario
     from sim.world.tables import World
-
-
-class Stopped(Exception):
-    """The run was asked to stop (Ctrl-C); nothing of it counts."""
 
 
 @dataclass(frozen=True, repr=False)
@@ -115,6 +113,7 @@ def simulate(
     allow_code: run the Python that the scenario names, if any.
     Raises Mistake where a scenario's or a caller's function fails, with its name and the day.
     """
+    seed = whole_seed(seed)
     engine = engine_of(scenario, allow_code=allow_code)
     if rules:
         named = {name: load_function(code) for name, code in scenario.rules}
@@ -158,12 +157,15 @@ def simulate_arms(
     reactions: Mapping[str, Sequence[Reaction]] | None = None,
     allow_code: bool = False,
     stop: threading.Event | None = None,
+    repeat: Repeat = in_python,
 ) -> Iterator[tuple[str, Run]]:
     """Run several scenarios that share their history: it is run once, and each arm branches from it.
 
     The arms must be equal up to `policy_month` (policies see to that). reactions: more of them, by arm. Yields (name, run)
-    in the order of the arms; each equals what `simulate` gives for the same scenario and seed.
+    in the order of the arms; each equals what `simulate` gives for the same scenario and seed. Raises RunFailed, which names
+    arm and seed and tells how to `repeat` the run alone.
     """
+    seed = whole_seed(seed)
     scenarios = list(arms.values())
     first = scenarios[0]
     check_shared_history(arms)
@@ -171,11 +173,17 @@ def simulate_arms(
         if name not in arms:
             guess = did_you_mean(name, arms)
             raise Mistake(tr(f"reactions: there is no arm '{name}'{guess}", f"reactions：没有方案 '{name}'{guess}"))
-    trunk = history(first, seed, allow_code=allow_code, stop=stop)
+    engine_of(first, allow_code=allow_code)  # what is wrong with named code is no fault of a seed
+    for scenario in scenarios:
+        reactions_of(scenario, allow_code=allow_code)
+    with told(next(iter(arms)), seed, repeat):
+        trunk = history(first, seed, allow_code=allow_code, stop=stop)
     for i, (name, scenario) in enumerate(arms.items()):
         own = (reactions or {}).get(name, ())
         is_last = i == len(arms) - 1
-        yield name, branch_off(trunk, scenario, seed, reactions=own, allow_code=allow_code, stop=stop, is_last=is_last)
+        with told(name, seed, repeat):
+            run = branch_off(trunk, scenario, seed, reactions=own, allow_code=allow_code, stop=stop, is_last=is_last)
+        yield name, run
 
 
 def history(scenario: Scenario, seed: int, *, allow_code: bool = False, stop: threading.Event | None = None) -> World:

@@ -130,9 +130,11 @@ def price_of_gain(cost: np.ndarray, gain: np.ndarray) -> Price:
     if gained.mean < 0.0:
         return Price("loss", *nothing)
     n = len(gain)
-    covariance = np.cov(cost, gain, ddof=1) / n
     t2 = student(n) ** 2
     c, g = float(np.mean(cost)), float(np.mean(gain))
+    # Written out: np.cov hands it to BLAS, whose order of adding depends on the processor.
+    spread = np.stack([np.asarray(cost, float) - c, np.asarray(gain, float) - g])
+    covariance = (spread[:, np.newaxis] * spread).sum(axis=-1) / (n - 1) / n
     # Roots of (c - r g)^2 = t^2 (var c - 2 r cov + r^2 var g).
     a = g * g - t2 * covariance[1, 1]
     b = c * g - t2 * covariance[0, 1]

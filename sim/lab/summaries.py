@@ -16,6 +16,7 @@ from sim.lab.frames import column, measures, month_names
 from sim.lab.paper import paper_figures
 from sim.lab.statistics import SHARES, gini, intervals, jackknife, ratio
 from sim.observations import COSTS, GROUP_MONTH, MEASURES, STATION_MONTH
+from sim.sums import ordered_sum
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -131,7 +132,7 @@ def _hours(result: Comparison) -> pd.DataFrame:
     def per_week(window: slice) -> np.ndarray:
         total = result.months[:, :, window].sum(axis=2)
         weeks = column(total, "filled_days") / 7.0
-        hours = [sum(column(total, one) for one in columns) for columns in ACTIVITIES.values()]
+        hours = [ordered_sum(column(total, one) for one in columns) for columns in ACTIVITIES.values()]
         return ratio(np.stack(hours, axis=-1), weeks[..., np.newaxis])
 
     parts = []
@@ -151,7 +152,7 @@ def _money(result: Comparison) -> pd.DataFrame:
     window = result.months[:, :, _window(result)]
     years = window.shape[2] / 12.0
     flows = [column(window, name).sum(axis=2) / years for name in FLOWS]
-    flows.append(sum(flows[FLOWS.index(name)] for name in COSTS))
+    flows.append(ordered_sum(flows[FLOWS.index(name)] for name in COSTS))
     stocks = [column(window, name).mean(axis=2) for name in STOCKS]
     units = ["yuan per year"] * len(flows) + ["yuan"] * len(STOCKS)
     return _tidy(result.names, np.stack([*flows, *stocks], axis=-1), {"item": [*FLOWS, "cost_total", *STOCKS]}, units)

@@ -136,7 +136,7 @@ def cell_aware(is_aware):
     """How many are aware."""
     total = 0
     for i in range(len(is_aware)):
-        total += is_aware[i]
+        total += np.int64(is_aware[i])  # plain Python would count in bytes
     return total
 
 

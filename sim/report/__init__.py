@@ -11,8 +11,8 @@ from pathlib import Path
 
 from sim import plot
 from sim.lab.results import Results
-from sim.lab.store import write_whole
 from sim.lab.sweep.results import SweepResults
+from sim.lab.writing import check_file, check_writable, write_whole
 from sim.language import current, tr
 from sim.plot import style
 from sim.plot.style import Picture
@@ -84,6 +84,7 @@ def _about(results: Results) -> str:
 def write_report(results: AnyResults, folder: Path, file: Path | None = None) -> Path:
     """Write the report to `file` (default: report.html in the folder), whole or not at all. Raises Mistake."""
     file = file or folder / REPORT
+    check_file(file)
     write_whole(file, html(results, folder).encode("utf-8"))
     return file
 
@@ -94,6 +95,7 @@ def write_figures(results: AnyResults, folder: Path, kind: str) -> list[Path]:
 
     if kind != "svg":
         style.need_chinese_font()
+    check_writable(folder, inside=True)
     made = []
     for name, picture in _figures(results):
         if kind == "svg":

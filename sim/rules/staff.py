@@ -6,7 +6,7 @@ import math
 
 from sim.compile import rule
 from sim.scenario.parameters import Parameters as P
-from sim.words import MONTHS_PER_YEAR, Certificate
+from sim.words import MONTHS_PER_YEAR, MOST_LOGIT, Certificate
 
 
 @rule
@@ -126,4 +126,5 @@ def start_certificate(p: P, is_trained: bool, u: float) -> int:
 @rule
 def strong_chance(p: P, competence: float) -> float:
     """Chance of rating one's own ability as strong (0-1). Source: paper 三(二): 31.77 %; form assumed."""
-    return 1.0 / (1.0 + math.exp(-p.strong_slope * (competence - p.strong_threshold) / p.competence_sd))
+    logit = p.strong_slope * (competence - p.strong_threshold) / p.competence_sd
+    return 1.0 / (1.0 + math.exp(min(-logit, MOST_LOGIT)))

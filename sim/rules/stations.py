@@ -6,7 +6,7 @@ import math
 
 from sim.compile import rule
 from sim.scenario.parameters import Parameters as P
-from sim.words import MAX_SERVICES
+from sim.words import MAX_SERVICES, MOST_LOGIT
 
 
 @rule
@@ -58,7 +58,7 @@ def success_chance(p: P, competence: float, burnout: float, handovers: int) -> f
         - p.success_burnout * (burnout - p.burnout_reference)
         + math.log(p.handover_odds) * handovers
     )
-    return 1.0 / (1.0 + math.exp(-logit))
+    return 1.0 / (1.0 + math.exp(min(-logit, MOST_LOGIT)))
 
 
 @rule

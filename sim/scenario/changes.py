@@ -8,14 +8,21 @@ from typing import TYPE_CHECKING, Any
 
 from sim.mistakes import did_you_mean
 from sim.scenario import read
-from sim.scenario.parameters import LEVERS, Quantity, table
+from sim.scenario.parameters import LEVERS, Quantity, nearest, table
 from sim.scenario.yaml_reader import Node, one_line
+from sim.sums import ordered_sum
 
 if TYPE_CHECKING:
     import numpy as np
 
 LONGEST_RAMP = 240
 MOST_CHANGES = 1000
+WHOLES = (
+    ("centre_share", "other_share"),
+    ("trained_assistant", "trained_social_worker", "trained_senior"),
+    ("untrained_assistant", "untrained_social_worker", "untrained_senior"),
+)
+"""Parameters that are shares of one whole."""
 
 
 @dataclass(frozen=True)
@@ -98,10 +105,10 @@ def read_changes(node: Node, known: Mapping[str, Quantity], *, has_stations: boo
 
 def _read_change(quantity: Quantity, node: Node, has_stations: bool) -> Change:
     if not isinstance(node.value, dict):
-        return Change(quantity.name, read.number(node, quantity.least, quantity.most, quantity.unit), node=node)
+        return Change(quantity.name, read.value_of(node, quantity), node=node)
     keys = ("value", "from", "after_months", "ramp_months", *(("stations",) if has_stations else ()))
     said = read.mapping(node, keys)
-    value = read.number(read.need(node, "value"), quantity.least, quantity.most, quantity.unit)
+    value = read.value_of(read.need(node, "value"), quantity)
     if "from" in said and "after_months" in said:
         raise said["after_months"].mistake(
             "give 'from' or 'after_months', not both", "'from' 与 'after_months' 只能给一个"
@@ -206,17 +213,18 @@ def schedule(known: Mapping[str, Quantity], steps: Iterable[Step], n_months: int
     made = table(known, (n_months, n_stations))
     for step in steps:
         if step.change.name in known:
-            _lay(step, made[step.change.name])
+            _lay(step, made[step.change.name], known[step.change.name])
     return made
 
 
-def _lay(step: Step, column: np.ndarray) -> np.ndarray:
+def _lay(step: Step, column: np.ndarray, quantity: Quantity) -> np.ndarray:
     """Make the values of one lever or parameter, (months, stations), those under a step; what it set out from, (its stations,)."""
     length = max(1, step.change.ramp_months)
     rows = list(step.stations)
     old: np.ndarray = column[max(step.month - 1, 0), rows]  # a copy, since rows are picked by a list
     for j in range(min(length - 1, len(column) - step.month)):
-        column[step.month + j, rows] = old + (step.change.value - old) * ((j + 1) / length)
+        between = old + (step.change.value - old) * ((j + 1) / length)
+        column[step.month + j, rows] = nearest(between) if quantity.is_whole else between
     # The last step is the value itself, free of rounding.
     column[step.month + length - 1 :, rows] = step.change.value
     return old
@@ -230,20 +238,15 @@ def set_out_from(
     made = table(known, (n_months, n_stations))
     found = {}
     for step in steps:
-        old = _lay(step, made[step.change.name])
+        old = _lay(step, made[step.change.name], known[step.change.name])
         found[step.asked] = (float(old.min()), float(old.max()))
     return found
 
 
 def check_shares(parameters: np.recarray, steps: Sequence[Step]) -> None:
     """Raise Mistake where shares of one whole add up to more than 1."""
-    wholes = (
-        ("centre_share", "other_share"),
-        ("trained_assistant", "trained_social_worker", "trained_senior"),
-        ("untrained_assistant", "untrained_social_worker", "untrained_senior"),
-    )
-    for names in wholes:
-        total = parameters[names[0]] + sum(parameters[name] for name in names[1:])
+    for names in WHOLES:
+        total = parameters[names[0]] + ordered_sum(parameters[name] for name in names[1:])
         if total.max() > 1.0 + 1e-12:
             listed = " + ".join(names)
             said = [one.change.node for one in steps if one.change.name in names and one.change.node is not None]

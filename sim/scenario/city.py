@@ -18,6 +18,7 @@ from sim.scenario.schema import (
     Worker,
 )
 from sim.scenario.yaml_reader import Node
+from sim.sums import ordered_sum
 
 
 def read_groups(node: Node) -> tuple[Group, ...]:
@@ -31,7 +32,7 @@ def read_groups(node: Node) -> tuple[Group, ...]:
             f"only one group can be the rest, not {' and '.join(rests)}",
             f"只能有一个群体为其余居民（rest）：{'、'.join(rests)}",
         )
-    total = sum(group.per_1000 for group in groups)
+    total = ordered_sum(group.per_1000 for group in groups)
     if total > 1000.0:
         raise node.mistake(
             f"the groups add up to {read.limit(total)} per 1,000 residents",
@@ -73,8 +74,9 @@ def read_towns(node: Node, groups: tuple[Group, ...], posts: int | None, sample:
         raise node.mistake(
             f"{people:,} residents are more than {MOST_PEOPLE:,}", f"{people:,} 名居民超过上限 {MOST_PEOPLE:,}"
         )
-    priority = sum(
-        town.population * sum(town.per_1000.get(group.id, group.per_1000) for group in groups) / 1000 for town in towns
+    priority = ordered_sum(
+        town.population * ordered_sum(town.per_1000.get(group.id, group.per_1000) for group in groups) / 1000
+        for town in towns
     )
     has_rest = any(group.is_rest for group in groups)
     rows = priority + (people - priority) * sample * has_rest
@@ -111,7 +113,7 @@ def _read_town(name: str, node: Node, groups: tuple[Group, ...], posts: int | No
         if group not in known:
             raise one.mistake(f"unknown group{did_you_mean(group, known)}", f"未知群体{did_you_mean(group, known)}")
         per_1000[group] = read.number(one, 0, 1000, "people per 1,000 residents")
-    if sum(per_1000.get(group.id, group.per_1000) for group in groups) > 1000.0:
+    if ordered_sum(per_1000.get(group.id, group.per_1000) for group in groups) > 1000.0:
         raise said["per_1000"].mistake("the groups add up to more than 1,000", "各群体合计超过 1,000")
     workers: tuple[Worker, ...] = ()
     if "workers" in said:
@@ -147,7 +149,7 @@ def _read_communities(node: Node) -> tuple[tuple[Community, ...], int | None]:
     given = [one.population for one in found if one.population is not None]
     if given and len(given) != len(found):
         raise node.mistake("give the population of every community or of none", "社区人口须全部给出或全部省略")
-    return tuple(found), sum(given) if given else None
+    return tuple(found), sum(int(one) for one in given) if given else None
 
 
 def _read_worker(node: Node) -> Worker:

@@ -18,9 +18,13 @@ _HEAD = "| name | default | plausible | allowed | unit | meaning | 含义 | sour
 
 def _rows(quantities: Iterable[Quantity]) -> str:
     return "".join(
-        f"| `{q.name}` | {q.default:.6g} | {q.low:g}–{q.high:g} | {q.least:g}–{q.most:g} | {q.unit} | {q.en} | {q.zh} | {q.source} |\n"
+        f"| `{q.name}` | {q.default:.6g} | {q.low:g}–{q.high:g} | {_allowed(q)} | {q.unit} | {q.en} | {q.zh} | {q.source} |\n"
         for q in quantities
     )
+
+
+def _allowed(q: Quantity) -> str:
+    return f"{q.least:g}–{q.most:g}" + (", whole 整数" if q.is_whole else "")
 
 
 def tables() -> dict[str, str]:

@@ -10,9 +10,8 @@ from sim.language import current, tr
 from sim.mistakes import Mistake, did_you_mean
 from sim.scenario.changes import Change
 from sim.scenario.parameters import LEVERS
-from sim.scenario.read import limit, month_text
+from sim.scenario.read import allowed, month_text
 from sim.scenario.schema import Scenario, Text
-from sim.scenario.units import unit_zh
 from sim.scenario.yaml_reader import one_line
 
 if TYPE_CHECKING:
@@ -34,12 +33,9 @@ class Move:
             raise Mistake(tr(f"there is no lever '{shown}'{guess}", f"没有杠杆 '{shown}'{guess}"))
         lever = LEVERS[self.lever]
         if not lever.allows(self.value):
-            unit, within = tr(lever.unit, unit_zh(lever.unit)), (limit(lever.least), limit(lever.most))
+            en, zh = allowed(lever.least, lever.most, lever.unit, is_whole=lever.is_whole)
             raise Mistake(
-                tr(
-                    f"{self.lever} must be {within[0]} to {within[1]} ({unit}), not {self.value:g}",
-                    f"{self.lever} 须为 {within[0]} 至 {within[1]}（{unit}），而非 {self.value:g}",
-                )
+                tr(f"{self.lever} must be {en}, not {self.value:g}", f"{self.lever} 须为 {zh}，而非 {self.value:g}")
             )
 
 

@@ -24,7 +24,10 @@ CALIBRATED = "calibrated on P1-P4 (benchmarks/calibrate.py); no direct evidence"
 
 @dataclass(frozen=True)
 class Quantity:
-    """One parameter or lever. `low` and `high` are its plausible range, `least` and `most` what is allowed at all."""
+    """One parameter or lever. `low` and `high` are its plausible range, `least` and `most` what is allowed at all.
+
+    is_whole: it counts something, so that only whole numbers are allowed.
+    """
 
     name: str
     default: float
@@ -37,13 +40,14 @@ class Quantity:
     section: str
     least: float
     most: float
+    is_whole: bool = False
 
     @property
     def is_assumption(self) -> bool:
         return self.source.startswith("assumption")
 
     def allows(self, value: float) -> bool:
-        return self.least <= value <= self.most
+        return self.least <= value <= self.most and (not self.is_whole or value == int(value))
 
     def meaning(self, language: str) -> str:
         return self.zh if language == "zh" else self.en
@@ -62,12 +66,14 @@ def quantity(
     zh: str,
     *,
     allowed: tuple[float, float] | None = None,
+    whole: bool = False,
 ) -> Any:
     """Declare one. What is allowed defaults to the plausible range stretched: chances and shares to 0-1, others to
-    0 and three times the upper end. Returns Any so that type checkers read the class below as plain floats."""
+    0 and three times the upper end. Where the model counts with it, `whole`: of two values in between, such as 7.2 and
+    7.8 needs, both would act as the same number. Returns Any so that type checkers read the class below as plain floats."""
     if allowed is None:
         allowed = (0.0, 1.0) if unit in {"share", "chance"} else (min(0.0, 3 * low), 3 * high)
-    return (default, low, high, unit, source, en, zh, *allowed)
+    return (default, low, high, unit, source, en, zh, *allowed, whole)
 
 
 SECTION: Any = object()
@@ -140,7 +146,7 @@ class Parameters(Structure):
     task_hours: float = quantity(4, 2, 8, "h", A, "Mean hours of a task (gamma, shape 2)", "单项任务平均工时（伽马分布，形状参数 2）", allowed=(0.1, 40))
     awareness_restraint: float = quantity(0.5, 0, 1, "share", A, "Cut in off-contract tasks and secondments when all cadres understand social work", "干部完全了解社会工作时，合同外任务与借调的降幅")
     inspection_restraint: float = quantity(0.5, 0, 1, "share", A, "Cut in off-contract tasks and secondments while an office is restrained after an inspection", "督查后受约束期间，合同外任务与借调的降幅")
-    restraint_months: float = quantity(6, 1, 12, "months", A, "How long an office is restrained after secondments were found", "查出借调后街镇受约束的时长", allowed=(0, 60))
+    restraint_months: float = quantity(6, 1, 12, "months", A, "How long an office is restrained after secondments were found", "查出借调后街镇受约束的时长", allowed=(0, 60), whole=True)
     supervision_hours: float = quantity(4, 1, 8, "h", A, "Station hours an inspection costs", "一次督查占用站点工时")
     refusal_goodwill_loss: float = quantity(0.0008, 0, 0.005, "share per refusal", A, "Goodwill lost with each refused task", "每次拒绝任务造成的好感损失", allowed=(0, 1))
     lapse_goodwill_loss: float = quantity(0.002, 0, 0.01, "per lapsed task", A, "Goodwill lost with each task that lapses undone", "每项逾期未办任务造成的好感损失", allowed=(0, 1))
@@ -152,14 +158,14 @@ class Parameters(Structure):
     reception_fame_floor: float = quantity(0.5, 0, 1, "share", A, "Visits to a station without reputation, against one of reputation 0.5", "无声誉站点的参访基数")
     preparation_median_days: float = quantity(1, 0.5, 2, "workdays", "paper 三(一): whole days; longest almost a week", "Median preparation of a visit (lognormal)", "接待准备天数中位数（对数正态）")
     preparation_sigma: float = quantity(0.8, 0.3, 1.2, "log days", A, "Spread of preparation (standard deviation of the logarithm)", "接待准备天数的离散度（对数标准差）")
-    preparation_cap_days: float = quantity(5, 3, 7, "workdays", "paper 三(一): longest almost a week", "Longest preparation", "最长准备天数")
+    preparation_cap_days: float = quantity(5, 3, 7, "workdays", "paper 三(一): longest almost a week", "Longest preparation", "最长准备天数", whole=True)
     hosting_two_days_chance: float = quantity(0.5, 0, 1, "chance", "paper 三(一): one day or two", "Chance that hosting takes two days rather than one", "接待持续两天（而非一天）的概率")
     reception_day_share: float = quantity(0.6, 0.3, 1, "share", A, "Share of the day that present workers give on a reception day", "接待日在岗社工投入的时间占比")
     secondment_rate: float = quantity(0.08, 0.02, 0.2, "per worker and month", A, "Secondments of a present worker", "在岗社工每月被借调的频率")
-    secondment_least_days: float = quantity(20, 5, 60, "days", A, "Shortest secondment", "借调最短天数")
-    secondment_spread_days: float = quantity(40, 0, 120, "days", A, "Longest less shortest secondment", "借调最长与最短天数之差")
+    secondment_least_days: float = quantity(20, 5, 60, "days", A, "Shortest secondment", "借调最短天数", whole=True)
+    secondment_spread_days: float = quantity(40, 0, 120, "days", A, "Longest less shortest secondment", "借调最长与最短天数之差", whole=True)
 
-    handover_after_days: float = quantity(14, 7, 60, "days", A, "Calendar days away, the first counted, after which a lent-out worker's services go back to the station", "被借调社工离岗满此天数（含首日）后，其服务交回站点", allowed=(1, 1000))
+    handover_after_days: float = quantity(14, 7, 60, "days", A, "Calendar days away, the first counted, after which a lent-out worker's services go back to the station", "被借调社工离岗满此天数（含首日）后，其服务交回站点", allowed=(1, 1000), whole=True)
 
     _needs = SECTION
     need_lookback_days: float = quantity(365, 180, 730, "days", A, "How long before the start needs already arose", "模拟开始前需求回溯天数")
@@ -192,21 +198,21 @@ class Parameters(Structure):
     overflow_hours: float = quantity(1, 0, 4, "h", A, "Station hours to hand a case over to a partner", "向伙伴站转介个案的工时")
     wait_patience_days: float = quantity(30, 10, 60, "days", A, "Days that a case waiting for a worker never gives up", "等候社工的个案不会放弃的天数")
     give_up_hazard: float = quantity(0.05, 0.01, 0.1, "per day", A, "Hazard of giving up after that", "此后放弃等待的风险率")
-    group_least: float = quantity(4, 3, 8, "needs", A, "Waiting needs that open a group at once", "立即开组所需等待人数", allowed=(1, 100))
-    group_least_late: float = quantity(3, 2, 5, "needs", A, "Waiting needs that open a group when the oldest has waited long", "最久者等待较长时开组所需人数", allowed=(1, 100))
-    group_wait_days: float = quantity(21, 14, 45, "days", A, "What waiting long means for that", "上述“较长”的天数")
-    group_most: float = quantity(12, 8, 16, "needs", A, "Most members of a group", "小组最多人数", allowed=(1, 100))
-    group_to_case_days: float = quantity(30, 21, 60, "days", A, "Days after which a need still waiting for a group becomes a case", "等候开组的需求转为个案的天数")
-    response_workdays: float = quantity(1, 1, 3, "workdays", "paper 二(二): within 24 hours", "Workdays for the first response to a case", "个案首次响应时限（工作日）")
-    case_deadline_days: float = quantity(60, 30, 90, "days", "paper 二(二): 60 days", "Days from dispatch to close a case", "个案结案时限（自派单起）")
-    group_deadline_days: float = quantity(80, 60, 120, "days", "paper 二(二): 80 days", "Days from opening to close a group", "小组结案时限（自开组起）")
+    group_least: float = quantity(4, 3, 8, "needs", A, "Waiting needs that open a group at once", "立即开组所需等待人数", allowed=(1, 100), whole=True)
+    group_least_late: float = quantity(3, 2, 5, "needs", A, "Waiting needs that open a group when the oldest has waited long", "最久者等待较长时开组所需人数", allowed=(1, 100), whole=True)
+    group_wait_days: float = quantity(21, 14, 45, "days", A, "What waiting long means for that", "上述“较长”的天数", whole=True)
+    group_most: float = quantity(12, 8, 16, "needs", A, "Most members of a group", "小组最多人数", allowed=(1, 100), whole=True)
+    group_to_case_days: float = quantity(30, 21, 60, "days", A, "Days after which a need still waiting for a group becomes a case", "等候开组的需求转为个案的天数", whole=True)
+    response_workdays: float = quantity(1, 1, 3, "workdays", "paper 二(二): within 24 hours", "Workdays for the first response to a case", "个案首次响应时限（工作日）", whole=True)
+    case_deadline_days: float = quantity(60, 30, 90, "days", "paper 二(二): 60 days", "Days from dispatch to close a case", "个案结案时限（自派单起）", whole=True)
+    group_deadline_days: float = quantity(80, 60, 120, "days", "paper 二(二): 80 days", "Days from opening to close a group", "小组结案时限（自开组起）", whole=True)
 
     _work = SECTION
     workday_hours: float = quantity(8, 7, 8, "h", "statutory working day", "Hours of a working day", "标准工作日工时", allowed=(0, 12))
     admin_floor: float = quantity(0.25, 0.1, 0.5, "share", A, "Least share of the available day that administration may claim", "行政任务至少可占用的可用时间占比")
     session_hours_case: float = quantity(4, 2, 6, "h", A, "Longest session of a case, with travel", "个案单次服务最长工时（含路途）")
     session_hours_group: float = quantity(5, 3, 8, "h", A, "Longest session of a group, with preparation", "小组单次服务最长工时（含准备）")
-    session_gap_days: float = quantity(4, 2, 7, "days", A, "Least days between two sessions", "两次服务的最短间隔")
+    session_gap_days: float = quantity(4, 2, 7, "days", A, "Least days between two sessions", "两次服务的最短间隔", whole=True)
     productivity_base: float = quantity(0.5, 0.3, 0.7, "ratio", "literature: new workers need 1.3-1.8 times the hours of tenured ones", "Productivity without competence", "能力为零时的效率")
     productivity_burnout: float = quantity(0.4, 0.2, 0.6, "ratio", "literature: burnout lowers performance (Swider & Zimmerman 2010)", "Productivity lost at full burnout", "完全倦怠时的效率损失", allowed=(0, 1))
     productivity_volunteers: float = quantity(0.01, 0, 0.03, "per volunteer per 1,000 residents", A, "Productivity gained with volunteers", "志愿者带来的效率提升")
@@ -216,7 +222,7 @@ class Parameters(Structure):
     ledger_limit_hours: float = quantity(16, 8, 40, "h", A, "Ledger backlog above which records are fudged", "台账积压超过此值即糊弄")
     ledger_fudged_share: float = quantity(0.5, 0.2, 0.8, "share", "paper 三(一): ledgers fudged (捣糨糊); value assumed", "Share of such a backlog written off on paper", "积压台账被糊弄的占比")
     overtime_most_hours: float = quantity(2, 1, 4, "h per day", A, "Longest overtime", "每日最长加班")
-    overtime_window_days: float = quantity(7, 3, 14, "days", A, "Days before a deadline in which a worker does overtime for it", "截止前愿意加班的天数")
+    overtime_window_days: float = quantity(7, 3, 14, "days", A, "Days before a deadline in which a worker does overtime for it", "截止前愿意加班的天数", whole=True)
     conflict_memory_days: float = quantity(60, 20, 120, "workdays", A, "Memory of role conflict", "角色冲突的记忆时长", allowed=(1, 1000))
     strain_base: float = quantity(0.15, 0, 0.3, "share", A, "Strain of a day without administration", "无行政事务之日的压力")
     strain_admin: float = quantity(0.45, 0.2, 0.7, "per admin share", "assumption; sign: Jiang & Su 2023, irrelevant tasks exhaust", "Strain of a day full of administration, above the base", "全天行政所增压力")
@@ -271,7 +277,7 @@ class Parameters(Structure):
     practice_gain: float = quantity(0.0004, 0.0001, 0.001, "per h", "literature: 9-18 months to proficiency in complex work", "Competence gained per service hour", "每服务工时的能力增益", allowed=(0, 0.01))
     competence_decay: float = quantity(0.004, 0.001, 0.01, "per month", "literature: skills decay without use (Arthur et al. 1998)", "Competence lost per month", "能力每月衰减", allowed=(0, 1))
     partner_learning: float = quantity(0.02, 0, 0.05, "per month", A, "How fast competence follows that of partner stations", "向伙伴站学习的速度", allowed=(0, 1))
-    exam_month: float = quantity(6, 1, 12, "month of the year", "national examination calendar", "Month of the examination", "资格考试月份", allowed=(1, 12))
+    exam_month: float = quantity(6, 1, 12, "month of the year", "national examination calendar", "Month of the examination", "资格考试月份", allowed=(1, 12), whole=True)
     exam_attempt: float = quantity(0.3, 0.1, 0.6, "chance", A, "Chance to sit the yearly exam without a bonus", "无奖励时每年报考概率")
     exam_attempt_bonus: float = quantity(0.3, 0, 0.6, "chance", A, "Added chance with a full bonus", "足额奖励增加的报考概率")
     exam_bonus_full: float = quantity(5000, 1000, 10000, "yuan", A, "Bonus beyond which there is no added effect", "奖励效应封顶额", allowed=(1, 100000))
@@ -327,7 +333,7 @@ class Parameters(Structure):
     initial_outreach: float = quantity(2, 0, 6, "h per 1,000 residents and month", A, "Outreach at the start", "初始外展强度")
     outreach_memory_months: float = quantity(3, 1, 6, "months", A, "Memory of outreach", "外展的记忆时长", allowed=(1, 60))
     grid_strength_cv: float = quantity(0.3, 0, 0.6, "ratio", A, "Spread of grid strength between communities", "社区间网格强度变异系数")
-    town_concentration: float = quantity(8, 2, 50, "Dirichlet", A, "Evenness of community sizes within a town", "镇内社区规模均匀度（狄利克雷参数）", allowed=(0.1, 10000))
+    town_concentration: float = quantity(8, 2, 50, "Dirichlet", A, "Evenness of community sizes within a town", "镇内社区规模均匀度（狄利克雷参数）", allowed=(1, 10000), whole=True)
     join_base: float = quantity(0.1, 0.05, 0.2, "chance per month", "paper 三(三): participation low; value assumed", "Chance to join the month's activity at trust 0.5", "信任 0.5 时参加当月活动的概率")
     join_trust: float = quantity(0.3, 0, 0.6, "chance per unit", A, "Effect of trust on joining", "信任对参与的影响")
     join_outreach: float = quantity(0.002, 0, 0.01, "chance per h per 1,000 residents and month", A, "Effect of outreach on joining", "外展对参与的影响")
@@ -382,11 +388,15 @@ def _declared(owner: type, section: str) -> dict[str, Quantity]:
         if value is SECTION:
             section = name[1:]
         elif not name.startswith("_"):
-            default, low, high, unit, source, en, zh, least, most = value
-            found[name] = Quantity(
-                name, float(default), float(low), float(high), unit, source, en, zh, section, float(least), float(most)
-            )
+            default, low, high, unit, source, en, zh, least, most, whole = value
+            numbers = float(default), float(low), float(high)
+            found[name] = Quantity(name, *numbers, unit, source, en, zh, section, float(least), float(most), whole)
     return found
+
+
+def nearest(value: Any) -> Any:
+    """The whole number next to a number (or to each of an array), the higher one from a half on."""
+    return np.floor(value + 0.5)
 
 
 PARAMETERS: dict[str, Quantity] = _declared(Parameters, "government")

@@ -7,11 +7,15 @@ import re
 import unicodedata
 from collections.abc import Collection
 from dataclasses import replace
+from typing import TYPE_CHECKING
 
 from sim.mistakes import did_you_mean
 from sim.scenario.units import unit_zh
 from sim.scenario.yaml_mistakes import comma_slip, slip
 from sim.scenario.yaml_reader import Node, one_line
+
+if TYPE_CHECKING:
+    from sim.scenario.parameters import Quantity
 
 _MONTH = re.compile(r"(\d{4})-(\d{2})")
 _DATE = re.compile(r"(\d{4})-(\d{2})-(\d{2})")
@@ -63,11 +67,23 @@ def limit(value: float) -> str:
     return f"{value:,.10f}".rstrip("0").rstrip(".")
 
 
-def number(node: Node, least: float, most: float, unit: str = "") -> float:
-    """A number within least..most."""
+def allowed(least: float, most: float, unit: str = "", *, is_whole: bool = False) -> tuple[str, str]:
+    """What may be written, in English and Chinese: "1 to 100 (needs)", "a whole number from 1 to 100 (needs)"."""
+    en, zh = f"{limit(least)} to {limit(most)}", f"{limit(least)} 至 {limit(most)}"
+    if is_whole:
+        en, zh = f"a whole number from {en}", f"{zh} 的整数"
+    return (f"{en} ({unit})", f"{zh}（{unit_zh(unit)}）") if unit else (en, zh)
+
+
+def value_of(node: Node, quantity: Quantity) -> float:
+    """A value that a lever or parameter may have."""
+    return number(node, quantity.least, quantity.most, quantity.unit, is_whole=quantity.is_whole)
+
+
+def number(node: Node, least: float, most: float, unit: str = "", *, is_whole: bool = False) -> float:
+    """A number within least..most, whole if it must be."""
     value = node.value
-    wanted = f"{limit(least)} to {limit(most)}" + (f" ({unit})" if unit else "")
-    wanted_zh = f"{limit(least)} 至 {limit(most)}" + (f"（{unit_zh(unit)}）" if unit else "")
+    wanted, wanted_zh = allowed(least, most, unit)
     if isinstance(value, str) and re.match(r"\s*[-+]?\d", unicodedata.normalize("NFKC", value)):
         plain = re.sub(r"[,_\s']", "", unicodedata.normalize("NFKC", value))
         example = f", {plain}" if re.fullmatch(r"-?(0|[1-9][0-9]{0,14})(\.[0-9]{1,15})?", plain) else ""
@@ -83,15 +99,17 @@ def number(node: Node, least: float, most: float, unit: str = "") -> float:
         raise node.mistake(
             f"{node.shown()} is out of range; allowed: {wanted}", f"{node.shown()} 超出范围；可用：{wanted_zh}"
         )
+    if is_whole and value != int(value):
+        raise node.mistake(
+            f"must be a whole number, not {node.shown()}; allowed: {wanted}",
+            f"须为整数，而非 {node.shown()}；可用：{wanted_zh}",
+        )
     return float(value)
 
 
 def integer(node: Node, least: int, most: int) -> int:
     """A whole number within least..most."""
-    value = number(node, least, most)
-    if value != int(value):
-        raise node.mistake(f"must be a whole number, not {node.shown()}", f"须为整数，而非 {node.shown()}")
-    return int(value)
+    return int(number(node, least, most, is_whole=True))
 
 
 def boolean(node: Node) -> bool:

@@ -37,7 +37,7 @@ def CityPage(viewer: Viewer) -> None:
     month = (
         live,
         live.n_months_over,
-        live.model.month_to_come,
+        live.month_to_come,
         live.moves,
         live.policies,
         tuple(one.name for one in live.kept),
@@ -88,6 +88,7 @@ def CityPage(viewer: Viewer) -> None:
                     outcomes=words.colours(),
                     caption=caption,
                     file=f"{stem}-map",
+                    is_there=live.is_there,
                     event_choose=asked(choose_station),
                     event_colour_by=asked(viewer.colour_by),
                 )
@@ -113,6 +114,7 @@ def CityPage(viewer: Viewer) -> None:
                         months_taken=viewer.window,
                         caption=caption,
                         file=f"{stem}-lines",
+                        is_there=live.is_there,
                         event_pick=asked(viewer.pick),
                         event_take_window=asked(viewer.take_window),
                     )

@@ -16,9 +16,10 @@ import numpy as np
 
 from sim.lab.compare import BASELINE, arms_of
 from sim.lab.execute import default_jobs, execute
+from sim.lab.failed import Repeat, Stopped, in_python
 from sim.lab.numbers import number, unit_name, with_interval
 from sim.lab.outcomes import OUTCOMES, summarize
-from sim.lab.simulate import Stopped, check_shared_history, simulate_arms
+from sim.lab.simulate import check_shared_history, simulate_arms
 from sim.lab.statistics import Estimate, mean_interval, paired_difference, within_scale
 from sim.lab.verdict import verdict, verdict_name
 from sim.language import current, tr
@@ -53,6 +54,7 @@ class Comparing:
         *,
         on_change: Callable[[], None] = lambda: None,
         allow_code: bool = False,
+        repeat: Repeat = in_python,
     ) -> None:
         if not policies:
             raise Mistake(tr("choose at least one policy to compare", "请至少选择一项要比较的政策"))
@@ -70,6 +72,7 @@ class Comparing:
                 check_allowed(arm, allow_code)
         self.message = ""
         self._allow_code = allow_code
+        self._repeat = repeat
         self._on_change = on_change
         self._found: dict[int, np.ndarray] = {}
         self._stop = threading.Event()
@@ -106,7 +109,7 @@ class Comparing:
             try:
                 if self._stop.is_set():
                     raise Stopped
-                runs = simulate_arms(self.arms, seed, allow_code=self._allow_code, stop=self._stop)
+                runs = simulate_arms(self.arms, seed, allow_code=self._allow_code, stop=self._stop, repeat=self._repeat)
                 found = [list(summarize(run.world, *window).outcomes.values()) for _, run in runs]
                 self._found[seed] = np.array(found)
             finally:

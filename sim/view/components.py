@@ -52,10 +52,11 @@ def Map(
     outcomes: list[dict[str, str]],
     caption: str,
     file: str,
+    is_there: bool,
     event_choose: Callable[[Any], None],
     event_colour_by: Callable[[Any], None],
 ) -> None:
-    """The map, from `shown.places`, `shown.map_now` and `shown.Scale`."""
+    """The map, from `shown.places`, `shown.map_now` and `shown.Scale`; a picture waits until the city `is_there`."""
 
 
 @solara.component_vue("vue/lines.vue")
@@ -69,10 +70,12 @@ def Lines(
     months_taken: int,
     caption: str,
     file: str,
+    is_there: bool,
     event_pick: Callable[[Any], None],
     event_take_window: Callable[[Any], None],
 ) -> None:
-    """Small multiples of outcomes over time, from `shown.charts` and `shown.calendar`."""
+    """Small multiples of outcomes over time, from `shown.charts` and `shown.calendar`; a picture waits until the city
+    `is_there`."""
 
 
 @solara.component_vue("vue/station.vue")
@@ -151,6 +154,7 @@ def CityMap(model: StationModel) -> None:
         outcomes=words.colours(),
         caption=f"{model.scenario.name}, {model.date}",
         file="map",
+        is_there=True,
         event_choose=set_chosen,
         event_colour_by=lambda name: set_outcome(name if name in shown.MAPPED else outcome),
     )
@@ -172,6 +176,7 @@ def CityLines(model: StationModel) -> None:
         months_taken=window,
         caption=f"{model.scenario.name}, {model.date}",
         file="lines",
+        is_there=True,
         event_pick=lambda names: set_picked([one for one in names if one in shown.CURVES][:6]),
         event_take_window=lambda months: set_window(months if months in shown.WINDOWS else window),
     )

@@ -45,7 +45,7 @@ def lever_groups(live: LiveCity) -> list[dict[str, Any]]:
         "burden": ("Burden", "行政负担"),
     }
     names_of_months = month_names(live.city)
-    to_come = live.model.month_to_come
+    to_come = live.month_to_come
     since: dict[str, str] = {}
     for one in live.moves:  # by month: of those that have begun the last counts, else the first that will
         name = names_of_months[one.month]
@@ -54,7 +54,7 @@ def lever_groups(live: LiveCity) -> list[dict[str, Any]]:
         else:
             since.setdefault(one.lever, tr(f"moves in {name}", f"将于 {name} 调整"))
     base = live.city.lever_table()
-    month = min(live.model.month_to_come, len(base) - 1)
+    month = min(to_come, len(base) - 1)
     return [
         {
             "name": group,
@@ -81,7 +81,7 @@ def _lever(live: LiveCity, name: str, base: float, since: str) -> dict[str, Any]
         "is_moved": bool(since),
         "least": one.least,
         "most": one.most,
-        "step": _STEPS.get(one.unit, 0.05),
+        "step": 1.0 if one.is_whole else _STEPS.get(one.unit, 0.05),
         "unit": tr(*_UNITS[one.unit]) if one.unit in _UNITS else stored_unit(one.unit),
         "meaning": one.meaning(current()).partition("：")[2] or one.meaning(current()),  # the label says the rest
         "source": one.source_in(current()),

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import bisect
 import datetime
+import math
 import time
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -37,7 +38,10 @@ class Course:
 
 
 class LiveCity:
-    """One city under one seed, with its baseline: the same city and seed without policies and without moved levers."""
+    """One city under one seed, with its baseline: the same city and seed without policies and without moved levers.
+
+    `target` is the date that was last asked for, and what is done counts from it: `model` may still be on its way there.
+    """
 
     def __init__(
         self, city: Scenario, policies: Sequence[Policy] = (), seed: int = 1, *, engine: Engine | None = None
@@ -47,13 +51,14 @@ class LiveCity:
 
     def _begin(self, city: Scenario, policies: tuple[Policy, ...], seed: int, moves: tuple[Move, ...]) -> None:
         planned = city.with_policies(policies) if policies else city
+        _refuse_acting(planned)
         model = StationModel(with_moves(planned, moves), seed=seed, engine=self._engine)
         base = (self._engine or standard()).build(city, seed)
         # All is well: only now does anything change.
         self.close()
         self.city, self.policies, self.seed, self.moves = city, policies, seed, moves
         self._planned = planned
-        self.model = model
+        self.model, self.target = model, model.date
         self._base: World = base
         self._ends = month_ends(self.model.world)
         self._snapshots: dict[int, StationModel] = {0: self.model.branch()}
@@ -83,11 +88,11 @@ class LiveCity:
         self._kept = kept
 
     def move(self, lever: str, value: float) -> None:
-        """Set a lever for all stations from the next month on; on the first morning, from the first day.
+        """Set a lever for all stations from the month after `target` on; on the first morning, from the first day.
 
         What had been moved for later (time went back) is forgotten. Raises Mistake and changes nothing.
         """
-        month = self.model.month_to_come
+        month = self.month_to_come
         before = tuple(one for one in self.moves if one.month <= month and (one.month, one.lever) != (month, lever))
         moves = tuple(sorted((*before, Move(month, lever, float(value)))))
         if month == 0:
@@ -103,36 +108,53 @@ class LiveCity:
         self.restart(moves=())
 
     def run_towards(self, date: datetime.date, seconds: float = 0.2) -> bool:
-        """Run until a date (kept within the calendar), or until the time is up at a month's end; True once there."""
+        """Ask for a date (kept within the calendar, never before the model's), and `go_on` towards it."""
         model = self.model
-        day = min(max((date - model.scenario.start).days, 0), model.n_days)
+        self.target = model.date_of(min(max(self._day_of(date), model.day), model.n_days))
+        return self.go_on(seconds)
+
+    def go_on(self, seconds: float = 0.2) -> bool:
+        """Run until `target`, or until the time is up at a month's end; True once there. Where a run is refused, the way
+        ends at the date that was reached."""
+        model, day = self.model, self._day_of(self.target)
         began = time.perf_counter()
-        while model.day < day:
-            over = bisect.bisect_right(self._ends, model.day)
-            model.run_until(model.date_of(min(day, self._ends[over])))
-            self._follow()
-            if time.perf_counter() - began > seconds:
-                break
+        try:
+            while model.day < day:
+                over = bisect.bisect_right(self._ends, model.day)
+                model.run_until(model.date_of(min(day, self._ends[over])))
+                self._follow()
+                if time.perf_counter() - began > seconds:
+                    break
+        except Mistake:
+            self.target = model.date
+            raise
         return model.day >= day
 
+    def arrive(self) -> None:
+        """Go all the way to `target`: for what is kept or told of that date."""
+        self.go_on(math.inf)
+
     def rewind(self, date: datetime.date, seconds: float = 0.2) -> bool:
-        """Go back to a day that was: from the nearest snapshot before it on, as `run_towards`."""
-        day = (date - self.model.scenario.start).days
-        if not 0 <= day <= self.model.day:
+        """Go back to a day before `target`: from the nearest snapshot before it on, as `run_towards`."""
+        day = self._day_of(date)
+        if not 0 <= day <= self._day_of(self.target):
             raise Mistake(
                 tr(
-                    f"rewind: {date} is not between {self.model.scenario.start} and today, {self.model.date}",
-                    f"回退：{date} 不在 {self.model.scenario.start} 与今日 {self.model.date} 之间",
+                    f"rewind: {date} is not between {self.model.scenario.start} and today, {self.target}",
+                    f"回退：{date} 不在 {self.model.scenario.start} 与今日 {self.target} 之间",
                 )
             )
-        scenario = self.model.scenario
-        self.model.close()
-        self.model = self._snapshots[max(one for one in self._snapshots if one <= day)].branch()
-        self.model.go_on_under(scenario)
+        if day < self.model.day:
+            scenario = self.model.scenario
+            self.model.close()
+            self.model = self._snapshots[max(one for one in self._snapshots if one <= day)].branch()
+            self.model.go_on_under(scenario)
         return self.run_towards(date, seconds)
 
     def keep_course(self, name: str) -> None:
-        """Keep the months so far as another line, so that what comes next can be told from it; the last few are kept."""
+        """Keep the months until `target` as another line, so that what comes next can be told from it; the last few are
+        kept."""
+        self.arrive()
         self._kept = [*self._kept, Course(name, city_months(self.model))][-MOST_KEPT:]
 
     def forget_courses(self) -> None:
@@ -146,6 +168,17 @@ class LiveCity:
         self._snapshots = {}
 
     # --- what is seen
+
+    @property
+    def is_there(self) -> bool:
+        """Whether the model has reached `target`."""
+        return self.model.day >= self._day_of(self.target)
+
+    @property
+    def month_to_come(self) -> int:
+        """The next month to begin after `target`, counted from 0; on a month's first morning it is that month."""
+        day = self._day_of(self.target)
+        return bisect.bisect_left(self._ends, day) + 1 if day else 0
 
     @property
     def n_months_over(self) -> int:
@@ -162,14 +195,14 @@ class LiveCity:
         return not self.policies and not self.moves
 
     def value_of(self, lever: str) -> float:
-        """What a lever is set to from the next month on, as the mean of the stations, in its unit."""
+        """What a lever is set to from the month after `target` on, as the mean of the stations, in its unit."""
         table = self.model.world.levers[lever]
-        return float(table[min(self.model.month_to_come, len(table) - 1)].mean())
+        return float(table[min(self.month_to_come, len(table) - 1)].mean())
 
     def differs_between_stations(self, lever: str) -> bool:
-        """Whether stations have different values of a lever from the next month on."""
+        """Whether stations have different values of a lever from the month after `target` on."""
         table = self.model.world.levers[lever]
-        row = table[min(self.model.month_to_come, len(table) - 1)]
+        row = table[min(self.month_to_come, len(table) - 1)]
         return bool((row != row[0]).any())
 
     def lines(self, outcome: str, window: int = 1) -> dict[str, list[float]]:
@@ -188,14 +221,18 @@ class LiveCity:
         return city_file(self.model.scenario)
 
     def tables(self) -> dict[str, Any]:
-        """Monthly tables of the months that are over (`sim.lab.frames.frames`), the baseline's beside them:
+        """Monthly tables of the months that are over on `target` (`sim.lab.frames.frames`), the baseline's beside them:
         "baseline_city" ..."""
+        self.arrive()
         n = self.n_months_over
         made = {name: _cut(table, n) for name, table in frames(self.model.world, self.model.scenario).items()}
         base = frames(self._base, self.city)
         return made | {f"baseline_{name}": _cut(table, n) for name, table in base.items()}
 
     # --- inside
+
+    def _day_of(self, date: datetime.date) -> int:
+        return (date - self.model.scenario.start).days
 
     def _follow(self) -> None:
         """After a step: the baseline comes along at months' ends, and a snapshot is taken each year."""
@@ -220,6 +257,21 @@ class LiveCity:
     def _forget_after(self, day: int) -> None:
         for one in [one for one in self._snapshots if one > day]:
             self._snapshots.pop(one).close()
+
+
+def _refuse_acting(scenario: Scenario) -> None:
+    """Raise Mistake where a policy acts by Python: what it would do each month cannot be played back and forth."""
+    acting = [policy for policy in scenario.policies if policy.code]
+    if acting:
+        names = ", ".join(policy.name for policy in acting)
+        files = ", ".join(dict.fromkeys(code.file for policy in acting for code in policy.code))
+        raise Mistake(
+            tr(
+                f"{names}: acts each month by Python code ({files}), which cannot be watched day by day in the browser; "
+                "'stations run' and 'stations compare' run it with --allow-code",
+                f"{names}：每月由 Python 代码（{files}）行动，无法在浏览器中逐日观看；请用 'stations run' 或 'stations compare' 并加 --allow-code",
+            )
+        )
 
 
 def city_months(model: StationModel) -> np.ndarray:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 import datetime
 import reprlib
 from collections.abc import Collection
@@ -12,13 +11,13 @@ from sim.language import tr
 from sim.mistakes import Mistake, did_you_mean
 
 if TYPE_CHECKING:
-    from sim.model import StationModel
+    from sim.view.live import LiveCity
 
 
-def read_date(what: Any, model: StationModel) -> datetime.date:
-    """The day that is asked for, kept within the calendar: {"to": "YYYY-MM-DD"}, or so many units from today:
-    {"unit": "day" | "week" | "month" | "year", "n": 1}. Raises Mistake."""
-    first, last = model.scenario.start, model.date_of(model.n_days)
+def read_date(what: Any, live: LiveCity) -> datetime.date:
+    """The day that is asked for, kept within the calendar: {"to": "YYYY-MM-DD"}, or so many units from the date that was
+    asked for before: {"unit": "day" | "week" | "month" | "year", "n": 1}. Raises Mistake."""
+    first, last = live.model.scenario.start, live.model.date_of(live.model.n_days)
     if isinstance(what, dict) and isinstance(what.get("to"), str):
         try:
             wanted = datetime.date.fromisoformat(what["to"][:10])
@@ -28,27 +27,11 @@ def read_date(what: Any, model: StationModel) -> datetime.date:
     unit, n = (what.get("unit"), what.get("n", 1)) if isinstance(what, dict) else (None, 1)
     if unit not in ("day", "week", "month", "year") or not isinstance(n, int) or not 1 <= n <= 366:
         raise no_request()
-    today = model.date
+    today = live.target
     if unit in ("day", "week"):
         return min(today + datetime.timedelta(days=n * (7 if unit == "week" else 1)), last)
     month = today.year * 12 + today.month - 1 + n * (12 if unit == "year" else 1)
     return min(datetime.date(month // 12, month % 12 + 1, 1), last)
-
-
-def read_seed(seed: Any) -> int:
-    """A whole number from 0 to 2**63 - 1, or its text. Raises Mistake."""
-    wanted = seed if isinstance(seed, int) and not isinstance(seed, bool) else -1
-    if isinstance(seed, str) and len(seed) <= 25:
-        with contextlib.suppress(ValueError):
-            wanted = int(seed)
-    if not 0 <= wanted < 2**63:
-        raise Mistake(
-            tr(
-                f"seed must be a whole number from 0 to 2**63 - 1, not {_echo(seed)}",
-                f"种子须为 0 至 2**63 - 1 的整数，而非 {_echo(seed)}",
-            )
-        )
-    return wanted
 
 
 def check_name(name: Any, known: Collection[str], en: str, zh: str) -> None:

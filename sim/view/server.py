@@ -19,6 +19,8 @@ from sim.view.start import Start
 
 MOST_MESSAGE_BYTES = 1_000_000
 """What the page sends is a hundred bytes; whoever sends more is cut off."""
+MOST_CONNECTIONS = 400
+"""At a time; a browser opens six for each page that it loads."""
 
 
 def serve(
@@ -34,12 +36,16 @@ def serve(
         "ignore", category=UserWarning, module="solara"
     )  # about cookies over http, on this computer
     warnings.filterwarnings("ignore", message=".*websockets.*")
-    application = make_application(start, host)
+    application = make_application(start, host, port)
     import uvicorn
 
+    from sim.view.protocol import Impatient, log_in_lines
+
+    log_in_lines()
     config = uvicorn.Config(
-        application, host=host, port=port, log_level="error", access_log=False, ws_max_size=MOST_MESSAGE_BYTES,
-        ws="websockets", timeout_graceful_shutdown=1, lifespan="on",
+        application, host=host, port=port, log_config=None, log_level="error", access_log=False, http=Impatient,
+        ws="websockets", ws_max_size=MOST_MESSAGE_BYTES, limit_concurrency=MOST_CONNECTIONS, timeout_graceful_shutdown=1,
+        lifespan="on",
     )  # fmt: skip
     server = uvicorn.Server(config)
     shown_host = "127.0.0.1" if host in {"0.0.0.0", ""} else f"[{host}]" if ":" in host else host
@@ -94,7 +100,7 @@ def check_free(host: str, port: int) -> None:
         ) from None
 
 
-def make_application(start: Start, host: str) -> Any:
+def make_application(start: Start, host: str, port: int) -> Any:
     """The ASGI application: Solara's, with what it would fetch from elsewhere or trust too much taken out."""
     for name, value in {
         "SOLARA_APP": "sim.view.app",
@@ -121,12 +127,17 @@ def make_application(start: Start, host: str) -> Any:
     _refuse_foreign_widgets()
     import solara.server.starlette as solara_server
     from solara.server import settings
-    from starlette.middleware.trustedhost import TrustedHostMiddleware
 
-    application: Any = Guard(solara_server.app, Path(settings.assets.proxy_cache_dir))
-    if is_loopback(host):
-        application = TrustedHostMiddleware(application, allowed_hosts=["127.0.0.1", "localhost", "[::1]", "::1", host])
-    return application
+    from sim.view.guard import Guard
+
+    hosts = own_hosts(host, port) if is_loopback(host) else ()
+    return Guard(solara_server.app, Path(settings.assets.proxy_cache_dir), hosts)
+
+
+def own_hosts(host: str, port: int) -> set[str]:
+    """What a browser on this computer may call this server."""
+    names = {"127.0.0.1", "localhost", "[::1]", f"[{host}]" if ":" in host else host.lower()}
+    return {f"{name}:{port}" for name in names} | (names if port == 80 else set())
 
 
 def _warm_up(start: Start) -> None:
@@ -138,47 +149,6 @@ def _warm_up(start: Start) -> None:
     viewer = Viewer(start)
     viewer.live.run_towards(viewer.live.model.date + datetime.timedelta(days=1))
     viewer.close()
-
-
-class Guard:
-    """Lets through what the pages need and nothing else: their addresses, the files of the installed packages, and
-    WebSockets that the page itself opens (a browser sends cookies for another site's page too)."""
-
-    PAGES = frozenset({"/", "/compare", "/about", "/readyz", "/favicon.ico"})
-    FOLDERS = ("/jupyter/nbextensions/", "/static/")
-    SCRIPTS = "/_solara/cdn/"
-
-    def __init__(self, application: Any, scripts: Path) -> None:
-        self._application = application
-        self._scripts = scripts.resolve()
-
-    async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
-        if scope["type"] == "websocket" and not self._is_own(scope):
-            await send({"type": "websocket.close", "code": 1008})
-        elif scope["type"] == "http" and not self._is_known(scope["method"], scope["path"]):
-            start = {"type": "http.response.start", "status": 404, "headers": [(b"content-type", b"text/plain")]}
-            await send(start)
-            await send({"type": "http.response.body", "body": b"not found"})
-        else:
-            await self._application(scope, receive, send)
-
-    @staticmethod
-    def _is_own(scope: Any) -> bool:
-        headers = dict(scope["headers"])
-        origin, host = headers.get(b"origin", b""), headers.get(b"host", b"")
-        return not origin or origin.partition(b"://")[2] == host
-
-    def _is_known(self, method: str, path: str) -> bool:
-        if method == "POST":  # a tab says that it closes
-            return path.startswith("/_solara/api/close/")
-        if method not in ("GET", "HEAD") or ".." in path or "\\" in path or "\0" in path:
-            return False
-        if path.startswith(self.SCRIPTS):
-            # What is not there would be fetched from a public host, and a folder that is asked for be removed.
-            file = (self._scripts / path.removeprefix(self.SCRIPTS)).resolve()
-            return file.is_relative_to(self._scripts) and file.is_file()
-        is_public = path.startswith("/static/public")
-        return path in self.PAGES or (path.startswith(self.FOLDERS) and not is_public)
 
 
 def _refuse_foreign_widgets() -> None:

@@ -18,6 +18,7 @@ from sim.lab.summaries import ACTIVITIES, CURVES
 from sim.language import current, tr
 from sim.observations import MEASURES
 from sim.scenario.units import stored_unit
+from sim.sums import ordered_sum
 from sim.view.live import city_months, trailing
 
 if TYPE_CHECKING:
@@ -151,7 +152,7 @@ def _coverage(table: Any, model: StationModel, above: Sequence[str]) -> np.ndarr
     last = model.month + 1
     window = table[max(0, last - _COVERAGE_MONTHS) : last]
     arisen = window["arisen"].sum(axis=0)
-    met = sum(window[name].sum(axis=0) for name in above)
+    met = ordered_sum(window[name].sum(axis=0) for name in above)
     with np.errstate(divide="ignore", invalid="ignore"):
         return np.where(arisen > 0.0, met / arisen, np.nan)
 
@@ -330,7 +331,7 @@ def station_card(model: StationModel, row: int) -> dict[str, Any]:
         (tr("Owed to staff", "累计欠薪"), f"{station.wages_owed:,.0f} " + tr("yuan", "元")),
     ]  # fmt: skip
     weeks = float(column(month, "filled_days")) / 7.0
-    hours = {name: sum(float(column(month, one)) for one in columns) for name, columns in ACTIVITIES.items()}
+    hours = {name: ordered_sum(float(column(month, one)) for one in columns) for name, columns in ACTIVITIES.items()}
     return {
         "name": station.name,
         "facts": [{"label": name, "value": value} for name, value in facts],

@@ -7,7 +7,6 @@ Its methods take what the browser sends, which may be anything: whatever is no s
 from __future__ import annotations
 
 import csv
-import datetime
 import io
 import itertools
 import re
@@ -17,15 +16,17 @@ from pathlib import Path
 from typing import Any
 
 from sim.lab.code import engine_of
+from sim.lab.failed import by_command
 from sim.lab.summaries import CURVES
 from sim.language import tr
 from sim.mistakes import Mistake
 from sim.scenario.load import load_policy, load_scenario, refuse_namesakes
 from sim.scenario.schema import Policy, Scenario
+from sim.seeds import STORED_SEED_BITS, whole_seed
 from sim.view import shown
 from sim.view.comparing import Comparing
 from sim.view.live import LiveCity
-from sim.view.requests import check_name, no_request, read_date, read_seed
+from sim.view.requests import check_name, no_request, read_date
 from sim.view.session import Session, read_session
 from sim.view.start import Start, shipped_cities, shipped_policies
 
@@ -49,7 +50,7 @@ class Viewer:
     """One session: `live` is its city."""
 
     def __init__(self, start: Start) -> None:
-        self._allow_code = start.allow_code
+        self._allow_code, self.is_closed = start.allow_code, False
         loaded = load_scenario(start.scenario, sets=start.sets)
         own = [*loaded.policies, *(load_policy(name) for name in start.policies)]  # a policy's name is T City under it
         city = loaded.baseline()
@@ -72,7 +73,6 @@ class Viewer:
         self.message = ""
         self.answer = 0  # answers given
         self.steered = 0  # of them, to all but the asking for time
-        self.target = ""
         self.file = Download()
         self.comparing: Comparing | None = None
         self.command = ""  # that gives the comparison's numbers, whatever city is looked at since
@@ -93,27 +93,32 @@ class Viewer:
         """{"unit": "day" | "week" | "month" | "year", "n": 1}, or {"to": "YYYY-MM-DD", "back": True where it may go back}."""
 
         def act() -> None:
-            to = read_date(what, self.live.model)
-            today = self.live.model.date
-            if to < today and what.get("back"):
-                there = self.live.rewind(to)
+            to = read_date(what, self.live)
+            if to >= self.live.target:
+                self.live.run_towards(to)
+            elif what.get("back"):
+                self.live.rewind(to)
             else:
-                there = self.live.run_towards(to)
-            self.target = "" if there else to.isoformat()
+                self.live.go_on()
 
-        self.target = ""
         self._act(act, is_time=True)
 
-    def go_on(self, _: Any = None) -> None:
-        """Go on towards `target`, where a long way is gone in parts. What was asked for since counts, not what this was sent
-        for: a wish that overtakes it is not undone. A message stays."""
-        if self.target:
-            try:
-                if self.live.run_towards(datetime.date.fromisoformat(self.target)):
-                    self.target = ""
-            except Mistake as mistake:
-                self.message, self.target = str(mistake), ""
+    def go_on(self, answer: Any) -> None:
+        """Go on towards the date asked for, where a long way is gone in parts. answer: the number of the answer that the
+        page asks this after; where it has another since, that one's asking goes on, and no two ways pile up. A message
+        stays."""
+        if answer != self.answer:
+            return
+        try:
+            self.live.go_on()
+        except Mistake as mistake:
+            self.message = str(mistake)
         self.answer += 1
+
+    @property
+    def target(self) -> str:
+        """The date that was asked for where the city is still on its way there, else ""."""
+        return "" if self.live.is_there else self.live.target.isoformat()
 
     # --- what is steered
 
@@ -133,11 +138,11 @@ class Viewer:
         self._act(act)
 
     def release(self, _: Any = None) -> None:
-        """Forget the moved levers, and run to today's date again."""
+        """Forget the moved levers, and run to the same date again."""
         self._act(lambda: self._again(self.live.release))
 
     def choose_policies(self, names: Any) -> None:
-        """Names of policies; the city starts anew under them and runs to today's date again."""
+        """Names of policies; the city starts anew under them and runs to the same date again."""
 
         def act() -> None:
             if not isinstance(names, list) or not all(isinstance(one, str) for one in names):
@@ -168,10 +173,10 @@ class Viewer:
         return None
 
     def choose_seed(self, seed: Any) -> None:
-        """A whole number, or its text; the city starts anew under it and runs to today's date again."""
+        """A whole number, or its text; the city starts anew under it and runs to the same date again."""
 
         def act() -> None:
-            wanted = read_seed(seed)
+            wanted = whole_seed(seed, STORED_SEED_BITS)
             self._again(lambda: self.live.restart(seed=wanted))
 
         self._act(act)
@@ -188,8 +193,7 @@ class Viewer:
     def session(self) -> Session:
         """What brings this viewer back: see `restore`."""
         names = tuple(self.chosen_policies)
-        date = datetime.date.fromisoformat(self.target) if self.target else self.live.model.date
-        return Session(self._of, self.city_name, names, self.live.seed, self.live.moves, date)
+        return Session(self._of, self.city_name, names, self.live.seed, self.live.moves, self.live.target)
 
     def restore(self, what: Any) -> None:
         """Take up the session that a tab kept (`Session.to_plain`); only a viewer that was asked for nothing yet does."""
@@ -202,7 +206,7 @@ class Viewer:
                 check_name(kept.city, self.cities, "scenario", "情景")
                 for name in kept.policies:
                     check_name(name, self.policies, "policy", "政策")
-                read_seed(kept.seed)
+                whole_seed(kept.seed, STORED_SEED_BITS)
                 made = self._make(self.cities[kept.city], kept.seed, [self.policies[name] for name in kept.policies])
                 try:
                     made.restart(moves=kept.moves)
@@ -219,8 +223,7 @@ class Viewer:
                 ) from None
             self._take(made, kept.city)
             self.chosen_policies = list(kept.policies)
-            date = read_date({"to": kept.date.isoformat()}, made.model)
-            self.target = "" if made.run_towards(date) else date.isoformat()
+            made.run_towards(kept.date)
 
         self._act(act)
 
@@ -228,19 +231,18 @@ class Viewer:
         self.live.close()
         self.live, self.city_name, self.station = live, name, -1
         self.places, self.scale = shown.places(live.model), shown.Scale()
-        self.target = ""  # the way to it was the other city's
 
     def _again(self, start: Callable[[], None]) -> None:
-        """Start anew and run back to today; the browser asks on where that takes long."""
-        # While an earlier way is still being gone, its end is what the user knows as today.
-        today = datetime.date.fromisoformat(self.target) if self.target else self.live.model.date
+        """Start anew and run to the same date; the browser asks on where that takes long."""
+        date = self.live.target
         start()
-        self.target = "" if self.live.run_towards(today) else today.isoformat()
+        self.live.run_towards(date)
 
     def branch(self, _: Any = None) -> None:
-        """Keep the course so far as a line of its own; what comes next can be told from it."""
+        """Keep the course until the date asked for as a line of its own; what comes next can be told from it."""
 
         def act() -> None:
+            self.live.arrive()
             if not self.live.n_months_over:
                 raise Mistake(tr("there is no course to keep before a month is over", "首月结束之前没有可保留的轨迹"))
             used = {one.name for one in self.live.kept}
@@ -295,12 +297,19 @@ class Viewer:
             check_name(name, self.policies, "policy", "政策")
         policies = [self.policies[name] for name in dict.fromkeys(names)]
         n_seeds = seeds if isinstance(seeds, int) else -1
+        sets = self._sets.get(self.city_name, ())
+        given = {policy.name: self._files.get(policy.name, policy.name) for policy in policies}
         made = Comparing(
-            self.live.city, policies, n_seeds, on_change=lambda: self.on_comparing(), allow_code=self._allow_code
+            self.live.city,
+            policies,
+            n_seeds,
+            on_change=lambda: self.on_comparing(),
+            allow_code=self._allow_code,
+            repeat=by_command(self.city_name, sets, given, allow_code=self._allow_code),
         )
         if self.comparing is not None:
             self.comparing.cancel()
-        self.command = made.command(self.city_name, self._sets.get(self.city_name, ()), self._files)
+        self.command = made.command(self.city_name, sets, self._files)
         self.comparing = made.start()
 
     # --- what is kept
@@ -310,7 +319,7 @@ class Viewer:
         self._act(lambda: self._offer(f"{self._stem}.yaml", "application/yaml", self.live.yaml()))
 
     def save_table(self, name: Any) -> None:
-        """One of `TABLES` as CSV, the baseline's rows below the city's own."""
+        """One of `TABLES` until the date asked for as CSV, the baseline's rows below the city's own."""
 
         def act() -> None:
             check_name(name, TABLES, "table", "表")
@@ -333,12 +342,13 @@ class Viewer:
     @property
     def _stem(self) -> str:
         plain = re.sub(r"[^A-Za-z0-9_.-]+", "-", Path(self.city_name).name.removesuffix(".yaml")).strip("-.") or "city"
-        return f"{plain[-60:]}-seed{self.live.seed}-{self.live.model.date}"
+        return f"{plain[-60:]}-seed{self.live.seed}-{self.live.target}"
 
     # --- inside
 
     def close(self) -> None:
         """No further step of the city or of a comparison."""
+        self.is_closed = True
         self.on_comparing = lambda: None
         if self.comparing is not None:
             self.comparing.cancel()
@@ -367,7 +377,7 @@ class Viewer:
             "first": model.scenario.start.isoformat(),
             "last": model.date_of(model.n_days).isoformat(),
             "policy_start": self.live.city.policy_start.isoformat(),
-            "is_over": model.day >= model.n_days,
+            "is_over": self.live.target >= model.date_of(model.n_days),
             "target": self.target,
             "message": self.message,
             "speeds": [list(one) for one in SPEEDS],

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from sim.language import tr
+from sim.view.guard import MOST_SESSIONS
 from sim.view.shown import WINDOWS, mapped_name
 
 
@@ -25,6 +26,7 @@ def toolbar() -> dict[str, object]:
         "month": tr("+ month", "+ 1 个月"),
         "year": tr("+ year", "+ 1 年"),
         "progress": tr("Days run of all", "已运行天数"),
+        "on_the_way": tr("on the way to", "正在推算至"),
         "to": tr("to", "至"),
         "jump": tr("Go", "跳转"),
         "restart": tr("« Start", "« 开头"),
@@ -142,6 +144,10 @@ def page() -> dict[str, str]:
         "station": tr("Station", "社工站"),
         "compare": tr("Compare", "比较"),
         "about": tr("About", "说明"),
+        "no_room": tr(
+            f"This server keeps {MOST_SESSIONS} cities, and each is looked at by an open page. Close one and reload this one.",
+            f"本服务器最多保留 {MOST_SESSIONS} 个城市，现均有页面在使用。请关闭一个页面，再刷新本页。",
+        ),
         "caution": tr(
             "One run under one seed has no interval: Compare says how sure a difference is. Grey: the same city, the same "
             "chances, without the policies and levers that you chose.",

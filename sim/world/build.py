@@ -10,6 +10,9 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from sim.language import tr
+from sim.mistakes import Mistake
+from sim.seeds import whole_seed
 from sim.words import DAYS_PER_YEAR, NONE, Line
 from sim.world import tables
 from sim.world.start import draw_onsets, fill_keys, fill_needs, fill_residents, fill_workers, start_city, town_shares
@@ -37,11 +40,9 @@ class Ground:
 
 
 def build(scenario: Scenario, seed: int) -> tables.World:
-    """The world of a scenario on the morning of its first day, for a seed (0 <= seed < 2**64)."""
-    if not 0 <= seed < 2**64:
-        raise ValueError(f"seed must be a whole number from 0 to 2**64 - 1, not {seed}")
-    ground = prepare(scenario)
-    return _world(ground, np.uint64(seed))
+    """The world of a scenario on the morning of its first day, for a seed (0 <= seed < 2**64). Raises Mistake."""
+    number = np.uint64(whole_seed(seed))
+    return _world(prepare(scenario), number)
 
 
 _KEPT = 64
@@ -116,6 +117,7 @@ def _prepare(scenario: Scenario) -> Ground:
     sizes = cells["last"] - cells["first"]
     rates = groups["needs_per_year"][cells["group"]] * cells["weight"]
     expected = float((sizes * rates).sum()) * horizon / DAYS_PER_YEAR
+    _refuse_too_many(scenario, expected)
     place = tables.Place(days, groups, cells)
     return Ground(
         place, stations, communities, workers, parameters, levers, given, given_grid, int(sizes.sum()), expected
@@ -125,6 +127,25 @@ def _prepare(scenario: Scenario) -> Ground:
 def _digest(town_id: str) -> np.uint64:
     """What names a town in its draws: a digest of its id, which may be any text."""
     return np.uint64(int.from_bytes(hashlib.blake2b(town_id.encode(), digest_size=8).digest(), "little"))
+
+
+def _refuse_too_many(scenario: Scenario, needs: float) -> None:
+    """Raise Mistake where a row of the needs might pass what a column of rows can hold."""
+    most = int(np.iinfo(tables.ROW).max)
+    if _room(needs) > most:
+        raise Mistake(
+            tr(
+                f"{scenario.name}: about {needs:,.0f} needs would arise from {scenario.start} to {scenario.end}, and a run can "
+                f"number {most:,}; end it earlier, or lower needs_per_year or the population",
+                f"{scenario.name}：{scenario.start} 至 {scenario.end} 约产生 {needs:,.0f} 项需求，而一次运行最多可编号 {most:,} 项；"
+                "请提前结束，或降低 needs_per_year 或人口",
+            )
+        )
+
+
+def _room(expected: float) -> int:
+    """Rows that so many needs will nearly always fit into."""
+    return int(expected + 8.0 * math.sqrt(expected) + 64)
 
 
 def _calendar(start: datetime.date, end: datetime.date) -> np.recarray:
@@ -155,7 +176,7 @@ def community_populations(scenario: Scenario, concentration: float) -> list[int]
         if given and all(population is not None for population in given):
             populations += [int(population or 0) for population in given]
         elif given:
-            shares = town_shares(_digest(town.id), len(given), int(round(concentration)))
+            shares = town_shares(_digest(town.id), len(given), int(concentration))
             edges = np.floor(np.concatenate([[0.0], np.cumsum(shares)]) * town.population + 0.5).astype(int)
             edges[-1] = town.population
             populations += np.diff(edges).tolist()
@@ -238,7 +259,7 @@ def _world(ground: Ground, seed: np.uint64) -> tables.World:
 
 def _draw_needs(ground: Ground, stations: np.recarray) -> np.recarray:
     """All needs whose onset lies within the horizon, sorted by onset."""
-    room = int(ground.expected_needs + 8.0 * math.sqrt(ground.expected_needs) + 64)
+    room = _room(ground.expected_needs)
     while True:
         drawn = tables.records(tables.DRAWN_NEED, room)
         n = draw_onsets(ground.place, stations, ground.communities, ground.parameters, drawn)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from sim.observations import STATION_MONTH
+from sim.sums import ordered_sum
 from sim.words import LEAST_HOURS, LEAST_YUAN, MAX_SERVICES, NONE, Line, NeedState
 from sim.world.tables import World, arrays
 
@@ -110,12 +111,12 @@ def _needs(world: World) -> list[str]:
         NeedState.UNMET: ("unmet_station", "unmet_away"),
     }
     for state in _ENDED:
-        counted = sum(world.observed.stations[name].sum() for name in counts[state])
+        counted = ordered_sum(world.observed.stations[name].sum() for name in counts[state])
         if counted != (states == state).sum():
             found.append(f"{int(counted)} needs were counted as {state.name}, {(states == state).sum()} are")
     seen = world.observed.stations
     ends = ("cohort_open", "cohort_met", "cohort_unmet", "cohort_given_up", "cohort_expired")
-    if not np.array_equal(seen["arisen"], sum(seen[name] for name in ends)):
+    if not np.array_equal(seen["arisen"], ordered_sum(seen[name] for name in ends)):
         found.append("what became of a month's needs does not add up to those that arose")
     return found
 
@@ -161,7 +162,7 @@ def _hours(world: World) -> list[str]:
     """Hours given = hours worked; tasks that came in = done + lapsed + still there."""
     seen = world.observed.stations
     found = []
-    worked = sum(seen[name] for name in _HOURS)
+    worked = ordered_sum(seen[name] for name in _HOURS)
     if not np.allclose(worked, seen["given_hours"], rtol=1e-9, atol=TOLERANCE):
         found.append("hours given are not hours worked")
     left = seen["task_hours_in"].sum(axis=0) - seen["admin_hours"].sum(axis=0) - seen["lapsed_hours"].sum(axis=0)
@@ -184,8 +185,8 @@ def _money(world: World) -> list[str]:
     ):
         if not np.allclose(seen[due].sum(axis=0) - seen[paid].sum(axis=0), stations[owed], rtol=1e-9, atol=1e-3):
             found.append(f"{owed} is not {due} less {paid}")
-    flow = sum(seen[name].sum(axis=0) for name in ("government_paid", "own_revenue"))
-    flow = flow - sum(seen[name].sum(axis=0) for name in ("wages_paid", "operating_paid"))
+    flow = ordered_sum(seen[name].sum(axis=0) for name in ("government_paid", "own_revenue"))
+    flow = flow - ordered_sum(seen[name].sum(axis=0) for name in ("wages_paid", "operating_paid"))
     if not np.allclose(stations["start_balance"] + flow, stations["balance"], rtol=1e-9, atol=1e-3):
         found.append("balances are not the start plus money in less money out")
     return found

@@ -17,9 +17,12 @@ from sim.observations import COMMUNITY_MONTH, GROUP_MONTH, STATION_MONTH, month_
 from sim.words import MAX_DAYS_TO_CLOSE, MAX_PARTNERS, MAX_SERVICES
 
 f8, i4, u8 = np.float64, np.int32, np.uint64
+ROW = i4
+"""Of every column that counts rows, days or needs; what would pass it is refused when a city is built."""
 
 
 def _columns(columns: list[tuple[Any, ...]]) -> np.dtype[Any]:
+    """A row. Of columns of 4 bytes an even number stands between those of 8, where it can be; after an odd one 4 are lost."""
     return np.dtype(columns, align=True)
 
 
@@ -135,8 +138,8 @@ NEED = _columns(
         ("community", i4),
         ("group", i4),
         ("station", i4),  # of the resident's town
-        ("weight", f8),  # people for whom the resident stands
         ("onset", i4),  # day
+        ("weight", f8),  # people for whom the resident stands
         ("kind", i4),
         ("state", i4),
         ("hours", f8),  # of a case, at productivity 1
@@ -183,9 +186,9 @@ SERVICE = _columns(
         ("kind", i4),
         ("is_open", i4),
         ("n_members", i4),
+        ("opened", i4),  # day
         ("hours", f8),  # at productivity 1
         ("hours_left", f8),
-        ("opened", i4),  # day
         ("deadline", i4),  # day
         ("response_due", i4),  # day, cases only
         ("last_session", i4),  # day, or NONE
@@ -244,7 +247,7 @@ class Observed(NamedTuple):
     stations: np.recarray
     groups: np.recarray
     communities: np.recarray
-    days_to_close: np.ndarray  # int16 (months, stations, MAX_DAYS_TO_CLOSE): needs by days from dispatch to closing
+    days_to_close: np.ndarray  # int32 (months, stations, MAX_DAYS_TO_CLOSE): needs by days from dispatch to closing
 
 
 class World(NamedTuple):
@@ -331,5 +334,5 @@ def observed(n_months: int, n_stations: int, n_groups: int, n_communities: int) 
         records(month_dtype(STATION_MONTH), (n_months, n_stations)),
         records(month_dtype(GROUP_MONTH), (n_months, n_groups)),
         records(month_dtype(COMMUNITY_MONTH), (n_months, n_communities)),
-        np.zeros((n_months, n_stations, MAX_DAYS_TO_CLOSE), np.int16),
+        np.zeros((n_months, n_stations, MAX_DAYS_TO_CLOSE), i4),
     )

@@ -15,6 +15,8 @@ from pathlib import Path
 import pandas as pd
 import pytest
 from cities import SMALL
+from edits import edit_json, reseal, write_json
+from failing import fail_of
 
 from sim.cli import run
 from sim.observations import COMMUNITY_MONTH, GROUP_MONTH, STATION_MONTH
@@ -121,8 +123,28 @@ def test_compare_and_reproduce(here: Path, capsys: pytest.CaptureFixture[str]) -
     frame = pd.read_parquet("c/runs.parquet")
     frame.loc[3, "coverage"] += 1e-12
     frame.to_parquet("c/runs.parquet", index=False)
+    assert run(["reproduce", "c"]) == 2
+    assert "runs.parquet: has changed since it was written" in capsys.readouterr().err
+    reseal(Path("c"))
     assert run(["reproduce", "c"]) == 1
-    assert "1 values of coverage differ" in capsys.readouterr().out
+    said = capsys.readouterr().out
+    assert "1 values of coverage differ" in said
+    assert "made with" not in said
+    assert "same bits" not in said
+    told = json.loads(Path("c/provenance.json").read_text(encoding="utf-8"))
+    now = dict(told["versions"])
+    for others, why in (
+        ({"python": "3.99", "numpy": "1.0"}, "C library and machine are equal; here other: numpy"),
+        ({"C library": "old 1", "scipy": "1.0"}, "here other: C library"),
+        ({"python": "3.99", "scipy": "1.0"}, "intervals rest on SciPy's quantiles"),
+    ):
+        told["versions"] = {**now, **others}
+        write_json(Path("c/provenance.json"), told)
+        assert run(["reproduce", "c"]) == 1
+        said = capsys.readouterr().out
+        assert all(f"{name} {one}" in said.splitlines()[0] for name, one in others.items())
+        assert "here: " in said.splitlines()[0]
+        assert why in said
     Path("c/towns.parquet").write_bytes(b"PAR1 cut off")
     assert run(["reproduce", "c"]) == 2
     assert "towns.parquet" in capsys.readouterr().err
@@ -130,13 +152,31 @@ def test_compare_and_reproduce(here: Path, capsys: pytest.CaptureFixture[str]) -
     assert run(["reproduce", "c"]) == 2
 
 
+def test_a_failing_run_is_named_with_what_repeats_it(
+    here: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    fail_of(monkeypatch, "linkage", 2, ValueError("broken"))
+    words = ["small.yaml", "--set", "levers.pay=3500"]
+    command = "stations run small.yaml --seed 2 --policy linkage --set levers.pay=3500"
+    assert run(["compare", *words, "--policies", "incentives,linkage", "--seeds", "3", "--out", "out"]) == 2
+    err = capsys.readouterr().err.splitlines()
+    assert err[-1] == f"stations: seed 2, 'linkage': ValueError: broken; to repeat this run alone: {command}"
+    assert not Path("out").exists()
+    assert run(["compare", *words, "--policies", "linkage", "--seeds", "3", "--out", "out", "--lang", "zh"]) == 2
+    err = capsys.readouterr().err.splitlines()
+    assert err[-1] == f"stations: 种子 2，'linkage'：ValueError: broken；单独重现此次运行：{command}"
+    assert run([*command.split()[1:], "--out", "one"]) == 0  # the same run, here without what makes it fail
+
+
 def test_reproduce_a_run(here: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert run(["run", "small.yaml", "--policy", "all-three", "--out", "r"]) == 0
     shutil.move("small.yaml", "gone.yaml")  # the provenance is enough
     assert run(["reproduce", "r"]) == 0
     told = json.loads(Path("r/provenance.json").read_text(encoding="utf-8"))
-    told["seed"] = 2
-    Path("r/provenance.json").write_text(json.dumps(told), encoding="utf-8")
+    Path("r/provenance.json").write_text(json.dumps(told | {"seed": 2}), encoding="utf-8")
+    assert run(["reproduce", "r"]) == 2
+    assert "provenance.json: has changed since it was written" in capsys.readouterr().err
+    edit_json(Path("r/provenance.json"), seed=2)
     assert run(["reproduce", "r"]) == 1
     assert "NOT reproduced" in capsys.readouterr().out
 

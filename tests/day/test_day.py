@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import json
 import os
 import subprocess
 import sys
@@ -65,6 +66,25 @@ def test_compiled_and_interpreted_are_byte_identical() -> None:
         digests.append(done.stdout.strip())
     assert len(digests[0]) == 64
     assert digests[0] == digests[1]
+
+
+def test_counts_past_a_byte_and_past_two_are_the_same_compiled_and_interpreted() -> None:
+    program = os.path.join(os.path.dirname(__file__), "counted.py")
+    started = [
+        subprocess.Popen(
+            [sys.executable, "-W", "error", program],
+            env={**os.environ, "SIM_COMPILE": compiled},
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+        )
+        for compiled in ("1", "0")
+    ]
+    told = [one.communicate() for one in started]
+    assert [one.returncode for one in started] == [0, 0], told
+    compiled, interpreted = (json.loads(out) for out, _ in told)
+    assert len(compiled) >= 9
+    assert compiled == interpreted
 
 
 def test_the_same_seed_gives_the_same_state_and_another_seed_another() -> None:

@@ -17,6 +17,7 @@ import yaml
 from sim.day import PHASES
 from sim.observations import COMMUNITY_MONTH, GROUP_MONTH, MEASURES, STATION_MONTH
 from sim.scenario.parameters import LEVERS, PARAMETERS, SWITCHES, Quantity
+from sim.sums import ordered_sum
 from sim.words import Draw
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -53,7 +54,7 @@ def functions(module: str) -> list[ast.FunctionDef]:
 # --- floors
 
 FLOORS = {
-    0: ("sim.words", "sim.language", "sim.mistakes", "sim.compile", "sim.chance"),
+    0: ("sim.words", "sim.language", "sim.mistakes", "sim.compile", "sim.chance", "sim.seeds", "sim.sums"),
     1: ("sim.scenario", "sim.world", "sim.observations"),
     2: ("sim.rules",),
     3: ("sim.phases",),
@@ -386,6 +387,54 @@ def test_every_column_is_written(table: str) -> None:
 def test_measures_are_ratios_of_columns() -> None:
     for measure in MEASURES.values():
         assert set(measure.above + measure.below) <= set(STATION_MONTH), measure.name
+
+
+# --- sums
+
+COUNTS = {"is_assumption", "n", "n_runs", "nbytes", "num_rows", "population", "posts"}
+"""Attributes that are whole numbers, or true or false."""
+
+
+def is_whole(term: ast.expr) -> bool:
+    """Whether a term is seen to be a whole number, of which Python's `sum` is exact."""
+    if isinstance(term, ast.Call):
+        return getattr(term.func, "id", "") in {"len", "int"}
+    if isinstance(term, ast.IfExp):
+        return is_whole(term.body) and is_whole(term.orelse)
+    return (
+        isinstance(term, (ast.Compare, ast.BoolOp))
+        or (isinstance(term, ast.Constant) and isinstance(term.value, int))
+        or (isinstance(term, ast.Attribute) and term.attr in COUNTS)
+    )
+
+
+def sums_of_floats(text: ast.AST) -> list[int]:
+    """Lines with a `sum`, or one of the `statistics` module, over what may be floats."""
+    return [
+        node.lineno
+        for node in ast.walk(text)
+        if isinstance(node, ast.Call)
+        and getattr(node.func, "id", "") == "sum"
+        and not (isinstance(node.args[0], ast.GeneratorExp) and is_whole(node.args[0].elt))
+    ]
+
+
+@pytest.mark.parametrize("module", [m for m in FILES if m.split(".")[1:2] not in (["plot"], ["report"], ["cli"])])
+def test_numbers_are_added_in_an_order_of_ours(module: str) -> None:
+    """Python's own `sum` of floats gives other last bits from 3.12 on: see `sim.sums`."""
+    assert sums_of_floats(tree(module)) == []
+    assert {"statistics", "math.fsum"} & set(imports(module)) == set()
+
+
+def test_sums_of_floats_are_told_from_counts() -> None:
+    text = "sum(x.cost for x in y)\nsum(x > 1 for x in y)\nsum(y)\nsum(len(x) for x in y)\nordered_sum(y)\ny.sum()"
+    assert sums_of_floats(ast.parse(text)) == [1, 3]
+
+
+def test_an_ordered_sum_carries_nothing_along() -> None:
+    assert ordered_sum([1e16, 1.0, 1.0]) == 1e16
+    assert ordered_sum([1.0, 1.0, 1e16]) == 1e16 + 2
+    assert ordered_sum([]) == 0.0
 
 
 # --- files

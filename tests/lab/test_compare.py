@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
+import dataclasses
 import threading
 
 import numpy as np
 import pytest
 from cities import TEXT, city
+from failing import fail_of
 
 from sim.lab.compare import Comparison, arms_of, compare
 from sim.lab.execute import execute
+from sim.lab.failed import RunFailed, Stopped
 from sim.lab.frames import COLUMNS, city_of, column, measures, percentile_days, values
 from sim.lab.outcomes import OUTCOMES, summarize
-from sim.lab.simulate import Stopped, advance, simulate, simulate_arms
+from sim.lab.simulate import advance, simulate, simulate_arms
 from sim.mistakes import Mistake
+from sim.scenario.code import Code
 from sim.scenario.schema import read_policy
 from sim.scenario.yaml_reader import from_plain
 from sim.world.build import build
@@ -82,6 +86,39 @@ def test_arms_of_other_months_are_not_compared(key: str) -> None:
     other = {"start": "2022-12-01", "policy_start": "2023-08-01", "end": "2024-01-31"}[key]
     with pytest.raises(Mistake, match=rf"^b: {key} is {other}, but 2023-\d\d-\d\d in a; .* the same months"):
         compare({"a": city(), "b": city(**{key: other})}, [1])
+
+
+@pytest.mark.parametrize(
+    ("seeds", "sentence"),
+    [
+        ([3, 3, 3, 3], "seeds: 3 is there more than once"),
+        ([1, 2, np.int64(1)], "seeds: 1 is there more than once"),
+        ([], "seeds: give at least one"),
+        (4, "seeds must be a list of whole numbers"),
+        ("123", "seeds must be a list of whole numbers"),
+        ([1, 1.5], "seed must be a whole number from 0 to .* not 1.5"),
+        ([True], "seed must be a whole number from 0 to .* not True"),
+        ([10**30], "seed must be a whole number from 0 to"),
+        ([-1], "seed must be a whole number from 0 to .* not -1"),
+    ],
+)
+def test_seeds_are_whole_numbers_each_once(seeds: object, sentence: str) -> None:
+    with pytest.raises(Mistake, match=sentence):
+        compare(ARMS, seeds)  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("seed", [1.5, True, "x", -1, 10**30, None])
+def test_a_run_has_a_whole_number_as_its_seed(seed: object) -> None:
+    with pytest.raises(Mistake, match="seed must be a whole number"):
+        simulate(ARMS["rich"], seed)  # type: ignore[arg-type]
+    with pytest.raises(Mistake, match="seed must be a whole number"):
+        next(simulate_arms(ARMS, seed))  # type: ignore[arg-type]
+
+
+def test_numpy_seeds_are_seeds(result: Comparison) -> None:
+    again = compare(ARMS, np.arange(1, 3))  # type: ignore[arg-type]
+    assert np.array_equal(again.outcomes, result.outcomes[:, :2], equal_nan=True)
+    assert [type(seed) for seed in again.seeds] == [int, int]
 
 
 def test_levels_are_means_and_sums_are_sums() -> None:
@@ -156,3 +193,38 @@ def test_an_arm_that_stands_twice_leaves_the_history_to_those_between() -> None:
     worlds = [run.world for _, run in simulate_arms({"baseline": first, "free": free, "again": first}, 3)]
     alone = [simulate(scenario, 3).world for scenario in (first, free, first)]
     assert [state_bytes(world) for world in worlds] == [state_bytes(world) for world in alone]
+
+
+@pytest.mark.parametrize(
+    ("error", "said"),
+    [
+        (Mistake("react.py: no such month"), "react.py: no such month"),
+        (ValueError("out of range"), "ValueError: out of range"),
+        (MemoryError(), "not enough memory"),
+    ],
+)
+def test_a_failing_run_is_named(error: Exception, said: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    fail_of(monkeypatch, "free", 3, error)
+    with pytest.raises(RunFailed) as caught:
+        compare(ARMS, range(1, 6), jobs=2)
+    assert str(caught.value).startswith(f"seed 3, 'free': {said}")
+    assert str(caught.value).endswith("to repeat this run alone: simulate(arms['free'], 3)")
+    assert (caught.value.arm, caught.value.seed) == ("free", 3)
+    assert caught.value.__cause__ is error
+
+
+def test_a_failing_history_is_the_baselines(monkeypatch: pytest.MonkeyPatch) -> None:
+    def fails(*_: object, **__: object) -> None:
+        raise ValueError("broken")
+
+    monkeypatch.setattr("sim.lab.simulate.history", fails)
+    with pytest.raises(RunFailed, match="seed 1, 'baseline': ValueError: broken"):
+        compare(ARMS, [1])
+
+
+def test_what_is_wrong_with_named_code_is_no_runs_fault() -> None:
+    code = Code("react.py", "act", "def act(now):\n    pass\n")
+    arm = dataclasses.replace(ARMS["free"].policies[0], code=(code,))
+    with pytest.raises(Mistake, match="allow") as caught:
+        compare(arms_of(ARMS["baseline"], [arm]), [1])
+    assert not isinstance(caught.value, RunFailed)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -15,6 +16,8 @@ from sim.lab.frames import frames
 from sim.lab.react import CityNow, react
 from sim.lab.simulate import simulate
 from sim.mistakes import Mistake
+from sim.scenario.moves import Move
+from sim.scenario.parameters import LEVERS
 from sim.world.build import build
 from sim.world.tables import state_bytes
 
@@ -182,6 +185,19 @@ def test_a_bad_reaction_is_one_sentence_and_sets_nothing(number: int) -> None:
         simulate(CITY, 1, reactions=[bad])
     assert str(again.value) == str(caught.value)
     assert (build(CITY, 1).levers == CITY.lever_table()).all()
+
+
+def test_a_reaction_cannot_set_a_fraction_of_what_counts(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(LEVERS, "training_hours", replace(LEVERS["training_hours"], is_whole=True))
+    world = build(CITY, 1)
+    world = world._replace(levers=world.levers.copy())
+    react(world, CITY, 6, [lambda now: {"training_hours": 5}])
+    said = "training_hours = 5.5; allowed: a whole number from 0 to 24$"
+    with pytest.raises(Mistake, match=said):
+        react(world, CITY, 6, [lambda now: {"training_hours": 5.5}])
+    assert (world.levers["training_hours"][6:] == 5).all()
+    with pytest.raises(Mistake, match=r"training_hours must be a whole number from 0 to 24 \(.*\), not 5.5"):
+        Move(6, "training_hours", 5.5).check()
 
 
 def test_a_bad_reaction_ends_a_comparison_in_threads() -> None:

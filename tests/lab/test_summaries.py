@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 import pytest
 from cities import TEXT, city
+from edits import edit_json
 from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
@@ -363,9 +364,7 @@ def test_a_missing_table_is_named(folder: Path, missing: str) -> None:
 def test_a_damaged_provenance_is_named(folder: Path, change: str) -> None:
     import json
 
-    file = folder / store.PROVENANCE
-    facts = json.loads(file.read_text(encoding="utf-8")) | json.loads("{" + change + "}")
-    file.write_text(json.dumps(facts), encoding="utf-8")
+    edit_json(folder / store.PROVENANCE, **json.loads("{" + change + "}"))
     with pytest.raises(Mistake, match=r"provenance\.json: is damaged"):
         Results.load(folder)
 

@@ -42,7 +42,7 @@ class Reporter(StationModel):
         self.workers.set("burnout", burnout)
         self.datacollector = mesa.DataCollector(
             model_reporters={"staff": lambda m: len(m.agents_by_type[SocialWorker]), "burnout": "mean_burnout"},
-            agent_reporters={"backlog": "backlog_hours"},
+            agent_reporters={"backlog": lambda one: getattr(one, "backlog_hours", None)},
             agenttype_reporters={Station: {"balance": "balance"}},
         )
 

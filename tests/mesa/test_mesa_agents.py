@@ -107,7 +107,7 @@ def test_writes_out_of_range_are_refused_in_a_sentence(kind: type[CityAgent], na
 
 
 def test_sentences_name_the_range() -> None:
-    m = model()
+    m = model(seed=1)
     worker, station = m.workers[0], m.stations[0]
     for target, name, value, sentence in (
         (worker, "burnout", 1.5, "burnout of Social worker 1 of test must be 0 to 1 (share), not 1.5"),
@@ -157,14 +157,14 @@ def test_sentences_name_the_range() -> None:
     ],
 )
 def test_what_is_derived_or_structural_is_read_only(kind: type, name: str, sentence: str) -> None:
-    m = model()
+    m = model(seed=1)
     agent = first(m, kind)
     with pytest.raises(Mistake, match=f"{name} of {agent.name} cannot be written: .*{sentence}"):
         setattr(agent, name, 1)
 
 
 def test_attributes_of_ones_own_and_slips() -> None:
-    m = model()
+    m = model(seed=1)
     m.workers.set("mood", "good")
     assert m.workers.get("mood") == ["good"] * len(m.workers)
     m.workers.set("pos", (1, 2))
@@ -278,13 +278,13 @@ def test_a_worker_removed_leaves_the_city() -> None:
 
 @pytest.mark.parametrize("kind", [kind for kind in KINDS if kind is not SocialWorker])
 def test_the_city_cannot_be_removed(kind: type) -> None:
-    m = model()
+    m = model(seed=1)
     with pytest.raises(Mistake, match="is part of the city and cannot be removed"):
         first(m, kind).remove()
 
 
 def test_remove_all_agents_removes_ones_own() -> None:
-    m = model()
+    m = model(seed=1)
     n = len(m.agents)
     Visitor.create_agents(m, 4)
     m.remove_all_agents()

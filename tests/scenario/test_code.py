@@ -15,6 +15,7 @@ import picky
 import pytest
 import yaml
 from cities import TEXT, group, town
+from edits import write_json
 
 from sim import language
 from sim.cli import run
@@ -142,7 +143,7 @@ def test_a_replaced_rule_is_run_stored_and_run_again(here: Path, capsys: pytest.
     assert "every number is identical" in capsys.readouterr().out
     assert run(["reproduce", "r"]) == 2
     del told["scenario"]["rules"]["staff.quit_chance"]["text"]
-    Path("r/provenance.json").write_text(json.dumps(told), encoding="utf-8")
+    write_json(Path("r/provenance.json"), told)
     assert run(["reproduce", "r", "--allow-code"]) == 2
     assert "Traceback" not in capsys.readouterr().err
 

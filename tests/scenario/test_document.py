@@ -24,7 +24,10 @@ def test_each_has_one_row_that_says_all(one) -> None:  # type: ignore[no-untyped
     cells = [cell.strip() for cell in rows[0].strip("|").split("|")]
     assert cells[0] == f"`{one.name}`"
     assert float(cells[1]) == pytest.approx(one.default, rel=1e-5)
-    assert cells[2:4] == [f"{one.low:g}–{one.high:g}", f"{one.least:g}–{one.most:g}"]
+    assert cells[2:4] == [
+        f"{one.low:g}–{one.high:g}",
+        f"{one.least:g}–{one.most:g}" + (", whole 整数" if one.is_whole else ""),
+    ]
     assert cells[4:] == [one.unit, one.en, one.zh, one.source]
 
 

@@ -218,6 +218,11 @@ def test_parameters_change_too(folder: Folder) -> None:
     assert (made.n_months, made.policy_month) == (24, 6)
 
 
+def test_a_ramp_of_a_count_goes_by_whole_numbers(folder: Folder) -> None:
+    made = folder.city("parameters: {group_least: {value: 12, from: 2023-03, ramp_months: 3}}\n")
+    assert list(made.parameter_table()["group_least"][:6]) == [8, 8, 9, 11, 12, 12]
+
+
 @given(
     month=st.integers(1, 23),
     ramp=st.integers(0, 30),

@@ -3,14 +3,20 @@
 from __future__ import annotations
 
 import re
+from pathlib import Path
 
 import numpy as np
 import pytest
 
+import sim
 from sim.mistakes import Mistake
+from sim.scenario.compose import changes_of
 from sim.scenario.load import load_scenario
 from sim.scenario.parameters import LEVERS, PARAMETERS, SECTIONS, Quantity, table
+from sim.scenario.read import limit
+from sim.scenario.schema import read_policy
 from sim.scenario.sources import CHINESE
+from sim.scenario.yaml_reader import from_plain
 
 ALL = {**PARAMETERS, **LEVERS}
 _CHINESE = re.compile("[\u4e00-\u9fff]")
@@ -59,6 +65,56 @@ def test_a_scenario_accepts_the_plausible_range_and_refuses_beyond_the_allowed(o
     for value in (one.least - step, one.most + step):
         with pytest.raises(Mistake, match=rf"{part}\.{one.name}: .* out of range; allowed: "):
             load_scenario("t-city", sets=[f"{part}.{one.name}={value!r}"])
+
+
+COUNTS = [one for one in ALL.values() if one.is_whole]
+
+
+def test_what_the_model_takes_for_a_whole_number_is_declared_as_a_count() -> None:
+    found = set()
+    for folder in ("phases", "rules", "world"):
+        for file in (Path(sim.__file__).parent / folder).glob("*.py"):
+            found |= set(re.findall(r"\bint\((?:p|lever)\.(\w+)\)", file.read_text(encoding="utf-8")))
+    assert found >= {"restraint_months", "case_deadline_days"}
+    assert found <= {one.name for one in COUNTS}
+    # Compared with whole numbers only, or rounded down with them.
+    assert {one.name for one in COUNTS} - found == {
+        "preparation_cap_days", "secondment_least_days", "secondment_spread_days", "group_least", "group_least_late",
+        "group_wait_days", "group_most", "group_to_case_days", "session_gap_days", "overtime_window_days", "exam_month",
+        "town_concentration",
+    }  # fmt: skip
+
+
+@pytest.mark.parametrize("one", COUNTS, ids=lambda one: one.name)
+def test_a_count_is_whole_at_every_door(one: Quantity) -> None:
+    assert all(value == int(value) for value in (one.default, one.low, one.high, one.least, one.most))
+    between = one.low + 0.5
+    assert not one.allows(between)
+    said = (
+        rf"{one.name}.*: must be a whole number, not '{between}'; allowed: {limit(one.least)} to {limit(one.most)} \("
+    )
+    part = "parameters" if one.name in PARAMETERS else "levers"
+    with pytest.raises(Mistake, match=rf"{part}\.{said}"):
+        load_scenario("t-city", sets=[f"{part}.{one.name}={between}"])
+    with pytest.raises(Mistake, match=rf"{part}\.{said}"):
+        load_scenario("t-city", sets=[f"{part}.{one.name}={{value: {between}, after_months: 2}}"])
+    with pytest.raises(Mistake, match=f"keyword: {said}"):
+        changes_of({one.name: np.float64(between)})
+    text = {"en": "p", "zh": "某"}
+    policy = {"kind": "policy", "title": text, "proposer": text, "source": text, part: {one.name: between}}
+    with pytest.raises(Mistake, match=rf"{part}\.{said}"):
+        read_policy(from_plain(policy, "file"), "own")
+
+
+def test_a_concentration_below_one_is_refused_and_no_longer_runs_into_nothing() -> None:
+    with pytest.raises(Mistake, match=r"town_concentration: '0.3' is out of range; allowed: 1 to 10,000 \(Dirichlet\)"):
+        load_scenario("t-city", sets=["parameters.town_concentration=0.3"])
+
+
+def test_a_fraction_of_what_is_no_count_is_taken() -> None:
+    assert PARAMETERS["wait_patience_days"].allows(30.5)
+    made = load_scenario("t-city", sets=["parameters.wait_patience_days=30.5"])
+    assert made.parameter_table().wait_patience_days[0] == 30.5
 
 
 def test_each_is_in_a_section_and_each_section_holds_some() -> None:

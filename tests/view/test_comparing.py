@@ -16,11 +16,12 @@ from typing import Any
 
 import pytest
 from cities import TEXT, city, group
+from failing import fail_of
 
 from sim import language
 from sim.cli import run
 from sim.lab.compare import BASELINE, arms_of, compare
-from sim.lab.simulate import Stopped
+from sim.lab.failed import Stopped, by_command
 from sim.lab.statistics import Estimate
 from sim.lab.verdict import verdict
 from sim.mistakes import Mistake
@@ -29,6 +30,8 @@ from sim.scenario.schema import Policy
 from sim.scenario.write import city_file
 from sim.view import comparing
 from sim.view.comparing import MOST_SEEDS, SHOWN, Comparing
+from sim.view.start import Start
+from sim.view.viewer import Viewer
 
 POLICIES = ("incentives", "linkage")
 
@@ -316,6 +319,23 @@ def test_code_runs_only_where_it_is_allowed(acting: Policy, tmp_path: Path) -> N
     assert made.estimates()["acts"]["admin_share"].mean < 0.0
 
 
+@pytest.mark.parametrize("allow_code", [False, True])
+@pytest.mark.parametrize("tongue", language.LANGUAGES)
+def test_a_policy_that_acts_is_not_watched_and_the_command_that_runs_it_is_told(
+    acting: Policy, tmp_path: Path, tongue: str, allow_code: bool
+) -> None:
+    language.use(tongue)
+    try:
+        with pytest.raises(Mistake) as told:
+            Viewer(Start("t-city", policies=(str(tmp_path / "acts.yaml"),), allow_code=allow_code))
+    finally:
+        language.use("en")
+    said = str(told.value)
+    assert all(word in said for word in ("acts", "react.py", "'stations run'", "--allow-code"))
+    assert not any(word in said for word in ("StationModel", "engine", "simulate"))
+    assert not (tmp_path / "it-ran").exists()
+
+
 def test_code_that_fails_is_said_and_ends_it(acting: Policy, tmp_path: Path) -> None:
     (tmp_path / "react.py").write_text("def act(now):\n    raise ValueError('no such city')\n", encoding="utf-8")
     again = load_policy(str(tmp_path / "acts.yaml"))
@@ -357,3 +377,14 @@ def test_the_command_quotes_names_and_tells_all(
     assert run([*words[1:], "--dry-run"]) == 0
     assert "3 arms x 3 seeds = 9 runs" in capsys.readouterr().out
     assert "--allow-code" not in Comparing(city(), picked(), 3).command("small.yaml")
+
+
+@pytest.mark.parametrize("error", [ValueError("broken"), Mistake("broken")])
+def test_a_failing_run_is_told_with_what_repeats_it(error: Exception, monkeypatch: pytest.MonkeyPatch) -> None:
+    fail_of(monkeypatch, "incentives", 2, error)
+    repeat = by_command("my.yaml", ["levers.pay=3500"], {"incentives": "incentives"}, allow_code=False)
+    made = Comparing(city(), picked("incentives"), 3, repeat=repeat).start()
+    made.wait()
+    assert made.message.startswith("seed 2, 'incentives': ")
+    command = "stations run my.yaml --seed 2 --policy incentives --set levers.pay=3500"
+    assert made.message.endswith(f"broken; to repeat this run alone: {command}")

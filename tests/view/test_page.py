@@ -353,6 +353,22 @@ def test_rewind_and_branch(city: Page) -> None:
 # --- the same numbers
 
 
+def test_what_is_pressed_on_a_long_way_counts_from_the_date_asked_for(city: Page) -> None:
+    city.jump("2027-05-10")
+    city.open("Policies")
+    city.page.locator(".stations-side").get_by_label("Linkage", exact=True).set_checked(True)
+    picture = city.download("Map as SVG")
+    assert "2027-05-10" in picture.name
+    assert "2027-05-10" in picture.read_text(encoding="utf-8")  # its caption
+    city.jump("2026-03-03")
+    city.page.locator(".stations-side").get_by_label("Incentives", exact=True).set_checked(True)
+    city.press("+ month")
+    table = city.download("Save CSV")
+    assert "2026-04-01" in table.name
+    assert pd.read_csv(table)["month"].max() == "2026-03"
+    city.is_on("2026-04-01")
+
+
 def test_numbers_are_those_of_stations_run(city: Page, here: Path) -> None:
     city.tick("Linkage")
     city.jump("2025-03-09")

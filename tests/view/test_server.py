@@ -2,16 +2,25 @@
 
 from __future__ import annotations
 
+import asyncio
+import contextlib
 import json
+import random
 import re
 import signal
+import socket
 import subprocess
 import sys
+import threading
 import time
+import urllib.error
+import urllib.request
 import uuid
+import weakref
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
+from unittest import mock
 
 import pytest
 from pages import Served, free_port, served
@@ -20,7 +29,10 @@ from websockets.sync.client import connect
 
 from sim import cli
 from sim.mistakes import Mistake
-from sim.view.server import MOST_MESSAGE_BYTES, check_free, is_loopback
+from sim.view import words
+from sim.view.guard import MOST_SESSIONS, Guard
+from sim.view.server import MOST_MESSAGE_BYTES, _refuse_foreign_widgets, check_free, is_loopback, own_hosts
+from sim.view.start import Start
 
 
 @pytest.fixture(scope="module")
@@ -32,8 +44,8 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
 class Socket:
     """What the page's script does, by hand: a kernel, the page run in it, messages to its widgets."""
 
-    def __init__(self, server: Served, **headers: str) -> None:
-        self.id = uuid.uuid4().hex
+    def __init__(self, server: Served, *, session: str = "", **headers: str) -> None:
+        self.id = session or uuid.uuid4().hex
         address = server.address.replace("http", "ws") + f"/jupyter/api/kernels/{self.id}/channels?session_id={self.id}"
         self.socket = connect(address, max_size=None, additional_headers=headers)
 
@@ -73,13 +85,13 @@ class Socket:
         ends = [int.from_bytes(message[4 + 4 * i : 8 + 4 * i], "big") for i in range(n)]
         return message[ends[0] : ends[1] if n > 1 else None].decode()
 
-    def answers(self, seconds: float = 0.7) -> str:
-        """Everything that is said within a while."""
+    def answers(self, seconds: float = 0.7, *, until: str = "\0") -> str:
+        """Everything that is said within a while, or until something is."""
         said = ""
-        until = time.monotonic() + seconds
-        while time.monotonic() < until:
+        end = time.monotonic() + seconds
+        while time.monotonic() < end and until not in said:
             try:
-                said += self.text(until - time.monotonic())
+                said += self.text(end - time.monotonic())
             except (TimeoutError, ConnectionClosed):
                 break
         return said
@@ -119,8 +131,22 @@ def test_another_host_is_warned_of(tmp_path: Path) -> None:
         assert one.status("/") == 200
 
 
-def test_another_name_in_the_request_is_refused(server: Served) -> None:
-    assert server.status("/", Host="evil.example") == 400
+@pytest.mark.parametrize(
+    "host", ["evil.example", "127.0.0.1", "127.0.0.1:1", "localhost:80", "[::1]", "127.0.0.1.evil.example"]
+)
+def test_another_name_in_the_request_is_refused(server: Served, host: str) -> None:
+    assert server.status("/", Host=host) == 400
+
+
+def test_its_own_names_are_answered(server: Served) -> None:
+    port = server.address.rsplit(":", 1)[1]
+    for name in ("127.0.0.1", "localhost", "LOCALHOST", "[::1]"):
+        assert server.status("/readyz", Host=f"{name}:{port}") == 200
+
+
+def test_the_addresses_of_a_host() -> None:
+    assert "[::1]:8765" in own_hosts("::1", 8765)
+    assert own_hosts("localhost", 80) >= {"localhost", "localhost:80", "127.0.0.1"}
 
 
 def test_a_taken_port_is_said_in_a_sentence(server: Served, here: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -202,9 +228,6 @@ def test_the_scripts_that_the_page_needs_are_there_after_all_that(server: Served
 
 @pytest.mark.parametrize("method", ["POST", "PUT", "DELETE"])
 def test_nothing_is_written_by_request(server: Served, method: str) -> None:
-    import urllib.error
-    import urllib.request
-
     request = urllib.request.Request(server.address + "/", data=b"x" * 10_000, method=method)
     with pytest.raises(urllib.error.HTTPError, match="404"):
         urllib.request.urlopen(request, timeout=60)
@@ -213,9 +236,21 @@ def test_nothing_is_written_by_request(server: Served, method: str) -> None:
 # --- what messages can do
 
 
-def test_another_sites_page_gets_no_socket(server: Served) -> None:
+@pytest.mark.parametrize(
+    "origin",
+    [
+        "https://evil.example", "chrome-extension://HOST", "file://HOST", "null", "http://127.0.0.1", "http://HOST.evil.example",
+        "http://HOST/", "http://evil@HOST", "HOST", "ftp://HOST", "//HOST", "",
+    ],
+)  # fmt: skip
+def test_another_sites_page_gets_no_socket_and_no_page(server: Served, origin: str) -> None:
+    origin = origin.replace("HOST", server.address.removeprefix("http://"))
     with pytest.raises(InvalidStatus):
-        Socket(server, Origin="https://evil.example")
+        Socket(server, Origin=origin)
+    assert server.status("/", Origin=origin) == 400
+
+
+def test_its_own_page_gets_a_socket(server: Served) -> None:
     own = Socket(server, Origin=server.address)
     own.run_page()
     own.socket.close()
@@ -266,28 +301,229 @@ def test_values_beyond_a_sliders_range_are_refused(server: Served) -> None:
     page.socket.close()
 
 
-def test_no_message_makes_an_object_of_another_class(server: Served, tmp_path: Path) -> None:
-    page = Socket(server)
-    widgets = page.run_page()
+@pytest.mark.parametrize("layer", ["guard", "widgets"])
+def test_no_message_makes_an_object_of_another_class(server: Served, tmp_path: Path, layer: str) -> None:
     mark = tmp_path / "made"
-    for comm in list(widgets):
-        for content in (
-            {"create_widget": ["ipywidgets", "Button"], "props": {}, "id": "x"},
-            {"create_widget": ["subprocess", "Popen"], "props": {"args": ["touch", str(mark)]}, "id": "x"},
-            {"create_widget": ["builtins", "dict"], "props": {"a": {"function_ref": "close"}}, "id": "x"},
-            {"update_ref": {"object_ref": "x"}, "prop": "y", "id": "z"},
-            {"destroy_widget": "x"},
-            {"event": "close"},
-            {"event": "__class__", "data": 1},
-            {"event": ["go"], "data": 1},
-        ):
-            page.event(comm, content)
-    assert "ButtonModel" not in page.answers(1.0)
+    contents: list[dict[str, Any]] = [
+        {"create_widget": ["ipywidgets", "Button"], "props": {}, "id": "x"},
+        {"create_widget": ["subprocess", "Popen"], "props": {"args": ["touch", str(mark)]}, "id": "x"},
+        {"create_widget": ["builtins", "dict"], "props": {"a": {"function_ref": "close"}}, "id": "x"},
+        {"update_ref": {"object_ref": "x"}, "prop": "y", "id": "z"},
+        {"destroy_widget": "x"},
+        {"event": "close"},
+        {"event": "__class__", "data": 1},
+        {"event": ["go"], "data": 1},
+    ]
+    if layer == "widgets":  # what the guard would let through by mistake
+        _refuse_foreign_widgets()
+        from ipyvue import VueTemplate
+
+        for content in contents:
+            VueTemplate._handle_event(mock.Mock(spec=["vue_go"]), None, content, [])
+        assert not mark.exists()
+        return
+    for content in contents:
+        page = Socket(server)
+        with contextlib.suppress(ConnectionClosed):
+            for comm in page.run_page():
+                page.event(comm, content)
+        assert "ButtonModel" not in page.answers(0.2)
+        page.socket.close()
+        _close_tab(server, page.id)
     assert not mark.exists()
-    page.event(page.widget(widgets, "file"), {"event": "go", "data": {"unit": "day", "n": 1}})
-    assert "2021-03-02" in page.answers()
-    page.socket.close()
+    assert "Traceback" not in server.told
     assert server.is_alive
+
+
+# --- a campaign: whatever is said, one line of the log at most, and nobody else is harmed
+
+
+def hostile(rng: random.Random, comms: list[str]) -> str | bytes:
+    """A message that a page might send, with one thing or two about it wrong."""
+    odd: list[Any] = [
+        None, True, -1, 10**30, 1e308, "", "x" * 5000, "\ud800\n", [], {}, [[]], {"a": {"b": []}}, "__class__", "../..", ["go"], nested(20), nested(3000),
+    ]  # fmt: skip
+    comm = rng.choice([*comms, "no-such-comm"])
+    contents: list[tuple[str, Any]] = [
+        ("comm_msg", {"comm_id": comm, "data": {"method": "update", "state": {rng.choice(["now", "children", "value", "template", "_model_name", "zz"]): rng.choice(odd[:-1])}}}),
+        ("comm_msg", {"comm_id": comm, "data": {"method": "custom", "content": {"event": rng.choice(["go", "move", "close", "restore", "click", "x"]), "data": rng.choice(odd[:-1])}}}),
+        ("comm_msg", {"comm_id": comm, "data": {"method": rng.choice(["run", "reload", "evict", "request_state", "app-status", "zz"]), "args": {"path": rng.choice(["/", "/nothing", "x"])}}}),
+        ("comm_open", {"comm_id": uuid.uuid4().hex, "target_name": rng.choice(["solara.control", "jupyter.widget", "jupyter.widget.control", "zz"]), "data": {}}),
+        ("comm_close", {"comm_id": comm, "data": {}}),
+        ("comm_info_request", {"target_name": "jupyter.widget"}),
+        (rng.choice(["execute_request", "shutdown_request", "input_reply", "debug_request", "zz"]), {}),
+    ]  # fmt: skip
+    kind, content = rng.choice(contents)
+    header = {"msg_id": uuid.uuid4().hex, "msg_type": kind, "username": "", "session": "x", "version": "5.3"}
+    message: dict[str, Any] = {
+        "header": header, "parent_header": {}, "metadata": {}, "content": content, "channel": "shell", "buffers": [],
+    }  # fmt: skip
+    for _ in range(rng.randrange(3)):
+        part = rng.choice([message, header, content, content.get("data") or content])
+        if isinstance(part, dict) and part:
+            name = rng.choice(sorted(part))
+            if rng.random() < 0.4:
+                del part[name]
+            else:
+                part[name] = rng.choice(odd)
+    text = json.dumps(message)
+    flaw = rng.random()
+    if flaw < 0.1:
+        return text[: rng.randrange(len(text))]
+    if flaw < 0.2:
+        return bytes(rng.randrange(256) for _ in range(rng.randrange(1, 40)))
+    if flaw < 0.25:
+        return "[" * 100_000
+    return text
+
+
+def nested(depth: int) -> Any:
+    made: Any = []
+    for _ in range(depth):
+        made = [made]
+    return made
+
+
+def test_hostile_messages_cost_a_line_each_and_harm_nobody_else(server: Served) -> None:
+    other = Socket(server)
+    widgets = other.run_page()
+    before = server.told
+    rng = random.Random(5)
+    n_sent = 0
+    for _ in range(12):
+        bad = Socket(server, Cookie="solara-session-id=bad")  # or Solara tells that there is none
+        comms = list(bad.run_page())
+        for _ in range(12):
+            try:
+                bad.socket.send(hostile(rng, comms))
+            except ConnectionClosed:
+                break
+            n_sent += 1
+            bad.answers(0.02)
+        bad.socket.close()
+        _close_tab(server, bad.id)
+    other.answers(0.2)
+    other.event(other.widget(widgets, "file"), {"event": "go", "data": {"unit": "day", "n": 1}})
+    assert "2021-03-02" in other.answers(5.0, until="2021-03-02")
+    other.socket.close()
+    told = server.told.removeprefix(before)
+    assert "Traceback" not in told
+    assert told.count("\n") <= n_sent
+    assert server.is_alive
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/jupyter/api/kernels/x/channels", "/jupyter/api/kernels/x/channels?session_id=", "/jupyter/api/kernels/x/stdin?session_id=x",
+        "/jupyter/api/kernels/x%0Ay/channels?session_id=x", "/jupyter/api/kernels/x/channels?session_id=x&session_id=y",
+        "/jupyter/api/kernels/" + "x" * 2000 + "/channels?session_id=x", "/jupyter/api/kernels/../channels?session_id=x", "/", "/nothing",
+    ],
+)  # fmt: skip
+def test_sockets_elsewhere_are_refused_in_a_line(server: Served, path: str) -> None:
+    before = server.told
+    with pytest.raises(InvalidStatus):
+        connect(server.address.replace("http", "ws") + path)
+    assert "Traceback" not in server.told
+    assert server.told.removeprefix(before).count("\n") == 1
+
+
+def test_anothers_session_is_not_joined(server: Served) -> None:
+    own = Socket(server, Cookie="solara-session-id=a")
+    own.run_page()
+    for cookie in ({"Cookie": "solara-session-id=b"}, {}):
+        with pytest.raises(InvalidStatus):
+            Socket(server, session=own.id, **cookie)
+    own.socket.close()
+    again = Socket(server, session=own.id, Cookie="solara-session-id=a")
+    again.socket.close()
+    assert "Traceback" not in server.told
+
+
+def test_a_tab_that_never_was_is_not_closed(server: Served) -> None:
+    own = Socket(server)
+    own.run_page()
+    for query in ("", "?session_id=x", f"?session_id={own.id}&session_id=x"):
+        request = urllib.request.Request(f"{server.address}/_solara/api/close/{own.id}{query}", data=b"", method="POST")
+        with pytest.raises(urllib.error.HTTPError, match="404"):
+            urllib.request.urlopen(request, timeout=60)
+    assert "Traceback" not in server.told
+    own.socket.close()
+
+
+@pytest.mark.parametrize(
+    "begun",
+    [
+        b"", b"GET / HT", b"GET / HTTP/1.1\r\nHost: HOST\r\n", b"POST / HTTP/1.1\r\nHost: HOST\r\nContent-Length: 1000\r\n\r\nabc",
+        b"GET /jupyter/api/kernels/x/channels?session_id=x HTTP/1.1\r\nHost: HOST\r\nUpgrade: websocket\r\nConnection: upgrade\r\n",
+        b"GET /readyz HTTP/1.1\r\nHost: HOST\r\n\r\nGET /rea",
+    ],
+)  # fmt: skip
+def test_a_request_that_is_never_completed_is_cut_off(monkeypatch: pytest.MonkeyPatch, begun: bytes) -> None:
+    """The protocol alone, with a limit that a test can wait for."""
+    import uvicorn
+
+    from sim.view import protocol
+
+    async def app(scope: Any, receive: Any, send: Any) -> None:
+        while (await receive()).get("more_body"):
+            pass
+        await send({"type": "http.response.start", "status": 200, "headers": [(b"content-length", b"0")]})
+        await send({"type": "http.response.body", "body": b""})
+
+    monkeypatch.setattr(protocol, "SECONDS_FOR_A_REQUEST", 0.3)
+    port = free_port()
+    config = uvicorn.Config(
+        app, host="127.0.0.1", port=port, http=protocol.Impatient, ws="websockets", lifespan="off", log_config=None,
+        timeout_keep_alive=1,
+    )  # fmt: skip
+    one = uvicorn.Server(config)
+    thread = threading.Thread(target=one.run, daemon=True)
+    thread.start()
+    try:
+        while not one.started:
+            time.sleep(0.01)
+        with socket.create_connection(("127.0.0.1", port), timeout=60) as bad:
+            bad.sendall(begun.replace(b"HOST", f"127.0.0.1:{port}".encode()))
+            with contextlib.suppress(ConnectionResetError):
+                while bad.recv(1000):  # a reading that times out fails
+                    pass
+    finally:
+        one.should_exit = True
+        thread.join(60)
+
+
+def test_a_complete_request_is_given_time_to_be_answered(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The limit is on the asking: an answer may take longer, and a connection may rest between two requests."""
+    from sim.view import protocol
+
+    class Loop:
+        def __init__(self) -> None:
+            self.n = 0
+
+        def call_later(self, *_: Any) -> Any:
+            self.n += 1
+            return self
+
+        def cancel(self) -> None:
+            self.n -= 1
+
+        def create_task(self, work: Any, **_: Any) -> Any:
+            work.close()
+            return asyncio.Future(loop=asyncio.new_event_loop())
+
+    import uvicorn
+    from uvicorn.server import ServerState
+
+    loop: Any = Loop()
+    transport: Any = mock.Mock(get_extra_info=lambda name: None, is_closing=lambda: False)
+    made = protocol.Impatient(uvicorn.Config(lambda *_: None, log_config=None), ServerState(), {}, loop)
+    made.connection_made(transport)
+    assert loop.n == 1
+    made.data_received(b"GET / HTTP/1.1\r\n")
+    assert loop.n == 1
+    made.data_received(b"Host: x\r\n\r\n")
+    assert loop.n == 0
 
 
 # --- sessions end
@@ -317,9 +553,89 @@ def test_sessions_that_close_leave_nothing(tmp_path: Path) -> None:
         assert process.num_threads() < 60
 
 
-def _close_tab(server: Served, kernel: str) -> None:
-    import urllib.request
+class Solara:
+    """Sessions as Solara keeps them, without their cities."""
 
+    def __init__(self, guard: Guard, monkeypatch: pytest.MonkeyPatch) -> None:
+        self.guard, self.contexts, self.closed = guard, {}, []
+        self.ends: dict[str, asyncio.Event] = {}
+        monkeypatch.setattr("sim.view.guard._sessions", lambda: self.contexts)
+        guard._application = self
+
+    async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
+        name = scope["path"].split("/")[-2]
+        self.contexts.setdefault(name, mock.Mock(session_id=None, page_status={}, close=lambda _: self.close(name)))
+        await self.ends[name].wait()
+
+    def close(self, name: str) -> None:
+        self.closed.append(name)
+        del self.contexts[name]
+
+    async def open(self, name: str) -> list[Any]:
+        """What the socket is told at once."""
+        told: list[Any] = []
+
+        async def send(message: Any) -> None:
+            told.append(message)
+
+        self.ends[name] = asyncio.Event()
+        scope = {
+            "type": "websocket", "path": f"/jupyter/api/kernels/{name}/channels", "query_string": b"session_id=p",
+            "headers": [(b"host", b"h")],
+        }  # fmt: skip
+        task = asyncio.ensure_future(self.guard(scope, mock.AsyncMock(), send))
+        await asyncio.sleep(0.05)
+        self.guard.tasks = [*getattr(self.guard, "tasks", []), task]  # type: ignore[attr-defined]
+        return told
+
+    async def leave(self, name: str) -> None:
+        self.ends[name].set()
+        await asyncio.sleep(0.01)
+
+
+def test_a_session_too_many_takes_the_place_of_that_whose_page_is_away_longest(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr("sim.view.guard.MOST_SESSIONS", 3)
+    monkeypatch.setattr("sim.view.guard.MOST_WITHOUT_CITY", 1)
+
+    async def campaign() -> None:
+        solara = Solara(Guard(None, tmp_path), monkeypatch)
+        for name in "abc":
+            assert await solara.open(name) == []
+        await solara.leave("b")
+        await solara.leave("a")
+        assert solara.closed == []  # a page that is away finds its city again
+        assert await solara.open("d") == []
+        assert solara.closed == ["b"]
+        assert await solara.open("a") == []  # it is back
+        assert await solara.open("e") == []  # and is told that there is no room
+        assert await solara.open("f") == [{"type": "websocket.close", "code": 1008}]
+        assert solara.closed == ["b"]
+        await solara.leave("c")
+        assert await solara.open("g") == []
+        assert solara.closed == ["b", "c"]
+        for one in solara.ends.values():
+            one.set()
+
+    asyncio.run(campaign())
+
+
+def test_a_page_that_finds_no_room_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
+    from sim.view import app
+
+    monkeypatch.setattr(app, "MOST_SESSIONS", 2)
+    monkeypatch.setattr(app, "_open", weakref.WeakSet())
+    first, second = app.admit(Start()), app.admit(Start())
+    assert first is not None
+    assert second is not None
+    assert app.admit(Start()) is None
+    assert str(MOST_SESSIONS) in words.page()["no_room"]
+    second.close()
+    assert app.admit(Start()) is not None
+
+
+def _close_tab(server: Served, kernel: str) -> None:
     request = urllib.request.Request(
         f"{server.address}/_solara/api/close/{kernel}?session_id={kernel}", data=b"", method="POST"
     )

@@ -12,7 +12,7 @@ import pytest
 from cities import city
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from test_viewer import anything, at, deep, everything, fields, is_sentence, state
+from test_viewer import anything, arrived, at, deep, everything, fields, is_sentence, state
 
 from sim.scenario.moves import Move
 from sim.scenario.parameters import LEVERS
@@ -62,8 +62,7 @@ def test_the_same_city_comes_back(start: Start) -> None:
 
     again = Viewer(start)
     again.restore(kept(viewer))
-    while again.target:
-        again.go_on()
+    arrived(again)
     assert again.message == ""
     assert state(again.live.model.world) == state(viewer.live.model.world)
     assert again.live.model.scenario == viewer.live.model.scenario
@@ -84,9 +83,10 @@ def test_a_file_that_was_changed_is_another_start(tmp_path: Path) -> None:
     assert viewer.session().of != Viewer(Start(str(file))).session().of
 
 
-def test_a_way_that_is_still_gone_is_kept_by_its_end(start: Start) -> None:
+def test_a_way_that_is_still_gone_is_kept_by_its_end(start: Start, slowly: None) -> None:
     viewer = Viewer(start)
-    viewer.target = "2023-06-01"
+    viewer.go({"to": "2023-06-01"})
+    assert viewer.target
     assert viewer.session().date == datetime.date(2023, 6, 1)
 
 
@@ -135,8 +135,7 @@ def test_what_does_not_fit_is_refused(start: Start, changed: dict[str, Any], sai
 def test_a_date_beyond_the_calendar_is_its_end(start: Start) -> None:
     viewer = Viewer(start)
     viewer.restore(kept(viewer) | {"date": "2999-01-01"})
-    while viewer.target:
-        viewer.go_on()
+    arrived(viewer)
     assert viewer.now()["is_over"]
 
 

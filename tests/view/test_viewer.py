@@ -6,6 +6,7 @@ import csv
 import datetime
 import hashlib
 import io
+import itertools
 import json
 import math
 import shlex
@@ -29,7 +30,7 @@ from sim.scenario.schema import read_city
 from sim.scenario.write import city_file
 from sim.scenario.yaml_reader import read_text
 from sim.view import shown
-from sim.view.live import LiveCity
+from sim.view.levers import lever_groups
 from sim.view.viewer import MOST_CHARTS, SPEEDS, TABLES, Start, Viewer, shipped_cities, shipped_policies
 from sim.world.tables import World, state_bytes
 
@@ -158,7 +159,7 @@ MESSAGES: dict[str, st.SearchStrategy[Any]] = {
 @given(data=st.data())
 def test_whatever_is_sent_is_answered(reused: Viewer, method: str, tongue: str, data: st.DataObject) -> None:
     what = data.draw(MESSAGES[method])
-    before, answers, steered = everything(reused), reused.answer, reused.steered
+    before, answers, steered, target = everything(reused), reused.answer, reused.steered, reused.target
     language.use(tongue)
     try:
         getattr(reused, method)(what)
@@ -171,7 +172,7 @@ def test_whatever_is_sent_is_answered(reused: Viewer, method: str, tongue: str, 
     if reused.message:
         assert is_sentence(reused.message)
         assert everything(reused) == before
-        assert reused.target == ""
+        assert reused.target == target
     if reused.live.model.month_to_come >= 12:
         at("2023-03-15", reused)
 
@@ -318,16 +319,7 @@ def test_time_is_jumped_over_back_and_forth(viewer: Viewer) -> None:
     assert viewer.now()["is_over"]
 
 
-def never_there(live: LiveCity, date: datetime.date, seconds: float = 0.2) -> bool:
-    """As on a computer so slow that a call runs one month."""
-    return _run_towards(live, date, 0.0)
-
-
-_run_towards = LiveCity.run_towards
-
-
-def test_a_long_way_has_its_target_until_it_is_there(viewer: Viewer, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(LiveCity, "run_towards", never_there)
+def test_a_long_way_has_its_target_until_it_is_there(viewer: Viewer, slowly: None) -> None:
     viewer.go({"to": "2023-03-10"})
     assert viewer.target == viewer.now()["target"] == "2023-03-10"
     viewer.go({"to": viewer.target})
@@ -336,9 +328,8 @@ def test_a_long_way_has_its_target_until_it_is_there(viewer: Viewer, monkeypatch
     assert viewer.live.model.date.isoformat() == "2023-03-10"
 
 
-def test_choosing_twice_in_a_row_still_leads_back_to_today(viewer: Viewer, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_choosing_twice_in_a_row_still_leads_back_to_today(viewer: Viewer, slowly: None) -> None:
     at("2023-09-09", viewer)
-    monkeypatch.setattr(LiveCity, "run_towards", never_there)
     viewer.choose_policies(["incentives"])
     assert viewer.live.model.date.isoformat() == "2023-02-01"
     viewer.choose_policies(["incentives", "linkage"])
@@ -628,35 +619,142 @@ def test_a_text_of_a_city_is_no_part_of_a_file_name(tmp_path: Path) -> None:
 # --- a long way
 
 
-@pytest.fixture
-def slowly(monkeypatch: pytest.MonkeyPatch) -> None:
-    """A month at a time, as in a city so large that no more fits into an answer."""
-    run_towards = LiveCity.run_towards
-    monkeypatch.setattr(LiveCity, "run_towards", lambda self, date, seconds=0.0: run_towards(self, date, 0.0))
-
-
 def test_a_long_way_is_gone_in_parts(viewer: Viewer, slowly: None) -> None:
     viewer.go({"to": "2023-06-10"})
     assert viewer.live.model.date == datetime.date(2023, 2, 1)
     n = 0
     while viewer.target:
-        viewer.go_on()
+        viewer.go_on(viewer.answer)
         n += 1
     assert n == 5
     assert viewer.live.model.date == datetime.date(2023, 6, 10)
-    viewer.go_on()
+    viewer.go_on(viewer.answer)
     assert viewer.live.model.date == datetime.date(2023, 6, 10)
 
 
 def test_a_going_on_that_was_overtaken_undoes_no_wish(viewer: Viewer, slowly: None) -> None:
     viewer.go({"to": "2023-10-01"})
+    sent = viewer.answer
     viewer.go({"to": "2023-01-01", "back": True})
-    viewer.go_on()  # was on its way
+    viewer.go_on(sent)  # was on its way
     assert viewer.live.model.date == datetime.date(2023, 1, 1)
     viewer.go({"to": "2023-10-01"})
+    sent = viewer.answer
     viewer.go({"unit": "day", "n": 1})
-    viewer.go_on()
-    assert viewer.live.model.date == datetime.date(2023, 2, 2)
+    before = viewer.answer, viewer.live.model.date
+    viewer.go_on(sent)  # its answer would make the page ask twice from now on
+    assert (viewer.answer, viewer.live.model.date) == before
+    assert viewer.target == "2023-10-02"
+
+
+ON_THE_WAY: dict[str, tuple[str, Any]] = {
+    "a day": ("go", {"unit": "day", "n": 1}),
+    "a month": ("go", {"unit": "month", "n": 1}),
+    "a year": ("go", {"unit": "year", "n": 1}),
+    "a later date": ("go", {"to": "2023-11-11", "back": True}),
+    "a date on the way": ("go", {"to": "2023-08-08", "back": True}),
+    "a date that was": ("go", {"to": "2023-02-10", "back": True}),
+    "the first morning": ("go", {"to": "2023-01-01", "back": True}),
+    "no way back": ("go", {"to": "2023-02-10"}),
+    "a lever": ("move", {"lever": "pay", "value": 5000}),
+    "another lever": ("move", {"lever": "administrative_burden", "value": 0.1}),
+    "a refused lever": ("move", {"lever": "pay", "value": 1}),
+    "release": ("release", None),
+    "policies": ("choose_policies", ["incentives", "linkage"]),
+    "refused policies": ("choose_policies", ["linkage", "other-funders"]),
+    "a seed": ("choose_seed", "9"),
+    "a city": ("choose_city", "small"),
+    "branch": ("branch", None),
+    "YAML": ("save_scenario", None),
+    **{f"CSV of {name}": ("save_table", name) for name in TABLES},
+    "a station": ("choose_station", 1),
+    "a colour": ("colour_by", "load"),
+    "a chart": ("pick", ["trust"]),
+    "a window": ("take_window", 12),
+}
+"""Everything that a page can ask for."""
+
+WAYS: dict[str, list[tuple[str, Any]]] = {
+    "forth": [("go", {"to": "2023-09-09", "back": True})],
+    "back": [("go", {"to": "2023-12-12"}), ("branch", None), ("go", {"to": "2023-09-09", "back": True})],
+    "anew": [
+        ("go", {"to": "2023-04-04"}), ("move", {"lever": "pay", "value": 3000}), ("go", {"to": "2023-09-09"}), ("branch", None),
+        ("choose_policies", ["linkage"]),
+    ],
+}  # fmt: skip
+"""How a city comes to be on its way to 2023-09-09."""
+
+
+def arrived(viewer: Viewer) -> Viewer:
+    while viewer.target:
+        viewer.go_on(viewer.answer)
+    return viewer
+
+
+def shown_now(viewer: Viewer) -> tuple[Any, ...]:
+    live = viewer.live
+    own, _, *rest = everything(viewer)
+    charts = shown.charts(live, viewer.charts, viewer.window)
+    for chart in charts:  # who was further on before has more of the baseline
+        del chart["baseline"][live.n_months_over :]
+    return (
+        own, *rest, charts, [one.months.tolist() for one in live.kept], viewer.session(), viewer.setup(), viewer.caption(),
+        viewer.file_stem, viewer.message, {**viewer.now(), "answer": 0}, lever_groups(live), shown.calendar(live),
+        shown.map_now(live.model, viewer.outcome), shown.station_card(live.model, max(viewer.station, 0)),
+    )  # fmt: skip
+
+
+def test_all_that_can_be_asked_for_is_asked_for_on_the_way() -> None:
+    assert {method for method, _ in ON_THE_WAY.values()} == set(MESSAGES)
+
+
+@pytest.mark.parametrize(("asked", "way"), zip(ON_THE_WAY, itertools.cycle(WAYS), strict=False))
+def test_what_is_asked_for_on_the_way_counts_from_the_date_asked_for(
+    folder: Path, slowly: None, asked: str, way: str
+) -> None:
+    hasty, patient = start(folder), start(folder)
+    for viewer in (hasty, patient):
+        for method, what in WAYS[way][:-1]:
+            getattr(arrived(viewer), method)(what)
+        method, what = WAYS[way][-1]
+        getattr(arrived(viewer), method)(what)
+        assert viewer.target == "2023-09-09"
+    method, what = ON_THE_WAY[asked]
+    getattr(hasty, method)(what)
+    getattr(arrived(patient), method)(what)
+    assert hasty.session() == patient.session()  # a tab that closes now keeps no other date, and no other moves
+    assert shown_now(arrived(hasty)) == shown_now(arrived(patient))
+
+
+@settings(max_examples=12, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(
+    st.sampled_from(sorted(WAYS)),
+    st.lists(st.tuples(st.sampled_from(sorted(ON_THE_WAY)), st.integers(0, 2)), min_size=2, max_size=6),
+)
+def test_haste_changes_nothing(folder: Path, slowly: None, way: str, wishes: list[tuple[str, int]]) -> None:
+    hasty, patient = start(folder), start(folder)
+    asked_for = [*((one, 0) for one in WAYS[way]), *((ON_THE_WAY[asked], parts) for asked, parts in wishes)]
+    for (method, what), parts in asked_for:
+        getattr(hasty, method)(what)
+        getattr(arrived(patient), method)(what)
+        for _ in range(parts):
+            hasty.go_on(hasty.answer)
+    assert shown_now(arrived(hasty)) == shown_now(arrived(patient))
+
+
+def test_a_comparison_on_the_way_is_that_of_the_city(
+    viewer: Viewer, slowly: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from sim.view.comparing import Comparing
+
+    monkeypatch.setattr(Comparing, "start", lambda self: self)
+    viewer.go({"to": "2023-09-09"})
+    viewer.compare({"policies": ["linkage"], "seeds": 2})
+    made = viewer.comparing
+    assert made is not None
+    assert made.city == viewer.live.city
+    assert viewer.target == "2023-09-09"
+    assert arrived(viewer).live.model.date == datetime.date(2023, 9, 9)
 
 
 def test_a_refusal_on_a_long_way_is_said_and_the_way_is_gone(viewer: Viewer, slowly: None) -> None:
@@ -664,8 +762,7 @@ def test_a_refusal_on_a_long_way_is_said_and_the_way_is_gone(viewer: Viewer, slo
     viewer.move({"lever": "pay", "value": 1.0})
     said = viewer.message
     assert "2,000 to 8,000" in said
-    while viewer.target:
-        viewer.go_on()
+    arrived(viewer)
     assert viewer.live.model.date == datetime.date(2023, 6, 10)
     assert viewer.message == said
 

@@ -11,6 +11,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from sim.day import run_days
+from sim.mistakes import Mistake
 from sim.scenario.parameters import LEVERS, PARAMETERS, SWITCHES
 from sim.scenario.schema import Scenario
 from sim.world.build import build
@@ -91,6 +92,15 @@ def test_a_town_without_staff_or_residents(towns: dict[str, Any]) -> None:
     world = build(city(towns=towns), 1)
     run_days(world, len(world.place.days))
     assert broken(world) == []
+
+
+def test_more_needs_than_a_run_can_number_are_refused_before_it_begins() -> None:
+    full = {key: value for key, value in group(needs_per_year=12).items() if key != "per_1000"} | {"rest": True}
+    crowd = {"start": "2000-01-01", "policy_start": "2001-01-01", "end": "2039-12-31", "general_sample": 0.001}
+    scenario = city(towns={"a": town(population=5_000_000)}, groups={"public": full}, **crowd)
+    said = r"^test: about 2,[34]\d\d,\d{3},\d{3} needs would arise from 2000-01-01 to 2039-12-31, and a run can number 2,147,483,647;"
+    with pytest.raises(Mistake, match=said):
+        build(scenario, 1)
 
 
 def test_without_needs_staff_or_levers_nothing_happens() -> None:

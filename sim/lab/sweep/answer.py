@@ -14,6 +14,7 @@ from sim.lab.sweep.results import SweepResults
 from sim.lab.verdict import good, verdict
 from sim.language import tr
 from sim.scenario.parameters import PARAMETERS
+from sim.sums import ordered_sum
 
 SURE = 0.95
 """From this probability on a level is called the best."""
@@ -225,7 +226,7 @@ def _varies(reading: Reading, outcome: str) -> str:
         return ""
     key = max(compared, key=lambda one: max(abs(found.mean) for found in compared[one].values()))
     found = compared[key]
-    side = math.copysign(1.0, sum(one.mean for one in found.values()))
+    side = math.copysign(1.0, ordered_sum(one.mean for one in found.values()))
     most = max(found, key=lambda context: side * found[context].mean)
     least = min(found, key=lambda context: side * found[context].mean)
     name, level, base = name_of(outcome), says(contrast, key), says(contrast, reference)

@@ -16,6 +16,7 @@ from typing import Any
 from sim.lab.outcomes import OUTCOMES
 from sim.scenario.changes import Change
 from sim.scenario.load import load_scenario
+from sim.scenario.parameters import nearest
 from sim.scenario.read import month_number
 from sim.scenario.schema import Policy, Scenario, Text
 from sim.scenario.yaml_reader import Node
@@ -84,6 +85,7 @@ class Factor:
     levels: tuple[Level, ...] = ()
     low: float = math.nan
     high: float = math.nan
+    is_whole: bool = False  # a number that counts something
     node: Node | None = field(default=None, compare=False, repr=False)  # where the file says it
 
     @property
@@ -92,8 +94,15 @@ class Factor:
 
     def between(self, share: float) -> float:
         """The value at a share (0-1) of the way from `low` to `high`, to 6 significant digits and never outside."""
-        value = float(f"{self.low + share * (self.high - self.low):.6g}")
+        value = self.low + share * (self.high - self.low)
+        value = float(nearest(value)) if self.is_whole else float(f"{value:.6g}")
         return min(max(value, self.low), self.high)
+
+    def drawn(self, share: float) -> float:
+        """The value that a share (0 <= share < 1) draws from `low` to `high`: every whole number as often as another."""
+        if not self.is_whole:
+            return self.between(share)
+        return min(self.low + math.floor(share * (self.high - self.low + 1.0)), self.high)
 
     def at(self, value: float) -> Level:
         """The level of a numeric factor at a value; the base where that is its value."""

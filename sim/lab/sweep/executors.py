@@ -19,8 +19,9 @@ from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager
 from typing import Any, Protocol
 
-from sim.lab.simulate import Stopped
+from sim.lab.failed import Stopped
 from sim.lab.sweep.work import Chunk, Found, do
+from sim.lab.versions import same_bits, told_bits
 from sim.language import tr
 from sim.mistakes import Mistake
 
@@ -230,7 +231,7 @@ class Cluster:
             raise
 
     def _check(self, model_digest: Callable[[], str]) -> None:
-        """Raise Mistake where a worker has no model, or another one."""
+        """Raise Mistake where a worker has no model or another one, or would come to other last digits."""
         wanted = model_digest()
         found: Any = self._client.run(model_digest, on_error="return")
         if not found:
@@ -249,13 +250,23 @@ class Cluster:
                         f"--cluster：工作进程 {worker} 的模型与本机不同（本机摘要 {wanted}，对方 {said}）；请安装相同版本",
                     )
                 )
+        here = same_bits()
+        for worker, bits in self._client.run(same_bits, on_error="return").items():
+            if bits != here:
+                there = told_bits(bits) if isinstance(bits, dict) else f"{type(bits).__name__}: {bits}"[:120]
+                raise Mistake(
+                    tr(
+                        f"--cluster: worker {worker} would come to other last digits ({told_bits(here)} here, there {there}); install the same versions there",
+                        f"--cluster：工作进程 {worker} 算得的末位数字会不同（本机 {told_bits(here)}，对方 {there}）；请安装相同版本",
+                    )
+                )
 
     @property
     def slots(self) -> int:
         now = time.monotonic()
         if now - self._asked > SECONDS_BETWEEN_LOOKS:
             try:
-                self._threads = sum(self._client.nthreads().values())
+                self._threads = sum(int(n) for n in self._client.nthreads().values())
             except Exception as error:
                 raise Lost(f"{type(error).__name__}: {error}") from error
             self._asked = now

@@ -2,20 +2,20 @@
 
 from __future__ import annotations
 
-import json
 import os
 import shutil
 import sys
-import uuid
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from sim.lab.store import PROVENANCE, check_folder
+from sim.lab import writing
+from sim.lab.checked import Whole, is_there, marks_of, refuse_columns
+from sim.lab.store import PROVENANCE, load_provenance, table_file
 from sim.lab.sweep.ledger import LEDGER
-from sim.lab.sweep.results import SWEEP
+from sim.lab.sweep.results import POINTS, SCENARIOS, SWEEP
 from sim.lab.sweep.store import Store
 from sim.language import tr
 from sim.mistakes import Mistake
@@ -25,7 +25,6 @@ if TYPE_CHECKING:
     import pyarrow as pa
     from xlsxwriter.worksheet import Worksheet
 
-POINTS = "points.parquet"
 FORMATS = ("csv", "parquet", "xlsx")
 MOST_ROWS = 1_048_575
 """Rows of a workbook's sheet, below the header."""
@@ -35,7 +34,6 @@ MOST_EXACT = 2**53
 """Whole numbers up to here are exact in a workbook, which knows only floating-point numbers."""
 
 _TOGETHER = 20_000  # rows that are held in memory at a time
-_NO_TABLES = ("scenarios",)  # whole scenarios as JSON, for the sweep itself
 _KEYS = ["scenario_hash", "model"]  # what says which points a run belongs to
 
 
@@ -74,9 +72,10 @@ def export(folder: Path, kind: str, out: Path | None = None) -> list[Path]:
     A sweep's runs come with their point and its factors, its series with their point; runs that belong to no point of the
     design as it is now are left out. Raises Mistake; then nothing is written.
     """
+    writing.settle(folder)
     target = out or folder / "export"
     is_book = kind == "xlsx" and target.suffix.lower() == ".xlsx"
-    if not (folder / LEDGER).is_file() and not (folder / PROVENANCE).is_file():
+    if not is_there(folder / LEDGER) and not is_there(folder / PROVENANCE):
         raise Mistake(
             tr(
                 f"{folder}: holds neither {LEDGER} nor {PROVENANCE}; give a folder that 'stations sweep', 'compare' or 'run' "
@@ -86,25 +85,33 @@ def export(folder: Path, kind: str, out: Path | None = None) -> list[Path]:
         )
     if is_book and target.exists():
         raise Mistake(tr(f"{target}: exists already; give another --out", f"{target}：已存在；请换一个 --out"))
-    if out is not None and not is_book:
-        check_folder(target, force=False)
-    aside = target.parent / f".{target.name}.{uuid.uuid4().hex[:8]}"
+    if is_book:
+        writing.check_file(target)
+    elif out is not None:
+        writing.check_folder(target, force=False, mark=PROVENANCE)
+    else:
+        writing.check_writable(target)
     try:
-        aside.mkdir(parents=True)
-        with ExitStack() as opened:
+        place = target.resolve()
+        place.parent.mkdir(parents=True, exist_ok=True)
+        with writing.aside(place.parent) as held, ExitStack() as opened:
+            made = held / "made"
+            made.mkdir()
             sources = list(_sources(folder, opened))
             if kind == "xlsx":
                 book = target.name if is_book else f"{folder.resolve().name}.xlsx"
-                _write_workbook(aside / book, sources)
+                _write_workbook(made / book, sources)
             else:
                 for source in sources:
-                    (_write_csv if kind == "csv" else _write_parquet)(aside / f"{source.name}.{kind}", source)
-        names = sorted(file.name for file in aside.iterdir())
-        if is_book:
-            os.replace(aside / target.name, target)
-            return [target]
-        _place(aside, target, names, kind)
-        return [target / name for name in names]
+                    (_write_csv if kind == "csv" else _write_parquet)(made / f"{source.name}.{kind}", source)
+            names = sorted(file.name for file in made.iterdir())
+            if is_book:
+                os.replace(made / target.name, place)
+                return [target]
+            if place.exists():
+                _keep_others(place, made, kind)
+            writing.write_folder(made, place)
+            return [target / name for name in names]
     except OSError as error:
         raise Mistake(
             tr(
@@ -112,36 +119,44 @@ def export(folder: Path, kind: str, out: Path | None = None) -> list[Path]:
                 f"{target}：无法写入（{error.strerror}）；请换一个 --out",
             )
         ) from None
-    finally:
-        shutil.rmtree(aside, ignore_errors=True)
 
 
-def _place(aside: Path, target: Path, names: list[str], kind: str) -> None:
-    """The folder appears as a whole; where it is there, its files of this format are replaced."""
-    if not target.exists():
-        aside.rename(target)
-        return
-    for name in names:
-        os.replace(aside / name, target / name)
-    for old in target.glob(f"*.{kind}"):
-        if old.name not in names:
-            old.unlink()
+def _keep_others(target: Path, made: Path, kind: str) -> None:
+    """What is not of this format in an earlier export stays: linked, or copied where the disk knows no links."""
+
+    def link(source: str, to: str) -> None:
+        try:
+            os.link(source, to)
+        except OSError:
+            shutil.copy2(source, to)
+
+    ignored = shutil.ignore_patterns(f"*.{kind}", f"{writing.HIDDEN}*")
+    shutil.copytree(target, made, symlinks=True, ignore=ignored, copy_function=link, dirs_exist_ok=True)
 
 
 # --- what there is
 
 
 def _sources(folder: Path, opened: ExitStack) -> Iterator[Source]:
-    """Every table of the folder: first, of a sweep, its points, then its runs and series; then those that lie at its top."""
-    files = [file for file in sorted(folder.glob("*.parquet")) if not file.name.startswith(".")]
-    stored = [_of_file(file) for file in files if file.stem not in _NO_TABLES]
-    if (folder / LEDGER).is_file():
-        store = opened.enter_context(Store.open(folder, write=False))
-        points = _Points.read(folder) if (folder / POINTS).is_file() else None
-        yield from (source for source in stored if source.name == "points")
-        for kind in store.kinds():
-            yield _of_kind(store, kind, points)
-    yield from (source for source in stored if source.name != "points" or not (folder / LEDGER).is_file())
+    """Every table of the folder, verified: of a sweep its points, then its runs and series, then its statistics."""
+    if not is_there(folder / LEDGER):
+        provenance = load_provenance(folder, shape={})
+        for name in sorted(marks_of(provenance, folder / PROVENANCE)):
+            yield _of_file(table_file(folder, name.removesuffix(".parquet"), provenance))
+        return
+    store = opened.enter_context(Store.open(folder, write=False))
+    known = store.files()
+    points = _Points.read(folder, store.file(POINTS)) if POINTS in known else None
+    if points is not None:
+        yield _of_file(folder / POINTS)
+    for kind in store.kinds():
+        yield _of_kind(store, kind, points)
+    for name in known:
+        if name.endswith(".parquet") and name not in {
+            POINTS,
+            SCENARIOS,
+        }:  # whole scenarios as JSON are for the sweep itself
+            yield _of_file(store.file(name))
 
 
 def _of_file(file: Path) -> Source:
@@ -164,7 +179,7 @@ def _reading(file: Path) -> Iterator[None]:
 
     try:
         yield
-    except (OSError, pa.ArrowException, KeyError, ValueError, TypeError, AttributeError) as error:
+    except (OSError, pa.ArrowException) as error:
         raise Mistake(
             tr(f"{file}: cannot be read ({type(error).__name__})", f"{file}：无法读取（{type(error).__name__}）")
         ) from None
@@ -179,19 +194,17 @@ class _Points:
     most_seed: int | None  # seeds beyond it are stored, but are not the design's
 
     @classmethod
-    def read(cls, folder: Path) -> _Points:
+    def read(cls, folder: Path, file: Path) -> _Points:
         import pyarrow.parquet as pq
 
-        with _reading(folder / POINTS):
-            table = pq.read_table(folder / POINTS).replace_schema_metadata(None).combine_chunks()
-            keys = table.select(["scenario_hash", "model"]).to_pandas().assign(place=range(table.num_rows))
-            table = table.drop_columns([name for name in ("label", *_KEYS) if name in table.column_names])
-            table.column("point")
-        with _reading(folder / SWEEP):
-            text = (folder / SWEEP).read_text(encoding="utf-8") if (folder / SWEEP).is_file() else "{}"
-            found = json.loads(text).get("n_seeds")
-            most_seed = None if found is None else int(found)
-        return cls(table, keys, most_seed)
+        with _reading(file):
+            table = pq.read_table(file).replace_schema_metadata(None).combine_chunks()
+        refuse_columns(file, table.schema, _KEYS, ["point"])
+        keys = table.select(_KEYS).to_pandas().assign(place=range(table.num_rows))
+        table = table.drop_columns([name for name in ("label", *_KEYS) if name in table.column_names])
+        if not is_there(folder / SWEEP):
+            return cls(table, keys, None)
+        return cls(table, keys, load_provenance(folder, SWEEP, ("sweep",), {"n_seeds": Whole()})["n_seeds"])
 
     def joined(self, batch: pa.RecordBatch, columns: pa.Table) -> pa.RecordBatch:
         """Each row once for each point that it belongs to, with these columns of the points before its own."""

@@ -1,7 +1,8 @@
 """The ledger of a sweep: which runs are stored in which shard, which failed, and who writes. One SQLite file.
 
-What a transaction of the ledger has recorded survives a killed process and a power failure (WAL, synchronous=FULL). Whatever
-goes wrong with the file is one sentence (Mistake).
+What a transaction of the ledger has recorded survives a killed process and a power failure (WAL, synchronous=FULL). All rows
+have one checksum, their hashes added up, so that a transaction need not read what it does not change; it is verified whenever
+the ledger is opened. Whatever goes wrong with the file is one sentence (Mistake).
 """
 
 from __future__ import annotations
@@ -17,34 +18,18 @@ from contextlib import contextmanager, suppress
 from dataclasses import astuple, dataclass
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
+from sim.lab.checked import Mark, changed, is_there, refuse_no_file
+from sim.lab.sweep.ledger_rows import OURS, TABLES, VERSION, Changes, of_all_rows, tables_of, this_version
 from sim.language import tr
 from sim.mistakes import Mistake
 
 LEDGER = "ledger.sqlite"
-VERSION = 1
 
-_OURS = 0x53574C47  # SQLite's application_id of our ledgers
 _BUSY_SECONDS = 60.0
+_NO_TEXT = 0xFF  # what Python itself finds: text that is no UTF-8
 _FULL = (errno.ENOSPC, errno.EFBIG, errno.EDQUOT)
-
-_TABLES = f"""
-BEGIN IMMEDIATE;
-CREATE TABLE meta (name TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
-CREATE TABLE writer (id INTEGER PRIMARY KEY CHECK (id = 1), process INTEGER, machine TEXT, since TEXT);
--- Every number that was ever given to what was stored together: rows are never deleted, so no number is given twice.
-CREATE TABLE numbers (number INTEGER PRIMARY KEY, stored TEXT NOT NULL);
-CREATE TABLE shards (kind TEXT, number INTEGER, rows INTEGER, bytes INTEGER, sha256 TEXT, PRIMARY KEY (kind, number))
-    WITHOUT ROWID;
-CREATE TABLE runs (run TEXT PRIMARY KEY, scenario_hash TEXT NOT NULL, seed INTEGER NOT NULL, model TEXT NOT NULL,
-    number INTEGER NOT NULL) WITHOUT ROWID;
-CREATE INDEX runs_by_number ON runs (number);
-CREATE TABLE failures (run TEXT PRIMARY KEY, scenario_hash TEXT NOT NULL, seed INTEGER NOT NULL, model TEXT NOT NULL,
-    error TEXT NOT NULL, command TEXT NOT NULL, "when" TEXT NOT NULL) WITHOUT ROWID;
-PRAGMA application_id = {_OURS};
-PRAGMA user_version = {VERSION};
-COMMIT;
-"""
 
 
 @dataclass(frozen=True)
@@ -56,6 +41,10 @@ class Shard:
     rows: int
     bytes: int
     sha256: str
+
+    @property
+    def mark(self) -> Mark:
+        return Mark(self.bytes, self.sha256)
 
     def file(self, folder: Path) -> Path:
         return folder / self.kind / f"{self.number:06d}.parquet"
@@ -89,13 +78,17 @@ class Ledger:
         self.folder = folder
         self._copy: tempfile.TemporaryDirectory[str] | None = None
         self._n_stored = 0  # for sentences that tell of obstacles
-        if not may_create and not (folder / LEDGER).exists():
+        self._is_open = False
+        if not may_create and not is_there(folder / LEDGER):
             raise Mistake(
                 tr(
                     f"{folder}: holds no {LEDGER}, so it is no sweep's folder; give one that 'stations sweep' wrote",
                     f"{folder}：没有 {LEDGER}，不是扫描结果文件夹；请给出 'stations sweep' 写出的文件夹",
                 )
             )
+        for end in ("", "-wal", "-shm", "-journal"):
+            if is_there(file := folder / f"{LEDGER}{end}"):
+                refuse_no_file(file)
         with self._said():
             if write:
                 self._db = sqlite3.connect(folder / LEDGER, timeout=_BUSY_SECONDS, isolation_level=None)
@@ -104,10 +97,13 @@ class Ledger:
         try:
             with self._said():
                 self._check_version(may_create)
+                self._verify()
                 if write:
+                    self.check()
                     self._db.execute("PRAGMA journal_mode = WAL")
                     self._db.execute("PRAGMA synchronous = FULL")
                 (self._n_stored,) = self._db.execute("SELECT COUNT(*) FROM runs").fetchone()
+                self._is_open = True
         except BaseException:
             self.close()
             raise
@@ -140,11 +136,11 @@ class Ledger:
         file = self.folder / LEDGER
         is_empty = self._db.execute("SELECT 1 FROM sqlite_master").fetchone() is None
         if is_empty and may_create:
-            self._db.executescript(_TABLES)
+            self._db.executescript(TABLES)
             return
         (application,) = self._db.execute("PRAGMA application_id").fetchone()
         (version,) = self._db.execute("PRAGMA user_version").fetchone()
-        if is_empty or application != _OURS:
+        if is_empty or application != OURS:
             what = tr("is empty", "是空的") if is_empty else tr("is no ledger of a sweep", "不是扫描的账本")
             raise Mistake(
                 tr(
@@ -160,57 +156,94 @@ class Ledger:
                     f"{file}：版本为 {version}，本程序只认识到 {VERSION}；请使用更新的 social-work-stations",
                 )
             )
+        if version < VERSION:
+            raise Mistake(
+                tr(
+                    f"{file}: is of version {version}, which keeps no checksums; run the sweep again with another --out",
+                    f"{file}：版本为 {version}，没有校验和；请换一个 --out 重新运行扫描",
+                )
+            )
+        if tables_of(self._db) != this_version():
+            raise self._damaged(tr("its tables are other ones", "表结构不符"))
+
+    def _verify(self) -> None:
+        """Raise Mistake where a row is not what was written, or is gone."""
+        self._db.execute("BEGIN")  # all of it as it is at one moment, whoever writes meanwhile
+        try:
+            is_sound = self._db.execute("SELECT of_rows FROM checksum").fetchall() == [(of_all_rows(self._db),)]
+        finally:
+            self._db.execute("ROLLBACK")
+        if not is_sound:
+            raise self._damaged(changed())
 
     # --- writing
 
     @contextmanager
-    def _transaction(self) -> Iterator[sqlite3.Connection]:
+    def _transaction(self) -> Iterator[Changes]:
         """All or nothing; on the disk when it ends."""
         with self._said():
             self._db.execute("BEGIN IMMEDIATE")
             try:
-                yield self._db
+                changes = Changes(self._db)
+                yield changes
+                changes.end()
                 self._db.execute("COMMIT")
             except BaseException:
                 if self._db.in_transaction:
                     self._db.execute("ROLLBACK")
                 raise
 
-    def set_meta(self, facts: Iterable[tuple[str, str]]) -> None:
-        with self._transaction() as db:
-            db.executemany("INSERT OR REPLACE INTO meta VALUES (?, ?)", facts)
+    def announce(self, name: str, mark: Mark, before: Mark | None) -> None:
+        """Say what a file beside the ledger is about to become, and what it is until then."""
+        with self._transaction() as changes:
+            changes.delete("files", "name = ?", name)
+            changes.insert("files", [(name, *astuple(mark), *(astuple(before) if before else (None, None)))])
 
     def set_writer(self) -> None:
         """Say that this process writes from now on, for others who would like to."""
-        with self._transaction() as db:
-            db.execute("INSERT OR REPLACE INTO writer VALUES (1, ?, ?, ?)", (os.getpid(), platform.node(), _now()))
+        with self._transaction() as changes:
+            changes.delete("writer", "id = 1")
+            changes.insert("writer", [(1, os.getpid(), platform.node(), _now())])
 
     def acknowledge(self, number: int, shards: Iterable[Shard], keys: list[Key]) -> None:
         """Record what was stored together under a number; its runs are no failures any more."""
-        with self._transaction() as db:
-            db.execute("INSERT INTO numbers VALUES (?, ?)", (number, _now()))
-            db.executemany("INSERT INTO shards VALUES (?, ?, ?, ?, ?)", map(astuple, shards))
-            db.executemany("INSERT INTO runs VALUES (?, ?, ?, ?, ?)", ((*astuple(key), number) for key in keys))
-            db.executemany("DELETE FROM failures WHERE run = ?", ((key.run,) for key in keys))
+        with self._transaction() as changes:
+            changes.insert("numbers", [(number, _now())])
+            changes.insert("shards", [astuple(shard) for shard in shards])
+            changes.insert("runs", [(*astuple(key), number) for key in keys])
+            for key in keys:
+                changes.delete("failures", "run = ?", key.run)
         self._n_stored += len(keys)
 
     def fail(self, key: Key, error: str, command: str) -> None:
         texts = (text.encode("utf-8", "backslashreplace").decode() for text in (error, command))
-        with self._transaction() as db:
-            db.execute("INSERT OR REPLACE INTO failures VALUES (?, ?, ?, ?, ?, ?, ?)", (*astuple(key), *texts, _now()))
+        with self._transaction() as changes:
+            changes.delete("failures", "run = ?", key.run)
+            changes.insert("failures", [(*astuple(key), *texts, _now())])
 
     def forget(self, number: int) -> int:
         """Take back what was stored under a number; how many runs these were."""
-        with self._transaction() as db:
-            n_runs = db.execute("DELETE FROM runs WHERE number = ?", (number,)).rowcount
-            db.execute("DELETE FROM shards WHERE number = ?", (number,))
+        with self._transaction() as changes:
+            n_runs = changes.delete("runs", "number = ?", number)
+            changes.delete("shards", "number = ?", number)
         self._n_stored -= n_runs
         return n_runs
 
     # --- reading
 
-    def meta(self) -> dict[str, str]:
-        return dict(self._rows("SELECT name, value FROM meta"))
+    def marks(self, name: str) -> list[Mark]:
+        """What a file beside the ledger may be: what it was to become, and what it was before; none of what was never told."""
+        if (found := self._file(name)) is None:
+            return []
+        (_, *now, before, sha256_before) = found
+        return [Mark(*now), *([] if before is None else [Mark(before, sha256_before)])]
+
+    def files(self) -> list[str]:
+        """The files beside the ledger that it knows."""
+        return [name for (name,) in self._rows("SELECT name FROM files ORDER BY name")]
+
+    def _file(self, name: str) -> tuple[Any, ...] | None:
+        return next(iter(self._rows("SELECT * FROM files WHERE name = ?", name)), None)
 
     def writer(self) -> tuple[int, str, str] | None:
         """Process, machine and time of the one that opened it for writing last."""
@@ -281,8 +314,10 @@ class Ledger:
         except OSError as error:
             raise self.cannot_write(error) from None
         except sqlite3.DatabaseError as error:
-            kind = getattr(error, "sqlite_errorcode", 0) & 0xFF
-            if kind in {sqlite3.SQLITE_NOTADB, sqlite3.SQLITE_CORRUPT}:
+            kind = getattr(error, "sqlite_errorcode", _NO_TEXT) & 0xFF
+            # An error of no other kind, while it is opened, is one in its first page.
+            is_unknown = kind == sqlite3.SQLITE_ERROR and not self._is_open
+            if kind in {sqlite3.SQLITE_NOTADB, sqlite3.SQLITE_CORRUPT, _NO_TEXT} or is_unknown:
                 raise self._damaged(str(error)) from None
             if kind in {sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED}:
                 raise Mistake(

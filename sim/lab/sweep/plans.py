@@ -194,7 +194,7 @@ def shares(method: str, n: int, n_factors: int, random: int) -> list[list[float]
 def _drawn(factor: Factor, share: float) -> Level:
     """The level at a share of a factor: of its range, or of the number of its levels."""
     levels = _levels(factor, [])
-    return levels[int(share * len(levels))] if levels else factor.at(factor.between(share))
+    return levels[int(share * len(levels))] if levels else factor.at(factor.drawn(share))
 
 
 def _levels(factor: Factor, otherwise: Iterable[Level]) -> list[Level]:
@@ -236,7 +236,7 @@ def _level_meant(node: Node, factor: Factor, folder: Path) -> Level:
     meant = str(node.value) if isinstance(node.value, str | int) else ""
     if factor.is_numeric and isinstance(node.value, int | float) and not isinstance(node.value, bool):
         if not factor.levels and node.value != factor.base.value:
-            return factor.at(read.number(node, factor.low, factor.high, factor.unit))
+            return factor.at(read.number(node, factor.low, factor.high, factor.unit, is_whole=factor.is_whole))
         meant = number_text(node.value)
     elif isinstance(node.value, list | dict) and factor.kind == "policies":
         wanted = policies_level(node, factor.base, folder)

@@ -103,20 +103,25 @@ def _numeric(name: str, node: Node, cities: Sequence[Scenario]) -> Factor:
     text = number_text(value) if math.isfinite(value) else None
     base = Level(text or BASE, Text(text, text) if text else _AS_BASE, value=value)
     title = title_of(said, _short_title(quantity))
-    factor = Factor(name, kind, title, quantity.unit, since, base, node=node)
+    factor = Factor(name, kind, title, quantity.unit, since, base, is_whole=quantity.is_whole, node=node)
     if ("levels" in said) == ("range" in said):
         raise node.mistake("give either 'levels' or 'range'", "请给出 'levels' 或 'range' 之一")
     if "steps" in said and "range" not in said:
         raise said["steps"].mistake("belongs to a range; leave it out", "仅用于 range；请删去")
     if "levels" in said:
         nodes = _entries(said["levels"])
-        numbers = [read.number(one, quantity.least, quantity.most, quantity.unit) for one in nodes]
+        numbers = [read.value_of(one, quantity) for one in nodes]
         return replace(factor, levels=_unlike(base, [factor.at(one) for one in numbers], nodes))
     low, high = _range(said["range"], quantity)
     factor = replace(factor, low=low, high=high)
     if "steps" not in said:
         return factor
     n = read.integer(said["steps"], 2, MOST_LEVELS)
+    if quantity.is_whole and n > high - low + 1:
+        raise said["steps"].mistake(
+            f"there are only {high - low + 1:g} whole numbers from {read.limit(low)} to {read.limit(high)}; take no more steps than that",
+            f"{read.limit(low)} 至 {read.limit(high)} 之间只有 {high - low + 1:g} 个整数；steps 不得更多",
+        )
     return replace(factor, levels=tuple(factor.at(factor.between(i / (n - 1))) for i in range(n)))
 
 
@@ -130,7 +135,7 @@ def _range(node: Node, quantity: Quantity) -> tuple[float, float]:
             f"must be [low, high] or declared, not {node.shown()}{guess}",
             f"须为 [下限, 上限] 或 declared，而非 {node.shown()}{guess}",
         )
-    low, high = (read.number(one, quantity.least, quantity.most, quantity.unit) for one in ends)
+    low, high = (read.value_of(one, quantity) for one in ends)
     if low >= high:
         raise node.mistake(
             f"must rise: {read.limit(low)} is not below {read.limit(high)}",

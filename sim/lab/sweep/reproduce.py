@@ -10,11 +10,15 @@ from typing import Any
 import numpy as np
 
 from sim.compile import model_digest
+from sim.lab.checked import damaged
 from sim.lab.outcomes import OUTCOMES, summarize
 from sim.lab.reproduce import Reproduction
 from sim.lab.simulate import simulate
 from sim.lab.sweep.design import Window
-from sim.lab.sweep.results import SweepResults
+from sim.lab.sweep.results import SCENARIOS, SweepResults
+from sim.lab.sweep.store import Store
+from sim.lab.sweep.version import stored_scenarios
+from sim.lab.versions import others
 from sim.language import tr
 from sim.mistakes import Mistake
 from sim.scenario.schema import Scenario
@@ -25,22 +29,26 @@ def reproduce_sweep(
 ) -> Reproduction:
     """At most `n_runs` runs, spread evenly over points and seeds. Raises Mistake where the folder is damaged or Python that
     a scenario names is not allowed."""
-    import pandas as pd
-
     results = SweepResults.load(folder)
     runs = results.runs(list(OUTCOMES)).merge(results.points[["point", "scenario_hash", "model"]], on="point")
-    known = pd.read_parquet(folder / "scenarios.parquet").set_index("scenario_hash")["mapping"]
-    window = Window(**results.design["window"])
+    with Store.open(folder, write=False) as store:
+        known = stored_scenarios(store).set_index("scenario_hash")["mapping"]
+    window = Window(results.design["window"]["first"], results.design["window"]["last"])
     chosen = runs.iloc[np.unique(np.linspace(0, len(runs) - 1, min(n_runs, len(runs))).round().astype(int))]
     digests = sorted({str(model).rpartition("-")[0].partition("+")[0] for model in chosen["model"]})
-    found = Reproduction(", ".join(digests), model_digest())
+    found = Reproduction(", ".join(digests), model_digest(), others=others(results.provenance.get("versions", {})))
     for row in chosen.to_dict("records"):
+        if row["scenario_hash"] not in known:
+            raise damaged(
+                folder / SCENARIOS,
+                tr(f"it lacks the scenario {row['scenario_hash']}", f"缺少情景 {row['scenario_hash']}"),
+            )
         scenario = Scenario.from_mapping(json.loads(known[row["scenario_hash"]]))
         if scenario.hash != row["scenario_hash"]:
             raise Mistake(
                 tr(
-                    f"{folder / 'scenarios.parquet'}: the scenario {row['scenario_hash']} is not what its hash says",
-                    f"{folder / 'scenarios.parquet'}：情景 {row['scenario_hash']} 与其校验码不符",
+                    f"{folder / SCENARIOS}: the scenario {row['scenario_hash']} is not what its hash says",
+                    f"{folder / SCENARIOS}：情景 {row['scenario_hash']} 与其校验码不符",
                 )
             )
         world = simulate(scenario, int(row["seed"]), allow_code=allow_code).world

@@ -8,8 +8,10 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from sim.lab import store
+from sim.lab import checked, store
 from sim.lab.prices import with_parts
+from sim.lab.sweep.ledger import LEDGER
+from sim.lab.writing import write_whole
 from sim.language import tr
 from sim.mistakes import Mistake, did_you_mean
 
@@ -18,6 +20,8 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
 SWEEP = "sweep.json"
+POINTS = "points.parquet"
+SCENARIOS = "scenarios.parquet"
 SUMMARIES = ("levels", "effects", "contrasts", "ranks", "overtakes", "correlations")
 """The tables of statistics, by name of their file."""
 
@@ -26,7 +30,38 @@ KEYS = ("run", "scenario_hash", "model", "seed", "station", "month")
 
 def is_sweep(folder: Path) -> bool:
     """Whether `stations sweep` wrote here."""
-    return (folder / SWEEP).is_file()
+    return checked.is_there(folder / SWEEP) or checked.is_there(folder / LEDGER)
+
+
+def load_points(folder: Path, design: Mapping[str, Any]) -> pd.DataFrame:
+    """The table of points of a design (`Design.to_mapping`). Raises Mistake where it is damaged or of another design."""
+    from sim.lab.sweep.store import Store
+
+    with Store.open(folder, write=False) as opened:
+        file = opened.file(POINTS)
+    texts, numbers = ["label", "scenario_hash", "model"], ["point"]
+    for factor in design["factors"]:
+        (numbers if factor["is_numeric"] else texts).append(factor["name"])
+    frame = checked.read_table(file, texts, numbers)
+    if 0 not in set(frame["point"]) or not frame["point"].is_unique:
+        raise checked.damaged(
+            file, tr("the base, point 0, is missing, or a point is there twice", "缺少基准（0 号点），或有重复的点")
+        )
+    return frame
+
+
+def _refuse_unnamed(file: Path, provenance: Mapping[str, Any]) -> None:
+    """Raise Mistake where a design speaks of a factor or an outcome that it does not describe."""
+    design = provenance["design"]
+    factors = [one["name"] for one in design["factors"]]
+    spoken = [name for part in design["plan"] for name in part["factors"]]
+    spoken += [] if design["contrast"] is None else [design["contrast"]]
+    for name, known in (
+        *((name, factors) for name in spoken),
+        *((name, known) for name in design["outcomes"] for known in (design["units"], provenance["outcomes"])),
+    ):
+        if name not in known:
+            raise checked.damaged(file, tr(f"design: '{name}' is not described", f"design：'{name}' 没有说明"))
 
 
 RUN = ["scenario_hash", "model", "seed"]
@@ -52,30 +87,24 @@ class SweepResults:
     tables: Mapping[str, Any] = field(default_factory=dict)
 
     @classmethod
-    def load(cls, folder: Path) -> SweepResults:
+    def load(cls, folder: str | Path) -> SweepResults:
         """From a folder, while a sweep is going on there, too. The statistics are those of the runs that are stored now.
 
         Raises Mistake where the folder is none of ours or a part of it is damaged.
         """
         from sim.lab.sweep.tables import summary_tables
 
+        folder = Path(folder)
         provenance = store.load_provenance(folder, SWEEP, ("sweep",))
-        points = store.load_table(folder, "points")
+        _refuse_unnamed(folder / SWEEP, provenance)
+        points = load_points(folder, provenance["design"])
         bare = cls(folder, provenance, {"points": points})
-        try:
-            outcomes = with_parts(bare.design["outcomes"])
-            runs = bare.runs(outcomes)[["point", "seed", *outcomes]]
-            # By what is stored now: a killed sweep could not say how far it came.
-            done, planned = n_runs_of(points, runs.merge(points, on="point"), int(provenance["n_seeds"]))
-            provenance |= {"n_runs": done, "n_planned": planned}
-            return cls(folder, provenance, {"points": points, **summary_tables(bare.design, points, runs)})
-        except (KeyError, TypeError) as error:
-            raise Mistake(
-                tr(
-                    f"{folder / SWEEP}: is damaged ({type(error).__name__}: {error})",
-                    f"{folder / SWEEP}：已损坏（{type(error).__name__}: {error}）",
-                )
-            ) from None
+        outcomes = with_parts(bare.design["outcomes"])
+        runs = bare.runs(outcomes)[["point", "seed", *outcomes]]
+        # By what is stored now: a killed sweep could not say how far it came.
+        done, planned = n_runs_of(points, runs.merge(points, on="point"), int(provenance["n_seeds"]))
+        provenance |= {"n_runs": done, "n_planned": planned}
+        return cls(folder, provenance, {"points": points, **summary_tables(bare.design, points, runs)})
 
     @property
     def kind(self) -> str:
@@ -198,10 +227,13 @@ def write_summaries(results: SweepResults) -> None:
     """Write the tables of statistics beside the runs, as Parquet and CSV. Raises Mistake."""
     import io
 
-    for name in SUMMARIES:
-        buffer = io.BytesIO()
-        results.tables[name].to_parquet(buffer, index=False)
-        store.write_whole(results.folder / f"{name}.parquet", buffer.getvalue())
-        text = results.tables[name].to_csv(index=False)
-        # A byte order mark, so that spreadsheets read Chinese right.
-        store.write_whole(results.folder / f"{name}.csv", b"\xef\xbb\xbf" + text.encode("utf-8"))
+    from sim.lab.sweep.store import Store
+
+    with Store.open(results.folder, write=True) as opened:
+        for name in SUMMARIES:
+            buffer = io.BytesIO()
+            results.tables[name].to_parquet(buffer, index=False)
+            opened.write(f"{name}.parquet", buffer.getvalue())
+            text = results.tables[name].to_csv(index=False)
+            # A byte order mark, so that spreadsheets read Chinese right.
+            write_whole(results.folder / f"{name}.csv", b"\xef\xbb\xbf" + text.encode("utf-8"))

@@ -19,15 +19,18 @@ from typing import Any
 import numpy as np
 
 from sim.lab import store as folders
+from sim.lab.checked import sealed
+from sim.lab.failed import Stopped
 from sim.lab.outcomes import OUTCOMES
 from sim.lab.prices import over_seeds, with_parts
-from sim.lab.simulate import Stopped
 from sim.lab.sweep.design import Design
 from sim.lab.sweep.executors import Executor, Killed, Lost
 from sim.lab.sweep.planned import Arm, Planned, planned
-from sim.lab.sweep.store import Store
+from sim.lab.sweep.results import POINTS, SCENARIOS, SWEEP
+from sim.lab.sweep.store import Damage, Store, check_folder
 from sim.lab.sweep.version import refuse_other_version, scenarios_table
 from sim.lab.sweep.work import Chunk, Found, error_text, tables_of
+from sim.lab.writing import write_whole
 from sim.language import tr
 from sim.mistakes import Mistake
 from sim.scenario.write import city_file
@@ -77,26 +80,43 @@ def sweep(
     new_version: bool = False,
     command: str = "",
     on_progress: Callable[[Progress], None] | None = None,
+    on_note: Callable[[str], None] | None = None,
 ) -> Progress:
     """Run all of a design that the folder does not hold yet. Results depend neither on the executor nor on interruptions.
 
-    command: repeats the sweep; it is told with runs that fail. Raises Mistake (nothing stored is lost), Interrupted.
+    command: repeats the sweep; it is told with runs that fail. on_note: called with a sentence for each file that was damaged
+    and is made anew, its runs run again. Raises Mistake (nothing stored is lost), Interrupted.
     """
     with _heard(executor.stop):
         try:
+            check_folder(folder)
             work = planned(design, allow_code=allow_code)
             with Store.open(folder, write=True) as store:
-                refuse_other_version(folder, store, work, new_version=new_version)
+                mended = store.repair()
+                for damage in mended.damages:
+                    (on_note or (lambda _: None))(_mended(damage))
+                refuse_other_version(folder, store, work, new_version=new_version, damages=mended.damages)
                 session = _Session(work, store, folder, executor, allow_code, command, on_progress or (lambda _: None))
                 session.introduce()
                 session.run()
                 session.describe()
+            if executor.stop.is_set():  # asked when all had been run
+                raise Interrupted(session.progress)
         except BaseException:
             with suppress(KeyboardInterrupt):  # asked a second time: not even for the end of the workers
                 executor.close(at_once=True)
             raise
     executor.close()
     return session.progress
+
+
+def _mended(damage: Damage) -> str:
+    if damage.number is None:
+        return tr(f"{damage.file}: {damage.what}; it is written anew", f"{damage.file}：{damage.what}；将重新写出")
+    return tr(
+        f"{damage.file}: {damage.what}; it is set aside, and its {damage.n_runs:,} runs are run again",
+        f"{damage.file}：{damage.what}；已移开，其中 {damage.n_runs:,} 次运行将重跑",
+    )
 
 
 @contextmanager
@@ -286,7 +306,7 @@ class _Session:
         except Mistake:  # it names Python
             return self.command
         file = self.folder / "failed" / f"{arm.scenario}.yaml"
-        folders.write_whole(file, text.encode("utf-8"))
+        write_whole(file, text.encode("utf-8"))
         return shlex.join(["stations", "run", str(file), "--seed", str(seed)])
 
     def _store_now_and_then(self) -> None:
@@ -311,8 +331,8 @@ class _Session:
 
     def introduce(self) -> None:
         """Write which points and scenarios the runs are of, before the first of them."""
-        folders.write_whole(self.folder / "scenarios.parquet", _parquet(scenarios_table(self.folder, self.work)))
-        folders.write_whole(self.folder / "points.parquet", _parquet(self.work.points_frame()))
+        self.store.write(SCENARIOS, _parquet(scenarios_table(self.store, self.work)))
+        self.store.write(POINTS, _parquet(self.work.points_frame()))
 
     def describe(self) -> None:
         """Write where the results come from, and how far they are."""
@@ -330,8 +350,8 @@ class _Session:
             "n_failed": sum((name, model) in self.arms and seed <= self.progress.n_seeds for name, model, seed in keys),
             "outcomes": {name: one.unit for name, one in OUTCOMES.items()},
         }
-        said = folders.provenance("sweep", **facts)
-        folders.write_whole(self.folder / "sweep.json", json.dumps(said, ensure_ascii=False, indent=1).encode("utf-8"))
+        said = sealed(folders.provenance("sweep", **facts))
+        self.store.write(SWEEP, json.dumps(said, ensure_ascii=False, indent=1).encode("utf-8"))
 
 
 def _parquet(frame: Any) -> bytes:

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import hashlib
 import os
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from sim.lab.checked import Mark, difference
 from sim.lab.sweep.ledger import Shard
 from sim.language import tr
 from sim.mistakes import Mistake, did_you_mean
@@ -40,10 +40,10 @@ def write_shard(folder: Path, kind: str, number: int, table: pa.Table) -> Shard:
 
     texts = [field.name for field in table.schema if not pa.types.is_floating(field.type)]
     sink = pa.BufferOutputStream()
-    # Each page carries a checksum of its own, too, so that a reader of a few columns sees damage in them.
-    pq.write_table(table.replace_schema_metadata(None), sink, use_dictionary=texts, write_page_checksum=True)
+    pq.write_table(table.replace_schema_metadata(None), sink, use_dictionary=texts)
     content = sink.getvalue()
-    shard = Shard(kind, number, table.num_rows, content.size, hashlib.sha256(content).hexdigest())
+    mark = Mark.of(content)
+    shard = Shard(kind, number, table.num_rows, mark.size, mark.sha256)
     file = shard.file(folder)
     if not file.parent.is_dir():
         file.parent.mkdir()
@@ -74,22 +74,7 @@ def remove_orphans(folder: Path, known: Sequence[Shard]) -> None:
 
 def what_is_wrong(folder: Path, shard: Shard) -> str:
     """What damage a shard's file has, in words; "" where its bytes are those that were written."""
-    file = shard.file(folder)
-    try:
-        size = file.stat().st_size
-        if size != shard.bytes:
-            return tr(f"has {size:,} bytes instead of {shard.bytes:,}", f"有 {size:,} 字节，应为 {shard.bytes:,}")
-        with file.open("rb") as opened:
-            found = hashlib.file_digest(opened, "sha256").hexdigest()
-    except FileNotFoundError:
-        return tr("is missing", "文件缺失")
-    except OSError as error:  # it may be sound, and only out of reach
-        raise Mistake(
-            tr(f"{file}: cannot be read ({error.strerror})", f"{file}：无法读取（{error.strerror}）")
-        ) from None
-    if found != shard.sha256:
-        return tr("has changed since it was written (its checksum differs)", "写入后内容有变（校验和不符）")
-    return ""
+    return difference(shard.file(folder), shard.mark)
 
 
 def runs_in(folder: Path, shard: Shard) -> list[str]:
@@ -103,19 +88,23 @@ def runs_in(folder: Path, shard: Shard) -> list[str]:
 class Reader:
     """Rows of many shards, with columns and filters pushed down into the files.
 
-    columns: those that will be asked for; where there are no shards, they are taken to exist. Raises Mistake where a shard
-    is damaged, and names it.
+    sound: shards whose files are known to be what was written; the others are verified first, and added. columns: those that
+    will be asked for; where there are no shards, they are taken to exist. Raises Mistake where a shard is damaged, and
+    names it.
     """
 
-    def __init__(self, folder: Path, shards: Sequence[Shard], columns: Sequence[str] | None = None) -> None:
+    def __init__(
+        self, folder: Path, shards: Sequence[Shard], sound: set[Shard], columns: Sequence[str] | None = None
+    ) -> None:
         import pyarrow as pa
 
         self._folder, self._shards = folder, shards
         schemas: dict[pa.Schema, None] = {}
         for shard in shards:
             with _naming(folder, shard):
-                if shard.file(folder).stat().st_size != shard.bytes:
+                if shard not in sound and what_is_wrong(folder, shard):
                     raise OSError  # the sentence says in what
+                sound.add(shard)
                 schemas[self._part(shard).physical_schema] = None
         # A grown design may keep columns that earlier shards have not; there they are null.
         self.schema = pa.unify_schemas(list(schemas)) if schemas else _of_nothing(columns or ())
@@ -125,9 +114,7 @@ class Reader:
         import pyarrow.dataset as ds
         from pyarrow.fs import LocalFileSystem
 
-        scan = ds.ParquetFragmentScanOptions(page_checksum_verification=True)
-        parquet = ds.ParquetFileFormat(default_fragment_scan_options=scan)
-        return parquet.make_fragment(str(shard.file(self._folder)), LocalFileSystem())
+        return ds.ParquetFileFormat().make_fragment(str(shard.file(self._folder)), LocalFileSystem())
 
     def batches(
         self, columns: Sequence[str] | None = None, filter: ds.Expression | None = None
@@ -157,9 +144,10 @@ def _naming(folder: Path, shard: Shard) -> Iterator[None]:
             raise
         raise Mistake(
             tr(
-                f"{shard.file(folder)}: {wrong}; 'stations store check {folder} --repair' sets it aside, "
-                "and the same sweep then runs its runs again",
-                f"{shard.file(folder)}：{wrong}；'stations store check {folder} --repair' 会将其移开，之后同一扫描会重跑其中的运行",
+                f"{shard.file(folder)}: {wrong}; give the same 'stations sweep' again: it sets the file aside and runs its "
+                f"runs again ('stations store check {folder}' lists all that is damaged)",
+                f"{shard.file(folder)}：{wrong}；请重新执行同一 'stations sweep'：会移开该文件并重跑其中的运行"
+                f"（'stations store check {folder}' 列出全部损坏）",
             )
         ) from None
 

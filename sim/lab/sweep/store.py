@@ -14,6 +14,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from sim.lab import writing
+from sim.lab.checked import Mark, difference, is_there
 from sim.lab.sweep import shards
 from sim.lab.sweep.ledger import LEDGER, Counts, Key, Ledger, Shard, cannot_write, who_writes
 from sim.language import tr
@@ -37,18 +39,21 @@ def run_id(scenario: str, seed: int, model: str) -> str:
 
 @dataclass(frozen=True)
 class Damage:
-    """A shard that is not what the ledger says. n_runs: how many runs are lost with its number."""
+    """A file that is not what the ledger says. number: that of a shard, whose `n_runs` runs are lost with it; None of another
+    file, which the same sweep writes anew."""
 
     file: Path
-    number: int
+    number: int | None
     what: str
-    n_runs: int
+    n_runs: int = 0
 
 
 @dataclass(frozen=True)
 class Repair:
-    """What a repair did: the files that it moved aside (where they are now), and how many runs have to be run again."""
+    """What a repair did: what was damaged, the files that it moved aside (where they are now), and how many runs have to be run
+    again."""
 
+    damages: list[Damage]
     files: list[Path]
     n_runs: int
 
@@ -64,6 +69,7 @@ class Store:
         self._ledger = ledger
         self._lock = lock
         self._number = ledger.next_number()
+        self._sound: set[Shard] = set()  # verified since it was opened
 
     @classmethod
     def open(cls, folder: Path, *, write: bool) -> Store:
@@ -107,9 +113,13 @@ class Store:
 
     # --- writing
 
-    def set_meta(self, **facts: str) -> None:
-        """Remember small facts by name, in place of those of the same name."""
-        self._ledger.set_meta(facts.items())
+    def write(self, name: str, content: bytes) -> None:
+        """Write a file beside the ledger, whole or not at all, so that `file` knows it again."""
+        file = self.folder / name
+        before = next((mark for mark in self._ledger.marks(name) if not difference(file, mark)), None)
+        # First what it will be: should this end in between, the file that is there is known, too.
+        self._ledger.announce(name, Mark.of(content), before)
+        writing.write_whole(file, content)
 
     def add(self, tables: Mapping[str, pa.Table]) -> None:
         """Store runs: a table "runs" (a row each) and perhaps "months" and "towns", each with the columns of `shards.KEYS`.
@@ -156,8 +166,19 @@ class Store:
 
     # --- reading
 
-    def meta(self) -> dict[str, str]:
-        return self._ledger.meta()
+    def file(self, name: str) -> Path:
+        """A file beside the ledger, verified. Raises Mistake where it is missing or not what `write` wrote."""
+        file = self.folder / name
+        wrongs = [difference(file, mark) for mark in self._ledger.marks(name)]
+        if "" in wrongs:
+            return file
+        wrong = wrongs[0] if wrongs else tr("is not in the ledger", "不在账本中")
+        again = tr("the same 'stations sweep' writes it anew", "重新执行同一 'stations sweep' 会重新写出")
+        raise Mistake(tr(f"{file}: {wrong}; {again}", f"{file}：{wrong}；{again}"))
+
+    def files(self) -> list[str]:
+        """The names that `file` knows."""
+        return self._ledger.files()
 
     def done(self) -> set[str]:
         """Acknowledged runs, of every model."""
@@ -182,7 +203,7 @@ class Store:
         """
         import pyarrow as pa
 
-        reader = shards.Reader(self.folder, self._ledger.shards(kind), columns)
+        reader = self._reader(kind, columns)
         wanted = reader.schema.names if columns is None else list(columns)
         order = [name for name in ORDER if name in reader.schema.names]
         names = list(dict.fromkeys([*wanted, *order]))
@@ -194,11 +215,14 @@ class Store:
         self, kind: str, columns: Sequence[str] | None = None, filter: ds.Expression | None = None
     ) -> Iterator[pa.RecordBatch]:
         """As `read`, unsorted and shard by shard: for tables larger than memory."""
-        return shards.Reader(self.folder, self._ledger.shards(kind), columns).batches(columns, filter)
+        return self._reader(kind, columns).batches(columns, filter)
 
     def schema(self, kind: str) -> pa.Schema:
         """The columns of a kind."""
-        return shards.Reader(self.folder, self._ledger.shards(kind)).schema
+        return self._reader(kind).schema
+
+    def _reader(self, kind: str, columns: Sequence[str] | None = None) -> shards.Reader:
+        return shards.Reader(self.folder, self._ledger.shards(kind), self._sound, columns)
 
     def kinds(self) -> list[str]:
         """The kinds that are stored."""
@@ -208,9 +232,14 @@ class Store:
     # --- damage
 
     def check(self) -> list[Damage]:
-        """Every shard by size, checksum, and whether its rows are the ledger's runs. Raises Mistake where the ledger is damaged."""
+        """Every file by size and checksum, and whether the rows of shards are the ledger's runs. Raises Mistake where the ledger
+        is damaged."""
         self._ledger.check()
         found = []
+        for name in self._ledger.files():
+            wrongs = [difference(self.folder / name, mark) for mark in self._ledger.marks(name)]
+            if all(wrongs):
+                found.append(Damage(self.folder / name, None, wrongs[0]))
         for shard in self._ledger.shards():
             runs = self._ledger.runs_of(shard.number)
             if what := shards.what_is_wrong(self.folder, shard) or self._other_runs(shard, runs):
@@ -228,12 +257,17 @@ class Store:
             return ""
         return tr("holds other runs than the ledger says", "其中的运行与账本不符")
 
+    def runs_of(self, damage: Damage) -> set[str]:
+        """The runs that are lost with it."""
+        return set() if damage.number is None else self._ledger.runs_of(damage.number)
+
     def repair(self) -> Repair:
         """Move what is damaged aside (`.damaged`), with all that has the same number, and forget its runs; the same sweep
         then runs them again. Nothing else is touched."""
+        damages = self.check()
         moved: list[Path] = []
         n_runs = 0
-        for number in sorted({damage.number for damage in self.check()}):
+        for number in sorted({damage.number for damage in damages if damage.number is not None}):
             # Files first: should this end in between, a check still finds the damage.
             for kind in shards.KINDS:
                 file = Shard(kind, number, 0, 0, "").file(self.folder)
@@ -247,36 +281,41 @@ class Store:
                 except OSError as error:
                     raise self._ledger.cannot_write(error) from None
             n_runs += self._ledger.forget(number)
-        return Repair(moved, n_runs)
+        return Repair(damages, moved, n_runs)
 
 
 def _is_new(folder: Path) -> bool:
     """Whether the folder holds nothing but what a store makes before its first run is stored."""
-    return all(entry.name.startswith((LEDGER, LOCK)) for entry in folder.iterdir())
+    return all(entry.name.startswith((LEDGER, LOCK, writing.HIDDEN)) for entry in folder.iterdir())
 
 
-def _locked(folder: Path) -> FileLock:
-    """Make the folder if it is missing, and keep other writers out. Raises OSError, Mistake."""
-    from filelock import FileLock, Timeout
+def check_folder(folder: Path) -> None:
+    """Raise Mistake where no sweep can be stored, before any work is done; nothing is made."""
+    writing.check_writable(folder, inside=True)
+    _refuse_other(folder)
 
-    if folder.exists() and not folder.is_dir():
-        raise Mistake(
-            tr(
-                f"{folder}: a file stands where the results should go; give another --out",
-                f"{folder}：该路径已有文件；请换一个 --out",
-            )
-        )
-    missing = [one for one in (folder, *folder.parents) if not one.exists()]
-    folder.mkdir(parents=True, exist_ok=True)
-    for one in missing:
-        shards.sync_folder(one.parent)
-    if not (folder / LEDGER).exists() and not _is_new(folder):
+
+def _refuse_other(folder: Path) -> None:
+    if folder.exists() and not is_there(folder / LEDGER) and not _is_new(folder):
         raise Mistake(
             tr(
                 f"{folder}: holds other things and no {LEDGER}, so it is no sweep's folder; give another --out",
                 f"{folder}：其中有其他内容而没有 {LEDGER}，不是扫描结果文件夹；请换一个 --out",
             )
         )
+
+
+def _locked(folder: Path) -> FileLock:
+    """Make the folder if it is missing, and keep other writers out. Raises OSError, Mistake."""
+    from filelock import FileLock, Timeout
+
+    if folder.is_file():
+        raise writing.is_file(folder)
+    _refuse_other(folder)
+    missing = [one for one in (folder, *folder.parents) if not one.exists()]
+    folder.mkdir(parents=True, exist_ok=True)
+    for one in missing:
+        shards.sync_folder(one.parent)
     lock = FileLock(folder / LOCK)
     try:
         lock.acquire(timeout=0)

@@ -15,6 +15,7 @@ from sim.lab.sweep.arrays import Measured, by_outcome, tidy
 from sim.lab.sweep.correlations import correlations
 from sim.lab.sweep.overtaking import overtakes
 from sim.lab.sweep.ranking import ranks
+from sim.sums import ordered_sum
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -101,7 +102,7 @@ def _paired(values: np.ndarray, reference: np.ndarray) -> dict[str, np.ndarray]:
     difference = values - reference
     found = intervals(difference, axis=1)
     both = np.isfinite(difference)
-    apart = sum(intervals(np.where(both, one, np.nan), axis=1)["sd"] ** 2 for one in (values, reference))
+    apart = ordered_sum(intervals(np.where(both, one, np.nan), axis=1)["sd"] ** 2 for one in (values, reference))
     varies = found["sd"] > 0.0
     ratio = np.full(len(values), np.nan)
     np.divide(apart, found["sd"] ** 2, out=ratio, where=varies)

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-import io
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from sim.lab.checked import read_table
+from sim.lab.shapes import BOTH
+from sim.lab.store import load_provenance
+from sim.lab.sweep.results import POINTS, SCENARIOS, SWEEP
 from sim.language import tr
 from sim.mistakes import Mistake
 
@@ -16,16 +19,19 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from sim.lab.sweep.planned import Planned
-    from sim.lab.sweep.store import Store
+    from sim.lab.sweep.store import Damage, Store
 
 MOST_SHOWN = 3
 
 
-def refuse_other_version(folder: Path, store: Store, work: Planned, *, new_version: bool) -> None:
+def refuse_other_version(
+    folder: Path, store: Store, work: Planned, *, new_version: bool, damages: Sequence[Damage]
+) -> None:
     """Raise Mistake where a point that the folder knows has another scenario, model or measure now. A point that is new,
-    or no longer asked for, is no difference."""
+    or no longer asked for, is no difference; nor can one be told where the tables that would say so are among `damages`."""
     _refuse_other_sweep(folder, work)
-    known = _known(folder)
+    is_known = POINTS in store.files() and not {damage.file.name for damage in damages} & {POINTS, SCENARIOS}
+    known = _known(store) if is_known else None
     if not new_version and known is not None and store.counts().done + store.counts().failed > 0:
         differences = list(_differences(known, work))
         if differences:
@@ -44,10 +50,10 @@ def refuse_other_version(folder: Path, store: Store, work: Planned, *, new_versi
 def _refuse_other_sweep(folder: Path, work: Planned) -> None:
     """Raise Mistake where the folder answers another question under another name."""
     try:
-        stored = json.loads((folder / "sweep.json").read_text(encoding="utf-8"))["design"]
-        name, question = str(stored["name"]), stored["question"]
-    except (OSError, ValueError, KeyError, TypeError):
+        stored = load_provenance(folder, SWEEP, ("sweep",), {"design": {"name": str, "question": BOTH}})["design"]
+    except Mistake:
         return  # nothing there, or damaged: it is written anew
+    name, question = stored["name"], stored["question"]
     if name != work.design.name and question != work.design.question.to_plain():
         raise Mistake(
             tr(
@@ -57,22 +63,15 @@ def _refuse_other_sweep(folder: Path, work: Planned) -> None:
         )
 
 
-def _known(folder: Path) -> pd.DataFrame | None:
-    """Points that were asked for last, with their scenarios as JSON; None where nothing was."""
-    import pandas as pd
+def _known(store: Store) -> pd.DataFrame:
+    """Points that were asked for last, with their scenarios as JSON."""
+    points = read_table(store.file(POINTS), ["label", "scenario_hash", "model"])
+    return points.merge(stored_scenarios(store), on="scenario_hash", how="left")
 
-    try:
-        points = pd.read_parquet(folder / "points.parquet", columns=["label", "scenario_hash", "model"])
-        return points.merge(pd.read_parquet(folder / "scenarios.parquet"), on="scenario_hash", how="left")
-    except FileNotFoundError:
-        return None
-    except Exception as error:  # pyarrow raises a class of its own for each kind of damage
-        raise Mistake(
-            tr(
-                f"{folder / 'points.parquet'}: cannot be read ({type(error).__name__}); delete it, and the sweep goes on",
-                f"{folder / 'points.parquet'}：无法读取（{type(error).__name__}）；删除后可继续",
-            )
-        ) from None
+
+def stored_scenarios(store: Store) -> pd.DataFrame:
+    """Every scenario of the folder's runs by hash: "scenario_hash", "mapping" as JSON. Raises Mistake."""
+    return read_table(store.file(SCENARIOS), ["scenario_hash", "mapping"])
 
 
 def _differences(known: pd.DataFrame, work: Planned) -> Iterator[str]:
@@ -127,7 +126,7 @@ def _between(old: Any, new: Any, path: str = "") -> list[str]:
     return [tr(f"{path} was {a}, is {b}", f"{path} 原为 {a}，现为 {b}")]
 
 
-def scenarios_table(folder: Path, work: Planned) -> pd.DataFrame:
+def scenarios_table(store: Store, work: Planned) -> pd.DataFrame:
     """Every scenario that the folder's runs have or will have, by hash, as JSON: "scenario_hash", "mapping"."""
     import pandas as pd
 
@@ -140,7 +139,7 @@ def scenarios_table(folder: Path, work: Planned) -> pd.DataFrame:
             ],
         }
     )
-    with suppress(Exception):  # a damaged or missing table is made anew
-        old = pd.read_parquet(io.BytesIO((folder / "scenarios.parquet").read_bytes()))
+    with suppress(Mistake):  # a damaged or missing table is made anew
+        old = stored_scenarios(store)
         made = pd.concat([made, old[~old.scenario_hash.isin(made.scenario_hash)]], ignore_index=True)
     return made

@@ -15,9 +15,11 @@ import numpy as np
 
 from sim.lab import frames, outcomes
 from sim.lab.code import engine_of
-from sim.lab.simulate import Stopped, branch_off, history
+from sim.lab.failed import Stopped
+from sim.lab.simulate import branch_off, history
 from sim.lab.statistics import gini
 from sim.lab.sweep.design import Keep, Window
+from sim.lab.versions import same_bits, told_bits
 from sim.observations import MEASURES, STATION_MONTH
 
 if TYPE_CHECKING:
@@ -56,7 +58,8 @@ def model_of(scenario: Scenario, measure: Measure, *, allow_code: bool) -> str:
 
 @dataclass(frozen=True)
 class Chunk:
-    """Runs of one seed whose scenarios share their history. `model` is what the coordinator's `model_of` says."""
+    """Runs of one seed whose scenarios share their history. `model` is what the coordinator's `model_of` says, `bits` its
+    `same_bits`."""
 
     seed: int
     scenarios: tuple[Scenario, ...]
@@ -64,6 +67,7 @@ class Chunk:
     model: str
     measure: Measure
     allow_code: bool = False
+    bits: Mapping[str, str] = field(default_factory=same_bits)
 
 
 @dataclass(frozen=True)
@@ -93,6 +97,11 @@ def do(chunk: Chunk, stop: threading.Event | None = None) -> Found:
         if own != chunk.model:
             raise RuntimeError(
                 f"this worker has another model than the one that sent the work ({own}, not {chunk.model})"
+            )
+        if (own_bits := same_bits()) != chunk.bits:
+            raise RuntimeError(
+                "this worker would come to other last digits than the one that sent the work: "
+                f"{told_bits(own_bits)}, not {told_bits(chunk.bits)}"
             )
         trunk = history(first, chunk.seed, allow_code=chunk.allow_code, stop=stop)
     except Stopped:

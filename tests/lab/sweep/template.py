@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import json
 import os
+import signal
 import subprocess
 import sys
 import tempfile
@@ -14,6 +15,7 @@ from io import StringIO
 from pathlib import Path
 
 SERVE = "import template; template.serve()"
+ASKS = (signal.SIGINT, signal.SIGTERM)
 
 
 class Template:
@@ -67,6 +69,7 @@ def serve() -> None:
     import sim.lab.sweep.answer
     import sim.report  # noqa: F401
     from sim.cli import run
+    from sim.cli.stopping import hear
 
     with tempfile.TemporaryDirectory() as aside:
         os.chdir(aside)
@@ -79,8 +82,11 @@ def serve() -> None:
         if verb == "end":
             print(os.waitstatus_to_exitcode(os.waitpid(told[0], 0)[1]), flush=True)
             continue
+        # What a test sends before the child listens waits until it does.
+        signal.pthread_sigmask(signal.SIG_BLOCK, ASKS)
         child = os.fork()
         if child:
+            signal.pthread_sigmask(signal.SIG_UNBLOCK, ASKS)
             print(child, flush=True)
             continue
         folder, err, *arguments = told
@@ -90,8 +96,12 @@ def serve() -> None:
         os.dup2(opened, 1)
         os.dup2(opened, 2)
         code = 70
+        hear()
         try:
+            signal.pthread_sigmask(signal.SIG_UNBLOCK, ASKS)
             code = run(arguments)
+        except KeyboardInterrupt:  # asked before, or after, all that the command hears
+            code = 130
         except BaseException:
             import traceback
 

@@ -6,15 +6,18 @@ import os
 import signal
 import sys
 import time
+from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from sweeps import POLICY, done, failures, n_runs, run, stations, tables, told, write_design
 
-from sim.lab.sweep.executors import KINDS, Killed, Processes, Threads, local
+from sim.lab.sweep.executors import KINDS, Cluster, Killed, Processes, Threads, local
 from sim.lab.sweep.planned import planned
 from sim.lab.sweep.read_design import read_design
 from sim.lab.sweep.work import Chunk, do
+from sim.mistakes import Mistake
 
 
 @pytest.fixture
@@ -22,6 +25,30 @@ def chunk(here: Path) -> Chunk:
     """Seven runs of one seed."""
     work = planned(read_design(write_design()))
     return next(work.chunks([1], set(), allow_code=False, size=lambda: 24))
+
+
+def test_a_worker_of_other_versions_runs_nothing(chunk: Chunk) -> None:
+    found = do(replace(chunk, bits={**chunk.bits, "numpy": "1.0"}))
+    assert found.runs == {}
+    assert set(found.errors) == set(chunk.hashes)
+    for said in found.errors.values():
+        assert "would come to other last digits" in said
+        assert "numpy 1.0" in said
+
+
+class OtherWorkers:
+    """Of a Dask client, what `Cluster` asks before any work: one worker as here, one with another NumPy."""
+
+    def run(self, asked: Callable[[], object], on_error: str) -> dict[str, object]:
+        here = asked()
+        return {"tcp://a": here, "tcp://b": {**here, "numpy": "1.0"} if isinstance(here, dict) else here}
+
+
+def test_a_cluster_with_a_worker_of_other_versions_is_refused() -> None:
+    cluster = object.__new__(Cluster)
+    cluster._client = OtherWorkers()  # type: ignore[assignment]
+    with pytest.raises(Mistake, match=r"worker tcp://b would come to other last digits .* there .*numpy 1\.0"):
+        cluster._check(lambda: "digest")
 
 
 @pytest.mark.parametrize("kind", KINDS)
@@ -84,7 +111,7 @@ def test_closing_at_once_does_not_wait_for_a_run(here: Path, chunk: Chunk) -> No
 
 
 def test_threads_end_at_the_next_month(chunk: Chunk) -> None:
-    from sim.lab.simulate import Stopped
+    from sim.lab.failed import Stopped
 
     executor = Threads(1)
     executor.stop.set()

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import errno
-import json
 import math
 import os
 import subprocess
@@ -17,6 +16,7 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
+from edits import put_table, reseal, write_json
 from stored import files, ids, made, tables
 
 from sim.cli.store_jobs import export_job
@@ -48,11 +48,11 @@ def sweep(tmp_path: Path) -> Path:
             "trust": ["low", "low", "high"],
         }
     )
-    points.to_parquet(folder / "points.parquet", index=False)
+    put_table(folder, "points", points)
     levels = pd.DataFrame({"point": [0, 1], "outcome": ["https://x.org", "trust"], "mean": [0.5, np.nan], "n": [2, 2]})
-    levels.to_parquet(folder / "levels.parquet", index=False)
-    pd.DataFrame({"scenario_hash": ["a"], "mapping": ["x" * 40_000]}).to_parquet(folder / "scenarios.parquet")
-    (folder / "sweep.json").write_text(json.dumps({"kind": "sweep", "n_seeds": 2}), encoding="utf-8")
+    put_table(folder, "levels", levels)
+    put_table(folder, "scenarios", pd.DataFrame({"scenario_hash": ["a"], "mapping": ["x" * 40_000]}))
+    write_json(folder / "sweep.json", {"kind": "sweep", "n_seeds": 2})
     (folder / ".aside.parquet").write_bytes(b"being written")
     return folder
 
@@ -73,7 +73,7 @@ def tables_in(kind: str, where: Path) -> dict[str, pd.DataFrame]:
 def test_an_unfinished_sweep_is_said_to_be_one(sweep: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert export_job(sweep, "csv", None) == 0
     assert capsys.readouterr().err == ""  # two scenarios, two seeds: all four runs are there
-    (sweep / "sweep.json").write_text(json.dumps({"kind": "sweep", "n_seeds": 5}), encoding="utf-8")
+    write_json(sweep / "sweep.json", {"kind": "sweep", "n_seeds": 5})
     assert export_job(sweep, "csv", None) == 0
     (said,) = capsys.readouterr().err.splitlines()
     assert said.startswith("note: ")
@@ -86,8 +86,9 @@ def test_an_unfinished_sweep_is_said_to_be_one(sweep: Path, capsys: pytest.Captu
     assert export_job(sweep, "csv", None) == 0
     assert capsys.readouterr().err == ""
 
-    (sweep / "sweep.json").write_text(json.dumps({"kind": "sweep"}), encoding="utf-8")
-    assert export_job(sweep, "csv", None) == 0
+    write_json(sweep / "sweep.json", {"kind": "sweep"})
+    with pytest.raises(Mistake, match=r"sweep\.json: is damaged \(n_seeds: should be a whole number from 0 on\)"):
+        export_job(sweep, "csv", None)
 
 
 def test_only_runs_of_the_design_count() -> None:
@@ -141,10 +142,11 @@ def test_a_comparison_and_a_run(tmp_path: Path) -> None:
     """As `stations compare` and `stations run` store them: tables and a provenance, no ledger."""
     folder = tmp_path / "compare"
     folder.mkdir()
-    (folder / "provenance.json").write_text("{}")
     frame = pd.DataFrame({"policy": ["基线", "x"], "seed": [1, 2], "coverage": [0.1, 1 / 3], "is_clear": [True, False]})
     for name in ("runs", "points"):
         frame.to_parquet(folder / f"{name}.parquet", index=False)
+    reseal(folder, kind="compare")
+    (folder / "notes.parquet").write_text("mine")
     for kind in ("csv", "parquet", "xlsx"):
         export(folder, kind, tmp_path / kind)
         found = tables_in(kind, tmp_path / kind)
@@ -165,10 +167,10 @@ def test_csv_is_what_spreadsheets_read(sweep: Path) -> None:
 
 
 def test_whole_numbers_stay_whole_where_some_are_missing(tmp_path: Path) -> None:
-    (tmp_path / "provenance.json").write_text("{}")
     table = pa.table({"n": pa.array([2**60 + 1, None], pa.int64()), "x": [0.1, math.inf]})
     pq.write_table(table, tmp_path / "counts.parquet")
     pq.write_table(table.slice(0, 0), tmp_path / "none.parquet")
+    reseal(tmp_path, kind="compare")
     for kind in ("csv", "xlsx", "parquet"):
         export(tmp_path, kind)
     assert (tmp_path / "export" / "counts.csv").read_text("utf-8-sig") == f"n,x\n{2**60 + 1},0.1\n,inf\n"
@@ -192,14 +194,15 @@ def test_text_in_a_workbook_is_text(sweep: Path) -> None:
 
 
 def test_what_a_workbook_cannot_hold(sweep: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    pd.DataFrame({"text": ["x" * 32_768]}).to_parquet(sweep / "long.parquet")
+    put_table(sweep, "long", pd.DataFrame({"text": ["x" * 32_768]}))
     with pytest.raises(Mistake, match=r"a text is longer than 32,767\); use --format csv"):
         export(sweep, "xlsx")
-    (sweep / "long.parquet").rename(sweep / "a name that is longer than a sheet's.parquet")
+    put_table(sweep, "long", pd.DataFrame({"text": ["x"]}))
+    pq.write_table(pa.table({"x": [1]}), sweep.parent / "a name that is longer than a sheet's.parquet")
+    reseal(sweep.parent, kind="compare")
     with pytest.raises(Mistake, match=r"\); use --format csv"):
-        export(sweep, "xlsx")
+        export(sweep.parent, "xlsx")
     assert not (sweep / "export").exists()
-    (sweep / "a name that is longer than a sheet's.parquet").unlink()
     monkeypatch.setattr(module, "MOST_ROWS", 23)
     with pytest.raises(Mistake, match=r"towns has 24 rows, and a sheet holds 23\); use --format csv"):
         export(sweep, "xlsx")
@@ -208,8 +211,8 @@ def test_what_a_workbook_cannot_hold(sweep: Path, monkeypatch: pytest.MonkeyPatc
 
 
 def test_the_limit_is_that_of_the_format(tmp_path: Path) -> None:
-    (tmp_path / "provenance.json").write_text("{}")
     pq.write_table(pa.table({"x": np.zeros(1_048_576, np.int8)}), tmp_path / "many.parquet")
+    reseal(tmp_path, kind="compare")
     with pytest.raises(Mistake, match="many has 1,048,576 rows, and a sheet holds 1,048,575"):
         export(tmp_path, "xlsx")
 
@@ -231,7 +234,7 @@ def test_where_it_goes(sweep: Path, tmp_path: Path) -> None:
         ("xlsx", "deep/er/Book.XLSX", "exists already; give another --out"),
         ("csv", "deep/er/Book.XLSX", "a file stands where the results should go"),
         ("xlsx", "empty", "the folder exists already"),
-        ("csv", "deep/er/Book.XLSX/more", "cannot be written (Not a directory)"),
+        ("csv", "deep/er/Book.XLSX/more", "Book.XLSX: a file stands where the results should go"),
     ):
         with pytest.raises(Mistake) as caught:
             export(sweep, kind, tmp_path / name)
@@ -242,28 +245,30 @@ def test_where_it_goes(sweep: Path, tmp_path: Path) -> None:
 def test_again_replaces_what_the_same_format_had(sweep: Path) -> None:
     export(sweep, "csv")
     export(sweep, "xlsx")
-    (sweep / "levels.parquet").rename(sweep / "effects.parquet")
+    put_table(sweep, "effects", pd.read_parquet(sweep / "levels.parquet"))
+    (sweep / "export" / "ranks.csv").write_text("of an earlier export")
     with Store.open(sweep, write=True) as store:
         store.add(tables([("c", 1)], kinds=KINDS))
     points = pd.read_parquet(sweep / "points.parquet")
-    pd.concat([points, points[:1].assign(point=3, scenario_hash="c")]).to_parquet(sweep / "points.parquet", index=False)
+    put_table(sweep, "points", pd.concat([points, points[:1].assign(point=3, scenario_hash="c")]))
     export(sweep, "csv")
-    names = ["effects.csv", "months.csv", "points.csv", "question.xlsx", "runs.csv", "towns.csv"]
+    names = ["effects.csv", "levels.csv", "months.csv", "points.csv", "question.xlsx", "runs.csv", "towns.csv"]
     assert sorted(file.name for file in (sweep / "export").iterdir()) == names
     assert len(pd.read_csv(sweep / "export" / "runs.csv")) == 7
 
 
 def test_before_there_are_points(sweep: Path) -> None:
-    (sweep / "points.parquet").unlink()
+    made(sweep.parent / "new", [RUNS], kinds=KINDS)
+    sweep = sweep.parent / "new"
     export(sweep, "csv")
     found = pd.read_csv(sweep / "export" / "runs.csv")
-    assert set(found.run) == ids(RUNS) | ids([("a", 1)], "old")
+    assert set(found.run) == ids(RUNS)
     assert list(found.columns) == ["run", "scenario_hash", "model", "seed", "coverage", "trust"]
 
 
 def test_points_without_runs(sweep: Path) -> None:
     points = pd.read_parquet(sweep / "points.parquet").assign(model="m2")
-    points.to_parquet(sweep / "points.parquet", index=False)
+    put_table(sweep, "points", points)
     for kind in ("csv", "parquet", "xlsx"):
         export(sweep, kind)
     assert len(pd.read_csv(sweep / "export" / "runs.csv")) == 0
@@ -294,9 +299,9 @@ def test_damage_is_named_and_nothing_is_written(sweep: Path, kind: str, damaged:
 def test_a_full_disk_leaves_nothing(tmp_path: Path, kind: str) -> None:
     folder = tmp_path / "compare"
     folder.mkdir()
-    (folder / "provenance.json").write_text("{}")
     noise = np.random.default_rng(1).random((20_000, 4))
     pd.DataFrame(noise, columns=list("abcd")).to_parquet(folder / "noise.parquet")
+    reseal(folder, kind="compare")
     code = (
         "import resource, sys\nfrom pathlib import Path\nfrom sim.cli.store_jobs import export_job\n"
         "from sim.mistakes import Mistake\n"
@@ -344,7 +349,7 @@ def test_memory_stays_flat(tmp_path: Path) -> None:
                         )
                     }
                 )
-        points.to_parquet(tmp_path / str(n) / "points.parquet", index=False)
+        put_table(tmp_path / str(n), "points", points)
         done = subprocess.run(
             [sys.executable, "-c", code, tmp_path / str(n)], capture_output=True, text=True, check=True
         )

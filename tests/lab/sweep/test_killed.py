@@ -215,3 +215,13 @@ def test_asked_twice(here: Path) -> None:
     assert exit_code == 130
     assert err.startswith("stopped; ")
     assert len(err.splitlines()) == 1
+
+
+def test_a_sample_of_the_campaign(forks: Template, here: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """verification/kills.py, a kill of each kind."""
+    monkeypatch.syspath_prepend(Path(__file__).resolve().parents[3] / "verification")
+    import kills
+
+    campaign = kills.Campaign(forks, random.Random(9))
+    campaign.run(4)
+    assert campaign.counts.total() >= 4

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import collections
 import itertools
 import math
 from pathlib import Path
@@ -11,10 +12,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from sim import language
-from sim.lab.sweep.design import Design
+from sim.lab.sweep.design import Design, Factor, Level
 from sim.lab.sweep.plans import METHODS, shares
 from sim.lab.sweep.read_design import read_design
 from sim.mistakes import Mistake
+from sim.scenario.schema import Text
 
 PAY = "levers.pay: [2500, 3500, 4500]"
 RANGE = "levers.pay: {range: [2500, 4500]}"
@@ -206,6 +208,45 @@ def test_crossings(tmp_path: Path) -> None:
     assert design.contrast == "policies"
 
 
+# --- counts
+
+
+MONTHS = "parameters.restraint_months: {range: declared}"  # 1 to 12
+
+
+@pytest.mark.parametrize(("method", "points"), [("latin_hypercube", 96), ("sobol", 256)])
+def test_a_sample_draws_every_whole_number_equally_often(tmp_path: Path, method: str, points: int) -> None:
+    design = _read(tmp_path, f"{{method: {method}, points: {points}}}", MONTHS, HOURS)
+    drawn = collections.Counter(_values(design))
+    assert sorted(drawn) == list(range(1, 13))
+    assert max(drawn.values()) - min(drawn.values()) <= 1
+    for point in design.points[1:]:
+        scenario = design.scenario(point)
+        assert scenario.parameter_table().restraint_months[0] == point.levels[0].value
+        assert point.levels[0].name == str(int(point.levels[0].value))
+
+
+@given(low=st.integers(0, 60), wide=st.integers(1, 40), shares=st.lists(st.floats(0, 1, exclude_max=True), max_size=20))
+def test_a_share_draws_a_whole_number_of_its_range(low: int, wide: int, shares: list[float]) -> None:
+    own = Level("base", Text("", ""))
+    factor = Factor("", "parameter", Text("", ""), "", "start", own, low=low, high=low + wide, is_whole=True)
+    assert {factor.drawn((i + 0.5) / (wide + 1)) for i in range(wide + 1)} == set(range(low, low + wide + 1))
+    for share in shares:
+        assert factor.drawn(share) == low + math.floor(share * (wide + 1))
+
+
+def test_the_steps_of_a_count_are_whole(tmp_path: Path) -> None:
+    design = _read(tmp_path, "grid", "parameters.restraint_months: {range: declared, steps: 5}")
+    assert [level.value for level in design.factors[0].levels] == [1, 4, 7, 9, 12]
+    all_of_them = _read(tmp_path, "grid", "parameters.response_workdays: {range: declared, steps: 3}")
+    assert [level.name for level in all_of_them.factors[0].levels] == ["1", "2", "3"]
+
+
+def test_one_at_a_time_takes_a_count_to_both_ends(tmp_path: Path) -> None:
+    design = _read(tmp_path, "one_at_a_time", MONTHS)
+    assert _names(design) == [("6",), ("1",), ("12",)]
+
+
 # --- what is wrong
 
 BIG = [
@@ -249,6 +290,10 @@ CASES: list[tuple[str, str, list[str], str, str]] = [
     ("policies no level", "{method: list, points: [{policies: [linkage, incentives]}]}", [POLICIES], ":4: plan.points[1].policies:", "'linkage + incentives' is no level of policies"),
     ("policy unknown", "{method: list, points: [{policies: [linkages]}]}", [POLICIES], ":4: plan.points[1].policies[1]:", "did you mean 'linkage'"),
     ("variant unknown", "{method: list, points: [{uneven_load: unevn}]}", [LOAD], ":4: plan.points[1].uneven_load:", "did you mean 'uneven'"),
+    ("levels of a count", "grid", ["parameters.group_least: {levels: [7.1, 7.9, 8]}"], ":6: factors.parameters.group_least.levels[1]:", "must be a whole number, not '7.1'; allowed: 1 to 100 (needs)"),
+    ("end of a count", "{method: sobol, points: 8}", ["parameters.group_least: {range: [4, 7.5]}"], ":6: factors.parameters.group_least.range[2]:", "must be a whole number, not '7.5'"),
+    ("entry of a count", "{method: list, points: [{parameters.group_least: 7.5}]}", ["parameters.group_least: {range: declared}"], ":4: plan.points[1].parameters.group_least:", "must be a whole number, not '7.5'; allowed: 4 to 12"),
+    ("steps of a count", "grid", ["parameters.response_workdays: {range: declared, steps: 4}"], ":6: factors.parameters.response_workdays.steps:", "there are only 3 whole numbers from 1 to 3"),
     ("contrast of a range", "{method: sobol, points: 8}\ncontrast: levers.pay", [RANGE], ":5: contrast:", "has no levels to compare"),
 ]  # fmt: skip
 

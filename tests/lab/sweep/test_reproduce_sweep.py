@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pandas as pd
 import pytest
+from edits import put_table
 
 from sim.cli import run
 
@@ -49,7 +50,7 @@ def test_a_few_are_spread_over_points(swept: Path, capsys: pytest.CaptureFixture
 def test_a_scenario_that_is_not_what_its_hash_says(swept: Path, capsys: pytest.CaptureFixture[str]) -> None:
     scenarios = pd.read_parquet(swept / "scenarios.parquet")
     scenarios["mapping"] = scenarios["mapping"].str.replace('"pay": 2500.0', '"pay": 2501.0')
-    scenarios.to_parquet(swept / "scenarios.parquet", index=False)
+    put_table(swept, "scenarios", scenarios)
     assert run(["reproduce", "out"]) == 2
     assert "is not what its hash says" in capsys.readouterr().err
 

@@ -1,0 +1,73 @@
+"""Ctrl-C, and a polite request to end (a job queue's, a shutdown's), at any moment of a command: one sentence, nothing half-written."""
+
+from __future__ import annotations
+
+import os
+import signal
+import sys
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from typing import Any
+
+SECONDS_UNTIL_AGAIN = 0.05
+
+
+class Asked(KeyboardInterrupt):
+    """A command was asked to end; its text tells a person what there is now."""
+
+
+def _asked(*_: object) -> None:
+    raise KeyboardInterrupt
+
+
+def _signals() -> list[signal.Signals]:
+    names = ("SIGINT", "SIGTERM", "SIGBREAK")  # the last is that of a closed window on Windows
+    return [getattr(signal, name) for name in names if hasattr(signal, name)]
+
+
+def hear() -> None:
+    """From now on requests to end raise KeyboardInterrupt, wherever the program is; those that the caller ignores stay ignored."""
+    for one in _signals():
+        if signal.getsignal(one) != signal.SIG_IGN:
+            signal.signal(one, _asked)
+    sys.unraisablehook = _again
+
+
+def hear_no_more() -> None:
+    """All is said and done, and the process ends in a moment."""
+    for one in _signals():
+        signal.signal(one, signal.SIG_IGN)
+
+
+def _again(told: Any) -> None:
+    """Where Python drops a request (in a destructor or a callback of an import), it is made again a moment later."""
+    if not issubclass(told.exc_type, KeyboardInterrupt):
+        sys.__unraisablehook__(told)
+        return
+
+    def ask() -> None:
+        time.sleep(SECONDS_UNTIL_AGAIN)
+        signal.raise_signal(signal.SIGINT)
+
+    threading.Thread(target=ask, daemon=True).start()
+
+
+@contextmanager
+def if_asked(tell: Callable[[], str]) -> Iterator[None]:
+    """What a person is told where a request to end comes inside. The innermost tells."""
+    try:
+        yield
+    except Asked:
+        raise
+    except KeyboardInterrupt:
+        raise Asked(tell()) from None
+
+
+def end_at_once(code: int) -> None:
+    """End the process without waiting for threads: they may be at work for long, and nothing of it would be stored."""
+    for stream in (sys.stdout, sys.stderr):
+        with suppress(OSError, ValueError):  # its reader has gone
+            stream.flush()
+    os._exit(code)

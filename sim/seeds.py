@@ -1,0 +1,56 @@
+"""Seeds: each a whole number, and each once, since a seed that is repeated is the same run again."""
+
+from __future__ import annotations
+
+import operator
+import reprlib
+from collections.abc import Iterable
+from typing import Any
+
+from sim.language import tr
+from sim.mistakes import Mistake
+
+MOST_SEED_BITS = 64
+STORED_SEED_BITS = 63
+"""Tables hold whole numbers up to 2**63 - 1."""
+
+
+def whole_seed(given: Any, bits: int = MOST_SEED_BITS) -> int:
+    """A seed as a plain whole number from 0 to 2**bits - 1; text is read. Raises Mistake."""
+    try:
+        seed = int(given) if isinstance(given, str) and len(given) <= 25 else operator.index(given)
+    except (TypeError, ValueError):
+        seed = -1
+    if not 0 <= seed < 2**bits or isinstance(given, bool):
+        is_long = isinstance(given, int) and given.bit_length() > 100  # Python does not write out any number
+        said = tr("a longer one", "更长的数") if is_long else reprlib.repr(given)[:60]
+        raise Mistake(
+            tr(
+                f"seed must be a whole number from 0 to 2**{bits} - 1, not {said}",
+                f"种子须为 0 至 2**{bits} - 1 的整数，而非 {said}",
+            )
+        )
+    return seed
+
+
+def distinct_seeds(given: Any) -> tuple[int, ...]:
+    """Seeds of replications, in the order given. Raises Mistake where one is no seed, or is there twice."""
+    if not isinstance(given, Iterable) or isinstance(given, str):
+        raise Mistake(
+            tr(
+                f"seeds must be a list of whole numbers, such as range(1, 21), not {reprlib.repr(given)[:60]}",
+                f"seeds 须为整数列表，如 range(1, 21)，而非 {reprlib.repr(given)[:60]}",
+            )
+        )
+    seeds = tuple(whole_seed(one) for one in given)
+    if not seeds:
+        raise Mistake(tr("seeds: give at least one", "seeds：请至少给出一个种子"))
+    if len(set(seeds)) < len(seeds):
+        twice = next(one for i, one in enumerate(seeds) if one in seeds[:i])
+        raise Mistake(
+            tr(
+                f"seeds: {twice} is there more than once; a repeated seed is the same run again and no replication",
+                f"seeds：{twice} 重复出现；重复的种子只会得到同一次运行，不能算作重复模拟",
+            )
+        )
+    return seeds

@@ -1,0 +1,149 @@
+"""A request to end, at any moment of a command: one sentence, exit code 130, nothing half-written.
+
+Each moment is made certain: what comes at it is replaced by something that asks, then goes on.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from sim.cli import run
+
+pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="Windows has no SIGINT for another process")
+
+TESTS = Path(__file__).resolve().parents[1]
+
+AT_A_CALL = """
+import importlib, os, signal, sys
+module, name, number = sys.argv[1].rpartition(":")[0], sys.argv[1].rpartition(":")[2], int(sys.argv[2])
+def arm():
+    owner = importlib.import_module(module)
+    real = getattr(owner, name)
+    def asked(*given, **named):
+        os.kill(os.getpid(), number)
+        return real(*given, **named)
+    setattr(owner, name, asked)
+from sim.cli import main
+arm()
+main(sys.argv[3:])
+"""
+
+AT_AN_IMPORT = """
+import os, signal, sys
+wanted, number = sys.argv[1], int(sys.argv[2])
+class Asking:
+    def find_spec(self, name, path=None, target=None):
+        if name == wanted:
+            os.kill(os.getpid(), number)
+sys.meta_path.insert(0, Asking())
+from sim.cli import main
+main(sys.argv[3:])
+"""
+
+IN_A_DESTRUCTOR = """
+import os, signal, sys, time
+import sim.cli.commands as commands
+class Last:
+    def __del__(self):
+        os.kill(os.getpid(), int(sys.argv[2]))
+        for _ in range(1000): pass
+def make_commands():
+    Last()
+    time.sleep(60)
+commands.make_commands = make_commands
+from sim.cli import main
+main(sys.argv[3:])
+"""
+
+
+def ended(code: str, what: str, number: int, *arguments: str) -> list[str]:
+    """The lines of standard error of a command that was asked to end."""
+    environment = os.environ | {"PYTHONPATH": os.pathsep.join([str(TESTS.parent), str(TESTS)])}
+    words = [sys.executable, "-c", code, what, str(int(number)), *arguments]
+    done = subprocess.run(words, env=environment, capture_output=True, text=True, timeout=300, check=False)
+    assert done.returncode == 130, done.stderr
+    assert "Traceback" not in done.stderr + done.stdout
+    assert "ignored" not in done.stderr
+    assert not [name for name in os.listdir() if name.startswith(".stations-")]
+    return [line for line in done.stderr.splitlines() if line and not line.startswith(("seeds:", "months:", "runs:"))]
+
+
+@pytest.mark.parametrize(
+    ("module", "number"), [("click", signal.SIGTERM), ("pandas", signal.SIGINT), ("numba", signal.SIGTERM)]
+)
+def test_asked_during_an_import(module: str, number: int, here: Path) -> None:
+    assert ended(AT_AN_IMPORT, module, number, "compare", "small.yaml", "--out", "out") == [
+        "stopped; nothing was stored"
+    ]
+    assert os.listdir() == ["small.yaml"]
+
+
+def test_what_python_drops_is_asked_again(here: Path) -> None:
+    assert ended(IN_A_DESTRUCTOR, "", signal.SIGINT, "run", "small.yaml") == ["stopped; nothing was stored"]
+
+
+COMPARE = ("compare", "small.yaml", "--policies", "linkage", "--seeds", "2", "--out", "out")
+STORED = "stopped; the results are stored in out, and 'stations report out' writes their report"
+
+
+@pytest.mark.parametrize(
+    ("call", "said"),
+    [
+        ("sim.lab.compare:compare", "stopped; nothing was stored"),
+        ("sim.lab.store:save", "stopped; nothing was stored"),
+        ("sim.report:write_whole", STORED),
+    ],
+)
+def test_a_comparison_asked_at_each_step(call: str, said: str, here: Path) -> None:
+    assert ended(AT_A_CALL, call, signal.SIGTERM, *COMPARE) == [said]
+    assert os.listdir() == (["small.yaml"] if "nothing" in said else sorted(os.listdir()))
+    if said == STORED:
+        assert not Path("out/report.html").exists()
+        assert run(["report", "out"]) == 0
+
+
+def test_a_sweep_asked_at_each_step(here: Path) -> None:
+    plain = {
+        "kind": "design",
+        "question": {"en": "Does pay help?", "zh": "提高薪酬有用吗？"},
+        "base": "small.yaml",
+        "factors": {"levers.pay": [3000, 5000]},
+        "seeds": 2,
+    }
+    Path("design.yaml").write_text(json.dumps(plain), encoding="utf-8")
+    n = 3 * 2  # the base and two levels
+    same = "and the same command goes on: stations sweep design.yaml --out out"
+    begun = "stopped before any run; the same command goes on: stations sweep design.yaml --out out"
+    whole = f"stopped; {n} of {n} runs are stored in out, {same}"
+    for call, said in (
+        ("sim.lab.sweep.planned:planned", begun),
+        ("sim.lab.sweep.run:planned", f"stopped; 0 of {n} runs are stored in out, {same}"),
+        ("sim.lab.sweep.results:write_summaries", whole),
+        ("sim.report:html", whole),
+    ):
+        lines = ended(AT_A_CALL, call, signal.SIGTERM, "sweep", "design.yaml", "--out", "out", "--workers", "serial")
+        assert lines == [said], call
+    assert run(["sweep", "design.yaml", "--out", "out"]) == 0
+    assert Path("out/report.html").exists()
+
+
+def test_export_and_report_asked_half_way(here: Path) -> None:
+    assert run([*COMPARE]) == 0
+    before = Path("out/report.html").read_bytes()
+    nothing = ["stopped; nothing was stored"]
+    assert ended(AT_A_CALL, "sim.lab.sweep.export:_write_csv", signal.SIGTERM, "export", "out") == nothing
+    assert not Path("out/export").exists()
+    assert ended(AT_A_CALL, "sim.report:html", signal.SIGINT, "report", "out", "--lang", "zh") == [
+        "已中止；未保存任何结果"
+    ]
+    assert Path("out/report.html").read_bytes() == before
+    figures = ended(AT_A_CALL, "sim.report:write_whole", signal.SIGTERM, "report", "out", "--figures", "svg")
+    assert figures == ["stopped; not every figure is in out/figures"]
+    assert not [name for name in os.listdir("out") if name.startswith(".")]
