@@ -8,7 +8,7 @@ from rich.table import Table
 
 from sim.cli.commands import EXPLAINED
 from sim.cli.summary import console
-from sim.language import current, tr
+from sim.language import counted, current, tr
 from sim.mistakes import Mistake, did_you_mean
 from sim.scenario.parameters import LEVERS, PARAMETERS, SECTIONS, Quantity
 from sim.scenario.units import stored_unit
@@ -155,14 +155,14 @@ def _explain_scenario(name: str | None) -> None:
         city = load_scenario(name)
         out.print(
             tr(
-                f"  {city.start} to {city.end}, policies from {city.policy_start}; {len(city.towns)} stations",
+                f"  {city.start} to {city.end}, policies from {city.policy_start}; {counted(len(city.towns), 'station')}",
                 f"  {city.start} 至 {city.end}，政策自 {city.policy_start} 起；{len(city.towns)} 个站点",
             )
         )
         for town in city.towns:
             out.print(
                 tr(
-                    f"    {town.id}: {town.name.en}, {town.population:,} residents, {town.posts} posts, {len(town.communities)} communities",
+                    f"    {town.id}: {town.name.en}, {counted(town.population, 'resident')}, {counted(town.posts, 'post')}, {counted(len(town.communities), 'community', 'communities')}",
                     f"    {town.id}：{town.name.zh}，{town.population:,} 名居民，{town.posts} 个岗位，{len(town.communities)} 个社区",
                 )
             )
@@ -176,9 +176,11 @@ def _explain_scenario(name: str | None) -> None:
         quantity = LEVERS.get(change.name) or PARAMETERS[change.name]
         when = f", {tr('from', '自')} {change.start}" if change.start else ""
         if change.after_months:
-            when += tr(f", {change.after_months} months after the start", f"，起始后 {change.after_months} 个月")
+            when += tr(
+                f", {counted(change.after_months, 'month')} after the start", f"，起始后 {change.after_months} 个月"
+            )
         if change.ramp_months:
-            when += tr(f", over {change.ramp_months} months", f"，历时 {change.ramp_months} 个月")
+            when += tr(f", over {counted(change.ramp_months, 'month')}", f"，历时 {change.ramp_months} 个月")
         if change.stations:
             when += tr(f", at {', '.join(change.stations)}", f"，站点 {'、'.join(change.stations)}")
         out.print(f"  {change.name}: {quantity.default:g} → {change.value:g} {stored_unit(quantity.unit)}{when}")

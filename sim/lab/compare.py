@@ -16,7 +16,7 @@ from sim.lab.outcomes import OUTCOMES, Summary, summarize
 from sim.lab.react import Reaction
 from sim.lab.simulate import check_shared_history, simulate_arms
 from sim.lab.statistics import Estimate, Price, mean_interval, paired_difference, price_of_gain, within_scale
-from sim.language import tr
+from sim.language import counted, tr
 from sim.observations import GROUP_MONTH
 
 if TYPE_CHECKING:
@@ -80,7 +80,7 @@ class Comparison:
         return _tables(self)
 
     def __repr__(self) -> str:
-        return f"<Comparison {self.scenario.name}: {', '.join(self.names)}; {len(self.seeds)} seeds>"
+        return f"<Comparison {self.scenario.name}: {', '.join(self.names)}; {counted(len(self.seeds), 'seed')}>"
 
     def _repr_html_(self) -> str:
         import pandas as pd

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from sim.lab.frames import COLUMNS, city_of, column, measures, month_names, values
-from sim.language import tr
+from sim.language import counted, tr
 from sim.mistakes import Mistake, did_you_mean
 from sim.observations import MEASURES, STATION_MONTH
 from sim.scenario.parameters import LEVERS
@@ -88,7 +88,7 @@ class CityNow:
         return found
 
     def __repr__(self) -> str:
-        return f"<CityNow {self._scenario.name}, {self.month}: {len(self.stations)} stations>"
+        return f"<CityNow {self._scenario.name}, {self.month}: {counted(len(self.stations), 'station')}>"
 
 
 def _known(name: str, names: Iterable[str]) -> None:

@@ -12,7 +12,7 @@ from typing import Any
 
 from sim.lab import store
 from sim.lab.statistics import Estimate, Price
-from sim.language import tr
+from sim.language import counted, tr
 from sim.mistakes import Mistake
 
 READ = {
@@ -94,6 +94,16 @@ class Results:
     def arm(self, name: str) -> Mapping[str, Any]:
         mapping: Mapping[str, Any] = self._arms[name]
         return mapping
+
+    def acts(self, name: str) -> bool:
+        """Whether anything is changed from the policies' start on: by a policy, or by the city's own levers or parameters,
+        into which a saved city has its policies written."""
+        arm = self._arms[name]
+        start = str(arm["policy_start"])[:7]
+        said = [entry for section in ("levers", "parameters") for entry in arm[section].values()]
+        steps = [one for entry in said for one in (entry if isinstance(entry, list) else [entry])]
+        dated = [one for one in steps if isinstance(one, dict)]
+        return bool(arm["policies"]) or any("after_months" in one or one.get("from", "") >= start for one in dated)
 
     @property
     def n_seeds(self) -> int:
@@ -182,7 +192,7 @@ class Results:
 
     def __repr__(self) -> str:
         arms = ", ".join(self.names) if self.kind == "compare" else f"seed {self.provenance['seed']}"
-        seeds = f"; {self.n_seeds} seeds" if self.kind == "compare" else ""
+        seeds = f"; {counted(self.n_seeds, 'seed')}" if self.kind == "compare" else ""
         return f"<Results {self.kind} of {self.city}: {arms}{seeds}; tables: {', '.join(self.tables)}>"
 
     def _repr_html_(self) -> str:

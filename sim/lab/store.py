@@ -16,6 +16,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from sim.compile import COMPILED, model_digest
+from sim.lab.commands import command_line
+from sim.lab.spreadsheets import BYTE_ORDER_MARK, write_csv
 from sim.language import tr
 from sim.mistakes import Mistake
 
@@ -23,6 +25,8 @@ if TYPE_CHECKING:
     import pandas as pd
 
 PROVENANCE = "provenance.json"
+SAID_BY = {"run": PROVENANCE, "compare": PROVENANCE, "sweep": "sweep.json"}
+"""The file of a folder of results that says where they come from, by the command that wrote it."""
 _PACKAGES = ("social-work-stations", "numpy", "numba", "pandas", "pyarrow", "scipy")
 
 
@@ -92,8 +96,9 @@ def save(
         for name, frame in tables.items():
             frame.to_parquet(aside / f"{name}.parquet", index=False)
             if name in csv:
-                # A byte order mark, so that spreadsheets read Chinese right.
-                frame.to_csv(aside / f"{name}.csv", index=False, encoding="utf-8-sig")
+                with (aside / f"{name}.csv").open("w", encoding="utf-8", newline="") as opened:
+                    opened.write(BYTE_ORDER_MARK)
+                    write_csv(frame, opened)
         text = json.dumps(provenance, ensure_ascii=False, indent=1, allow_nan=False)
         (aside / PROVENANCE).write_text(text + "\n", encoding="utf-8")
         for file in aside.iterdir():
@@ -138,7 +143,7 @@ def provenance(kind: str, **facts: Any) -> dict[str, Any]:
             versions[name] = "not installed"
     return {
         "kind": kind,
-        "command": " ".join(["stations", *sys.argv[1:]]),
+        "command": command_line(["stations", *sys.argv[1:]]),
         "made": datetime.now(UTC).isoformat(timespec="seconds"),
         "model_digest": model_digest(),
         "compiled": COMPILED,
@@ -148,21 +153,39 @@ def provenance(kind: str, **facts: Any) -> dict[str, Any]:
     }
 
 
+def nothing_here(folder: Path, kinds: Collection[str] = tuple(SAID_BY)) -> Mistake:
+    """The sentence for a path that is no folder of results of these kinds."""
+    writers = [f"'stations {kind}'" for kind in kinds]
+    *others, last = writers
+    en = f"{', '.join(others)} or {last}" if others else last
+    zh = f"{'、'.join(others)} 或 {last}" if others else last
+    there = next((kind for kind, file in SAID_BY.items() if kind not in kinds and (folder / file).is_file()), None)
+    if not folder.exists():
+        said = ("there is no such folder", "没有这个文件夹")
+    elif not folder.is_dir():
+        said = ("is a file, not a folder", "是文件而不是文件夹")
+    elif there is not None:
+        said = (
+            f"holds the results of 'stations {'sweep' if there == 'sweep' else 'run or compare'}'",
+            f"其中是 'stations {there}' 的结果",
+        )
+    else:
+        files = dict.fromkeys(SAID_BY[kind] for kind in kinds)
+        said = (f"holds no {' and no '.join(files)}", f"没有 {' 或 '.join(files)}")
+    return Mistake(
+        tr(f"{folder}: {said[0]}; give a folder that {en} wrote", f"{folder}：{said[1]}；请给出 {zh} 写出的文件夹")
+    )
+
+
 def load_provenance(
     folder: Path, name: str = PROVENANCE, kinds: Collection[str] = ("run", "compare")
 ) -> dict[str, Any]:
     """The provenance of stored results of some kinds, in a file. Raises Mistake where there is none that can be read."""
     file = folder / name
-    writers = [f"'stations {kind}'" for kind in kinds]
     try:
         found = json.loads(file.read_text(encoding="utf-8"))
     except FileNotFoundError:
-        raise Mistake(
-            tr(
-                f"{folder}: no {name} here; give a folder that {' or '.join(writers)} wrote",
-                f"{folder}：没有 {name}；请给出 {' 或 '.join(writers)} 写出的文件夹",
-            )
-        ) from None
+        raise nothing_here(folder, kinds) from None
     except (OSError, ValueError):
         raise Mistake(tr(f"{file}: cannot be read as JSON", f"{file}：无法按 JSON 读取")) from None
     if not isinstance(found, dict) or found.get("kind") not in kinds:

@@ -14,7 +14,7 @@ from sim.lab.results import Results
 from sim.lab.statistics import Estimate
 from sim.lab.summaries import ACTIVITIES, BEFORE_MONTHS
 from sim.lab.verdict import verdict
-from sim.language import tr
+from sim.language import counted, tr
 from sim.observations import COSTS
 from sim.plot import style
 from sim.plot.style import Picture
@@ -45,7 +45,7 @@ def before_name(results: Results) -> str:
     n = min(BEFORE_MONTHS, results.months_before)
     if n == BEFORE_MONTHS:
         return tr("The year before", "政策前一年")
-    return tr(f"{n} months before", f"政策前 {n} 个月")
+    return tr(f"{counted(n, 'month')} before", f"政策前 {n} 个月")
 
 
 def budget(results: Results) -> Picture:

@@ -15,7 +15,7 @@ from sim.lab.paper import COUNTS, SHARES
 from sim.lab.results import Results, clean
 from sim.lab.statistics import Estimate
 from sim.lab.verdict import verdict
-from sim.language import current, tr
+from sim.language import counted, current, tr
 from sim.report.parts import data, estimate
 from sim.scenario.parameters import LEVERS, PARAMETERS, Quantity
 from sim.scenario.units import stored_unit
@@ -228,9 +228,9 @@ def _move(name: str, said: Any, known: Mapping[str, Quantity], before: Mapping[s
         if "from" in step:
             text += tr(f" from {step['from']}", f"（自 {step['from']}）")
         if "after_months" in step:
-            text += tr(f" after {step['after_months']} months", f"（{step['after_months']} 个月后）")
+            text += tr(f" after {counted(step['after_months'], 'month')}", f"（{step['after_months']} 个月后）")
         if "ramp_months" in step:
-            text += tr(f" over {step['ramp_months']} months", f"（{step['ramp_months']} 个月到位）")
+            text += tr(f" over {counted(step['ramp_months'], 'month')}", f"（{step['ramp_months']} 个月到位）")
         if "stations" in step:
             text += tr(f" at {', '.join(step['stations'])}", f"（仅 {'、'.join(step['stations'])}）")
         told.append(text)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from sim.mistakes import did_you_mean
 from sim.scenario import read
-from sim.scenario.parameters import LEVERS, Quantity, table
+from sim.scenario.parameters import LEVERS, PARAMETERS, Quantity, table
 from sim.scenario.yaml_reader import Node, one_line
 
 if TYPE_CHECKING:
@@ -16,6 +16,8 @@ if TYPE_CHECKING:
 
 LONGEST_RAMP = 240
 MOST_CHANGES = 1000
+QUANTITY_KEYS = (*(f"levers.{name}" for name in LEVERS), *(f"parameters.{name}" for name in PARAMETERS))
+"""Where a scenario says each lever and parameter."""
 
 
 @dataclass(frozen=True)
@@ -78,9 +80,10 @@ def read_changes(node: Node, known: Mapping[str, Quantity], *, has_stations: boo
     found: list[Change] = []
     for name, entry in read.mapping(node).items():
         if name not in known:
+            topic, guess = "levers" if known is LEVERS else "parameters", read.meant(name, known, QUANTITY_KEYS)
             raise entry.mistake(
-                f"unknown name{did_you_mean(name, known)}; 'stations explain {'levers' if known is LEVERS else 'parameters'}' lists them",
-                f"未知名称{did_you_mean(name, known)}；用 'stations explain {'levers' if known is LEVERS else 'parameters'}' 查看全部",
+                f"unknown name{guess}; 'stations explain {topic}' lists them",
+                f"未知名称{guess}；用 'stations explain {topic}' 查看全部",
             )
         entries = read.items(entry)
         if not entries:

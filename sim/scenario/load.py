@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-from sim.language import tr
+from sim.language import counted, tr
 from sim.mistakes import Mistake, did_you_mean
 from sim.scenario import read
 from sim.scenario.schema import Policy, Scenario, read_city, read_policy
@@ -42,6 +42,7 @@ def shipped_policies() -> dict[str, Path]:
 def find(name: str, *, wants: str = "scenario") -> tuple[str, Path]:
     """The name and path of a shipped scenario or of a file; wants: "policy" where only that will do. Raises Mistake."""
     known = shipped()
+    name = name if os.path.exists(name) else name.strip()
     path = Path(name)
     is_path = path.suffix.lower() in {".yaml", ".yml"}
     if is_path and os.path.isfile(path):  # the user's own lakeside.yaml before the shipped one
@@ -124,11 +125,11 @@ def validate_file(name: str) -> str:
     if _kind(node) == "policy":
         policy = read_policy(node, short)
         n = len(policy.levers) + len(policy.parameters) + len(policy.code)
-        return tr(f"a valid policy, {n} changes", f"有效的政策，{n} 项改变")
+        return tr(f"a valid policy, {counted(n, 'change')}", f"有效的政策，{n} 项改变")
     city = read_city(node, short)
     city.parameter_table()
     return tr(
-        f"a valid city, {len(city.towns)} stations, {sum(town.population for town in city.towns):,} residents",
+        f"a valid city, {counted(len(city.towns), 'station')}, {counted(sum(town.population for town in city.towns), 'resident')}",
         f"有效的城市，{len(city.towns)} 个站点，{sum(town.population for town in city.towns):,} 名居民",
     )
 
@@ -256,17 +257,20 @@ def _with_set(node: Node, text: str) -> Node:
     """A city file with `levers.pay=3500` in place of what it says there."""
     source = f"--set {one_line(text, 80)}"
     key, equals, value = text.partition("=")
-    keys = key.strip().split(".")
+    keys = [one.strip() for one in key.split(".")]
+    key = ".".join(keys)
     said = Node(None, source, None)
+    if not equals and "＝" in text:
+        raise said.mistake("has a full-width '＝'; write '='", "含有全角等号 '＝'；请改用英文等号 '='")
     if not equals or not all(keys) or len(keys) > DEEPEST:
         raise said.mistake("write KEY=VALUE, e.g. levers.pay=3500", "请写成 键=值，如 levers.pay=3500")
     if keys[0] == "extends":
         raise said.mistake("name the other scenario itself instead", "请直接给出另一情景的名称")
     new = read_text(value, source, has_lines=False)
     if new.value is None:
-        raise replace(said, path=key.strip()).mistake("has no value", "缺少值")
+        raise replace(said, path=key).mistake("has no value", "缺少值")
     # Read alone, its places count from itself.
-    return _replaced(node, keys, _placed(new, key.strip()), said)
+    return _replaced(node, keys, _placed(new, key), said)
 
 
 def _replaced(node: Node, keys: list[str], new: Node, said: Node) -> Node:

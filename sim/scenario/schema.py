@@ -10,8 +10,18 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, cast
 
+from sim.language import counted
 from sim.scenario import read
-from sim.scenario.changes import Change, Step, check_shares, combine, place_changes, read_changes, schedule
+from sim.scenario.changes import (
+    QUANTITY_KEYS,
+    Change,
+    Step,
+    check_shares,
+    combine,
+    place_changes,
+    read_changes,
+    schedule,
+)
 from sim.scenario.code import Code, read_policies, read_rules
 from sim.scenario.parameters import LEVERS, PARAMETERS, Quantity
 from sim.scenario.yaml_reader import Node, from_plain
@@ -232,7 +242,7 @@ class Scenario:
 
     def __repr__(self) -> str:
         policies = "".join(f" + {policy.name}" for policy in self.policies)
-        return f"<Scenario {self.name}{policies}: {len(self.towns)} stations, {self.start} to {self.end}>"
+        return f"<Scenario {self.name}{policies}: {counted(len(self.towns), 'station')}, {self.start} to {self.end}>"
 
     def _repr_html_(self) -> str:
         from html import escape
@@ -335,7 +345,7 @@ def _month(date: datetime.date) -> int:
 
 def read_policy(node: Node, name: str, *, is_resolved: bool = False) -> Policy:
     """A policy from its (merged) file, or from `Policy.to_plain` (resolved), which says its name, too. Raises Mistake."""
-    said = read.mapping(node, (*POLICY_KEYS, "name") if is_resolved else POLICY_KEYS)
+    said = read.mapping(node, (*POLICY_KEYS, "name") if is_resolved else POLICY_KEYS, QUANTITY_KEYS)
     if read.choice(read.need(node, "kind"), ("policy", "city")) != "policy":
         raise said["kind"].mistake("a policy is wanted here, not a city", "此处需要政策（policy）而非城市（city）")
     empty = Node({}, node.source, node.line)
@@ -346,14 +356,15 @@ def read_policy(node: Node, name: str, *, is_resolved: bool = False) -> Policy:
         raise node.mistake("changes nothing; give levers or parameters", "没有任何改变；请给出 levers 或 parameters")
     title, proposer, source = (Text(*read.both_languages(read.need(node, key))) for key in _TEXTS)
     stated = said.get("name")
-    return Policy(read.text(stated) if stated is not None else name, title, proposer, source, levers, parameters, code)
+    name = read.check_name(read.text(stated) if stated is not None else name, stated or node)
+    return Policy(name, title, proposer, source, levers, parameters, code)
 
 
 def read_city(node: Node, name: str, *, is_resolved: bool = False) -> Scenario:
     """A city from its (merged) file, or from `Scenario.to_mapping` (resolved), which holds policies, too. Raises Mistake."""
     from sim.scenario.city import read_groups, read_towns
 
-    said = read.mapping(node, (*CITY_KEYS, "policies") if is_resolved else CITY_KEYS)
+    said = read.mapping(node, (*CITY_KEYS, "policies") if is_resolved else CITY_KEYS, QUANTITY_KEYS)
     if read.choice(read.need(node, "kind"), ("city", "policy")) != "city":
         raise said["kind"].mistake("a city is wanted here, not a policy", "此处需要城市（city）而非政策（policy）")
     title, proposer, source = (Text(*read.both_languages(read.need(node, key))) for key in _TEXTS)

@@ -13,7 +13,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from sim.lab.store import PROVENANCE, check_folder
+from sim.lab.spreadsheets import BYTE_ORDER_MARK, write_csv
+from sim.lab.store import PROVENANCE, check_folder, nothing_here
 from sim.lab.sweep.ledger import LEDGER
 from sim.lab.sweep.results import SWEEP
 from sim.lab.sweep.store import Store
@@ -77,13 +78,7 @@ def export(folder: Path, kind: str, out: Path | None = None) -> list[Path]:
     target = out or folder / "export"
     is_book = kind == "xlsx" and target.suffix.lower() == ".xlsx"
     if not (folder / LEDGER).is_file() and not (folder / PROVENANCE).is_file():
-        raise Mistake(
-            tr(
-                f"{folder}: holds neither {LEDGER} nor {PROVENANCE}; give a folder that 'stations sweep', 'compare' or 'run' "
-                "wrote",
-                f"{folder}：没有 {LEDGER} 或 {PROVENANCE}；请给出 'stations sweep'、'compare' 或 'run' 写出的文件夹",
-            )
-        )
+        raise nothing_here(folder)
     if is_book and target.exists():
         raise Mistake(tr(f"{target}: exists already; give another --out", f"{target}：已存在；请换一个 --out"))
     if out is not None and not is_book:
@@ -229,12 +224,12 @@ def _of_kind(store: Store, kind: str, points: _Points | None) -> Source:
 
 
 def _write_csv(file: Path, source: Source) -> None:
-    # A byte order mark, so that spreadsheets read Chinese right.
-    with file.open("w", encoding="utf-8-sig", newline="") as opened:
-        source.schema.empty_table().to_pandas().to_csv(opened, index=False)
+    with file.open("w", encoding="utf-8", newline="") as opened:
+        opened.write(BYTE_ORDER_MARK)
+        write_csv(source.schema.empty_table().to_pandas(), opened)
         for table in source.tables():
             # Whole numbers stay such where some are missing.
-            table.to_pandas(integer_object_nulls=True).to_csv(opened, index=False, header=False)
+            write_csv(table.to_pandas(integer_object_nulls=True), opened, header=False)
 
 
 def _write_parquet(file: Path, source: Source) -> None:

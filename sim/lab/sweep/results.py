@@ -9,7 +9,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from sim.lab import store
-from sim.language import tr
+from sim.lab.spreadsheets import BYTE_ORDER_MARK, write_csv
+from sim.language import counted, tr
 from sim.mistakes import Mistake, did_you_mean
 
 if TYPE_CHECKING:
@@ -149,9 +150,7 @@ class SweepResults:
 
     def __repr__(self) -> str:
         name, n = self.design["name"], len(self.points)
-        return (
-            f"<SweepResults {name}: {n} points, {self.provenance['n_seeds']} seeds; tables: {', '.join(self.tables)}>"
-        )
+        return f"<SweepResults {name}: {counted(n, 'point')}, {counted(self.provenance['n_seeds'], 'seed')}; tables: {', '.join(self.tables)}>"
 
     def _repr_html_(self) -> str:
         from html import escape
@@ -201,6 +200,7 @@ def write_summaries(results: SweepResults) -> None:
         buffer = io.BytesIO()
         results.tables[name].to_parquet(buffer, index=False)
         store.write_whole(results.folder / f"{name}.parquet", buffer.getvalue())
-        text = results.tables[name].to_csv(index=False)
-        # A byte order mark, so that spreadsheets read Chinese right.
-        store.write_whole(results.folder / f"{name}.csv", b"\xef\xbb\xbf" + text.encode("utf-8"))
+        text = io.StringIO()
+        text.write(BYTE_ORDER_MARK)
+        write_csv(results.tables[name], text)
+        store.write_whole(results.folder / f"{name}.csv", text.getvalue().encode("utf-8"))
