@@ -77,7 +77,7 @@ def export(folder: Path, kind: str, out: Path | None = None) -> list[Path]:
     """
     target = out or folder / "export"
     is_book = kind == "xlsx" and target.suffix.lower() == ".xlsx"
-    if not (folder / LEDGER).is_file() and not (folder / PROVENANCE).is_file():
+    if not _is_sweep(folder) and not (folder / PROVENANCE).is_file():
         raise nothing_here(folder)
     if is_book and target.exists():
         raise Mistake(tr(f"{target}: exists already; give another --out", f"{target}：已存在；请换一个 --out"))
@@ -126,17 +126,21 @@ def _place(aside: Path, target: Path, names: list[str], kind: str) -> None:
 # --- what there is
 
 
+def _is_sweep(folder: Path) -> bool:
+    return any((folder / name).is_file() for name in (LEDGER, SWEEP))
+
+
 def _sources(folder: Path, opened: ExitStack) -> Iterator[Source]:
     """Every table of the folder: first, of a sweep, its points, then its runs and series; then those that lie at its top."""
     files = [file for file in sorted(folder.glob("*.parquet")) if not file.name.startswith(".")]
     stored = [_of_file(file) for file in files if file.stem not in _NO_TABLES]
-    if (folder / LEDGER).is_file():
+    if _is_sweep(folder):
         store = opened.enter_context(Store.open(folder, write=False))
         points = _Points.read(folder) if (folder / POINTS).is_file() else None
         yield from (source for source in stored if source.name == "points")
         for kind in store.kinds():
             yield _of_kind(store, kind, points)
-    yield from (source for source in stored if source.name != "points" or not (folder / LEDGER).is_file())
+    yield from (source for source in stored if source.name != "points" or not _is_sweep(folder))
 
 
 def _of_file(file: Path) -> Source:

@@ -156,7 +156,7 @@ CASES: list[tuple[str, str, str, str, str]] = [
     ("variant that runs", "uneven:", "'+1':", ":10: factors.mix.variants.+1:", "begins with '+', so spreadsheets would run it"),
     ("level that runs", LAST, "{name: '@x', policies: [linkage]}]", ":6: factors.policies[3]:", "begins with '@', so spreadsheets"),
     ("level that vanishes", LAST, "{name: 'NA', policies: [linkage]}]", ":6: factors.policies[3]:", "as a missing value"),
-    ("outcome cost", "outcomes: [coverage, trust]", "outcomes: [cost]", ":13: outcomes:", "did you mean 'cost_per_met_need', 'cost_per_year'"),
+    ("outcome cost", "outcomes: [coverage, trust]", "outcomes: [cost]", ":13: outcomes[1]:", "did you mean 'cost_per_met_need', 'cost_per_year'"),
     ("contrast what", "contrast: policies", "contrast: policy", ":16: contrast:", "did you mean 'policies'"),
 ]  # fmt: skip
 
