@@ -10,19 +10,19 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from sim.lab.execute import execute
+from sim.lab.execute import check_jobs, execute
 from sim.lab.frames import COLUMNS, month_names, units
 from sim.lab.outcomes import OUTCOMES, Summary, summarize
 from sim.lab.react import Reaction
 from sim.lab.simulate import check_shared_history, simulate_arms
 from sim.lab.statistics import Estimate, Price, mean_interval, paired_difference, price_of_gain, within_scale
 from sim.language import counted, tr
+from sim.mistakes import list_of, one_of
 from sim.observations import GROUP_MONTH
+from sim.scenario.schema import Policy, Scenario, policies_given, scenario_given
 
 if TYPE_CHECKING:
     import pandas as pd
-
-    from sim.scenario.schema import Policy, Scenario
 
 BASELINE = "baseline"
 PRICES = [
@@ -53,7 +53,9 @@ class Comparison:
         return next(iter(self.arms.values()))
 
     def values(self, arm: str, outcome: str) -> np.ndarray:
-        """One outcome of one arm, by seed."""
+        """One outcome of one arm, by seed. Raises Mistake for a name that is not there."""
+        one_of(arm, self.names, "arm", "方案")
+        one_of(outcome, OUTCOMES, "outcome", "结果")
         picked: np.ndarray = self.outcomes[self.names.index(arm), :, list(OUTCOMES).index(outcome)]
         return picked
 
@@ -100,7 +102,8 @@ class Comparison:
 
 def arms_of(scenario: Scenario, policies: Iterable[Policy]) -> dict[str, Scenario]:
     """The baseline (the scenario as it stands) and one arm for each policy laid over it."""
-    return {BASELINE: scenario} | {policy.name: scenario.with_policies([policy]) for policy in policies}
+    own, laid = scenario_given(scenario), policies_given(policies)
+    return {BASELINE: own} | {policy.name: own.with_policies([policy]) for policy in laid}
 
 
 def compare(
@@ -116,10 +119,14 @@ def compare(
     """Run every arm under every seed: history once per seed, each arm branched from it.
 
     reactions: functions that look at the city each month and set levers, by arm. allow_code: run the Python that the
-    scenarios name. progress: show a bar, in notebooks too. Raises ValueError if the arms do not share their history,
-    Mistake where a function fails. The result depends on neither `jobs` nor the order of arms.
+    scenarios name. progress: show a bar, in notebooks too. Raises Mistake if the arms do not share their history, or where
+    a function fails. The result depends on neither `jobs` nor the order of arms.
     """
+    seeds = list_of(
+        seeds, "seeds must be a list of whole numbers, such as range(1, 21)", "seeds 须为整数列表，如 range(1, 21)"
+    )
     check_shared_history(arms)
+    check_jobs(jobs)
     first = next(iter(arms.values()))
     window = (first.policy_month, first.n_months)
 

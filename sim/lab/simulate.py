@@ -16,13 +16,15 @@ from sim.engine import Engine, RuleFailed, extended, standard
 from sim.lab.code import engine_of, load_function, reactions_of
 from sim.lab.react import Observe, Reaction, check_observations, join, observe, react
 from sim.language import tr
-from sim.mistakes import Mistake, did_you_mean
+from sim.mistakes import Mistake, list_of, one_of, other_kind
+from sim.scenario.read import check_name
+from sim.scenario.schema import Scenario, scenario_given
+from sim.scenario.yaml_reader import Node
 from sim.world import tables
 
 if TYPE_CHECKING:
     import pandas as pd
 
-    from sim.scenario.schema import Scenario
     from sim.world.tables import World
 
 
@@ -115,6 +117,8 @@ def simulate(
     allow_code: run the Python that the scenario names, if any.
     Raises Mistake where a scenario's or a caller's function fails, with its name and the day.
     """
+    scenario_given(scenario)
+    _check_functions(rules, reactions, observations)
     engine = engine_of(scenario, allow_code=allow_code)
     if rules:
         named = {name: load_function(code) for name, code in scenario.rules}
@@ -141,6 +145,29 @@ def simulate(
     return Run(scenario, seed, world, engine, {name: join(name, rows) for name, rows in seen.items()})
 
 
+def _check_functions(rules: Any, reactions: Any, observations: Any) -> None:
+    """Raise Mistake unless rules and observations are functions by name, and reactions a list of functions."""
+    for what, given in (("rules", rules), ("observations", observations)):
+        en, zh = (
+            f"{what} must be functions by name, as {{'name': function}}",
+            f"{what} 须为以名称为键的函数，如 {{'名称': 函数}}",
+        )
+        if given is not None and not isinstance(given, Mapping):
+            raise other_kind(en, zh, given)
+        for name, one in (given or {}).items():
+            if not isinstance(name, str) or not callable(one):
+                raise other_kind(en, zh, one if isinstance(name, str) else name)
+    check_reactions(reactions)
+
+
+def check_reactions(given: Any) -> None:
+    """Raise Mistake unless it is a list of functions."""
+    en, zh = "reactions must be a list of functions", "reactions 须为函数列表"
+    for one in list_of(given, en, zh):
+        if not callable(one):
+            raise other_kind(en, zh, one)
+
+
 @contextmanager
 def dated(scenario: Scenario) -> Iterator[None]:
     """Inside, a replaced rule that fails is told with the date, not the number of the day."""
@@ -164,13 +191,15 @@ def simulate_arms(
     The arms must be equal up to `policy_month` (policies see to that). reactions: more of them, by arm. Yields (name, run)
     in the order of the arms; each equals what `simulate` gives for the same scenario and seed.
     """
-    scenarios = list(arms.values())
-    first = scenarios[0]
     check_shared_history(arms)
-    for name in reactions or {}:
-        if name not in arms:
-            guess = did_you_mean(name, arms)
-            raise Mistake(tr(f"reactions: there is no arm '{name}'{guess}", f"reactions：没有方案 '{name}'{guess}"))
+    first = next(iter(arms.values()))
+    if reactions is not None and not isinstance(reactions, Mapping):
+        raise other_kind(
+            "reactions must be lists of functions by arm", "reactions 须为以方案名为键的函数列表", reactions
+        )
+    for name, acting in (reactions or {}).items():
+        one_of(name, arms, "arm", "方案")
+        check_reactions(acting)
     trunk = history(first, seed, allow_code=allow_code, stop=stop)
     for i, (name, scenario) in enumerate(arms.items()):
         own = (reactions or {}).get(name, ())
@@ -216,8 +245,19 @@ def _react(world: tables.World, scenario: Scenario, acting: Sequence[Reaction], 
 
 
 def check_shared_history(arms: Mapping[str, Scenario]) -> None:
-    """Raise ValueError unless all arms have the same city, calendar and levers up to the policies' start."""
+    """Raise Mistake unless all arms have the same city, calendar and levers up to the policies' start."""
+    if not isinstance(arms, Mapping) or not arms:
+        raise other_kind(
+            "arms must be Scenarios by name, as arms_of gives them",
+            "arms 须为以名称为键的 Scenario，如 arms_of 所给",
+            arms,
+        )
     names = list(arms)
+    for name in names:
+        if not isinstance(name, str):
+            raise other_kind("the name of an arm is text", "方案名称须为文本", name)
+        check_name(name, Node(None, "arms", None, name))
+        scenario_given(arms[name])
     first = arms[names[0]]
     months = slice(0, first.policy_month)
     for name in names[1:]:
@@ -228,4 +268,9 @@ def check_shared_history(arms: Mapping[str, Scenario]) -> None:
             and np.array_equal(other.lever_table()[months], first.lever_table()[months])
         )
         if not same:
-            raise ValueError(f"{name} and {names[0]} do not share their history up to {first.policy_start}")
+            raise Mistake(
+                tr(
+                    f"{name} and {names[0]} do not share their history up to {first.policy_start}",
+                    f"{name} 与 {names[0]} 在 {first.policy_start} 之前的历史不同",
+                )
+            )

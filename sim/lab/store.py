@@ -19,7 +19,7 @@ from sim.compile import COMPILED, model_digest
 from sim.lab.commands import command_line
 from sim.lab.spreadsheets import BYTE_ORDER_MARK, write_csv
 from sim.language import tr
-from sim.mistakes import Mistake
+from sim.mistakes import Mistake, other_kind
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -153,6 +153,13 @@ def provenance(kind: str, **facts: Any) -> dict[str, Any]:
     }
 
 
+def folder_of(given: Any) -> Path:
+    """A folder of results as a path. Raises Mistake where it is no path at all."""
+    if not isinstance(given, (str, os.PathLike)):
+        raise other_kind("a folder of results is wanted, as text or a path", "须为结果文件夹的路径", given)
+    return Path(given)
+
+
 def nothing_here(folder: Path, kinds: Collection[str] = tuple(SAID_BY)) -> Mistake:
     """The sentence for a path that is no folder of results of these kinds."""
     writers = [f"'stations {kind}'" for kind in kinds]
@@ -184,7 +191,7 @@ def load_provenance(
     file = folder / name
     try:
         found = json.loads(file.read_text(encoding="utf-8"))
-    except FileNotFoundError:
+    except (FileNotFoundError, NotADirectoryError):
         raise nothing_here(folder, kinds) from None
     except (OSError, ValueError):
         raise Mistake(tr(f"{file}: cannot be read as JSON", f"{file}：无法按 JSON 读取")) from None

@@ -11,7 +11,7 @@ from markupsafe import Markup, escape
 from sim.lab.numbers import with_interval
 from sim.lab.statistics import Estimate
 from sim.lab.verdict import verdict_name
-from sim.language import counted, tr
+from sim.language import tr
 from sim.plot import style, to_svg
 from sim.plot.style import Picture
 
@@ -64,7 +64,8 @@ def sure(n_runs: object, *, has_intervals: bool) -> str:
     if not has_intervals:
         return tr("One seed: no interval.", "单一种子：没有区间。")
     return tr(
-        f"Means over {counted(n_runs, 'run')} with 95 % intervals of the mean.", f"{n_runs} 次模拟的均值及其 95% 区间。"
+        f"Means over {n_runs} {'run' if n_runs == 1 else 'runs'} with 95 % intervals of the mean.",
+        f"{n_runs} 次模拟的均值及其 95% 区间。",
     )
 
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from sim.language import counted, tr
-from sim.mistakes import Mistake, did_you_mean
+from sim.mistakes import Mistake, did_you_mean, list_of, other_kind
 from sim.scenario import read
 from sim.scenario.schema import Policy, Scenario, read_city, read_policy
 from sim.scenario.yaml_reader import DEEPEST, Node, merge, one_line, read_file, read_text
@@ -41,7 +41,13 @@ def shipped_policies() -> dict[str, Path]:
 
 def find(name: str, *, wants: str = "scenario") -> tuple[str, Path]:
     """The name and path of a shipped scenario or of a file; wants: "policy" where only that will do. Raises Mistake."""
-    known = shipped()
+    if not isinstance(name, (str, os.PathLike)):
+        raise other_kind(
+            f"a {wants} is named by text or a path",
+            f"{'政策' if wants == 'policy' else '情景'}须以名称或路径给出",
+            name,
+        )
+    known, name = shipped(), os.fspath(name)
     name = name if os.path.exists(name) else name.strip()
     path = Path(name)
     is_path = path.suffix.lower() in {".yaml", ".yml"}
@@ -83,9 +89,10 @@ def load_scenario(
     over: mappings laid over the file, as by files that extend it. The name of a policy stands for T City under that policy.
     Raises Mistake.
     """
+    wanted = list_of(policies, "policies must be a list of names", "policies 须为名称列表")
+    sets = list_of(sets, "sets must be a list such as ['levers.pay=3500']", "sets 须为列表，如 ['levers.pay=3500']")
     short, file = find(name)
     node = _load_node(file)
-    wanted = list(policies)
     if _kind(node) == "policy":
         wanted.insert(0, name)
         short, file = find(DEFAULT_CITY)
@@ -255,6 +262,10 @@ def _unique(nodes: list[Node]) -> list[Node]:
 
 def _with_set(node: Node, text: str) -> Node:
     """A city file with `levers.pay=3500` in place of what it says there."""
+    if not isinstance(text, str):
+        raise other_kind(
+            "each of sets must be text such as 'levers.pay=3500'", "sets 的每一项须为文本，如 'levers.pay=3500'", text
+        )
     source = f"--set {one_line(text, 80)}"
     key, equals, value = text.partition("=")
     keys = [one.strip() for one in key.split(".")]

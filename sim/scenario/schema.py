@@ -11,6 +11,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any, cast
 
 from sim.language import counted
+from sim.mistakes import list_of, other_kind
 from sim.scenario import read
 from sim.scenario.changes import (
     QUANTITY_KEYS,
@@ -200,7 +201,7 @@ class Scenario:
 
     def with_policies(self, policies: Iterable[Policy]) -> Scenario:
         """This city under more policies. Raises Mistake where they do not fit it or one another."""
-        made = replace(self, policies=(*self.policies, *policies))
+        made = replace(self, policies=(*self.policies, *policies_given(policies)))
         made.check()
         return made
 
@@ -236,6 +237,8 @@ class Scenario:
     @classmethod
     def from_mapping(cls, mapping: Mapping[str, Any]) -> Scenario:
         """The scenario that `to_mapping` told of. Raises Mistake."""
+        if not isinstance(mapping, Mapping):
+            raise other_kind("a scenario's mapping is wanted", "须为情景的映射", mapping)
         plain = dict(mapping)
         name = str(plain.pop("name", "scenario"))
         return read_city(from_plain(plain, "provenance"), name, is_resolved=True)
@@ -273,6 +276,28 @@ class Scenario:
         # The order of towns and groups is the order of rows, and part of the result.
         order = json.dumps([[town.id for town in self.towns], [group.id for group in self.groups]])
         return hashlib.sha256((text + order).encode()).hexdigest()[:16]
+
+
+def policies_given(given: Any) -> list[Policy]:
+    """Policies, of which each is one. Raises Mistake for names, and for one that is no list."""
+    en = "policies must be a list of Policy objects, such as [load_policy('linkage')]"
+    zh = "policies 须为 Policy 对象的列表，如 [load_policy('linkage')]"
+    listed = list_of(given, en, zh)
+    for one in listed:
+        if not isinstance(one, Policy):
+            raise other_kind(en, zh, one)
+    return listed
+
+
+def scenario_given(given: Any) -> Scenario:
+    """A Scenario. Raises Mistake for a name, or anything else."""
+    if not isinstance(given, Scenario):
+        raise other_kind(
+            "a Scenario is wanted, such as load_scenario('t-city')",
+            "须为 Scenario 对象，如 load_scenario('t-city')",
+            given,
+        )
+    return given
 
 
 def _without_texts(value: Any, is_ids: bool = False) -> Any:

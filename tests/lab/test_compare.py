@@ -13,6 +13,7 @@ from sim.lab.execute import execute
 from sim.lab.frames import COLUMNS, city_of, column, measures, percentile_days, values
 from sim.lab.outcomes import OUTCOMES, summarize
 from sim.lab.simulate import Stopped, advance, simulate, simulate_arms
+from sim.mistakes import Mistake
 from sim.scenario.schema import read_policy
 from sim.scenario.yaml_reader import from_plain
 from sim.world.build import build
@@ -72,7 +73,7 @@ def test_tables(result: Comparison) -> None:
 
 
 def test_arms_must_share_their_history() -> None:
-    with pytest.raises(ValueError, match="history"):
+    with pytest.raises(Mistake, match="history"):
         compare({"a": city(), "b": city(levers={"pay": 3000})}, [1])
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import os
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -11,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 from sim.lab import store
 from sim.lab.spreadsheets import BYTE_ORDER_MARK, write_csv
 from sim.language import counted, tr
-from sim.mistakes import Mistake, did_you_mean
+from sim.mistakes import Mistake, did_you_mean, list_of, other_kind
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -52,13 +53,14 @@ class SweepResults:
     tables: Mapping[str, Any] = field(default_factory=dict)
 
     @classmethod
-    def load(cls, folder: Path) -> SweepResults:
+    def load(cls, folder: str | os.PathLike[str]) -> SweepResults:
         """From a folder, while a sweep is going on there, too. The statistics are those of the runs that are stored now.
 
         Raises Mistake where the folder is none of ours or a part of it is damaged.
         """
         from sim.lab.sweep.tables import summary_tables
 
+        folder = store.folder_of(folder)
         provenance = store.load_provenance(folder, SWEEP, ("sweep",))
         points = store.load_table(folder, "points")
         bare = cls(folder, provenance, {"points": points})
@@ -127,7 +129,15 @@ class SweepResults:
                     f"{self.folder}：该设计未保留 {kind}；请在 keep: 中写明，并以 --new-version 重新运行",
                 )
             )
-        wanted = known if columns is None else list(columns)
+        wanted = known
+        if columns is not None:
+            wanted = list_of(columns, "columns must be a list of names", "columns 须为名称列表")
+        if where is not None and not isinstance(where, Mapping):
+            raise other_kind(
+                "where must be values by column, as {'seed': [1, 2]}",
+                "where 须为以列名为键的取值，如 {'seed': [1, 2]}",
+                where,
+            )
         _refuse_unknown(self.folder, wanted, known)
         # Seeds beyond what the design asks for now are stored, but are not its.
         points, rows = self.points, pc.field("seed") <= int(self.provenance["n_seeds"])
@@ -159,9 +169,9 @@ class SweepResults:
         return f"<p>{escape(repr(self))}</p>{shown.head(12).to_html(index=False, escape=True)}"
 
 
-def read_results(folder: str | Path) -> SweepResults:
+def read_results(folder: str | os.PathLike[str]) -> SweepResults:
     """A sweep's results as tidy DataFrames: `.points`, `.runs(...)`, `.months(...)`, `.towns(...)`, `.tables[...]`."""
-    return SweepResults.load(Path(folder))
+    return SweepResults.load(folder)
 
 
 def _values(folder: Path, name: str, listed: Sequence[Any]) -> pa.Array:

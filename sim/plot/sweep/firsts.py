@@ -13,6 +13,7 @@ from sim.lab.sweep.reading import Reading
 from sim.lab.sweep.results import SweepResults
 from sim.language import counted, tr
 from sim.plot import style
+from sim.plot.given import swept
 from sim.plot.style import Picture
 from sim.plot.sweep.choose import not_all, told
 from sim.plot.sweep.ranks import MOST_OUTCOMES, MOST_ROWS
@@ -26,6 +27,7 @@ def has_firsts(results: SweepResults) -> bool:
     return results.design["contrast"] is not None and table["context"].nunique() > MANY and bool((table["n"] > 1).any())
 
 
+@swept(has_firsts)
 def firsts(results: SweepResults) -> Picture:
     """A row for each level of the contrast factor, a column for each outcome that has a direction; in each cell the share of
     settings of the other factors, in per cent, at which its mean is the best (ties share)."""

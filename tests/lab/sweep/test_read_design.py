@@ -337,7 +337,7 @@ def test_points_that_act_since_the_policies_share_the_bases_history(tmp_path: Pa
     tables = {scenario.lever_table().tobytes() for scenario in arms.values()}
     assert len(tables) == len(arms), "they differ afterwards"
     start = _read(tmp_path, text.replace("[2500, 4000]", "{levels: [2500, 4000], since: start}"))
-    with pytest.raises(ValueError, match="do not share"):
+    with pytest.raises(Mistake, match="do not share"):
         check_shared_history({str(point.number): start.scenario(point) for point in start.points})
 
 
