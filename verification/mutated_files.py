@@ -81,7 +81,7 @@ def move_line(chance: random.Random, lines: list[str]) -> bytes:
 
 def rename_key(chance: random.Random, lines: list[str]) -> bytes:
     at = _some(chance, lines)
-    keys = list(re.finditer(r"[\w.-]+(?=:)", lines[at]))
+    keys = list(re.finditer(r"(?<![\w.-])[\w.-]++(?=:)", lines[at]))
     if keys:
         key = chance.choice(keys)
         slipped = key[0][: chance.randrange(len(key[0]) + 1)] + chance.choice(("", "x", *TEXTS))
@@ -248,7 +248,7 @@ def mutated(chance: random.Random) -> tuple[str, bytes, str]:
     for _ in range(chance.choice((1, 1, 1, 2, 3))):
         mutation = chance.choice(MUTATIONS)
         lines = content.decode("utf-8", "replace").split("\n")
-        if not any(line.strip() and not line.strip().startswith("#") for line in lines):
+        if len(content) > 300_000 or not any(line.strip() and not line.strip().startswith("#") for line in lines):
             break
         with contextlib.suppress(IndexError):  # nothing of what it mutates is left
             content = mutation(chance, lines)
