@@ -36,3 +36,8 @@ def current() -> str:
 def tr(en: str, zh: str) -> str:
     """The text in the language in force."""
     return zh if _current == "zh" else en
+
+
+def counted(n: int, thing: str, things: str = "") -> str:
+    """A number and what it counts, in English: "1 run", "1,200 runs"; `things` where the plural is not the word and an s."""
+    return f"{n:,} {thing if n == 1 else things or thing + 's'}"

@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import os
+import re
+import unicodedata
+from collections.abc import Iterable, Mapping
 from difflib import get_close_matches
+from typing import Any
 
 from sim.language import tr
 
@@ -16,7 +20,70 @@ class Mistake(Exception):
         return [f"{type(self).__name__}: {self}"]
 
 
+MOST_LISTED = 16
+MOST_MEANT = 5
+"""As many names as a sentence lists, and as many as it takes to be meant."""
+
+
 def did_you_mean(word: object, known: Iterable[str]) -> str:
-    """ " (did you mean 'x'?)" where something known is close to the word, else ""."""
-    near = get_close_matches(str(word), list(known), n=1, cutoff=0.6)
-    return tr(f" (did you mean '{near[0]}'?)", f"（是否想写 '{near[0]}'？）") if near else ""
+    """ " (did you mean 'x'?)" where something known has the word as one of its parts, or is close to it; else ""."""
+    names, plain = list(known), _plain(str(word))
+    near = [name for name in names if _plain(name) == plain][:1]
+    if not near and len(plain) > 2:
+        near = [name for name in names if plain in re.split(r"[^\w]|_", _plain(name))]
+    near = near or get_close_matches(str(word), names, n=1, cutoff=0.6)
+    if not near:
+        return ""
+    shown, n_more = [f"'{name}'" for name in near[:MOST_MEANT]], len(near) - MOST_MEANT
+    en = (
+        f"{', '.join(shown)} or {n_more} more"
+        if n_more > 0
+        else " or ".join(filter(None, (", ".join(shown[:-1]), shown[-1])))
+    )
+    zh = (
+        f"{'、'.join(shown)} 等 {len(near)} 个之一"
+        if n_more > 0
+        else " 或 ".join(filter(None, ("、".join(shown[:-1]), shown[-1])))
+    )
+    return tr(f" (did you mean {en}?)", f"（是否想写 {zh}？）")
+
+
+def _plain(text: str) -> str:
+    """Without what a keyboard adds: capitals, full-width letters, spaces at the ends."""
+    return unicodedata.normalize("NFKC", text).strip().casefold()
+
+
+def shown(value: object) -> str:
+    """A value as a sentence may name it: short text and numbers as they are, of anything larger its kind alone."""
+    if value is not None and not isinstance(value, (str, bytes, int, float)):
+        return type(value).__name__
+    text = " ".join(repr(value).split())
+    return f"{text[:60]}…" if len(text) > 60 else text
+
+
+def other_kind(en: str, zh: str, given: object) -> Mistake:
+    """The sentence for an object of another kind than is wanted: "seeds must be a list of whole numbers, not 20"."""
+    return Mistake(tr(f"{en}, not {shown(given)}", f"{zh}，而非 {shown(given)}"))
+
+
+def one_of(name: object, known: Iterable[str], en: str, zh: str) -> str:
+    """The name, if it is known. Raises Mistake: "there is no outcome 'coverag' (did you mean 'coverage'?)"."""
+    names = list(known)
+    if isinstance(name, str) and name in names:
+        return name
+    guess = did_you_mean(name, names) if isinstance(name, str) else ""
+    listed = ", ".join(names[:MOST_LISTED]) + (", ..." if len(names) > MOST_LISTED else "")
+    raise Mistake(
+        tr(
+            f"there is no {en} {shown(name)}{guess}; there are {listed}",
+            f"没有{zh} {shown(name)}{guess}；可用：{listed}",
+        )
+    )
+
+
+def list_of(given: Any, en: str, zh: str) -> list[Any]:
+    """What was given as a list. Raises Mistake for text, a path, a mapping or what is no list at all. en, zh: a sentence's
+    beginning, such as "seeds must be a list of whole numbers"."""
+    if isinstance(given, (str, bytes, os.PathLike, Mapping)) or not isinstance(given, Iterable):
+        raise other_kind(en, zh, given)
+    return list(given)

@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import inspect
+import re
 import subprocess
 import sys
+from pathlib import Path
+from typing import Any
 
 import pytest
 
 import sim
+from sim import language
 
 HEAVY = ("numpy", "numba", "mesa", "pandas", "matplotlib", "scipy", "yaml")
 
@@ -79,6 +83,179 @@ def test_a_mistake_in_a_notebook_is_its_sentence() -> None:
 
 
 def test_names_have_their_types_for_whoever_imports_them() -> None:
-    from pathlib import Path
-
     assert (Path(sim.__file__).parent / "py.typed").is_file()
+
+
+# --- what is wrong is told in one sentence
+
+
+@pytest.fixture(scope="module")
+def things() -> dict[str, Any]:
+    """One of each thing that the door gives: `city`, `policy`, `compared`, `stored`, `run` and `single` (a stored run)."""
+    from cities import city
+
+    from sim.lab import store
+    from sim.lab.single import tables_of_run
+
+    base, policy = city(end="2023-09-30"), sim.load_policy("linkage")
+    arms = sim.arms_of(base, [policy])
+    compared, run = sim.compare(arms, range(1, 4)), sim.simulate(base, 1)
+    facts = {"arms": {name: arm.to_mapping() for name, arm in arms.items()}, "seeds": [1, 3]}
+    return {
+        "city": base,
+        "policy": policy,
+        "arms": arms,
+        "compared": compared,
+        "stored": sim.Results(compared.tables(), store.provenance("compare", **facts)),
+        "run": run,
+        "single": sim.Results(tables_of_run(run), store.provenance("run", scenario=base.to_mapping(), seed=1)),
+        "table": compared.tables()["runs"],
+    }
+
+
+# An expression with the things above by name, and what its sentence must say.
+REFUSED = [
+    ("compared.effect('linkage', 'coverag')", "there is no outcome 'coverag' (did you mean 'coverage'?)"),
+    ("compared.effect('linkages', 'coverage')", "there is no arm 'linkages' (did you mean 'linkage'?)"),
+    ("compared.effect(policy, 'coverage')", "there is no arm Policy; there are baseline, linkage"),
+    ("compared.effect('linkage', ['coverage'])", "there is no outcome list"),
+    ("compared.level('base', 'coverage')", "there is no arm 'base'"),
+    ("compared.level('baseline', 'cost')", "did you mean 'cost_per_met_need', 'cost_per_year'"),
+    ("compared.values(None, 'coverage')", "there is no arm None"),
+    ("compared.price('linkag')", "did you mean 'linkage'"),
+    ("stored.effect('linkage', 'coverag')", "did you mean 'coverage'"),
+    ("stored.effect('linkag', 'coverage')", "did you mean 'linkage'"),
+    ("stored.level('baselin', 'coverage')", "did you mean 'baseline'"),
+    ("stored.level('baseline', 3)", "there is no outcome 3"),
+    ("stored.price('linkag')", "did you mean 'linkage'"),
+    ("stored.arm('linkag')", "did you mean 'linkage'"),
+    ("stored.acts('linkag')", "did you mean 'linkage'"),
+    ("stored.title('linkag')", "did you mean 'linkage'"),
+    ("sim.Results.load('none')", "none: there is no such folder"),
+    ("sim.Results.load(__file__)", "is a file, not a folder"),
+    ("sim.Results.load(None)", "a folder of results is wanted, as text or a path, not None"),
+    ("sim.Results.load(table)", "not DataFrame"),
+    ("sim.Results.load(compared)", "not Comparison"),
+    ("sim.SweepResults.load(3)", "not 3"),
+    ("sim.read_results(None)", "not None"),
+    ("sim.read_results({})", "not dict"),
+    ("sim.read_results('none')", "none: there is no such folder"),
+    ("sim.read_results(__file__)", "is a file, not a folder"),
+    ("sim.load_scenario(None)", "a scenario is named by text or a path, not None"),
+    ("sim.load_scenario({'kind': 'city'})", "not dict"),
+    ("sim.load_scenario(city)", "not Scenario"),
+    ("sim.load_scenario('t-city', policies='linkage')", "policies must be a list of names, not 'linkage'"),
+    ("sim.load_scenario('t-city', policies=None)", "policies must be a list of names, not None"),
+    ("sim.load_scenario('t-city', policies=[3])", "a policy is named by text or a path, not 3"),
+    ("sim.load_scenario('t-city', sets='levers.pay=3500')", "sets must be a list such as"),
+    ("sim.load_scenario('t-city', sets={'levers.pay': 3500})", "sets must be a list such as"),
+    ("sim.load_scenario('t-city', sets=[3500])", "each of sets must be text such as 'levers.pay=3500', not 3500"),
+    ("sim.load_policy(policy)", "a policy is named by text or a path, not Policy"),
+    ("sim.load_policy(['linkage'])", "not list"),
+    ("sim.load_policy('linkages')", "did you mean 'linkage'"),
+    ("sim.arms_of('t-city', [policy])", "a Scenario is wanted, such as load_scenario('t-city'), not 't-city'"),
+    ("sim.arms_of(None, [])", "not None"),
+    ("sim.arms_of(city, 'linkage')", "policies must be a list of Policy objects, such as [load_policy('linkage')], not 'linkage'"),
+    ("sim.arms_of(city, ['linkage'])", "not 'linkage'"),
+    ("sim.arms_of(city, policy)", "not Policy"),
+    ("sim.arms_of(city, table)", "not 'policy'"),
+    ("sim.compare('t-city', [1, 2])", "arms must be Scenarios by name, as arms_of gives them, not 't-city'"),
+    ("sim.compare(city, [1, 2])", "not Scenario"),
+    ("sim.compare({}, [1, 2])", "not dict"),
+    ("sim.compare([city], [1, 2])", "not list"),
+    ("sim.compare({'a': 't-city'}, [1, 2])", "a Scenario is wanted"),
+    ("sim.compare({3: city}, [1, 2])", "the name of an arm is text, not 3"),
+    ("sim.compare({'=1+1': city}, [1, 2])", "begins with '=', so spreadsheets would run it"),
+    ("sim.compare({'nan': city}, [1, 2])", "as a missing value"),
+    ("sim.compare(arms, 20)", "seeds must be a list of whole numbers, such as range(1, 21), not 20"),
+    ("sim.compare(arms, '1-20')", "such as range(1, 21), not '1-20'"),
+    ("sim.compare(arms, None)", "not None"),
+    ("sim.compare(arms, [1], jobs='2')", "jobs must be a whole number from 1 on, not '2'"),
+    ("sim.compare(arms, [1], jobs=0)", "not 0"),
+    ("sim.compare(arms, [1], reactions=[print])", "reactions must be lists of functions by arm, not list"),
+    ("sim.compare(arms, [1], reactions={'linkag': [print]})", "did you mean 'linkage'"),
+    ("sim.compare(arms, [1], reactions={'linkage': print})", "reactions must be a list of functions, not builtin_function"),
+    ("sim.simulate('t-city')", "a Scenario is wanted, such as load_scenario('t-city'), not 't-city'"),
+    ("sim.simulate(table)", "not DataFrame"),
+    ("sim.simulate(city, 1, rules=[print])", "rules must be functions by name"),
+    ("sim.simulate(city, 1, rules={'staff.quit_chance': 3})", "rules must be functions by name"),
+    ("sim.simulate(city, 1, reactions=print)", "reactions must be a list of functions"),
+    ("sim.simulate(city, 1, reactions=['raise_pay'])", "not 'raise_pay'"),
+    ("sim.simulate(city, 1, observations=[len])", "observations must be functions by name"),
+    ("city.with_policies('linkage')", "policies must be a list of Policy objects"),
+    ("city.with_policies(None)", "not None"),
+    ("sim.Scenario.from_mapping('t-city')", "a scenario's mapping is wanted, not 't-city'"),
+    ("sim.CityNow(run.world, city, 3).station('burnou')", "did you mean 'burnout'"),
+    ("sim.CityNow(run.world, city, 3).city('burnout', months='3')", "months must be a whole number, not '3'"),
+    ("sim.CityNow(run.world, city, 3).lever('payy')", "did you mean 'pay'"),
+    ("sim.CityNow(run.world, city, 3).lever(None)", "there is no 'None'"),
+    ("sim.plot.effects('results/x')", "effects is drawn from Results, as Results.load gives them, not 'results/x'"),
+    ("sim.plot.effects(compared)", "not Comparison"),
+    ("sim.plot.effects(stored, outcomes='coverage')", "outcomes must be a list of names, not 'coverage'"),
+    ("sim.plot.effects(stored, outcomes=['coverag'])", "did you mean 'coverage'"),
+    ("sim.plot.effects(stored, outcomes=None)", "not None"),
+    ("sim.plot.effects(single)", "shows policies against their baseline"),
+    ("sim.plot.chain(single)", "shows policies against their baseline"),
+    ("sim.plot.cost(single)", "shows policies against their baseline"),
+    ("sim.plot.curves(stored, 'coverage')", "outcomes must be a list of names"),
+    ("sim.plot.curves(stored, ['turnove'])", "did you mean 'turnover'"),
+    ("sim.plot.towns(stored, 'coverag')", "did you mean 'coverage'"),
+    ("sim.plot.towns(stored, ['coverage'])", "there is no outcome list"),
+    *((f"sim.plot.{name}(None)", f"{name} is drawn from Results") for name in ("chain", "cost", "curves", "week", "towns", "groups", "staff", "budget", "balance")),
+    *((f"sim.plot.SWEEP['{name}'][1](stored)", f"{name} is drawn from SweepResults, as read_results gives them, not Results") for name in ("responses", "differences", "heat_maps", "contrast_maps", "tornado", "scatter", "overtakes", "firsts", "ranks")),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("expression", "said"), REFUSED, ids=[expression for expression, _ in REFUSED])
+def test_one_sentence(things: dict[str, Any], expression: str, said: str) -> None:
+    with pytest.raises(sim.Mistake) as caught:
+        eval(expression, {"sim": sim, "__file__": __file__, **things})
+    sentence = str(caught.value)
+    assert said in sentence
+    assert "\n" not in sentence
+    assert len(sentence) < 500
+    language.use("zh")
+    try:
+        with pytest.raises(sim.Mistake) as caught:
+            eval(expression, {"sim": sim, "__file__": __file__, **things})
+        assert re.search("[\u4e00-\u9fff]", str(caught.value)), str(caught.value)
+    finally:
+        language.use("en")
+
+
+def test_every_public_function_is_tried() -> None:
+    """Whatever is added to the door is added to the expressions above. What takes nothing cannot be given anything wrong."""
+    tried = " ".join(expression for expression, _ in REFUSED)
+    left_out = {"Mistake", "StationModel", "Policy"}  # StationModel: tests/mesa; a Policy is read from a file
+    for name in set(sim.__all__) - left_out:
+        found = getattr(sim, name)
+        if inspect.isclass(found):
+            methods = [
+                one
+                for one, function in vars(found).items()
+                if not one.startswith("_") and callable(getattr(found, one)) and _takes(function)
+            ]
+            missing = [one for one in methods if f".{one}(" not in tried and name != "SweepResults"]
+            assert not missing, f"{name}: {missing}"
+        else:
+            assert f"sim.{name}" in tried, name
+
+
+def _takes(function: Any) -> bool:
+    function = getattr(function, "__func__", function)
+    return inspect.isfunction(function) and len(inspect.signature(function).parameters) > 1
+
+
+def test_what_is_right_is_taken(things: dict[str, Any], tmp_path: Path) -> None:
+    """Paths as text or as paths, and any list for a list."""
+    from sim.lab import store
+
+    assert things["compared"].effect("linkage", "coverage").n == 3
+    assert sim.load_scenario(Path("t-city"), policies=("linkage",)).policies[0].name == "linkage"
+    assert list(sim.arms_of(things["city"], iter([things["policy"]]))) == ["baseline", "linkage"]
+    store.save(tmp_path / "c", things["stored"].tables, things["stored"].provenance)
+    assert sim.Results.load(str(tmp_path / "c")).names == ["baseline", "linkage"]
+    with pytest.raises(
+        sim.Mistake, match="holds the results of 'stations run or compare'; give a folder that 'stations sweep'"
+    ):
+        sim.read_results(tmp_path / "c")

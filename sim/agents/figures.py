@@ -5,7 +5,7 @@ from __future__ import annotations
 from html import escape
 from typing import Any
 
-from sim.language import tr
+from sim.language import counted, tr
 from sim.mistakes import Mistake, did_you_mean
 from sim.observations import COSTS, MEASURES
 from sim.sums import ordered_sum
@@ -109,7 +109,7 @@ class Figures:
             (tr("Seed", "种子"), str(self.seed)),
             (tr("Date", "日期"), tr(f"{self.date}, day {self.day} of {self.n_days}", f"{self.date}，第 {self.day}/{self.n_days} 天")),
             (tr("Stations", "站点"), str(len(self.station_list))),
-            (tr("Social workers", "社工"), tr(f"{self.n_staff} in {len(self.worker_list)} posts", f"{len(self.worker_list)} 个岗位，在岗 {self.n_staff} 人")),
+            (tr("Social workers", "社工"), tr(f"{self.n_staff} in {counted(len(self.worker_list), 'post')}", f"{len(self.worker_list)} 个岗位，在岗 {self.n_staff} 人")),
             (tr("Residents", "居民"), f"{float(self.columns['communities']['residents'].sum()):,.0f}"),
             (tr("Mean burnout", "平均倦怠"), f"{self.mean_burnout:.2f}"),
             (tr("Coverage so far", "至今覆盖率"), f"{100 * self.coverage:.1f} %"),

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from sim.agents.attributes import DERIVED, CityAgent, ModelSet, chosen, column, derived, refuse_if_over, share
 from sim.agents.records import Need, Service
-from sim.language import tr
+from sim.language import counted, tr
 from sim.mistakes import Mistake
 from sim.words import NONE, Line
 
@@ -139,7 +139,7 @@ class SocialWorker(CityAgent):
         object.__delattr__(self, "row")
 
     def _numbers(self) -> str:
-        return f", burnout {self.burnout:.2f}, competence {self.competence:.2f}, {self.n_services} services"
+        return f", burnout {self.burnout:.2f}, competence {self.competence:.2f}, {counted(self.n_services, 'service')}"
 
     def __repr__(self) -> str:
         if self.left is not None:

@@ -10,7 +10,7 @@ from mesa.discrete_space import Cell
 
 from sim.agents.attributes import ACCOUNTS, DERIVED, CityAgent, agent_set, column, derived, share
 from sim.agents.records import Need, Service
-from sim.language import tr
+from sim.language import counted, tr
 from sim.words import MAX_PARTNERS, Line, NeedState
 
 if TYPE_CHECKING:
@@ -340,7 +340,7 @@ class Station(_OfTown, _Mapped):
         return {name: float(seen[name][self.row]) for name in seen.dtype.names or ()}
 
     def _numbers(self) -> str:
-        return f", {len(self.workers)} of {self.n_posts} posts filled, reputation {self.reputation:.2f}"
+        return f", {len(self.workers)} of {counted(self.n_posts, 'post')} filled, reputation {self.reputation:.2f}"
 
 
 class Community(_Mapped):

@@ -149,7 +149,7 @@ class Registry:
     def residents(self) -> Residents:
         """Every resident, of the general public a sample; made when first looked into."""
         found: Any = self._by_kind[Resident]
-        return found  # type: ignore[no-any-return]
+        return found
 
 
 _ROOM = 200e6

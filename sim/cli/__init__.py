@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from collections.abc import Sequence
 
@@ -48,7 +49,7 @@ def _run(arguments: list[str]) -> int:
     import click
 
     try:
-        arguments = _gather_policies(_take_language(arguments)) or ["--help"]
+        arguments = _gather_policies(_take_language(_tidy(arguments))) or ["--help"]
         from sim.cli.commands import make_commands
 
         commands = make_commands()
@@ -69,6 +70,22 @@ def _complain(sentence: str) -> int:
     one_line = " ".join(sentence.split())
     print(f"stations: {one_line}", file=sys.stderr)
     return EXIT_BAD_INPUT
+
+
+def _tidy(arguments: list[str]) -> list[str]:
+    """Without stray spaces at the ends, full-width ones among them, unless a file is called so. Raises Mistake where an
+    option begins with dashes of a Chinese keyboard, which click would take for a name."""
+    kept = [one if os.path.lexists(one) else one.strip() for one in arguments]
+    for one in kept:
+        if one.startswith(("－", "—", "–")):
+            plain = "--" + one.lstrip("－—–-")
+            raise Mistake(
+                language.tr(
+                    f"'{one}' begins with a full-width dash; write '{plain}'",
+                    f"'{one}' 以全角破折号开头；请写成 '{plain}'",
+                )
+            )
+    return kept
 
 
 def _take_language(arguments: list[str]) -> list[str]:

@@ -8,7 +8,7 @@ from rich.table import Table
 
 from sim.cli.commands import EXPLAINED
 from sim.cli.summary import console
-from sim.language import current, tr
+from sim.language import counted, current, tr
 from sim.mistakes import Mistake, did_you_mean
 from sim.scenario.parameters import LEVERS, PARAMETERS, SECTIONS, SWITCHES, Quantity
 from sim.scenario.units import stored_unit
@@ -181,14 +181,14 @@ def _explain_scenario(name: str | None) -> None:
         city = load_scenario(name)
         out.print(
             tr(
-                f"  {city.start} to {city.end}, policies from {city.policy_start}; {len(city.towns)} stations",
+                f"  {city.start} to {city.end}, policies from {city.policy_start}; {counted(len(city.towns), 'station')}",
                 f"  {city.start} 至 {city.end}，政策自 {city.policy_start} 起；{len(city.towns)} 个站点",
             )
         )
         for town in city.towns:
             out.print(
                 tr(
-                    f"    {town.id}: {town.name.en}, {town.population:,} residents, {town.posts} posts, {len(town.communities)} communities",
+                    f"    {town.id}: {town.name.en}, {counted(town.population, 'resident')}, {counted(town.posts, 'post')}, {counted(len(town.communities), 'community', 'communities')}",
                     f"    {town.id}：{town.name.zh}，{town.population:,} 名居民，{town.posts} 个岗位，{len(town.communities)} 个社区",
                 )
             )

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from sim.cli import EXIT_BAD_INPUT, EXIT_DIFFERENT
+from sim.cli.options import names_in
 from sim.cli.progress import progress, say_if_cold
 from sim.cli.stopping import if_asked
-from sim.language import tr
+from sim.language import counted, tr
 from sim.mistakes import Mistake
 
 if TYPE_CHECKING:
@@ -98,7 +100,7 @@ def compare_job(
         print(_plan(loaded))
         print(
             tr(
-                f"{len(arms)} arms x {seeds} seeds = {len(arms) * seeds} runs, {jobs} at a time: {', '.join(arms)}",
+                f"{counted(len(arms), 'arm')} x {counted(seeds, 'seed')} = {counted(len(arms) * seeds, 'run')}, {jobs} at a time: {', '.join(arms)}",
                 f"{len(arms)} 个方案 × {seeds} 个种子 = {len(arms) * seeds} 次运行，同时 {jobs} 个：{'、'.join(arms)}",
             )
         )
@@ -162,6 +164,7 @@ def report_job(folder: Path, out: Path | None, figures: str | None) -> int:
     from sim.lab.sweep.results import SweepResults, is_sweep
     from sim.report import write_figures, write_report
 
+    _refuse_other(folder)
     results = SweepResults.load(folder) if is_sweep(folder) else Results.load(folder)
     if figures is not None:
         drawn = folder / "figures"
@@ -172,6 +175,16 @@ def report_job(folder: Path, out: Path | None, figures: str | None) -> int:
         return 0
     print(tr("Report: ", "报告：") + str(write_report(results, folder, out)))
     return 0
+
+
+def _refuse_other(folder: Path) -> None:
+    """Raise Mistake where no command of ours wrote results."""
+    from sim.lab import writing
+    from sim.lab.store import SAID_BY, nothing_here
+
+    writing.settle(folder)
+    if not any(os.path.lexists(folder / file) for file in SAID_BY.values()):
+        raise nothing_here(folder)
 
 
 def validate_job(files: Sequence[str]) -> int:
@@ -198,6 +211,7 @@ def reproduce_job(folder: Path, jobs: int | None, runs: int, allow_code: bool) -
     from sim.lab.sweep.reproduce import reproduce_sweep
     from sim.lab.sweep.results import SWEEP, is_sweep
 
+    _refuse_other(folder)
     is_of_sweep = is_sweep(folder)
     facts = store.load_provenance(folder, *((SWEEP, ("sweep",)) if is_of_sweep else ()))
     if said := versions.told(versions.others(facts.get("versions", {}))):
@@ -239,7 +253,7 @@ def _policies(names: str | None) -> dict[str, Policy]:
     elif names.strip() == "all":
         wanted = list(shipped_policies())
     else:
-        wanted = [name.strip() for name in names.split(",") if name.strip()]
+        wanted = names_in(names)
     wanted = [name for name in dict.fromkeys(wanted) if name != BASELINE]  # the baseline is always there
     if not wanted:
         raise Mistake(tr("--policies: name at least one policy, or 'all'", "--policies：请至少给出一项政策，或 'all'"))
@@ -259,7 +273,7 @@ def _plan(scenario: Scenario) -> str:
     if scenario.policies:
         title += " + " + ", ".join(tr(policy.title.en, policy.title.zh) for policy in scenario.policies)
     return tr(
-        f"{title}: {len(scenario.towns)} stations, {posts} posts, {people:,} residents, "
+        f"{title}: {counted(len(scenario.towns), 'station')}, {counted(posts, 'post')}, {counted(people, 'resident')}, "
         f"{scenario.start} to {scenario.end}, policies from {scenario.policy_start}",
         f"{title}：{len(scenario.towns)} 个站点，{posts} 个岗位，{people:,} 名居民，"
         f"{scenario.start} 至 {scenario.end}，政策自 {scenario.policy_start} 起",

@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+import os
+import re
 from pathlib import Path
 
 import click
 
 from sim.language import tr
+
+MOST_PARTS = 200
+"""Of a longer list, no names with commas are looked for among the files."""
 
 
 def scenario_argument(default: str | None = None) -> click.Argument:
@@ -53,6 +58,19 @@ def out_options() -> list[click.Parameter]:
             help=tr("Replace the results that stand in --out.", "覆盖 --out 中已有的结果。"),
         ),
     ]
+
+
+def names_in(listed: str) -> list[str]:
+    """The names in a list with commas, those of a Chinese keyboard, too; a file whose name holds a comma is one of them."""
+    parts = re.split("([,，、])", listed)  # names, and between them the commas
+    found: list[str] = []
+    first = 0
+    while first < len(parts):
+        longer = range(len(parts), first + 1, -2) if len(parts) <= MOST_PARTS else ()
+        last = next((end for end in longer if os.path.isfile("".join(parts[first:end]).strip())), first + 1)
+        found.append("".join(parts[first:last]).strip())
+        first = last + 1
+    return [one for one in found if one]
 
 
 def folder_argument() -> click.Argument:

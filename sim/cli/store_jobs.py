@@ -6,7 +6,7 @@ import sys
 from pathlib import Path
 
 from sim.cli import EXIT_DIFFERENT
-from sim.language import tr
+from sim.language import counted, tr
 from sim.mistakes import Mistake
 
 
@@ -22,7 +22,7 @@ def store_check_job(folder: Path, repair: bool) -> int:
         if not damages:
             print(
                 tr(
-                    f"{folder}: sound; {counts.done:,} runs are stored, {counts.failed:,} failed",
+                    f"{folder}: sound; {counted(counts.done, 'run is', 'runs are')} stored, {counts.failed:,} failed",
                     f"{folder}：完好；已保存 {counts.done:,} 次运行，{counts.failed:,} 次失败",
                 )
             )
@@ -31,7 +31,7 @@ def store_check_job(folder: Path, repair: bool) -> int:
             lost = sum({damage.number: damage.n_runs for damage in damages}.values())
             print(
                 tr(
-                    f"{lost:,} of {counts.done:,} runs are affected; --repair sets the damaged files aside, and the same sweep then "
+                    f"{lost:,} of {counted(counts.done, 'run is', 'runs are')} affected; --repair sets the damaged files aside, and the same sweep then "
                     "runs them again",
                     f"{counts.done:,} 次运行中有 {lost:,} 次受影响；--repair 会移开损坏的文件，之后同一扫描会重跑它们",
                 )
@@ -42,7 +42,7 @@ def store_check_job(folder: Path, repair: bool) -> int:
         print(tr(f"moved to {file}", f"已移至 {file}"))
     print(
         tr(
-            f"{folder}: {done.n_runs:,} runs are forgotten, {counts.done - done.n_runs:,} are stored; give the same sweep again",
+            f"{folder}: {counted(done.n_runs, 'run is', 'runs are')} forgotten, {counts.done - done.n_runs:,} stored; give the same sweep again",
             f"{folder}：已清除 {done.n_runs:,} 次运行的记录，保留 {counts.done - done.n_runs:,} 次；请重新执行同一扫描",
         )
     )
@@ -81,7 +81,7 @@ def _say_if_unfinished(folder: Path) -> None:
     if done + failed < planned:
         print(
             tr(
-                f"note: {done:,} of {planned:,} runs are stored so far; the tables of statistics (effects, ranks ...) are written when the "
+                f"note: {done:,} of {counted(planned, 'run is', 'runs are')} stored so far; the tables of statistics (effects, ranks ...) are written when the "
                 "sweep ends, and sim.read_results computes them of what is there",
                 f"提示：目前已保存 {planned:,} 次运行中的 {done:,} 次；统计表（effects、ranks 等）在扫描完成时写出，sim.read_results 可由现有运行即时计算",
             ),

@@ -12,7 +12,7 @@ from rich.table import Table
 
 from sim.lab.numbers import heading, number, reach, with_interval
 from sim.lab.outcomes import OUTCOMES
-from sim.language import tr
+from sim.language import counted, tr
 
 if TYPE_CHECKING:
     from sim.lab.results import Results
@@ -48,7 +48,7 @@ def print_run(results: Results) -> None:
     table = Table(title=escape(tr(f"{title}, seed {seed}", f"{title}，种子 {seed}")), title_justify="left")
     table.add_column("", overflow="fold")
     found = results.tables["outcomes"].pivot(index="outcome", columns="period", values="value")
-    none = "" if results.arm("run")["policies"] else tr("\n(no policy)", "\n（无政策）")
+    none = "" if results.acts("run") else tr("\n(no policy)", "\n（无政策）")
     headings = {"before": tr(f"to {start}", f"至 {start}"), "after": tr(f"{start} on", f"{start} 起") + none}
     periods = [period for period in headings if period in found.columns]
     for period in periods:
@@ -74,7 +74,7 @@ def print_comparison(results: Results) -> None:
 
     names = results.names
     out = console()
-    about = f"{results.city}, {results.policy_start} to {results.end}, {results.n_seeds} seeds"
+    about = f"{results.city}, {results.policy_start} to {results.end}, {counted(results.n_seeds, 'seed')}"
     for first in range(1, len(names), 4):
         chosen = [names[0], *names[first : first + 4]]
         title = tr(

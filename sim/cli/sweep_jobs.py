@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shlex
 import sys
 import time
 from collections.abc import Callable, Iterator
@@ -13,7 +12,8 @@ from typing import TYPE_CHECKING, Any
 from sim.cli import EXIT_SOME_FAILED
 from sim.cli.progress import SECONDS_BETWEEN_LINES
 from sim.cli.stopping import if_asked
-from sim.language import tr
+from sim.lab.commands import command_line
+from sim.language import counted, tr
 from sim.mistakes import Mistake
 
 if TYPE_CHECKING:
@@ -52,7 +52,7 @@ def sweep_job(
     check_folder(folder)
     jobs = 1 if workers == "serial" else jobs or default_jobs()
     first: list[Scenario] = []
-    command = _command(design, folder, allow_code)
+    command = _again(design, folder, allow_code)
     with if_asked(lambda: _stopped(folder, command, None)):
         work = planned(read, allow_code=allow_code, on_scenario=first.append)
         if dry_run:
@@ -103,7 +103,7 @@ def _stopped(folder: Path, command: str, progress: Progress | None) -> str:
         )
     done, total = progress.done, progress.total
     return tr(
-        f"stopped; {done:,} of {total:,} runs are stored in {folder}, and the same command goes on: {command}",
+        f"stopped; {done:,} of {counted(total, 'run is', 'runs are')} stored in {folder}, and the same command goes on: {command}",
         f"已中止；{folder} 中已保存 {total:,} 次运行中的 {done:,} 次，重复同一命令即继续：{command}",
     )
 
@@ -123,7 +123,7 @@ def _tell(folder: Path, progress: Progress) -> int:
     finally:
         print(
             tr(
-                f"{progress.done:,} runs in {folder}, {progress.new:,} of them new",
+                f"{counted(progress.done, 'run')} in {folder}, new: {progress.new:,}",
                 f"{folder} 中共 {progress.done:,} 次运行，其中新增 {progress.new:,} 次",
             )
         )
@@ -146,7 +146,7 @@ def _failures(folder: Path) -> int:
         )
     print(
         tr(
-            f"stations: {len(failed):,} runs failed twice and are missing from the results; the same command tries them again",
+            f"stations: {counted(len(failed), 'run')} failed twice and {'is' if len(failed) == 1 else 'are'} missing from the results; the same command tries again",
             f"stations: 有 {len(failed):,} 次运行两次失败，结果中缺失；重复同一命令将再次尝试",
         ),
         file=sys.stderr,
@@ -161,10 +161,10 @@ def _executor(workers: str, jobs: int, cluster: str | None) -> Executor:
     return Cluster(cluster, model_digest) if cluster else local(workers, jobs)
 
 
-def _command(design: str, folder: Path, allow_code: bool) -> str:
+def _again(design: str, folder: Path, allow_code: bool) -> str:
     """The command that goes on."""
     words = ["stations", "sweep", design, "--out", str(folder), *(["--allow-code"] if allow_code else [])]
-    return shlex.join(words)
+    return command_line(words)
 
 
 def _about(work: Planned) -> str:
@@ -173,9 +173,9 @@ def _about(work: Planned) -> str:
     question = tr(design.question.en, design.question.zh)
     seeds = design.seeds
     n_points, n_arms = len(design.points), len(work.arms)
-    points = tr(f"{n_points:,} points", f"{n_points:,} 个点")
+    points = tr(counted(n_points, "point"), f"{n_points:,} 个点")
     if n_arms < n_points:
-        points += tr(f" ({n_arms:,} different scenarios)", f"（{n_arms:,} 个不同情景）")
+        points += tr(f" ({counted(n_arms, 'different scenario')})", f"（{n_arms:,} 个不同情景）")
     if seeds.until:
         wanted = ", ".join(f"{name} ±{width:g}" for name, width in seeds.until.items())
         drawn = tr(
@@ -183,11 +183,11 @@ def _about(work: Planned) -> str:
             f"{seeds.at_least} 至 {seeds.at_most:,} 个种子，直至 {wanted}",
         )
     else:
-        drawn = tr(f"{seeds.at_most:,} seeds", f"{seeds.at_most:,} 个种子")
+        drawn = tr(counted(seeds.at_most, "seed"), f"{seeds.at_most:,} 个种子")
     runs = n_arms * seeds.at_most
     most = tr("at most ", "至多 ") if seeds.until else ""
     return f"{question}\n" + tr(
-        f"{points} x {drawn} = {most}{runs:,} runs", f"{points} × {drawn} = {most}{runs:,} 次运行"
+        f"{points} x {drawn} = {most}{counted(runs, 'run')}", f"{points} × {drawn} = {most}{runs:,} 次运行"
     )
 
 
@@ -213,7 +213,7 @@ def _dry_run(work: Planned, folder: Path, jobs: int, new_version: bool, allow_co
     seconds = share * (history * n_histories + each * runs) / jobs
     print(
         tr(
-            f"about {_duration(seconds)} on {jobs} cores of this machine, {runs * size / 1e6:,.1f} MB on disk (from a timed sample: "
+            f"about {_duration(seconds)} on {counted(jobs, 'core')} of this machine, {runs * size / 1e6:,.1f} MB on disk (from a timed sample: "
             f"a history {history:.2f} s, a run from it {each:.2f} s; give or take a quarter)",
             f"本机 {jobs} 核约需 {_duration(seconds)}，磁盘约 {runs * size / 1e6:,.1f} MB（由计时样本估计：历史 {history:.2f} 秒，"
             f"由其分支一次 {each:.2f} 秒；误差约四分之一）",

@@ -8,6 +8,7 @@ import click
 
 from sim.language import tr
 from sim.mistakes import did_you_mean
+from sim.scenario.read import number_meant
 
 
 def sentence(error: click.UsageError) -> str:
@@ -39,7 +40,12 @@ def _bad_value(error: click.BadParameter) -> str:
     given = f" {found[1]}" if found else ""
     if isinstance(kind, click.IntRange) and kind.min is not None and kind.max is not None:
         least, most = f"{kind.min:,}", f"{kind.max:,}"
-        wanted = (f"give a whole number from {least} to {most}", f"请给出 {least} 至 {most} 的整数")
+        plain = number_meant(found[1].strip("'")) if found else ""
+        meant = plain if plain.isdigit() and kind.min <= int(plain) <= kind.max and plain not in given else ""
+        wanted = (
+            f"give a whole number from {least} to {most}" + (f", here {meant}" if meant else ""),
+            f"请给出 {least} 至 {most} 的整数" + (f"，此处即 {meant}" if meant else ""),
+        )
     elif isinstance(kind, click.Choice):
         wanted = (f"give one of {', '.join(kind.choices)}", f"请从 {'、'.join(kind.choices)} 中选择")
     elif isinstance(kind, click.Path) and "is a directory" in error.message:

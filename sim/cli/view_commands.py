@@ -6,7 +6,7 @@ import sys
 
 import click
 
-from sim.cli.options import allow_code_option, scenario_argument, set_option
+from sim.cli.options import allow_code_option, names_in, scenario_argument, set_option
 from sim.language import tr
 from sim.mistakes import Mistake
 from sim.seeds import STORED_SEED_BITS
@@ -80,8 +80,7 @@ def _view(
     from sim.engine import standard
     from sim.view.start import Start
 
-    named = tuple(name.strip() for name in policies.split(",") if name.strip())
-    start = Start(scenario, named, seed, tuple(sets), allow_code)
+    start = Start(scenario, tuple(names_in(policies)), seed, tuple(sets), allow_code)
     say_if_cold(standard())
     from sim.view.server import is_loopback, open_browser, serve
 

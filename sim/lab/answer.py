@@ -8,7 +8,7 @@ from sim.lab.numbers import with_interval
 from sim.lab.outcomes import OUTCOMES
 from sim.lab.results import Results
 from sim.lab.verdict import verdict
-from sim.language import current, tr
+from sim.language import counted, current, tr
 from sim.scenario.parameters import PARAMETERS
 
 PRIMARY = "coverage"
@@ -132,7 +132,7 @@ def _how_sure(results: Results) -> str:
             f"仅模拟一次，没有区间：以上数字无法说明把握大小，且模型 {n} 个参数中有 {assumed} 个为假设。",
         )
     return tr(
-        f"The 95 % intervals, over {results.n_seeds} pairs of runs, hold the simulation's chance only and say nothing about whether the "
+        f"The 95 % intervals, over {counted(results.n_seeds, 'pair of runs', 'pairs of runs')}, hold the simulation's chance only and say nothing about whether the "
         f"model is right: {assumed} of its {n} parameters are assumptions, and these runs tried no other values of them.",
         f"95% 区间来自 {results.n_seeds} 组配对模拟，仅反映模拟的随机波动，并不说明模型正确：{n} 个参数中有 {assumed} 个为假设，"
         "这些运行未试其他取值。",

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from sim.lab.execute import execute
+from sim.lab.execute import check_jobs, execute
 from sim.lab.failed import Repeat, in_python
 from sim.lab.frames import COLUMNS, month_names, units
 from sim.lab.outcomes import OUTCOMES, Summary, summarize
@@ -19,14 +19,14 @@ from sim.lab.prices import over_seeds
 from sim.lab.react import Reaction
 from sim.lab.simulate import check_shared_history, simulate_arms
 from sim.lab.statistics import Estimate, Price, mean_interval, paired_difference, price_of_gain, within_scale
-from sim.language import tr
+from sim.language import counted, tr
+from sim.mistakes import one_of
 from sim.observations import GROUP_MONTH
+from sim.scenario.schema import Policy, Scenario, policies_given, scenario_given
 from sim.seeds import distinct_seeds
 
 if TYPE_CHECKING:
     import pandas as pd
-
-    from sim.scenario.schema import Policy, Scenario
 
 BASELINE = "baseline"
 PRICES = [
@@ -57,7 +57,9 @@ class Comparison:
         return next(iter(self.arms.values()))
 
     def values(self, arm: str, outcome: str) -> np.ndarray:
-        """One outcome of one arm, by seed."""
+        """One outcome of one arm, by seed. Raises Mistake for a name that is not there."""
+        one_of(arm, self.names, "arm", "方案")
+        one_of(outcome, OUTCOMES, "outcome", "结果")
         picked: np.ndarray = self.outcomes[self.names.index(arm), :, list(OUTCOMES).index(outcome)]
         return picked
 
@@ -87,7 +89,7 @@ class Comparison:
         return _tables(self)
 
     def __repr__(self) -> str:
-        return f"<Comparison {self.scenario.name}: {', '.join(self.names)}; {len(self.seeds)} seeds>"
+        return f"<Comparison {self.scenario.name}: {', '.join(self.names)}; {counted(len(self.seeds), 'seed')}>"
 
     def _repr_html_(self) -> str:
         import pandas as pd
@@ -107,7 +109,8 @@ class Comparison:
 
 def arms_of(scenario: Scenario, policies: Iterable[Policy]) -> dict[str, Scenario]:
     """The baseline (the scenario as it stands) and one arm for each policy laid over it."""
-    return {BASELINE: scenario} | {policy.name: scenario.with_policies([policy]) for policy in policies}
+    own, laid = scenario_given(scenario), policies_given(policies)
+    return {BASELINE: own} | {policy.name: own.with_policies([policy]) for policy in laid}
 
 
 def compare(
@@ -130,6 +133,7 @@ def compare(
     """
     seeds = distinct_seeds(seeds)
     check_shared_history(arms)
+    check_jobs(jobs)
     first = next(iter(arms.values()))
     window = (first.policy_month, first.n_months)
 

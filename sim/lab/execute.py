@@ -8,6 +8,8 @@ from collections.abc import Callable, Iterable
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from typing import TypeVar
 
+from sim.mistakes import other_kind
+
 T = TypeVar("T")
 R = TypeVar("R")
 
@@ -18,6 +20,12 @@ def default_jobs() -> int:
         return max(1, len(os.sched_getaffinity(0)))
     except AttributeError:  # Windows, macOS
         return max(1, os.cpu_count() or 1)
+
+
+def check_jobs(jobs: object) -> None:
+    """Raise Mistake unless it is a number of threads."""
+    if not isinstance(jobs, int) or isinstance(jobs, bool) or jobs < 1:
+        raise other_kind("jobs must be a whole number from 1 on", "jobs 须为不小于 1 的整数", jobs)
 
 
 def execute(

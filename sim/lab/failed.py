@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import shlex
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 
+from sim.lab.commands import command_line
 from sim.language import tr
 from sim.mistakes import Mistake
 
@@ -39,7 +39,7 @@ def by_command(city: str, sets: Sequence[str], policies: Mapping[str, str], *, a
         words = ["stations", "run", city, "--seed", str(seed)]
         words += ["--policy", policies[arm]] if arm in policies else []
         words += [word for one in sets for word in ("--set", one)]
-        return shlex.join([*words, *(["--allow-code"] if allow_code else [])])
+        return command_line([*words, *(["--allow-code"] if allow_code else [])])
 
     return command
 

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from sim.lab.frames import COLUMNS, city_of, column, measures, month_names, values
-from sim.language import tr
-from sim.mistakes import Mistake, did_you_mean
+from sim.language import counted, tr
+from sim.mistakes import Mistake, did_you_mean, other_kind
 from sim.observations import MEASURES, STATION_MONTH
 from sim.scenario.parameters import LEVERS
 from sim.scenario.read import allowed
@@ -72,8 +72,10 @@ class CityNow:
 
     def _seen(self, months: int) -> np.ndarray:
         """(months, stations, columns)"""
+        if not isinstance(months, int):
+            raise other_kind("months must be a whole number", "months 须为整数", months)
         if months < 1:
-            raise ValueError(tr(f"months = {months}; at least 1", f"months = {months}；至少为 1"))
+            raise Mistake(tr(f"months = {months}; at least 1", f"months = {months}；至少为 1"))
         table = values(self._world.observed.stations)
         return table[max(0, self.n_months - months) : self.n_months]
 
@@ -89,13 +91,13 @@ class CityNow:
         return found
 
     def __repr__(self) -> str:
-        return f"<CityNow {self._scenario.name}, {self.month}: {len(self.stations)} stations>"
+        return f"<CityNow {self._scenario.name}, {self.month}: {counted(len(self.stations), 'station')}>"
 
 
 def _known(name: str, names: Iterable[str]) -> None:
     if name not in names:
         guess = did_you_mean(name, names)
-        raise KeyError(tr(f"there is no '{name}'{guess}", f"没有 '{name}'{guess}"))
+        raise Mistake(tr(f"there is no '{name}'{guess}", f"没有 '{name}'{guess}"))
 
 
 def called(function: Any) -> str:

@@ -13,7 +13,7 @@ from sim.lab.compare import compare
 from sim.lab.execute import default_jobs
 from sim.lab.simulate import simulate
 from sim.lab.single import tables_of_run
-from sim.language import tr
+from sim.language import counted, tr
 from sim.mistakes import Mistake
 from sim.scenario.schema import Scenario
 
@@ -137,7 +137,7 @@ def _difference(stored: pd.DataFrame, made: pd.DataFrame) -> str:
     if list(stored.columns) != list(made.columns):
         return tr("has other columns", "列不同")
     if len(stored) != len(made):
-        return tr(f"has {len(stored)} rows, not {len(made)}", f"有 {len(stored)} 行而非 {len(made)} 行")
+        return tr(f"has {counted(len(stored), 'row')}, not {len(made):,}", f"有 {len(stored)} 行而非 {len(made)} 行")
     for name in made.columns:
         old, new = stored[name], made[name]
         differs = ~((old == new) | (old.isna() & new.isna()))
@@ -145,7 +145,7 @@ def _difference(stored: pd.DataFrame, made: pd.DataFrame) -> str:
             row = int(differs.to_numpy().argmax())
             n = int(differs.sum())
             return tr(
-                f"{n} values of {name} differ, first in row {row}: {old[row]} stored, {new[row]} now",
+                f"{counted(n, 'value')} of {name} {'differs' if n == 1 else 'differ'}, first in row {row}: {old[row]} stored, {new[row]} now",
                 f"{name} 有 {n} 个值不同，首个在第 {row} 行：存储为 {old[row]}，现在为 {new[row]}",
             )
     return ""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import os
 import unicodedata
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -12,9 +13,11 @@ from typing import Any
 
 from sim.lab import shapes, store
 from sim.lab.checked import damaged
+from sim.lab.outcomes import OUTCOMES
 from sim.lab.statistics import Estimate, Price
 from sim.lab.summaries import ACTIVITIES, CHAIN, INEQUALITY
-from sim.language import tr
+from sim.language import counted, tr
+from sim.mistakes import one_of
 
 READ = {
     "compare": (
@@ -37,9 +40,9 @@ class Results:
     provenance: Mapping[str, Any]
 
     @classmethod
-    def load(cls, folder: str | Path) -> Results:
+    def load(cls, folder: str | os.PathLike[str]) -> Results:
         """From a folder of results, without running anything."""
-        folder = Path(folder)
+        folder = store.folder_of(folder)
         provenance = store.load_provenance(folder)
         tables = {name: store.load_table(folder, name, provenance) for name in READ[provenance["kind"]]}
         made = cls(tables, provenance)
@@ -113,8 +116,18 @@ class Results:
         return mapping
 
     def arm(self, name: str) -> Mapping[str, Any]:
-        mapping: Mapping[str, Any] = self._arms[name]
+        mapping: Mapping[str, Any] = self._arms[one_of(name, self._arms, "arm", "方案")]
         return mapping
+
+    def acts(self, name: str) -> bool:
+        """Whether anything is changed from the policies' start on: by a policy, or by the city's own levers or parameters,
+        into which a saved city has its policies written."""
+        arm = self.arm(name)
+        start = str(arm["policy_start"])[:7]
+        said = [entry for section in ("levers", "parameters") for entry in arm[section].values()]
+        steps = [one for entry in said for one in (entry if isinstance(entry, list) else [entry])]
+        dated = [one for one in steps if isinstance(one, dict)]
+        return bool(arm["policies"]) or any("after_months" in one or one.get("from", "") >= start for one in dated)
 
     @property
     def n_seeds(self) -> int:
@@ -151,7 +164,7 @@ class Results:
 
     def title(self, arm: str) -> str:
         """What an arm is called, in the language in force; where two are called alike, with its file's name."""
-        title = self._title(arm)
+        title = self._title(one_of(arm, self._arms, "arm", "方案"))
         if sum(self._title(other) == title for other in self.names) > 1:
             title = tr(f"{title} ({clean(arm)})", f"{title}（{clean(arm)}）")
         return title
@@ -190,11 +203,14 @@ class Results:
         }
 
     def _estimate(self, table: str, arm: str, outcome: str) -> Estimate:
+        one_of(arm, self._arms, "arm", "方案")
+        one_of(outcome, OUTCOMES, "outcome", "结果")
         missing = Estimate(math.nan, math.nan, math.nan, math.nan, 0)
         return self._estimates.get((table, arm, outcome), missing)
 
     def price(self, arm: str, *, with_tasks: bool = False) -> Price:
         """Yuan per additional met need; with_tasks: as `Comparison.price`."""
+        one_of(arm, self._arms, "arm", "方案")
         table = self.tables["prices"]
         end = "_with_tasks" if with_tasks else ""
         for row in table[table.policy == arm].to_dict("records"):
@@ -203,7 +219,7 @@ class Results:
 
     def __repr__(self) -> str:
         arms = ", ".join(self.names) if self.kind == "compare" else f"seed {self.provenance['seed']}"
-        seeds = f"; {self.n_seeds} seeds" if self.kind == "compare" else ""
+        seeds = f"; {counted(self.n_seeds, 'seed')}" if self.kind == "compare" else ""
         return f"<Results {self.kind} of {self.city}: {arms}{seeds}; tables: {', '.join(self.tables)}>"
 
     def _repr_html_(self) -> str:

@@ -17,14 +17,16 @@ from sim.lab.code import engine_of, load_function, reactions_of
 from sim.lab.failed import Repeat, Stopped, in_python, told
 from sim.lab.react import Observe, Reaction, check_observations, join, observe, react
 from sim.language import tr
-from sim.mistakes import Mistake, did_you_mean
+from sim.mistakes import Mistake, list_of, one_of, other_kind
+from sim.scenario.read import check_name
+from sim.scenario.schema import Scenario, scenario_given
+from sim.scenario.yaml_reader import Node
 from sim.seeds import whole_seed
 from sim.world import tables
 
 if TYPE_CHECKING:
     import pandas as pd
 
-    from sim.scenario.schema import Scenario
     from sim.world.tables import World
 
 
@@ -113,7 +115,9 @@ def simulate(
     allow_code: run the Python that the scenario names, if any.
     Raises Mistake where a scenario's or a caller's function fails, with its name and the day.
     """
+    scenario_given(scenario)
     seed = whole_seed(seed)
+    _check_functions(rules, reactions, observations)
     engine = engine_of(scenario, allow_code=allow_code)
     if rules:
         named = {name: load_function(code) for name, code in scenario.rules}
@@ -138,6 +142,29 @@ def simulate(
 
         advance(world, scenario.n_months, on_month=after, before_month=before, stop=stop, engine=engine)
     return Run(scenario, seed, world, engine, {name: join(name, rows) for name, rows in seen.items()})
+
+
+def _check_functions(rules: Any, reactions: Any, observations: Any) -> None:
+    """Raise Mistake unless rules and observations are functions by name, and reactions a list of functions."""
+    for what, given in (("rules", rules), ("observations", observations)):
+        en, zh = (
+            f"{what} must be functions by name, as {{'name': function}}",
+            f"{what} 须为以名称为键的函数，如 {{'名称': 函数}}",
+        )
+        if given is not None and not isinstance(given, Mapping):
+            raise other_kind(en, zh, given)
+        for name, one in (given or {}).items():
+            if not isinstance(name, str) or not callable(one):
+                raise other_kind(en, zh, one if isinstance(name, str) else name)
+    check_reactions(reactions)
+
+
+def check_reactions(given: Any) -> None:
+    """Raise Mistake unless it is a list of functions."""
+    en, zh = "reactions must be a list of functions", "reactions 须为函数列表"
+    for one in list_of(given, en, zh):
+        if not callable(one):
+            raise other_kind(en, zh, one)
 
 
 @contextmanager
@@ -166,13 +193,16 @@ def simulate_arms(
     arm and seed and tells how to `repeat` the run alone.
     """
     seed = whole_seed(seed)
+    check_shared_history(arms)
     scenarios = list(arms.values())
     first = scenarios[0]
-    check_shared_history(arms)
-    for name in reactions or {}:
-        if name not in arms:
-            guess = did_you_mean(name, arms)
-            raise Mistake(tr(f"reactions: there is no arm '{name}'{guess}", f"reactions：没有方案 '{name}'{guess}"))
+    if reactions is not None and not isinstance(reactions, Mapping):
+        raise other_kind(
+            "reactions must be lists of functions by arm", "reactions 须为以方案名为键的函数列表", reactions
+        )
+    for name, acting in (reactions or {}).items():
+        one_of(name, arms, "arm", "方案")
+        check_reactions(acting)
     engine_of(first, allow_code=allow_code)  # what is wrong with named code is no fault of a seed
     for scenario in scenarios:
         reactions_of(scenario, allow_code=allow_code)
@@ -225,7 +255,18 @@ def _react(world: tables.World, scenario: Scenario, acting: Sequence[Reaction], 
 
 def check_shared_history(arms: Mapping[str, Scenario]) -> None:
     """Raise Mistake unless all arms have the same city, calendar and levers up to the policies' start."""
+    if not isinstance(arms, Mapping) or not arms:
+        raise other_kind(
+            "arms must be Scenarios by name, as arms_of gives them",
+            "arms 须为以名称为键的 Scenario，如 arms_of 所给",
+            arms,
+        )
     names = list(arms)
+    for name in names:
+        if not isinstance(name, str):
+            raise other_kind("the name of an arm is text", "方案名称须为文本", name)
+        check_name(name, Node(None, "arms", None, name))
+        scenario_given(arms[name])
     first = arms[names[0]]
     months = slice(0, first.policy_month)
     for name in names[1:]:

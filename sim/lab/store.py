@@ -14,14 +14,18 @@ from typing import TYPE_CHECKING, Any
 from sim.compile import COMPILED, model_digest
 from sim.lab import checked, shapes, writing
 from sim.lab.checked import FILES, mark_of, sealed
+from sim.lab.commands import command_line
+from sim.lab.spreadsheets import BYTE_ORDER_MARK, write_csv
 from sim.lab.versions import versions
 from sim.language import tr
-from sim.mistakes import Mistake
+from sim.mistakes import Mistake, other_kind
 
 if TYPE_CHECKING:
     import pandas as pd
 
 PROVENANCE = "provenance.json"
+SAID_BY = {"run": PROVENANCE, "compare": PROVENANCE, "sweep": "sweep.json"}
+"""The file of a folder of results that says where they come from, by the command that wrote it."""
 
 
 def save(
@@ -46,15 +50,16 @@ def save(
             for name, frame in tables.items():
                 frame.to_parquet(made / f"{name}.parquet", index=False)
                 if name in csv:
-                    # A byte order mark, so that spreadsheets read Chinese right.
-                    frame.to_csv(made / f"{name}.csv", index=False, encoding="utf-8-sig")
+                    with (made / f"{name}.csv").open("w", encoding="utf-8", newline="") as opened:
+                        opened.write(BYTE_ORDER_MARK)
+                        write_csv(frame, opened)
             marks = {f"{name}.parquet": asdict(mark_of(made / f"{name}.parquet")) for name in tables}
             told = sealed({**provenance, FILES: marks})
             text = json.dumps(told, ensure_ascii=False, indent=1, allow_nan=False)
             (made / PROVENANCE).write_text(text + "\n", encoding="utf-8")
             for file in made.iterdir():
-                with file.open("rb+") as opened:
-                    os.fsync(opened.fileno())
+                with file.open("rb+") as written:
+                    os.fsync(written.fileno())
             writing.write_folder(made, place)
     except OSError as error:
         raise writing.cannot_write(folder, error) from None
@@ -64,13 +69,44 @@ def provenance(kind: str, **facts: Any) -> dict[str, Any]:
     """Where results come from: everything that `stations reproduce` needs, and what a reader would ask."""
     return {
         "kind": kind,
-        "command": " ".join(["stations", *sys.argv[1:]]),
+        "command": command_line(["stations", *sys.argv[1:]]),
         "made": datetime.now(UTC).isoformat(timespec="seconds"),
         "model_digest": model_digest(),
         "compiled": COMPILED,
         "versions": dict(versions()),
         **facts,
     }
+
+
+def folder_of(given: Any) -> Path:
+    """A folder of results as a path. Raises Mistake where it is no path at all."""
+    if not isinstance(given, (str, os.PathLike)):
+        raise other_kind("a folder of results is wanted, as text or a path", "须为结果文件夹的路径", given)
+    return Path(given)
+
+
+def nothing_here(folder: Path, kinds: Collection[str] = tuple(SAID_BY)) -> Mistake:
+    """The sentence for a path that is no folder of results of these kinds."""
+    writers = [f"'stations {kind}'" for kind in kinds]
+    *others, last = writers
+    en = f"{', '.join(others)} or {last}" if others else last
+    zh = f"{'、'.join(others)} 或 {last}" if others else last
+    there = next((kind for kind, file in SAID_BY.items() if kind not in kinds and os.path.isfile(folder / file)), None)
+    if not os.path.lexists(folder):
+        said = ("there is no such folder", "没有这个文件夹")
+    elif not os.path.isdir(folder):
+        said = ("is a file, not a folder", "是文件而不是文件夹")
+    elif there is not None:
+        said = (
+            f"holds the results of 'stations {'sweep' if there == 'sweep' else 'run or compare'}'",
+            f"其中是 'stations {there}' 的结果",
+        )
+    else:
+        files = dict.fromkeys(SAID_BY[kind] for kind in kinds)
+        said = (f"holds no {' and no '.join(files)}", f"没有 {' 或 '.join(files)}")
+    return Mistake(
+        tr(f"{folder}: {said[0]}; give a folder that {en} wrote", f"{folder}：{said[1]}；请给出 {zh} 写出的文件夹")
+    )
 
 
 def load_provenance(
@@ -82,14 +118,8 @@ def load_provenance(
     """
     writing.settle(folder)
     file = folder / name
-    writers = [f"'stations {kind}'" for kind in kinds]
     if not checked.is_there(file):
-        raise Mistake(
-            tr(
-                f"{folder}: no {name} here; give a folder that {' or '.join(writers)} wrote",
-                f"{folder}：没有 {name}；请给出 {' 或 '.join(writers)} 写出的文件夹",
-            )
-        )
+        raise nothing_here(folder, kinds)
     if name == PROVENANCE:
         mend = tr("run it again", "请重新运行")
     else:

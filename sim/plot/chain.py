@@ -15,9 +15,11 @@ from sim.lab.verdict import verdict, verdict_name
 from sim.language import tr
 from sim.plot import style
 from sim.plot.effects import COLOURS
+from sim.plot.given import compared
 from sim.plot.style import Picture
 
 
+@compared
 def chain(results: Results) -> Picture:
     """Tasks accepted, administration, outreach, detection, lateness, quits, coverage: the paired change at each, by policy.
 

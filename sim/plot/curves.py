@@ -14,6 +14,7 @@ from sim.lab.numbers import number, reach, scale_of, unit_name
 from sim.lab.results import Results
 from sim.language import tr
 from sim.plot import style
+from sim.plot.given import names_of, stored
 from sim.plot.style import Picture
 
 OVER_TIME = ("coverage", "true_on_time_share", "detection_share", "admin_share", "outreach_share", "trust")
@@ -25,20 +26,24 @@ MOST_BANDS = 7
 """With more arms, only the baseline has its band: many on one another are a grey cloud."""
 
 
+@stored
 def curves(results: Results, outcomes: Sequence[str] = OVER_TIME, name: str = "curves") -> Picture:
     """Outcomes by quarter of a year (three months, counted from the policies' start), each on its own axis.
 
     outcomes: from `sim.lab.summaries.CURVES` and `STOCKS`. Lines are means over seeds, bands their 95 % intervals.
     """
+    wanted = names_of(outcomes, results.tables["curves"].outcome.unique().tolist())
     with style.drawing():
-        return _curves(results, outcomes, name)
+        return _curves(results, wanted, name)
 
 
+@stored
 def staff(results: Results) -> Picture:
     """Staff over time: who means to stay, who quits, competence, burnout."""
     return curves(results, STAFF, "staff")
 
 
+@stored
 def balance(results: Results) -> Picture:
     """Money over time: the stations' balance, what government owes them, what they owe staff."""
     return curves(results, BALANCE, "balance")

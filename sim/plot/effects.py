@@ -14,6 +14,7 @@ from sim.lab.results import Results
 from sim.lab.verdict import verdict, verdict_name
 from sim.language import tr
 from sim.plot import style
+from sim.plot.given import compared, names_of
 from sim.plot.style import Picture
 
 KEY = (
@@ -37,6 +38,7 @@ COLOURS = {
 MARKS = {"better": "o", "worse": "D", "changed": "s", "slight": "o", "same": "|", "equal": "|", "unknown": "o"}
 
 
+@compared
 def effects(results: Results, outcomes: Sequence[str] = KEY) -> Picture:
     """Paired differences from the baseline with 95 % intervals, a row a policy and a panel an outcome.
 
@@ -44,7 +46,7 @@ def effects(results: Results, outcomes: Sequence[str] = KEY) -> Picture:
     bar alone means that the interval holds zero, so that no difference can be told from chance.
     """
     with style.drawing():
-        return _effects(results, outcomes)
+        return _effects(results, names_of(outcomes, list(OUTCOMES)))
 
 
 def _effects(results: Results, outcomes: Sequence[str]) -> Picture:

@@ -14,9 +14,11 @@ from sim.lab.results import Results
 from sim.lab.statistics import Estimate
 from sim.lab.summaries import ACTIVITIES, BEFORE_MONTHS
 from sim.lab.verdict import verdict
-from sim.language import tr
+from sim.language import counted, tr
+from sim.mistakes import one_of
 from sim.observations import COSTS
 from sim.plot import style
+from sim.plot.given import stored
 from sim.plot.style import Picture
 
 ACROSS = 5
@@ -26,6 +28,7 @@ MOST_ROWS = 40
 """Rows of a heat map; of more towns, those of most residents are shown. The stored table has all."""
 
 
+@stored
 def week(results: Results) -> Picture:
     """Hours of a working week of one member of staff by activity: the year before, and each arm under the policies."""
     table = results.tables["hours"]
@@ -45,9 +48,10 @@ def before_name(results: Results) -> str:
     n = min(BEFORE_MONTHS, results.months_before)
     if n == BEFORE_MONTHS:
         return tr("The year before", "政策前一年")
-    return tr(f"{n} months before", f"政策前 {n} 个月")
+    return tr(f"{counted(n, 'month')} before", f"政策前 {n} 个月")
 
 
+@stored
 def budget(results: Results) -> Picture:
     """What the stations cost a year, by item, whoever pays."""
     table = results.tables["money"]
@@ -61,17 +65,20 @@ def budget(results: Results) -> Picture:
         return _bars("budget", rows, [*COSTS, "cost_total"], "yuan per year", 1)
 
 
+@stored
 def towns(results: Results, outcome: str = "coverage") -> Picture:
     """A heat map of one outcome by town: the baseline's level, and each policy's effect.
 
     outcome: one of `sim.lab.summaries.TOWN_OUTCOMES`. Effects whose interval holds zero stand in brackets, uncoloured.
     """
     table = results.tables["town_outcomes"]
+    one_of(outcome, table.outcome.unique().tolist(), "outcome", "结果")
     names = _largest(results.towns, results)
     with style.drawing():
         return _heat("towns", results, {outcome: table[table.outcome == outcome]}, "station", names)
 
 
+@stored
 def groups(results: Results) -> Picture:
     """Winners and losers: coverage and trust by group of residents, the baseline's level and each policy's effect."""
     table = results.tables["group_outcomes"]

@@ -12,12 +12,14 @@ from sim.lab.outcomes import OUTCOMES
 from sim.lab.results import Results
 from sim.language import tr
 from sim.plot import style
+from sim.plot.given import compared
 from sim.plot.style import Picture
 
 MOST_BESIDE = 5
 """Policies whose names stand beside their dots."""
 
 
+@compared
 def cost(results: Results) -> Picture:
     """Additional cost a year against additional needs met a year, both paired differences with 95 % intervals."""
     with style.drawing():

@@ -13,7 +13,7 @@ from sim import plot
 from sim.lab.results import Results
 from sim.lab.sweep.results import SweepResults
 from sim.lab.writing import check_file, check_writable, write_whole
-from sim.language import current, tr
+from sim.language import counted, current, tr
 from sim.plot import style
 from sim.plot.style import Picture
 from sim.report import sweep
@@ -68,14 +68,14 @@ def _figures(results: AnyResults) -> Iterator[tuple[str, Picture]]:
 
 
 def _about(results: Results) -> str:
-    n, posts, people = len(results.towns), results.n_posts, f"{results.n_residents:,}"
+    n, posts, people = len(results.towns), results.n_posts, results.n_residents
     about = tr(
-        f"{results.city}: {n} stations, {posts} posts, {people} residents; {results.policy_start} to {results.end}",
-        f"{results.city}：{n} 个社工站，{posts} 个岗位，{people} 名居民；{results.policy_start} 至 {results.end}",
+        f"{results.city}: {counted(n, 'station')}, {counted(posts, 'post')}, {counted(people, 'resident')}; {results.policy_start} to {results.end}",
+        f"{results.city}：{n} 个社工站，{posts} 个岗位，{people:,} 名居民；{results.policy_start} 至 {results.end}",
     )
     if results.kind == "compare":
         about += tr(
-            f", {results.n_seeds} runs of each policy under the same seeds",
+            f", {counted(results.n_seeds, 'run')} of each policy under the same seeds",
             f"，各政策在相同随机数下模拟 {results.n_seeds} 次",
         )
     return about + tr(". Simulation, not observation.", "。以下为模拟结果，并非观测。")

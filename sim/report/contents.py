@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-import shlex
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -13,6 +12,7 @@ from markupsafe import Markup
 
 from sim import plot
 from sim.lab.answer import answer
+from sim.lab.commands import command_line
 from sim.lab.names import plain
 from sim.lab.numbers import number, reach
 from sim.lab.results import Results
@@ -411,8 +411,8 @@ def _provenance(results: Results, folder: Path) -> Section:
     seeds = str(facts["seed"]) if results.kind == "run" else f"{facts['seeds'][0]}–{facts['seeds'][1]}"
     rows: tables.Rows = [
         [tr("Command", "命令"), str(facts.get("command", ""))],
-        [tr("To reproduce", "复现命令"), f"stations reproduce {shlex.quote(folder.name)}"],
-        [tr("To remake this report", "重新生成报告"), f"stations report {shlex.quote(folder.name)}"],
+        [tr("To reproduce", "复现命令"), command_line(["stations", "reproduce", folder.name])],
+        [tr("To remake this report", "重新生成报告"), command_line(["stations", "report", folder.name])],
         [tr("Made", "生成时间"), str(facts.get("made", ""))],
         [tr("Seeds", "随机种子"), seeds],
         [tr("Model digest", "模型校验码"), str(facts.get("model_digest", ""))],

@@ -63,7 +63,10 @@ def sure(n_runs: object, *, has_intervals: bool) -> str:
     """What every figure's caption says of its uncertainty. n_runs: how many, as it is told."""
     if not has_intervals:
         return tr("One seed: no interval.", "单一种子：没有区间。")
-    return tr(f"Means over {n_runs} runs with 95 % intervals of the mean.", f"{n_runs} 次模拟的均值及其 95% 区间。")
+    return tr(
+        f"Means over {n_runs} {'run' if n_runs == 1 else 'runs'} with 95 % intervals of the mean.",
+        f"{n_runs} 次模拟的均值及其 95% 区间。",
+    )
 
 
 def stored(*names: str) -> str:

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-import shlex
 from pathlib import Path
 
 from markupsafe import Markup
 
+from sim.lab.commands import command_line
 from sim.lab.results import clean
 from sim.lab.sweep.answer import answer
 from sim.lab.sweep.reading import Reading
 from sim.lab.sweep.results import SweepResults
-from sim.language import tr
+from sim.language import counted, tr
 from sim.plot import style
 from sim.plot.sweep import SWEEP
 from sim.report import sweep_tables, tables
@@ -44,7 +44,7 @@ def about(results: SweepResults) -> str:
     n_points, n_runs, n_failed = len(results.points), facts["n_runs"], facts["n_failed"]
     failed = tr(f", {n_failed:,} failed", f"，{n_failed:,} 次失败") if n_failed else ""
     return tr(
-        f"{city}: {n_points:,} points, {n_runs:,} runs{failed}; {' to '.join(_window(results))}. Simulation, not observation.",
+        f"{city}: {counted(n_points, 'point')}, {counted(n_runs, 'run')}{failed}; {' to '.join(_window(results))}. Simulation, not observation.",
         f"{city}：{n_points:,} 个方案，{n_runs:,} 次模拟{failed}；{' 至 '.join(_window(results))}。以下为模拟结果，并非观测。",
     )
 
@@ -75,7 +75,7 @@ def _unfinished(reading: Reading) -> list[str]:
         return []
     return [
         tr(
-            f"Unfinished: {n_runs:,} of {planned:,} runs are stored, and all that follows rests on these.",
+            f"Unfinished: {n_runs:,} of {counted(planned, 'run is', 'runs are')} stored, and all that follows rests on these.",
             f"尚未完成：已存储 {planned:,} 次模拟中的 {n_runs:,} 次，以下均以此为据。",
         )
     ]
@@ -93,7 +93,7 @@ def _plan(reading: Reading) -> Section:
     first, last = _window(reading.results)
     section.text(
         tr(
-            f"{n:,} points ({methods}), the base among them. Outcomes are taken over {first} to {last}.",
+            f"{counted(n, 'point')} ({methods}), the base among them. Outcomes are taken over {first} to {last}.",
             f"共 {n:,} 个方案（{methods}），含基准。结果取自 {first} 至 {last}。",
         ),
         _of_seeds(reading),
@@ -130,7 +130,7 @@ def _of_seeds(reading: Reading) -> str:
 def _of_runs(reading: Reading) -> str:
     facts = reading.results.provenance
     least, most = reading.n_seeds
-    text = tr(f"{facts['n_runs']:,} runs are stored", f"已存储 {facts['n_runs']:,} 次模拟")
+    text = tr(f"{counted(facts['n_runs'], 'run is', 'runs are')} stored", f"已存储 {facts['n_runs']:,} 次模拟")
     text += tr(f", {facts['n_failed']:,} failed", f"，{facts['n_failed']:,} 次失败") if facts["n_failed"] else ""
     if least < most:
         text += tr(
@@ -174,7 +174,7 @@ def _comparisons(reading: Reading) -> Section:
     n, clear, all_at_once = len(judged), int(judged["is_clear"].sum()), int(judged["is_clear_of_all"].sum())
     section.text(
         tr(
-            f"Of {n:,} intervals of differences from the base about {n / 20:,.0f} miss their true value by chance: each holds it in 95 of 100 repetitions, not all at once. {clear:,} of the "
+            f"Of {counted(n, 'interval')} of differences from the base about {n / 20:,.0f} miss their true value by chance: each holds it in 95 of 100 repetitions, not all at once. {clear:,} of the "
             f"differences exclude zero one by one. When all points of one outcome are judged together at 5 % (Holm 1979), {all_at_once:,} stand; the tables say which. Over several outcomes, "
             "and of the best that was picked from many, less is sure still.",
             f"与基准的 {n:,} 个差异区间中，约有 {n / 20:,.0f} 个会因偶然而偏离真值：每个区间在 100 次重复中约有 95 次包含真值，而非同时成立。逐项判断，{clear:,} 项不含 0；若把同一结果的所有方案合并按 5% 判断（Holm 1979），"
@@ -219,7 +219,7 @@ def _provenance(reading: Reading, folder: Path) -> Section:
     versions = ", ".join(f"{name} {version}" for name, version in facts.get("versions", {}).items())
     rows: tables.Rows = [
         [tr("Command", "命令"), str(facts.get("command", ""))],
-        [tr("To remake this report", "重新生成报告"), f"stations report {shlex.quote(folder.name)}"],
+        [tr("To remake this report", "重新生成报告"), command_line(["stations", "report", folder.name])],
         [tr("Made", "生成时间"), str(facts.get("made", ""))],
         [tr("Seeds", "随机种子"), tr(f"1 to {facts['n_seeds']}", f"1 至 {facts['n_seeds']}")],
         [tr("Runs stored, failed", "已存储与失败的模拟"), f"{facts['n_runs']:,}, {facts['n_failed']:,}"],

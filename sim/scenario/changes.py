@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from sim.mistakes import did_you_mean
 from sim.scenario import read
-from sim.scenario.parameters import LEVERS, Quantity, nearest, table
+from sim.scenario.parameters import LEVERS, PARAMETERS, Quantity, nearest, table
 from sim.scenario.yaml_reader import Node, one_line
 from sim.sums import ordered_sum
 
@@ -23,6 +23,8 @@ WHOLES = (
     ("untrained_assistant", "untrained_social_worker", "untrained_senior"),
 )
 """Parameters that are shares of one whole."""
+QUANTITY_KEYS = (*(f"levers.{name}" for name in LEVERS), *(f"parameters.{name}" for name in PARAMETERS))
+"""Where a scenario says each lever and parameter."""
 
 
 @dataclass(frozen=True)
@@ -90,9 +92,10 @@ def read_changes(node: Node, known: Mapping[str, Quantity], *, has_stations: boo
     found: list[Change] = []
     for name, entry in read.mapping(node).items():
         if name not in known:
+            topic, guess = "levers" if known is LEVERS else "parameters", read.meant(name, known, QUANTITY_KEYS)
             raise entry.mistake(
-                f"unknown name{did_you_mean(name, known)}; 'stations explain {'levers' if known is LEVERS else 'parameters'}' lists them",
-                f"未知名称{did_you_mean(name, known)}；用 'stations explain {'levers' if known is LEVERS else 'parameters'}' 查看全部",
+                f"unknown name{guess}; 'stations explain {topic}' lists them",
+                f"未知名称{guess}；用 'stations explain {topic}' 查看全部",
             )
         entries = read.items(entry)
         if not entries:

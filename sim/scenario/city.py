@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from sim.language import counted
 from sim.mistakes import did_you_mean
 from sim.scenario import read
 from sim.scenario.schema import (
@@ -23,7 +24,7 @@ from sim.sums import ordered_sum
 
 def read_groups(node: Node) -> tuple[Group, ...]:
     """`groups:`, at least one; at most one is the rest."""
-    groups = [_read_group(name, one) for name, one in read.mapping(node).items()]
+    groups = [_read_group(name, one) for name, one in read.names(node).items()]
     if not groups:
         raise node.mistake("name at least one group", "请至少给出一个群体")
     rests = [group.id for group in groups if group.is_rest]
@@ -63,7 +64,7 @@ def _read_group(name: str, node: Node) -> Group:
 
 def read_towns(node: Node, groups: tuple[Group, ...], posts: int | None, sample: float) -> tuple[Town, ...]:
     """`towns:`, each with one station."""
-    found = read.mapping(node)
+    found = read.names(node)
     if not found:
         raise node.mistake("name at least one town", "请至少给出一个镇（街道）")
     if len(found) > MOST_STATIONS:
@@ -120,7 +121,8 @@ def _read_town(name: str, node: Node, groups: tuple[Group, ...], posts: int | No
         workers = tuple(_read_worker(one) for one in read.items(said["workers"]))
         if len(workers) > posts:
             raise said["workers"].mistake(
-                f"{len(workers)} workers have {posts} posts", f"{len(workers)} 名社工多于 {posts} 个岗位"
+                f"{counted(len(workers), 'worker has', 'workers have')} {counted(posts, 'post')}",
+                f"{len(workers)} 名社工多于 {posts} 个岗位",
             )
     return Town(
         name, Text(*read.both_languages(read.need(node, "name"))), population, posts, communities, per_1000, workers

@@ -78,6 +78,7 @@ def read_code(node: Node, *, is_resolved: bool) -> Code:
     reference = read.text(node)
     match = _REFERENCE.fullmatch(reference.strip())
     if match is None:
+        node.refuse_slip()
         raise node.mistake(
             f"{node.shown()} names no function; write file.py:function", f"{node.shown()} 不是函数；请写成 文件.py:函数"
         )

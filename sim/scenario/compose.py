@@ -9,7 +9,7 @@ from dataclasses import replace
 from typing import Any
 
 from sim.language import tr
-from sim.mistakes import Mistake, did_you_mean
+from sim.mistakes import Mistake, did_you_mean, list_of, shown
 from sim.scenario.changes import Change, read_changes
 from sim.scenario.load import load_policy, load_scenario
 from sim.scenario.parameters import LEVERS, PARAMETERS
@@ -46,8 +46,8 @@ def scenario_of(given: Any) -> Scenario:
         return load_scenario(os.fspath(given))
     raise Mistake(
         tr(
-            f"a scenario is a name, a path or a Scenario, not {given!r:.60}",
-            f"情景须为名称、路径或 Scenario 对象，而非 {given!r:.60}",
+            f"a scenario is a name, a path or a Scenario, not {shown(given)}",
+            f"情景须为名称、路径或 Scenario 对象，而非 {shown(given)}",
         )
     )
 
@@ -57,14 +57,18 @@ def policies_of(given: Any) -> list[Policy]:
     if isinstance(given, (str, os.PathLike, Policy)):
         given = (given,)
     found = []
-    for one in given or ():
+    for one in list_of(
+        () if given is None else given,
+        "policies must be a list of names, paths or Policy objects",
+        "policies 须为名称、路径或 Policy 对象的列表",
+    ):
         if isinstance(one, (str, os.PathLike)):
             one = load_policy(os.fspath(one))
         if not isinstance(one, Policy):
             raise Mistake(
                 tr(
-                    f"a policy is a name, a path or a Policy, not {one!r:.60}",
-                    f"政策须为名称、路径或 Policy 对象，而非 {one!r:.60}",
+                    f"a policy is a name, a path or a Policy, not {shown(one)}",
+                    f"政策须为名称、路径或 Policy 对象，而非 {shown(one)}",
                 )
             )
         found.append(one)

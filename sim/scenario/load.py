@@ -7,8 +7,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-from sim.language import tr
-from sim.mistakes import Mistake, did_you_mean
+from sim.language import counted, tr
+from sim.mistakes import Mistake, did_you_mean, list_of, other_kind
 from sim.scenario import read
 from sim.scenario.schema import Policy, Scenario, read_city, read_policy
 from sim.scenario.yaml_reader import DEEPEST, Node, merge, one_line, read_file, read_text
@@ -41,7 +41,14 @@ def shipped_policies() -> dict[str, Path]:
 
 def find(name: str, *, wants: str = "scenario") -> tuple[str, Path]:
     """The name and path of a shipped scenario or of a file; wants: "policy" where only that will do. Raises Mistake."""
-    known = shipped()
+    if not isinstance(name, (str, os.PathLike)):
+        raise other_kind(
+            f"a {wants} is named by text or a path",
+            f"{'政策' if wants == 'policy' else '情景'}须以名称或路径给出",
+            name,
+        )
+    known, name = shipped(), os.fspath(name)
+    name = name if os.path.exists(name) else name.strip()
     path = Path(name)
     is_path = path.suffix.lower() in {".yaml", ".yml"}
     if is_path and os.path.isfile(path):  # the user's own lakeside.yaml before the shipped one
@@ -82,9 +89,10 @@ def load_scenario(
     over: mappings laid over the file, as by files that extend it. The name of a policy stands for T City under that policy.
     Raises Mistake.
     """
+    wanted = list_of(policies, "policies must be a list of names", "policies 须为名称列表")
+    sets = list_of(sets, "sets must be a list such as ['levers.pay=3500']", "sets 须为列表，如 ['levers.pay=3500']")
     short, file = find(name)
     node = _load_node(file)
-    wanted = list(policies)
     if _kind(node) == "policy":
         wanted.insert(0, name)
         short, file = find(DEFAULT_CITY)
@@ -124,11 +132,11 @@ def validate_file(name: str) -> str:
     if _kind(node) == "policy":
         policy = read_policy(node, short)
         n = len(policy.levers) + len(policy.parameters) + len(policy.code)
-        return tr(f"a valid policy, {n} changes", f"有效的政策，{n} 项改变")
+        return tr(f"a valid policy, {counted(n, 'change')}", f"有效的政策，{n} 项改变")
     city = read_city(node, short)
     city.parameter_table()
     return tr(
-        f"a valid city, {len(city.towns)} stations, {sum(town.population for town in city.towns):,} residents",
+        f"a valid city, {counted(len(city.towns), 'station')}, {counted(sum(town.population for town in city.towns), 'resident')}",
         f"有效的城市，{len(city.towns)} 个站点，{sum(town.population for town in city.towns):,} 名居民",
     )
 
@@ -254,19 +262,26 @@ def _unique(nodes: list[Node]) -> list[Node]:
 
 def _with_set(node: Node, text: str) -> Node:
     """A city file with `levers.pay=3500` in place of what it says there."""
+    if not isinstance(text, str):
+        raise other_kind(
+            "each of sets must be text such as 'levers.pay=3500'", "sets 的每一项须为文本，如 'levers.pay=3500'", text
+        )
     source = f"--set {one_line(text, 80)}"
     key, equals, value = text.partition("=")
-    keys = key.strip().split(".")
+    keys = [one.strip() for one in key.split(".")]
+    key = ".".join(keys)
     said = Node(None, source, None)
+    if not equals and "＝" in text:
+        raise said.mistake("has a full-width '＝'; write '='", "含有全角等号 '＝'；请改用英文等号 '='")
     if not equals or not all(keys) or len(keys) > DEEPEST:
         raise said.mistake("write KEY=VALUE, e.g. levers.pay=3500", "请写成 键=值，如 levers.pay=3500")
     if keys[0] == "extends":
         raise said.mistake("name the other scenario itself instead", "请直接给出另一情景的名称")
     new = read_text(value, source, has_lines=False)
     if new.value is None:
-        raise replace(said, path=key.strip()).mistake("has no value", "缺少值")
+        raise replace(said, path=key).mistake("has no value", "缺少值")
     # Read alone, its places count from itself.
-    return _replaced(node, keys, _placed(new, key.strip()), said)
+    return _replaced(node, keys, _placed(new, key), said)
 
 
 def _replaced(node: Node, keys: list[str], new: Node, said: Node) -> Node:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from sim.mistakes import did_you_mean
 from sim.scenario.units import unit_zh
-from sim.scenario.yaml_mistakes import comma_slip, slip
+from sim.scenario.yaml_mistakes import Said, comma_slip, slip
 from sim.scenario.yaml_reader import Node, one_line
 
 if TYPE_CHECKING:
@@ -21,8 +21,73 @@ _MONTH = re.compile(r"(\d{4})-(\d{2})")
 _DATE = re.compile(r"(\d{4})-(\d{2})-(\d{2})")
 
 
-def mapping(node: Node, known: Collection[str] | None = None) -> dict[str, Node]:
-    """A mapping; unknown keys are refused where the known ones are given."""
+_FORMULA = "=+-@＝＋－＠"  # what a spreadsheet takes for the beginning of a formula, in full width, too
+_MISSING = frozenset(
+    [
+        "nan",
+        "-nan",
+        "NaN",
+        "-NaN",
+        "NAN",
+        "null",
+        "NULL",
+        "Null",
+        "None",
+        "NA",
+        "Na",
+        "N/A",
+        "n/a",
+        "<NA>",
+        "#N/A",
+        "#NA",
+        "#n/a",
+        "1.#IND",
+        "-1.#IND",
+        "1.#QNAN",
+        "-1.#QNAN",
+    ]
+)  # what readers of CSV (pandas, R, DuckDB) take for a missing value
+
+
+def name_slip(name: str) -> Said | None:
+    """Why a name would not come back from a table as it went in, or would run there as a formula; None where it is sound."""
+    shown = one_line(name)
+    if name != name.strip() or len(name.splitlines()) > 1 or "\t" in name:
+        return (
+            f"the name '{shown}' has spaces at its ends, or a tab or line break; choose another",
+            f"名称 '{shown}' 首尾有空格，或含制表符或换行；请换一个",
+        )
+    if name.startswith(tuple(_FORMULA)):
+        return (
+            f"the name '{shown}' begins with '{name[0]}', so spreadsheets would run it as a formula; choose another",
+            f"名称 '{shown}' 以 '{name[0]}' 开头，电子表格会把它当作公式；请换一个",
+        )
+    if name in _MISSING:
+        return (
+            f"the name '{shown}' would be read back from tables as a missing value; choose another",
+            f"名称 '{shown}' 从表格读回时会变成缺失值；请换一个",
+        )
+    return None
+
+
+def names(node: Node) -> dict[str, Node]:
+    """A mapping whose keys are names of the user's own that stand in tables: of towns, groups, variants."""
+    found = mapping(node)
+    for name, one in found.items():
+        check_name(name, one)
+    return found
+
+
+def check_name(name: str, node: Node) -> str:
+    """The name, if it may stand in tables; `node` is where it is said."""
+    if said := name_slip(name):
+        raise node.mistake(*said)
+    return name
+
+
+def mapping(node: Node, known: Collection[str] | None = None, elsewhere: Collection[str] = ()) -> dict[str, Node]:
+    """A mapping; unknown keys are refused where the known ones are given. elsewhere: keys of other places, such as
+    "levers.pay", that may have been meant."""
     if not isinstance(node.value, dict):
         node.refuse_slip()
         raise node.mistake(
@@ -37,17 +102,30 @@ def mapping(node: Node, known: Collection[str] | None = None) -> dict[str, Node]
                         f"'{one_line(key)}' {said[0]}", f"'{one_line(key)}' {said[1]}"
                     )
                 listed = ", ".join(known) if len(known) <= 16 else ""
-                en = f"unknown key{did_you_mean(key, known)}" + (f"; allowed: {listed}" if listed else "")
-                zh = f"未知的键{did_you_mean(key, known)}" + (f"；可用：{listed}" if listed else "")
+                guess = meant(key, known, elsewhere)
+                en = f"unknown key{guess}" + (f"; allowed: {listed}" if listed else "")
+                zh = f"未知的键{guess}" + (f"；可用：{listed}" if listed else "")
                 raise value.mistake(en, zh)
     return found
+
+
+def meant(key: str, known: Collection[str], elsewhere: Collection[str]) -> str:
+    """ " (did you mean 'levers.pay'?)": the very name in another place first, then what is close to it in any."""
+    there = [one for one in elsewhere if one.endswith(f".{key}")]
+    if there and key not in known:
+        return did_you_mean(there[0], there)
+    short = {one.rpartition(".")[2]: one for one in elsewhere}
+    guess = did_you_mean(key, [*known, *short])
+    for name, one in short.items():
+        guess = guess.replace(f"'{name}'", f"'{one}'") if name not in known else guess
+    return guess
 
 
 def items(node: Node) -> list[Node]:
     """A list, or one value as a list of one."""
     found: list[Node] = node.value if isinstance(node.value, list) else [node]
     for one in found:
-        if isinstance(one.value, str) and (said := comma_slip(one.value)):
+        if isinstance(one.value, str) and (said := comma_slip(one.value)) and not number_meant(one.value):
             raise one.mistake(f"{one.shown()} {said[0]}", f"{one.shown()} {said[1]}")
     return found
 
@@ -55,9 +133,11 @@ def items(node: Node) -> list[Node]:
 def need(parent: Node, key: str, example: str = "") -> Node:
     """A key that must be there. example: how it may be written."""
     found = parent.value.get(key)
-    if found is None or found.value is None:
-        shown = (f"; e.g. {example}", f"；例如 {example}") if example else ("", "")
+    shown = (f"; e.g. {example}", f"；例如 {example}") if example else ("", "")
+    if found is None:
         raise parent.mistake(f"the key '{key}' is missing{shown[0]}", f"缺少键 '{key}'{shown[1]}")
+    if found.value is None:
+        raise found.mistake(f"is empty; give a value{shown[0]}", f"没有值；请填写{shown[1]}")
     node: Node = found
     return node
 
@@ -80,13 +160,32 @@ def value_of(node: Node, quantity: Quantity) -> float:
     return number(node, quantity.least, quantity.most, quantity.unit, is_whole=quantity.is_whole)
 
 
+_GROUPED = re.compile(r"-?[1-9][0-9]{0,2}(?:([,_ '.])[0-9]{3})(?:\1[0-9]{3})*(?:([.,])[0-9]+)?")
+
+
+def number_meant(text: str) -> str:
+    """A number that was written with marks between its thousands or with a decimal comma, as YAML wants it; "" where it
+    is none, or may be read in two ways."""
+    is_list = "，" in text and "," not in text  # a Chinese keyboard's comma parts thousands or items, never decimals
+    text = re.sub(r"\s", " ", unicodedata.normalize("NFKC", text).strip())
+    if found := _GROUPED.fullmatch(text):
+        thousands, decimal = found.groups()
+        if thousands == decimal or (thousands == "." and decimal is None and text.count(".") == 1):
+            return ""
+        whole, _, rest = text.partition(decimal) if decimal else (text, "", "")
+        plain = whole.replace(thousands, "") + (f".{rest}" if rest else "")
+    else:
+        plain = text if is_list else re.sub(r"^(-?[0-9]+),([0-9]+)$", r"\1.\2", text)
+    return plain if re.fullmatch(r"-?(0|[1-9][0-9]{0,14})(\.[0-9]{1,15})?", plain) else ""
+
+
 def number(node: Node, least: float, most: float, unit: str = "", *, is_whole: bool = False) -> float:
     """A number within least..most, whole if it must be."""
     value = node.value
     wanted, wanted_zh = allowed(least, most, unit)
     if isinstance(value, str) and re.match(r"\s*[-+]?\d", unicodedata.normalize("NFKC", value)):
-        plain = re.sub(r"[,_\s']", "", unicodedata.normalize("NFKC", value))
-        example = f", {plain}" if re.fullmatch(r"-?(0|[1-9][0-9]{0,14})(\.[0-9]{1,15})?", plain) else ""
+        plain = number_meant(value)
+        example = f", {plain}" if plain else ""
         raise node.mistake(
             f"{node.shown()} is text; write the number alone{example} (allowed: {wanted})",
             f"{node.shown()} 是文本；请只写数字{example.replace(', ', ' ')}（可用：{wanted_zh}）",

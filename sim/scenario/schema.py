@@ -10,8 +10,11 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, cast
 
+from sim.language import counted
+from sim.mistakes import list_of, other_kind
 from sim.scenario import read
 from sim.scenario.changes import (
+    QUANTITY_KEYS,
     Change,
     Step,
     check_shares,
@@ -216,7 +219,7 @@ class Scenario:
 
     def with_policies(self, policies: Iterable[Policy]) -> Scenario:
         """This city under more policies. Raises Mistake where they do not fit it or one another."""
-        made = replace(self, policies=(*self.policies, *policies))
+        made = replace(self, policies=(*self.policies, *policies_given(policies)))
         made.check()
         return made
 
@@ -253,13 +256,15 @@ class Scenario:
     @classmethod
     def from_mapping(cls, mapping: Mapping[str, Any]) -> Scenario:
         """The scenario that `to_mapping` told of. Raises Mistake."""
+        if not isinstance(mapping, Mapping):
+            raise other_kind("a scenario's mapping is wanted", "须为情景的映射", mapping)
         plain = dict(mapping)
         name = str(plain.pop("name", "scenario"))
         return read_city(from_plain(plain, "provenance"), name, is_resolved=True)
 
     def __repr__(self) -> str:
         policies = "".join(f" + {policy.name}" for policy in self.policies)
-        return f"<Scenario {self.name}{policies}: {len(self.towns)} stations, {self.start} to {self.end}>"
+        return f"<Scenario {self.name}{policies}: {counted(len(self.towns), 'station')}, {self.start} to {self.end}>"
 
     def _repr_html_(self) -> str:
         from html import escape
@@ -290,6 +295,28 @@ class Scenario:
         # The order of towns and groups is the order of rows, and part of the result.
         order = json.dumps([[town.id for town in self.towns], [group.id for group in self.groups]])
         return hashlib.sha256((text + order).encode()).hexdigest()[:16]
+
+
+def policies_given(given: Any) -> list[Policy]:
+    """Policies, of which each is one. Raises Mistake for names, and for one that is no list."""
+    en = "policies must be a list of Policy objects, such as [load_policy('linkage')]"
+    zh = "policies 须为 Policy 对象的列表，如 [load_policy('linkage')]"
+    listed = list_of(given, en, zh)
+    for one in listed:
+        if not isinstance(one, Policy):
+            raise other_kind(en, zh, one)
+    return listed
+
+
+def scenario_given(given: Any) -> Scenario:
+    """A Scenario. Raises Mistake for a name, or anything else."""
+    if not isinstance(given, Scenario):
+        raise other_kind(
+            "a Scenario is wanted, such as load_scenario('t-city')",
+            "须为 Scenario 对象，如 load_scenario('t-city')",
+            given,
+        )
+    return given
 
 
 def _without_texts(value: Any, is_ids: bool = False) -> Any:
@@ -362,7 +389,7 @@ def _month(date: datetime.date) -> int:
 
 def read_policy(node: Node, name: str, *, is_resolved: bool = False) -> Policy:
     """A policy from its (merged) file, or from `Policy.to_plain` (resolved), which says its name, too. Raises Mistake."""
-    said = read.mapping(node, (*POLICY_KEYS, "name") if is_resolved else POLICY_KEYS)
+    said = read.mapping(node, (*POLICY_KEYS, "name") if is_resolved else POLICY_KEYS, QUANTITY_KEYS)
     if read.choice(read.need(node, "kind"), ("policy", "city")) != "policy":
         raise said["kind"].mistake("a policy is wanted here, not a city", "此处需要政策（policy）而非城市（city）")
     empty = Node({}, node.source, node.line)
@@ -373,14 +400,15 @@ def read_policy(node: Node, name: str, *, is_resolved: bool = False) -> Policy:
         raise node.mistake("changes nothing; give levers or parameters", "没有任何改变；请给出 levers 或 parameters")
     title, proposer, source = (Text(*read.both_languages(read.need(node, key))) for key in _TEXTS)
     stated = said.get("name")
-    return Policy(read.text(stated) if stated is not None else name, title, proposer, source, levers, parameters, code)
+    name = read.check_name(read.text(stated) if stated is not None else name, stated or node)
+    return Policy(name, title, proposer, source, levers, parameters, code)
 
 
 def read_city(node: Node, name: str, *, is_resolved: bool = False) -> Scenario:
     """A city from its (merged) file, or from `Scenario.to_mapping` (resolved), which holds policies, too. Raises Mistake."""
     from sim.scenario.city import read_groups, read_towns
 
-    said = read.mapping(node, (*CITY_KEYS, "policies") if is_resolved else CITY_KEYS)
+    said = read.mapping(node, (*CITY_KEYS, "policies") if is_resolved else CITY_KEYS, QUANTITY_KEYS)
     if read.choice(read.need(node, "kind"), ("city", "policy")) != "city":
         raise said["kind"].mistake("a city is wanted here, not a policy", "此处需要城市（city）而非政策（policy）")
     title, proposer, source = (Text(*read.both_languages(read.need(node, key))) for key in _TEXTS)

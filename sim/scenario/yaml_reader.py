@@ -66,7 +66,9 @@ class Node:
             return tr("a mapping", "一个映射")
         if isinstance(self.value, list):
             return tr("a list", "一个列表")
-        text = {None: "null", True: "true", False: "false"}.get(self.value) if not _is_number(self.value) else None
+        if self.value is None:
+            return tr("an empty value", "空值")
+        text = {True: "true", False: "false"}.get(self.value) if not _is_number(self.value) else None
         return f"'{one_line(text or str(self.value))}'"
 
     def refuse_slip(self) -> None:

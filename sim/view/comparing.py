@@ -6,7 +6,6 @@ import contextlib
 import csv
 import io
 import math
-import shlex
 import threading
 import time
 from collections.abc import Callable, Mapping, Sequence
@@ -14,12 +13,14 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from sim.lab.commands import command_line
 from sim.lab.compare import BASELINE, arms_of
 from sim.lab.execute import default_jobs, execute
 from sim.lab.failed import Repeat, Stopped, in_python
 from sim.lab.numbers import number, unit_name, with_interval
 from sim.lab.outcomes import OUTCOMES, summarize
 from sim.lab.simulate import check_shared_history, simulate_arms
+from sim.lab.spreadsheets import cell
 from sim.lab.statistics import Estimate, mean_interval, paired_difference, within_scale
 from sim.lab.verdict import verdict, verdict_name
 from sim.language import current, tr
@@ -187,7 +188,7 @@ class Comparing:
         for arm, outcomes in self.estimates().items():
             for outcome, one in outcomes.items():
                 said = ["" if value != value else value for value in (one.mean, one.low, one.high, one.sd)]
-                writer.writerow([arm, arm != BASELINE, outcome, OUTCOMES[outcome].unit, *said, one.n])
+                writer.writerow([cell(arm), arm != BASELINE, outcome, OUTCOMES[outcome].unit, *said, one.n])
         return "\ufeff" + text.getvalue()
 
     def command(self, city_name: str, sets: Sequence[str] = (), given: Mapping[str, str] | None = None) -> str:
@@ -197,7 +198,7 @@ class Comparing:
         words = ["stations", "compare", city_name, "--policies", names, "--seeds", str(self.n_seeds)]
         words += [word for one in sets for word in ("--set", one)]
         words += ["--allow-code"] if any(arm.code for arm in self.arms.values()) else []
-        return shlex.join(words)
+        return command_line(words)
 
 
 def _cell(outcome: str, effect: Estimate, base: Estimate) -> dict[str, Any]:

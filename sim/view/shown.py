@@ -15,7 +15,7 @@ from sim.lab.frames import column, measures, month_names, values
 from sim.lab.names import plain
 from sim.lab.numbers import decimals, number, reach, scale_of, unit_name
 from sim.lab.summaries import ACTIVITIES, CURVES
-from sim.language import current, tr
+from sim.language import counted, current, tr
 from sim.observations import MEASURES
 from sim.scenario.units import stored_unit
 from sim.sums import ordered_sum
@@ -374,7 +374,7 @@ def _about(worker: Any) -> str:
     if not worker.is_present:
         days = worker.secondment_days_left
         said.append(tr(f"seconded, {days} days left", f"借调中，剩 {days} 天"))
-    said.append(tr(f"{worker.n_services} services", f"在办 {worker.n_services} 项"))
+    said.append(tr(counted(worker.n_services, "service"), f"在办 {worker.n_services} 项"))
     return tr(", ", "，").join(said)
 
 

@@ -17,6 +17,7 @@ from typing import Any
 
 from sim.lab.code import engine_of
 from sim.lab.failed import by_command
+from sim.lab.spreadsheets import cell
 from sim.lab.summaries import CURVES
 from sim.language import tr
 from sim.mistakes import Mistake
@@ -330,7 +331,7 @@ class Viewer:
             writer.writerow(["course", *own.columns])
             for course, table in (("own", own), ("baseline", tables[f"baseline_{name}"])):
                 for row in table.itertuples(index=False):
-                    writer.writerow([course, *("" if one != one else one for one in row)])
+                    writer.writerow([course, *("" if one != one else cell(one) for one in row)])
             # Excel on Windows reads it as UTF-8 by its mark.
             self._offer(f"{self._stem}-{name}.csv", "text/csv", "\ufeff" + text.getvalue())
 

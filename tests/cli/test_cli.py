@@ -128,7 +128,7 @@ def test_compare_and_reproduce(here: Path, capsys: pytest.CaptureFixture[str]) -
     reseal(Path("c"))
     assert run(["reproduce", "c"]) == 1
     said = capsys.readouterr().out
-    assert "1 values of coverage differ" in said
+    assert "1 value of coverage differs" in said
     assert "made with" not in said
     assert "same bits" not in said
     told = json.loads(Path("c/provenance.json").read_text(encoding="utf-8"))
@@ -195,7 +195,7 @@ def test_a_run_under_a_policy_says_so(here: Path, capsys: pytest.CaptureFixture[
 
 def test_dry_runs_write_nothing(here: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert run(["compare", "small.yaml", "--policies", "all", "--dry-run"]) == 0
-    assert "21 arms x 100 seeds = 2100 runs" in capsys.readouterr().out
+    assert "21 arms x 100 seeds = 2,100 runs" in capsys.readouterr().out
     assert run(["run", "small.yaml", "--dry-run"]) == 0
     assert os.listdir(".") == ["small.yaml"]
 
@@ -232,7 +232,21 @@ def test_one_seed_says_that_it_has_no_interval(here: Path, capsys: pytest.Captur
         (["explain", "observations", "coverag"], "did you mean 'coverage'"),
         (["explain", "phases", "work"], "there is no 'work'"),
         (["explain", "scenario", "nowhere"], "there is no scenario"),
-        (["reproduce", "."], "provenance.json"),
+        (["explain", "observations", "cost"], "did you mean 'cost_wages'"),
+        (
+            ["reproduce", "."],
+            "holds no provenance.json and no sweep.json; give a folder that 'stations run', 'stations compare'",
+        ),
+        (["report", "."], "'stations compare' or 'stations sweep' wrote"),
+        (["report", "none"], "none: there is no such folder"),
+        (["report", "small.yaml"], "small.yaml: is a file, not a folder"),
+        (["export", "."], "'stations compare' or 'stations sweep' wrote"),
+        (["run", "t-city", "--set", "pay=3500"], "did you mean 'levers.pay'"),
+        (["compare", "small.yaml", "--seeds", "1,000"], "from 1 to 100,000, here 1000;"),
+        (["compare", "small.yaml", "－－policies", "linkage"], "begins with a full-width dash; write '--policies'"),
+        (["compare", "small.yaml", "——seeds", "3"], "write '--seeds'"),
+        (["compare", "small.yaml", "--policies", "linkage，incentive"], "did you mean 'incentives'"),
+        (["compare", "small.yaml", "--policies", "no, such.yaml"], "there is no policy 'no'"),
         (["run", "t-city", "--lang", "fr"], "give en or zh"),
         (["run", "t-city", "--lang"], "give en or zh"),
     ],
@@ -246,6 +260,66 @@ def test_bad_input_is_one_sentence_and_exit_2(
     assert caught.err.count("\n") == 1
     assert "Traceback" not in caught.err
     assert os.listdir(".") == ["small.yaml"]
+
+
+@pytest.mark.parametrize(
+    "names", ["linkage，incentives", "linkage、 incentives", " linkage ,incentives ", "linkage,,incentives,"]
+)
+def test_a_list_may_have_the_commas_of_any_keyboard(here: Path, capsys: pytest.CaptureFixture[str], names: str) -> None:
+    assert run(["compare", "small.yaml", "--policies", names, "--dry-run"]) == 0
+    assert "3 arms x 100 seeds = 300 runs" in capsys.readouterr().out
+
+
+def test_a_policy_file_may_hold_a_comma_in_its_name(here: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    policy = Path(__file__).parent.parent.parent / "scenarios" / "policies" / "linkage.yaml"
+    for name in ("a,b.yaml", "丙，丁.yaml"):
+        shutil.copy(policy, here / name)
+    for names in ("incentives,a,b.yaml,丙，丁.yaml", "a,b.yaml,incentives,丙，丁.yaml"):
+        assert run(["compare", "small.yaml", "--policies", names, "--dry-run"]) == 0
+        said = capsys.readouterr().out
+        assert "a,b" in said
+        assert "丙，丁" in said
+        assert "4 arms" in said
+
+
+def test_stray_spaces_mean_nothing(here: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(["run", "t-city ", "--policy", "\u3000linkage", "--set", " levers.pay = 3500 ", "--dry-run "]) == 0
+    assert "T City + Linkage" in capsys.readouterr().out
+    assert run(["explain ", "levers ", " pay"]) == 0
+    assert "yuan per month" in capsys.readouterr().out
+    assert run(["validate", " linkage"]) == 0
+    capsys.readouterr()
+    Path(" small.yaml").write_text(SMALL.replace('"Small"', '"Spaced"'), encoding="utf-8")
+    assert run(["run", " small.yaml", "--dry-run"]) == 0
+    assert "Spaced" in capsys.readouterr().out, "a file that is called so"
+
+
+def test_one_is_no_more_than_one(here: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    Path("raise.yaml").write_text(
+        "kind: policy\ntitle: Raise\nproposer: p\nsource: s\nlevers: {pay: 3500}\n", encoding="utf-8"
+    )
+    Path("one.yaml").write_text(re.sub("  b: .*\n", "", SMALL).replace("posts: 3", "posts: 1"), encoding="utf-8")
+    assert run(["validate", "raise.yaml", "one.yaml"]) == 0
+    said = capsys.readouterr().out
+    assert "a valid policy, 1 change\n" in said
+    assert "a valid city, 1 station, 4,000 residents" in said
+    assert run(["compare", "one.yaml", "--policies", "raise.yaml", "--seeds", "1", "--jobs", "1", "--out", "c"]) == 0
+    said = capsys.readouterr().out
+    assert run(["compare", "one.yaml", "--policies", "raise.yaml", "--seeds", "1", "--dry-run"]) == 0
+    said += capsys.readouterr().out + Path("c/report.html").read_text(encoding="utf-8")
+    assert "1 station, 1 post" in said
+    assert "2 arms x 1 seed = 2 runs" in said
+    assert not re.findall(r"\b1 (?:seeds|runs|stations|posts|residents|points|pairs|changes|arms|months)\b", said)
+
+
+def test_a_saved_city_does_not_deny_its_policies(here: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    from sim.scenario.load import load_scenario
+    from sim.scenario.write import city_file
+
+    Path("saved.yaml").write_text(city_file(load_scenario("small.yaml", ["incentives"])), encoding="utf-8")
+    for name, is_without in (("saved.yaml", False), ("small.yaml", True)):
+        assert run(["run", name, "--out", name.split(".")[0]]) == 0
+        assert ("(no policy)" in capsys.readouterr().out) is is_without
 
 
 def test_validate_checks_every_file(here: Path, capsys: pytest.CaptureFixture[str]) -> None:

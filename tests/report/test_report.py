@@ -222,8 +222,8 @@ def test_figures_leave_the_report_alone(here: Path) -> None:
 @pytest.mark.parametrize(
     ("arguments", "told"),
     [
-        (["report", "nowhere"], "nowhere: no provenance.json here"),
-        (["report", "."], "no provenance.json here"),
+        (["report", "nowhere"], "nowhere: there is no such folder"),
+        (["report", "."], "holds no provenance.json and no sweep.json"),
         (["report", "r", "--figures", "gif"], "gif"),
         (["report", "r", "--out", "no/such/../../small.yaml/x.html"], "cannot be written"),
         (["report", "r-without"], "curves.parquet: is missing"),

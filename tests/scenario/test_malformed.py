@@ -81,7 +81,7 @@ CASES: list[tuple[str, str, str, str, int | None]] = [
     ("sample text", "end: 2023-12-31", "end: 2023-12-31\ngeneral_sample: ten percent", "must be a number", 8),
     ("sample quoted", "end: 2023-12-31", 'end: 2023-12-31\ngeneral_sample: "0.1"', "write the number alone", 8),
     ("sample true", "end: 2023-12-31", "end: 2023-12-31\ngeneral_sample: true", "must be a number", 8),
-    ("sample null", "per_1000: 60", "per_1000: null", "'per_1000' is missing", 11),
+    ("sample null", "per_1000: 60", "per_1000: null", "groups.old.per_1000: is empty; give a value", 11),
     ("sample a list", "end: 2023-12-31", "end: 2023-12-31\ngeneral_sample: [1]", "not a list", 8),
     ("NaN", "per_1000: 60", "per_1000: .nan", "not a number that can be used", 11),
     ("NaN spelt", "per_1000: 60", "per_1000: NaN", "not a number that can be used", 11),
@@ -142,7 +142,24 @@ CASES: list[tuple[str, str, str, str, int | None]] = [
     ("near lever", "groups:", "levers: {boundary_clarty: 1}\ngroups:", "did you mean 'boundary_clarity'", 10),
     ("lever out of range", "groups:", "levers: {pay: 35000}\ngroups:", "2,000 to 8,000 (yuan per month)", 10),
     ("lever with unit", "groups:", "levers: {pay: 3500 yuan}\ngroups:", "write the number alone", 10),
-    ("lever null value", "groups:", "levers: {pay: {value: null}}\ngroups:", "'value' is missing", 10),
+    ("lever null value", "groups:", "levers: {pay: {value: null}}\ngroups:", "levers.pay.value: is empty; give a value", 10),
+    ("empty population", "population: 1000,", "population: ,", "towns.a.population: is empty; give a value", 9),
+    ("empty posts for all", "end: 2023-12-31", "end: 2023-12-31\nposts_per_station:", "posts_per_station: must be a number, 0 to 100, not an empty value", 8),
+    ("empty levers", "groups:", "levers:\ngroups:", "levers: must be a mapping (key: value), not an empty value", 10),
+    ("decimal comma", "per_1000: 60", "per_1000: '3.000,5'", "write the number alone, 3000.5 (", 11),
+    ("half a thousand", "per_1000: 60", "per_1000: '0,5'", "write the number alone, 0.5 (", 11),
+    ("a lever at the top", "groups:", "pay: 3500\ngroups:", "pay: unknown key (did you mean 'levers.pay'?)", 10),
+    ("a lever among parameters", "groups:", "parameters: {pay: 3500}\ngroups:", "unknown name (did you mean 'levers.pay'?)", 10),
+    ("a parameter among levers", "groups:", "levers: {task_hours: 3}\ngroups:", "unknown name (did you mean 'parameters.task_hours'?)", 10),
+    ("a town that runs", "  a: {name", "  '=HYPERLINK(1)': {name", "begins with '=', so spreadsheets would run it", 9),
+    ("a town with a dash", "  a: {name", "  -a: {name", "begins with '-'", 9),
+    ("a group with an at", "  old: {", "  '@old': {", "begins with '@'", 11),
+    ("a group with a plus", "  old: {", "  +old: {", "begins with '+'", 11),
+    ("a wide formula", "  old: {", "  ＝old: {", "begins with '＝'", 11),
+    ("a town called NA", "  a: {name", "  NA: {name", "the name 'NA' would be read back from tables as a missing value", 9),
+    ("a town called null", "  a: {name", "  null: {name", "the name 'null'", 9),
+    ("a group called nan", "  old: {", "  nan: {", "the name 'nan'", 11),
+    ("a group with a tab", "  old: {", '  "\\told": {', "spaces at its ends, or a tab", 11),
     ("lever without value", "groups:", "levers: {pay: {from: 2023-02}}\ngroups:", "'value' is missing", 10),
     ("lever unknown key", "groups:", "levers: {pay: {value: 3000, since: 2023-02}}\ngroups:", "unknown key", 10),
     ("lever bad month", "groups:", "levers: {pay: {value: 3000, from: 2023-14}}\ngroups:", "month as YYYY-MM", 10),
@@ -295,6 +312,28 @@ def test_wrong_policies(tmp_path: Path, old: str, new: str, said: str) -> None:
     assert "\n" not in sentence
 
 
+@pytest.mark.parametrize(
+    ("name", "said"),
+    [("nan", "a missing value"), ("NULL", "a missing value"), ("-x", "'-', so spreadsheets"), ("@x", "'@', so spread")],
+)
+def test_a_policy_is_called_as_its_file(tmp_path: Path, name: str, said: str) -> None:
+    sentence = _sentence(tmp_path, POLICY, f"{name}.yaml")
+    assert said in sentence
+    assert f"{name}.yaml" in sentence
+
+
+def test_a_shipped_name_with_stray_spaces_is_that_name(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert load_scenario(" t-city\u3000").name == "t-city"
+    assert load_policy("linkage ").name == "linkage"
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / " mine.yaml").write_text(CITY, encoding="utf-8")
+    assert load_scenario(" mine.yaml").name == " mine"
+
+
+def test_spaces_around_the_parts_of_a_set_mean_nothing() -> None:
+    assert load_scenario("t-city", sets=["levers . pay = 3500"]) == load_scenario("t-city", sets=["levers.pay=3500"])
+
+
 def test_files_that_are_none(tmp_path: Path) -> None:
     assert "UTF-8" in _sentence(tmp_path, CITY.encode("utf-16"))
     assert ":2:" in _sentence(tmp_path, b"kind: city\ntitle: \xff\xfe")
@@ -370,6 +409,14 @@ def test_a_link_out_of_the_folder_is_outside(tmp_path: Path) -> None:
         ("=3", "write KEY=VALUE"),
         ("levers.pay=", "has no value"),
         ("levers.payy=3000", "did you mean 'pay'"),
+        ("pay=3500", "did you mean 'levers.pay'"),
+        ("task_hours=3", "did you mean 'parameters.task_hours'"),
+        ("benefit=1", "did you mean 'levers.benefits'"),
+        ("levers.task_hours=3", "did you mean 'parameters.task_hours'"),
+        ("levers.pay＝3500", "has a full-width '＝'; write '='"),
+        ("levers.pay=3.000,5", "write the number alone, 3000.5"),
+        ("levers.pay=3，500", "write the number alone, 3500"),
+        ("rules={staff.quit_chance: 'mine.py：quit'}", "has a Chinese colon"),
         ("levers.pay=much", "must be a number"),
         ("levers.pay=[1", "not valid YAML"),
         ("levers.pay=\udcff", "YAML does not allow"),

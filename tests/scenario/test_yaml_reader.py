@@ -148,5 +148,5 @@ def test_what_is_echoed() -> None:
     assert one_line("\x1b[31mred") == "\ufffd[31mred"
     assert Node(True, "f", None).shown() == "'true'"
     assert Node(1, "f", None).shown() == "'1'"
-    assert Node(None, "f", None).shown() == "'null'"
+    assert Node(None, "f", None).shown() == "an empty value"
     assert Node("y" * 100, "f", None).shown() == "'" + "y" * 60 + "…'"

@@ -12,7 +12,7 @@ from sim.lab.sweep.phrases import effect_text, level_text, listed, name_of, per_
 from sim.lab.sweep.reading import Key, Reading, places
 from sim.lab.sweep.results import SweepResults
 from sim.lab.verdict import good, verdict
-from sim.language import tr
+from sim.language import counted, tr
 from sim.scenario.parameters import PARAMETERS
 from sim.sums import ordered_sum
 
@@ -168,12 +168,12 @@ def _furthest(reading: Reading, outcome: str) -> tuple[str, int | None]:
     first = max(effects, key=lambda point: side * effects[point].mean)
     if not effects[first].excludes_zero or side * effects[first].mean < 0.0:
         said = tr(
-            f"None of {n} points is told from chance to be better than the base on {name}.",
+            f"None of {counted(n, 'point')} is told from chance to be better than the base on {name}.",
             f"{n} 个方案中，没有一个在{name}上可与偶然区分地优于基准。",
         )
         return said, None
     said = tr(
-        f"Of {n} points, {reading.title(first)} does best on {name} ({effect_text(reading, effects[first], outcome)}, against the base); picked "
+        f"Of {counted(n, 'point')}, {reading.title(first)} does best on {name} ({effect_text(reading, effects[first], outcome)}, against the base); picked "
         "as the first of so many, it looks better than it is.",
         f"{n} 个方案中，{reading.title(first)}的{name}最佳（较基准 {effect_text(reading, effects[first], outcome)}）；从众多方案中挑出的第一名，看起来会比实际更好。",
     )
@@ -409,7 +409,7 @@ def _comparisons(reading: Reading) -> str:
     if n == 0:
         return ""
     return tr(
-        f"Of {n:,} differences from the base, {clear:,} are told from zero one by one, where about {n / 20:,.0f} would be by chance alone if "
+        f"Of {counted(n, 'difference')} from the base, {clear:,} are told from zero one by one, where about {n / 20:,.0f} would be by chance alone if "
         f"nothing had an effect; {all_at_once:,} stand when all points of an outcome are judged together.",
         f"与基准的 {n:,} 项差异中，逐项判断有 {clear:,} 项可与零区分（若全无效果，仅因偶然也约有 {n / 20:,.0f} 项）；把同一结果的所有方案合并判断时，{all_at_once:,} 项仍成立。",
     )

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
+from sim.language import counted
 from sim.scenario.changes import Change
 from sim.scenario.read import month_number, month_text
 from sim.scenario.schema import Policy, Text
@@ -41,7 +42,11 @@ def delayed(policy: Policy, months: int, stations: Sequence[str] | None, node: N
             )
     name, en, zh = policy.name, policy.title.en, policy.title.zh
     if months:
-        name, en, zh = f"{name} after {months}", f"{en}, {months} months later", f"{zh}（推迟 {months} 个月）"
+        name, en, zh = (
+            f"{name} after {months}",
+            f"{en}, {counted(months, 'month')} later",
+            f"{zh}（推迟 {months} 个月）",
+        )
     if stations is not None:
         name = f"{name} at {', '.join(stations)}"
         en, zh = f"{en}, at {', '.join(stations)}", f"{zh}（{'、'.join(stations)}）"

@@ -13,7 +13,8 @@ from typing import TYPE_CHECKING, Any
 
 from sim.lab import writing
 from sim.lab.checked import Whole, is_there, marks_of, refuse_columns
-from sim.lab.store import PROVENANCE, load_provenance, table_file
+from sim.lab.spreadsheets import BYTE_ORDER_MARK, write_csv
+from sim.lab.store import PROVENANCE, load_provenance, nothing_here, table_file
 from sim.lab.sweep.ledger import LEDGER
 from sim.lab.sweep.results import POINTS, SCENARIOS, SWEEP
 from sim.lab.sweep.store import Store
@@ -75,14 +76,8 @@ def export(folder: Path, kind: str, out: Path | None = None) -> list[Path]:
     writing.settle(folder)
     target = out or folder / "export"
     is_book = kind == "xlsx" and target.suffix.lower() == ".xlsx"
-    if not is_there(folder / LEDGER) and not is_there(folder / PROVENANCE):
-        raise Mistake(
-            tr(
-                f"{folder}: holds neither {LEDGER} nor {PROVENANCE}; give a folder that 'stations sweep', 'compare' or 'run' "
-                "wrote",
-                f"{folder}：没有 {LEDGER} 或 {PROVENANCE}；请给出 'stations sweep'、'compare' 或 'run' 写出的文件夹",
-            )
-        )
+    if not _is_sweep(folder) and not is_there(folder / PROVENANCE):
+        raise nothing_here(folder)
     if is_book and target.exists():
         raise Mistake(tr(f"{target}: exists already; give another --out", f"{target}：已存在；请换一个 --out"))
     if is_book:
@@ -137,9 +132,13 @@ def _keep_others(target: Path, made: Path, kind: str) -> None:
 # --- what there is
 
 
+def _is_sweep(folder: Path) -> bool:
+    return any(is_there(folder / name) for name in (LEDGER, SWEEP))
+
+
 def _sources(folder: Path, opened: ExitStack) -> Iterator[Source]:
     """Every table of the folder, verified: of a sweep its points, then its runs and series, then its statistics."""
-    if not is_there(folder / LEDGER):
+    if not _is_sweep(folder):
         provenance = load_provenance(folder, shape={})
         for name in sorted(marks_of(provenance, folder / PROVENANCE)):
             yield _of_file(table_file(folder, name.removesuffix(".parquet"), provenance))
@@ -242,12 +241,12 @@ def _of_kind(store: Store, kind: str, points: _Points | None) -> Source:
 
 
 def _write_csv(file: Path, source: Source) -> None:
-    # A byte order mark, so that spreadsheets read Chinese right.
-    with file.open("w", encoding="utf-8-sig", newline="") as opened:
-        source.schema.empty_table().to_pandas().to_csv(opened, index=False)
+    with file.open("w", encoding="utf-8", newline="") as opened:
+        opened.write(BYTE_ORDER_MARK)
+        write_csv(source.schema.empty_table().to_pandas(), opened)
         for table in source.tables():
             # Whole numbers stay such where some are missing.
-            table.to_pandas(integer_object_nulls=True).to_csv(opened, index=False, header=False)
+            write_csv(table.to_pandas(integer_object_nulls=True), opened, header=False)
 
 
 def _write_parquet(file: Path, source: Source) -> None:

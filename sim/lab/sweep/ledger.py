@@ -22,7 +22,7 @@ from typing import Any
 
 from sim.lab.checked import Mark, changed, is_there, refuse_no_file
 from sim.lab.sweep.ledger_rows import OURS, TABLES, VERSION, Changes, of_all_rows, tables_of, this_version
-from sim.language import tr
+from sim.language import counted, tr
 from sim.mistakes import Mistake
 
 LEDGER = "ledger.sqlite"
@@ -344,11 +344,13 @@ def cannot_write(where: Path, why: str, n_stored: int, *, is_full: bool) -> Mist
     if is_full:
         return Mistake(
             tr(
-                f"{where}: the disk is full ({why}); {n_stored:,} runs are stored: make room, and the same command goes on",
+                f"{where}: the disk is full ({why}); {counted(n_stored, 'run is', 'runs are')} stored: make room, and the same command goes on",
                 f"{where}：磁盘已满（{why}）；已保存 {n_stored:,} 次运行：腾出空间后，同一命令会继续",
             )
         )
-    stored = tr(f"; {n_stored:,} runs are stored", f"；已保存 {n_stored:,} 次运行") if n_stored else ""
+    stored = (
+        tr(f"; {counted(n_stored, 'run is', 'runs are')} stored", f"；已保存 {n_stored:,} 次运行") if n_stored else ""
+    )
     return Mistake(
         tr(f"{where}: cannot be opened or written ({why}){stored}", f"{where}：无法打开或写入（{why}）{stored}")
     )

@@ -8,7 +8,7 @@ from sim.lab.statistics import Estimate
 from sim.lab.sweep.phrases import effect_text, name_of, says
 from sim.lab.sweep.reading import Key, Reading
 from sim.lab.verdict import good
-from sim.language import tr
+from sim.language import counted, tr
 
 MANY = 12
 """More settings than this are told by their range rather than by name."""
@@ -52,6 +52,6 @@ def over_many_settings(reading: Reading, outcome: str) -> str:
         )
     name, base = name_of(outcome), says(contrast, reference)
     return tr(
-        f"Over {n} settings of the other factors, difference in {name} from {base}, as median, least and most over settings (no interval): {' | '.join(parts)}.",
+        f"Over {counted(n, 'setting')} of the other factors, difference in {name} from {base}, as median, least and most over settings (no interval): {' | '.join(parts)}.",
         f"在其余因素的 {n} 种组合中，与“{base}”相比{name}的差异（组合间的中位数、最小与最大，非区间）：{' | '.join(parts)}。",
     )

@@ -12,7 +12,7 @@ from sim.lab.sweep.design import POLICIES, Design, Factor, Keep, Patch, Point, S
 from sim.lab.sweep.plans import read_plan
 from sim.lab.sweep.read_factors import read_base, read_factors
 from sim.lab.sweep.windows import Months, months_of, other_months
-from sim.language import tr
+from sim.language import counted, tr
 from sim.mistakes import Mistake, did_you_mean
 from sim.observations import MEASURES, STATION_MONTH
 from sim.scenario import read
@@ -49,6 +49,7 @@ def shipped_designs() -> dict[str, Path]:
 def find_design(name: str | Path) -> Path:
     """The file of a design: a .yaml file, a folder that holds design.yaml, or a shipped one by its name. Raises Mistake."""
     text = os.fspath(name)
+    text = text if os.path.exists(text) else text.strip()
     path = Path(text)
     if path.suffix.lower() in {".yaml", ".yml"} and not os.path.isdir(path):
         return path
@@ -128,7 +129,7 @@ def validate_design(name: str) -> str:
     n_points, n_seeds = len(design.points), design.seeds.at_most
     most = ("at most ", "至多 ") if design.seeds.until else ("", "")
     return tr(
-        f"a valid design, {n_points:,} points, {most[0]}{n_points * n_seeds:,} runs",
+        f"a valid design, {counted(n_points, 'point')}, {most[0]}{counted(n_points * n_seeds, 'run')}",
         f"有效的实验设计，{n_points:,} 个点，{most[1]}{n_points * n_seeds:,} 次运行",
     )
 
@@ -147,8 +148,8 @@ def _read_seeds(node: Node, n_points: int) -> Seeds:
     n = n_points * seeds.at_most
     if n > MOST_RUNS:
         raise node.mistake(
-            f"{n_points:,} points x {seeds.at_most:,} seeds are {n:,} runs; a design has at most {MOST_RUNS:,}, "
-            f"here {MOST_RUNS // n_points:,} seeds",
+            f"{counted(n_points, 'point')} x {counted(seeds.at_most, 'seed')} are {n:,} runs; a design has at most {MOST_RUNS:,}, "
+            f"here {counted(MOST_RUNS // n_points, 'seed')}",
             f"{n_points:,} 个点 x {seeds.at_most:,} 个种子共 {n:,} 次运行；一个设计最多 {MOST_RUNS:,} 次，"
             f"此处至多 {MOST_RUNS // n_points:,} 个种子",
         )

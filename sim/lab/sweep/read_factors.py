@@ -223,7 +223,7 @@ def _variants(name: str, node: Node, folder: Path) -> Factor:
     said = read.mapping(node, ("title", "since", "variants"))
     since = read.choice(said["since"], (START, POLICIES)) if "since" in said else START
     title = title_of(said, Text(name, name))
-    variants = read.mapping(said["variants"])
+    variants = read.names(said["variants"])
     nodes = list(variants.values())
     _count(said["variants"], nodes)
     levels = [_variant(key, one, folder, since, title) for key, one in variants.items()]
@@ -292,6 +292,8 @@ def _unlike(base: Level, levels: Sequence[Level], nodes: Sequence[Node]) -> tupl
     """The levels, if no two of them have one name, and none but the base's own has the base's."""
     seen: dict[str, Level] = {}
     for level, node in zip(levels, nodes, strict=True):
+        if not math.isfinite(level.value):
+            read.check_name(level.name, node)
         if level.name in seen or (level.name == base.name and level is not base):
             raise node.mistake(
                 f"two levels are called '{level.name}'; did you write two alike? Else give one another name",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import os
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -10,10 +11,11 @@ from typing import TYPE_CHECKING, Any
 
 from sim.lab import checked, store
 from sim.lab.prices import with_parts
+from sim.lab.spreadsheets import BYTE_ORDER_MARK, write_csv
 from sim.lab.sweep.ledger import LEDGER
 from sim.lab.writing import write_whole
-from sim.language import tr
-from sim.mistakes import Mistake, did_you_mean
+from sim.language import counted, tr
+from sim.mistakes import Mistake, did_you_mean, list_of, other_kind
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -87,14 +89,14 @@ class SweepResults:
     tables: Mapping[str, Any] = field(default_factory=dict)
 
     @classmethod
-    def load(cls, folder: str | Path) -> SweepResults:
+    def load(cls, folder: str | os.PathLike[str]) -> SweepResults:
         """From a folder, while a sweep is going on there, too. The statistics are those of the runs that are stored now.
 
         Raises Mistake where the folder is none of ours or a part of it is damaged.
         """
         from sim.lab.sweep.tables import summary_tables
 
-        folder = Path(folder)
+        folder = store.folder_of(folder)
         provenance = store.load_provenance(folder, SWEEP, ("sweep",))
         _refuse_unnamed(folder / SWEEP, provenance)
         points = load_points(folder, provenance["design"])
@@ -156,7 +158,15 @@ class SweepResults:
                     f"{self.folder}：该设计未保留 {kind}；请在 keep: 中写明，并以 --new-version 重新运行",
                 )
             )
-        wanted = known if columns is None else list(columns)
+        wanted = known
+        if columns is not None:
+            wanted = list_of(columns, "columns must be a list of names", "columns 须为名称列表")
+        if where is not None and not isinstance(where, Mapping):
+            raise other_kind(
+                "where must be values by column, as {'seed': [1, 2]}",
+                "where 须为以列名为键的取值，如 {'seed': [1, 2]}",
+                where,
+            )
         _refuse_unknown(self.folder, wanted, known)
         # Seeds beyond what the design asks for now are stored, but are not its.
         points, rows = self.points, pc.field("seed") <= int(self.provenance["n_seeds"])
@@ -179,9 +189,7 @@ class SweepResults:
 
     def __repr__(self) -> str:
         name, n = self.design["name"], len(self.points)
-        return (
-            f"<SweepResults {name}: {n} points, {self.provenance['n_seeds']} seeds; tables: {', '.join(self.tables)}>"
-        )
+        return f"<SweepResults {name}: {counted(n, 'point')}, {counted(self.provenance['n_seeds'], 'seed')}; tables: {', '.join(self.tables)}>"
 
     def _repr_html_(self) -> str:
         from html import escape
@@ -190,9 +198,9 @@ class SweepResults:
         return f"<p>{escape(repr(self))}</p>{shown.head(12).to_html(index=False, escape=True)}"
 
 
-def read_results(folder: str | Path) -> SweepResults:
+def read_results(folder: str | os.PathLike[str]) -> SweepResults:
     """A sweep's results as tidy DataFrames: `.points`, `.runs(...)`, `.months(...)`, `.towns(...)`, `.tables[...]`."""
-    return SweepResults.load(Path(folder))
+    return SweepResults.load(folder)
 
 
 def _values(folder: Path, name: str, listed: Sequence[Any]) -> pa.Array:
@@ -234,6 +242,7 @@ def write_summaries(results: SweepResults) -> None:
             buffer = io.BytesIO()
             results.tables[name].to_parquet(buffer, index=False)
             opened.write(f"{name}.parquet", buffer.getvalue())
-            text = results.tables[name].to_csv(index=False)
-            # A byte order mark, so that spreadsheets read Chinese right.
-            write_whole(results.folder / f"{name}.csv", b"\xef\xbb\xbf" + text.encode("utf-8"))
+            text = io.StringIO()
+            text.write(BYTE_ORDER_MARK)
+            write_csv(results.tables[name], text)
+            write_whole(results.folder / f"{name}.csv", text.getvalue().encode("utf-8"))

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import os
-import shlex
 import signal
 import threading
 import time
@@ -20,6 +19,7 @@ import numpy as np
 
 from sim.lab import store as folders
 from sim.lab.checked import sealed
+from sim.lab.commands import command_line
 from sim.lab.failed import Stopped
 from sim.lab.outcomes import OUTCOMES
 from sim.lab.prices import over_seeds, with_parts
@@ -31,7 +31,7 @@ from sim.lab.sweep.store import Damage, Store, check_folder
 from sim.lab.sweep.version import refuse_other_version, scenarios_table
 from sim.lab.sweep.work import Chunk, Found, error_text, tables_of
 from sim.lab.writing import write_whole
-from sim.language import tr
+from sim.language import counted, tr
 from sim.mistakes import Mistake
 from sim.scenario.write import city_file
 
@@ -281,7 +281,7 @@ class _Session:
         self.flush()
         raise Mistake(
             tr(
-                f"the workers are gone ({lost}); {self.store.counts().done:,} runs are stored, and the same command goes on",
+                f"the workers are gone ({lost}); {counted(self.store.counts().done, 'run is', 'runs are')} stored, and the same command goes on",
                 f"执行器已失联（{lost}）；已保存 {self.store.counts().done:,} 次运行，重复同一命令即可继续",
             )
         )
@@ -307,7 +307,7 @@ class _Session:
             return self.command
         file = self.folder / "failed" / f"{arm.scenario}.yaml"
         write_whole(file, text.encode("utf-8"))
-        return shlex.join(["stations", "run", str(file), "--seed", str(seed)])
+        return command_line(["stations", "run", str(file), "--seed", str(seed)])
 
     def _store_now_and_then(self) -> None:
         """At first at once, then the seldomer the longer the work has lasted: a crash loses a tenth of it at most."""

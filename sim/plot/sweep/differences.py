@@ -12,6 +12,7 @@ from sim.lab.sweep.results import SweepResults
 from sim.language import tr
 from sim.plot import style
 from sim.plot.effects import difference_axis, judged_key
+from sim.plot.given import swept
 from sim.plot.style import Picture
 from sim.plot.sweep.choose import MOST_HEIGHT, not_all, told
 from sim.plot.sweep.tornado import draw_bar, has_tornado
@@ -31,6 +32,7 @@ def has_differences(results: SweepResults) -> bool:
     )
 
 
+@swept(has_differences)
 def differences(results: SweepResults) -> Picture:
     """Paired differences from the base with 95 % intervals: a row for each level, a panel for each outcome."""
     reading = Reading(results)

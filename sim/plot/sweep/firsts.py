@@ -11,8 +11,9 @@ from sim.lab.outcomes import OUTCOMES
 from sim.lab.sweep.many import MANY
 from sim.lab.sweep.reading import Reading
 from sim.lab.sweep.results import SweepResults
-from sim.language import tr
+from sim.language import counted, tr
 from sim.plot import style
+from sim.plot.given import swept
 from sim.plot.style import Picture
 from sim.plot.sweep.choose import not_all, told
 from sim.plot.sweep.ranks import MOST_OUTCOMES, MOST_ROWS
@@ -26,6 +27,7 @@ def has_firsts(results: SweepResults) -> bool:
     return results.design["contrast"] is not None and table["context"].nunique() > MANY and bool((table["n"] > 1).any())
 
 
+@swept(has_firsts)
 def firsts(results: SweepResults) -> Picture:
     """A row for each level of the contrast factor, a column for each outcome that has a direction; in each cell the share of
     settings of the other factors, in per cent, at which its mean is the best (ties share)."""
@@ -94,7 +96,9 @@ def _firsts(reading: Reading) -> Picture:
     for outcome in outcomes:
         name, n = plain(outcome), counts[outcome]
         each = [f"{rows[level]} {number(float(table.loc[level, outcome]), 'share')} %" for level in rows]
-        said.append(tr(f"{name}, of {n:,} settings: ", f"{name}（{n:,} 种组合）：") + tr(", ", "，").join(each))
+        said.append(
+            tr(f"{name}, of {counted(n, 'setting')}: ", f"{name}（{n:,} 种组合）：") + tr(", ", "，").join(each)
+        )
     figure.alt = tr("How often each is first by its mean. ", "各自均值居首的组合占比。") + tr(". ", "。").join(said)
     figure.left_out = told(
         not_all(len(outcomes), len(measured), "outcomes that have a direction", "项有优劣方向的结果"),

@@ -13,6 +13,7 @@ from sim.lab.sweep.reading import Key, Reading, Varied
 from sim.lab.sweep.results import SweepResults
 from sim.language import tr
 from sim.plot import style
+from sim.plot.given import swept
 from sim.plot.grids import judged_cell
 from sim.plot.style import Picture
 from sim.plot.sweep.choose import MOST_HEIGHT, grid, not_all, told
@@ -32,6 +33,7 @@ def has_contrast_maps(results: SweepResults) -> bool:
     return chosen is not None and reading.contrast in (chosen.x, chosen.lines) and len(reading.contexts) > 1
 
 
+@swept(has_contrast_maps)
 def contrast_maps(results: SweepResults) -> Picture:
     """As `heat_maps`, but in each cell the paired difference from the contrast factor's reference in the same setting of the
     other factor: where a policy, say, does most."""
@@ -40,6 +42,7 @@ def contrast_maps(results: SweepResults) -> Picture:
         return _heat_maps(reading, "contrast_maps")
 
 
+@swept(has_heat_maps)
 def heat_maps(results: SweepResults) -> Picture:
     """A block for each outcome: one factor across, another down, in each cell the paired difference from the base.
 

@@ -15,6 +15,7 @@ from sim.lab.sweep.reading import Key, Reading, Varied, places
 from sim.lab.sweep.results import SweepResults
 from sim.language import tr
 from sim.plot import style
+from sim.plot.given import swept
 from sim.plot.style import Picture
 from sim.plot.sweep.choose import MOST_HEIGHT, not_all, told
 from sim.plot.sweep.lines import ROW, aside, draw_key, draw_line, dress, fewer, good_way, key_rows, looks, titled
@@ -35,6 +36,7 @@ def has_overtakes(results: SweepResults) -> bool:
     return len(results.tables["overtakes"]) > 0
 
 
+@swept(has_overtakes)
 def overtakes(results: SweepResults) -> Picture:
     """Paired differences from the reference along a factor, one line a level, and where lines cross in their order.
 

@@ -13,6 +13,7 @@ from sim.lab.sweep.reading import Reading
 from sim.lab.sweep.results import SweepResults
 from sim.language import tr
 from sim.plot import style
+from sim.plot.given import swept
 from sim.plot.style import Picture
 from sim.plot.sweep.choose import MOST_HEIGHT, not_all, told
 
@@ -26,6 +27,7 @@ def has_ranks(results: SweepResults) -> bool:
     return bool(np.isfinite(results.tables["ranks"]["best_chance"]).any())
 
 
+@swept(has_ranks)
 def ranks(results: SweepResults) -> Picture:
     """A row for each level of the contrast factor (or each point), a column for each outcome that has a direction; in each
     cell the probability, in per cent, that its expected outcome is the best of its block.

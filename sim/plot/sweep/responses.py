@@ -13,6 +13,7 @@ from sim.lab.sweep.reading import Key, Reading, Varied
 from sim.lab.sweep.results import SweepResults
 from sim.language import tr
 from sim.plot import style
+from sim.plot.given import swept
 from sim.plot.style import Picture
 from sim.plot.sweep.choose import MOST_HEIGHT, Lines, axis, not_all, told
 from sim.plot.sweep.lines import ROW, aside, draw_key, draw_line, dress, fewer, good_way, key_rows, looks, titled
@@ -37,6 +38,7 @@ def has_responses(results: SweepResults) -> bool:
     return axis(Reading(results)) is not None
 
 
+@swept(has_responses)
 def responses(results: SweepResults) -> Picture:
     """Mean levels with 95 % intervals along the numeric factor that has the most levels, a panel for each outcome.
 

@@ -15,6 +15,7 @@ from sim.lab.sweep.reading import Reading, Varied
 from sim.lab.sweep.results import SweepResults
 from sim.language import tr
 from sim.plot import style
+from sim.plot.given import swept
 from sim.plot.style import Picture
 from sim.plot.sweep.choose import not_all, told
 
@@ -35,6 +36,7 @@ def has_scatter(results: SweepResults) -> bool:
     return bool(np.isfinite(table["rho"]).any())
 
 
+@swept(has_scatter)
 def scatter(results: SweepResults) -> Picture:
     """Points of a sampled plan, dots at the mean over seeds: a column for each drawn factor, a row for each outcome; where
     policies are compared, for each policy and outcome, and the dots are its paired differences.

@@ -14,6 +14,7 @@ from sim.lab.verdict import verdict, verdict_name
 from sim.language import tr
 from sim.plot import style
 from sim.plot.effects import COLOURS, MARKS, difference_axis, judged_key
+from sim.plot.given import swept
 from sim.plot.style import Picture
 from sim.plot.sweep.choose import MOST_HEIGHT, not_all, told
 
@@ -39,6 +40,7 @@ def _factors(reading: Reading) -> dict[str, dict[Key, int]]:
     return found
 
 
+@swept(has_tornado)
 def tornado(results: SweepResults) -> Picture:
     """Paired differences from the base with 95 % intervals where one factor is at its lowest and at its highest level, all
     else at the base, a panel for each outcome, sorted by the distance between the two.

@@ -152,8 +152,26 @@ def test_a_comparison_and_a_run(tmp_path: Path) -> None:
         found = tables_in(kind, tmp_path / kind)
         assert list(found) == ["points", "runs"]
         pd.testing.assert_frame_equal(found["runs"], frame, rtol=1e-15 if kind == "xlsx" else 0.0, atol=0.0)
-    with pytest.raises(Mistake, match=r"holds neither ledger.sqlite nor provenance.json"):
+    with pytest.raises(Mistake, match=r"holds no provenance.json and no sweep.json"):
         export(tmp_path / "csv", "csv")
+    (tmp_path / "csv" / "sweep.json").write_text("{}")
+    with pytest.raises(Mistake, match=r"no ledger.sqlite"):
+        export(tmp_path / "csv", "csv")
+
+
+def test_no_text_runs_as_a_formula(tmp_path: Path) -> None:
+    """Not even that of results that were stored before such names were refused."""
+    (tmp_path / "provenance.json").write_text("{}")
+    texts = ["=1+1", "+1-cmd", "@sum", "-a", "linkage"]
+    pd.DataFrame({"policy": texts, "=n": [-1.5, 0.0, 1.0, 2.0, 3.0]}).to_parquet(tmp_path / "runs.parquet", index=False)
+    export(tmp_path, "csv")
+    csv = pd.read_csv(tmp_path / "export" / "runs.csv", encoding="utf-8-sig")
+    assert csv.policy.tolist() == ["'=1+1", "'+1-cmd", "'@sum", "'-a", "linkage"]
+    assert csv["'=n"].tolist() == [-1.5, 0.0, 1.0, 2.0, 3.0]
+    (file,) = export(tmp_path, "xlsx")
+    cells = [cell for row in openpyxl.load_workbook(file)["runs"].rows for cell in row]
+    assert {cell.data_type for cell in cells} == {"s", "n"}
+    assert [cell.value for cell in cells if cell.data_type == "s"] == ["policy", "=n", *texts]
 
 
 def test_csv_is_what_spreadsheets_read(sweep: Path) -> None:

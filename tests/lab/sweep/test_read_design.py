@@ -154,6 +154,11 @@ CASES: list[tuple[str, str, str, str, str]] = [
     ("window too late", "last: 2027-12", "last: 2028-01", ":14: window:", "2021-03 to 2027-12"),
     ("keep what", "months: [coverage]", "months: [coverge]", ":15: keep.months[1]:", "did you mean 'coverage'"),
     ("keep where", "keep: {months", "keep: {month", ":15: keep.month:", "did you mean 'months'"),
+    ("variant that vanishes", "uneven:", "nan:", ":10: factors.mix.variants.nan:", "read back from tables as a missing value"),
+    ("variant that runs", "uneven:", "'+1':", ":10: factors.mix.variants.+1:", "begins with '+', so spreadsheets would run it"),
+    ("level that runs", LAST, "{name: '@x', policies: [linkage]}]", ":6: factors.policies[3]:", "begins with '@', so spreadsheets"),
+    ("level that vanishes", LAST, "{name: 'NA', policies: [linkage]}]", ":6: factors.policies[3]:", "as a missing value"),
+    ("outcome cost", "outcomes: [coverage, trust]", "outcomes: [cost]", ":13: outcomes[1]:", "did you mean 'cost_per_met_need', 'cost_per_year'"),
     ("contrast what", "contrast: policies", "contrast: policy", ":16: contrast:", "did you mean 'policies'"),
 ]  # fmt: skip
 

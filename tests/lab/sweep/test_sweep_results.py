@@ -104,7 +104,7 @@ def test_what_was_not_kept(here: Path) -> None:
 
 
 def test_no_folder_of_ours(here: Path) -> None:
-    with pytest.raises(Mistake, match=r"no sweep\.json here; give a folder that 'stations sweep' wrote"):
+    with pytest.raises(Mistake, match=r"nothing: there is no such folder; give a folder that 'stations sweep' wrote"):
         read_results("nothing")
     Path("sweep.json").write_text("{", encoding="utf-8")
     with pytest.raises(Mistake, match="cannot be read as JSON"):
@@ -136,3 +136,24 @@ def test_while_a_sweep_is_going_on(here: Path) -> None:
     assert seen == sorted(seen)
     assert 0 < seen[-1] < 40 * 7
     assert len(seen) >= 3
+
+
+def test_what_is_no_list_of_columns_is_one_sentence(out: Path) -> None:
+    results = sim.read_results(str(out))
+    for call, said in (
+        (lambda: results.runs("coverage"), "columns must be a list of names, not 'coverage'"),
+        (lambda: results.months(3), "columns must be a list of names, not 3"),
+        (lambda: results.towns(["coverag"]), "did you mean 'coverage'"),
+        (lambda: results.runs(["cost"]), "did you mean 'cost_per_met_need', 'cost_per_year'"),
+        (lambda: results.runs([3]), "there is no column '3'"),
+        (lambda: results.runs(where="seed"), "where must be values by column, as {'seed': [1, 2]}, not 'seed'"),
+        (lambda: sim.plot.SWEEP["tornado"][1](results), "tornado: this sweep has nothing to show in such a figure"),
+        (
+            lambda: sim.plot.effects(results),
+            "effects is drawn from Results, as Results.load gives them, not SweepResults",
+        ),
+        (lambda: sim.Results.load(out), "holds the results of 'stations sweep'; give a folder that 'stations run' or"),
+    ):
+        with pytest.raises(Mistake) as caught:
+            call()
+        assert said in str(caught.value)

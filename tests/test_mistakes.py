@@ -1,0 +1,54 @@
+"""What a slip may have meant, and how many of a thing there are."""
+
+from __future__ import annotations
+
+import pytest
+
+from sim import language
+from sim.lab.outcomes import OUTCOMES
+from sim.language import counted
+from sim.mistakes import did_you_mean
+
+
+@pytest.mark.parametrize(
+    ("word", "known", "meant"),
+    [
+        ("coverag", OUTCOMES, ["coverage"]),
+        ("cost", OUTCOMES, ["cost_per_met_need", "cost_per_year", "public_cost_per_year", "wage_cost_per_hour"]),
+        ("clarity", ["linkage", "boundary-clarity"], ["boundary-clarity"]),
+        ("T-CITY", ["t-city", "lakeside"], ["t-city"]),
+        ("ｔ-ｃｉｔｙ ", ["t-city", "lakeside"], ["t-city"]),
+        ("pay", [f"{one}_for_pay" for one in "abcdefg"], [f"{one}_for_pay" for one in "abcde"]),  # and 2 more
+        ("a", ["a_b"], []),
+        ("nothing", OUTCOMES, []),
+        ("", ["t-city"], []),
+    ],
+)
+def test_did_you_mean(word: str, known: list[str], meant: list[str]) -> None:
+    guess = did_you_mean(word, known)
+    assert [one for one in known if f"'{one}'" in guess] == meant
+    assert guess.startswith(" (did you mean '") if meant else guess == ""
+
+
+def test_several_in_either_language() -> None:
+    assert did_you_mean("cost", ["cost_a", "cost_b", "cost_c"]) == " (did you mean 'cost_a', 'cost_b' or 'cost_c'?)"
+    assert did_you_mean("cost", [f"cost_{one}" for one in "abcdefg"]).endswith("'cost_e' or 2 more?)")
+    language.use("zh")
+    try:
+        assert did_you_mean("cost", ["cost_a", "cost_b", "cost_c"]) == "（是否想写 'cost_a'、'cost_b' 或 'cost_c'？）"
+    finally:
+        language.use("en")
+
+
+@pytest.mark.parametrize(
+    ("n", "words", "said"),
+    [
+        (0, ("run",), "0 runs"),
+        (1, ("run",), "1 run"),
+        (2100, ("run",), "2,100 runs"),
+        (1, ("community", "communities"), "1 community"),
+        (3, ("run is", "runs are"), "3 runs are"),
+    ],
+)
+def test_one_is_one(n: int, words: tuple[str, ...], said: str) -> None:
+    assert counted(n, *words) == said
