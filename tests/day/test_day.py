@@ -89,7 +89,8 @@ def test_a_branch_without_a_difference_is_the_trunk() -> None:
     assert not any(
         np.shares_memory(a, b)
         for (name, a), (_, b) in zip(arrays(world), arrays(copy), strict=True)
-        if not name.startswith(("world.place", "world.parameters", "world.levers"))
+        if not name.startswith(("world.place", "world.parameters", "world.levers", "world.drawn"))
+        and name != "world.residents.own_trust"
     )
 
 
@@ -144,8 +145,7 @@ def test_a_higher_rate_only_adds_events() -> None:
 
 def test_easier_detection_only_adds_and_hastens() -> None:
     low, high = (run(city(parameters={"grid_hazard": x, "self_hazard": 0}), 5, days=200) for x in (0.001, 0.004))
-    assert len(low.needs) == len(high.needs)
-    assert (low.needs["resident"] == high.needs["resident"]).all()
+    assert (low.drawn == high.drawn).all()
     found_low, found_high = (world.needs["dispatched"] > 0 for world in (low, high))
     assert found_high[found_low].mean() == 1.0
     both = found_low & found_high
@@ -155,9 +155,9 @@ def test_easier_detection_only_adds_and_hastens() -> None:
 
 def test_a_longer_horizon_changes_no_earlier_need() -> None:
     short, long = build(city(), 5), build(city(end="2025-12-31"), 5)
-    n = len(short.needs)
-    for name in ("key", "resident", "onset", "kind", "hours", "detection_threshold", "expiry_threshold"):
-        assert np.array_equal(short.needs[name], long.needs[name][:n]), name
+    n = len(short.drawn)
+    for name in short.drawn.dtype.names or ():
+        assert np.array_equal(short.drawn[name], long.drawn[name][:n]), name
 
 
 def test_initial_staff_do_not_depend_on_levers() -> None:
