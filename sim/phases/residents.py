@@ -26,7 +26,7 @@ _JOINED = np.int64(37)
 _AWARE = np.int64(50)
 _TRUST_BITS = np.int64((1 << 37) - 1)
 _JOINED_BITS = np.int64((1 << 13) - 1)
-_MOST = (1 << 13) - 1
+_MOST = 1 << 12
 
 
 @kernel
@@ -89,11 +89,11 @@ def _sum_up(world, community, month):
     joined = 0.0
     community.trust_sum = 0.0
     community.aware_sum = 0.0
+    _run_up(world.marks[: community.last_resident - community.first_resident])
     for i in range(community.first_cell, community.last_cell):
         cell = world.place.cells[i]
-        trusting, people, aware = _sums(
-            world.marks[cell.first - community.first_resident : cell.last - community.first_resident]
-        )
+        place = cell.first - community.first_resident
+        trusting, people, aware = _sums(world.marks, place, place + cell.last - cell.first)
         joined += people * cell.weight
         community.trust_sum += trusting * cell.weight
         community.aware_sum += aware * cell.weight
@@ -106,18 +106,31 @@ def _sum_up(world, community, month):
 
 
 @kernel
-def _sums(marks):
-    """Trust of residents, how many took part, how many are aware."""
-    trust = 0
-    joined = 0
-    aware = 0
+def _run_up(marks):
+    """Turn marks into running totals, which begin anew every _MOST residents: quicker than a sum for every cell."""
     for first in range(0, len(marks), _MOST):
         total = np.int64(0)
         for i in range(first, min(first + _MOST, len(marks))):
             total += marks[i]
+            marks[i] = total
+
+
+@kernel
+def _sums(totals, first, last):
+    """From running totals, of the residents from `first` to before `last`: trust, how many took part, how many are aware."""
+    trust = 0
+    joined = 0
+    aware = 0
+    while first < last:
+        begun = first % _MOST
+        end = min(last, first - begun + _MOST)
+        total = totals[end - 1]
+        if begun > 0:
+            total -= totals[first - 1]
         trust += total & _TRUST_BITS
         joined += (total >> _JOINED) & _JOINED_BITS
         aware += total >> _AWARE
+        first = end
     return trust / TRUST_UNIT, joined, aware
 
 

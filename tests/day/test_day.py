@@ -194,3 +194,27 @@ def test_a_replicate_of_t_city_is_small() -> None:
 def test_a_wrong_seed_is_refused() -> None:
     with pytest.raises(ValueError, match="seed"):
         build(city(), -1)
+
+
+def test_sums_of_residents_are_those_of_their_columns() -> None:
+    """Also in a community larger than what is summed at once, and where residents stand for several people."""
+    communities = [{"name": TEXT, "population": 30_000}, {"name": TEXT, "population": 200}]
+    world = run(city(towns={"a": town(population=30_200, communities=communities)}), 3, days=59)
+    city_sums = np.zeros(3)
+    for c, community in enumerate(world.communities):
+        sums = np.zeros(3)
+        for cell in world.place.cells[community.first_cell : community.last_cell]:
+            trust = world.residents.trust[cell.first : cell.last].astype(float)
+            aware = world.residents.is_aware[cell.first : cell.last].astype(float)
+            sums += [cell.weight * x for x in (trust.sum(), (trust**2).sum(), aware.sum())]
+        city_sums += sums
+        seen = world.observed.communities[1, c]
+        assert (seen.trust_sum, seen.aware_sum) == pytest.approx((sums[0], sums[2]), rel=1e-6)
+        assert community.trust_square_sum == pytest.approx(sums[1], rel=1e-5)
+        assert 0 < seen.participants < community.residents
+    assert community.first_resident > 8192
+    observed = [world.observed.stations[name][1].sum() for name in ("trust_sum", "trust_square_sum", "aware_sum")]
+    assert observed == pytest.approx(city_sums.tolist(), rel=1e-5)
+    for name in ("trust_sum", "aware_sum", "participants"):
+        of_groups = world.observed.groups[name][1].sum()
+        assert of_groups == pytest.approx(world.observed.communities[name][1].sum()), name
