@@ -36,6 +36,7 @@ COLUMNS: dict[str, tuple[str, ...]] = {
         "stations": tables.STATION,
         "workers": tables.WORKER,
         "communities": tables.COMMUNITY,
+        "drawn": tables.DRAWN,
         "needs": tables.NEED,
         "hidden": tables.HIDDEN,
         "services": tables.SERVICE,

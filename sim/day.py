@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sim.compile import entry, kernel
+from sim.compile import entry, hot_rule
 from sim.phases import (
     alliances,
     finance,
@@ -39,7 +39,7 @@ PHASES = (
 """The phases in their order, for `stations explain phases`; a test holds this list and `run_day` together."""
 
 
-@kernel
+@hot_rule
 def run_day(world, day):
     """One day of the city."""
     today = world.place.days[day]

@@ -162,6 +162,7 @@ class StationMonth:
     # residents
     residents: float = stock("people", "Residents", "居民数")
     trust_sum: float = stock("people", "Sum of trust", "信任之和")
+    trust_square_sum: float = stock("people", "Sum of the square of trust", "信任平方之和")
     aware_sum: float = stock("people", "Residents who know of the station", "知晓人数")
     participants: float = flow("people", "Joined the month's activity", "参加当月活动人数")
     resident_months: float = flow("people", "Residents, each month", "居民月数")

@@ -133,8 +133,8 @@ class Draw(IntEnum):
     HIRE_CERTIFICATE = 56
     LINK = 60
     UNLINK = 61
-    JOIN = 70
-    AWARE = 71
+    JOIN_AND_AWARE = 70
+    LOW_BITS = 71
     START_TRUST = 80
     START_AWARE = 81
     START_TRAINED = 82

@@ -73,7 +73,7 @@ def _issue_tasks(p, station, lever, seen, day):
     n = poisson(chance(station.key, Draw.CONTRACT_TASKS, 0, day, 0), mean)
     hours = 0.0
     for k in range(n):
-        hours += gamma2(chance(station.key, Draw.CONTRACT_HOURS, 0, day, k), p.task_hours)
+        hours += gamma2(station.key, Draw.CONTRACT_HOURS, 0, day, k, p.task_hours)
     seen.tasks_contract += n
     seen.tasks_accepted += n
 
@@ -82,7 +82,7 @@ def _issue_tasks(p, station, lever, seen, day):
     accepts = station_power(p, station, lever)
     for k in range(n):
         if chance(station.key, Draw.ACCEPT, 0, day, k) < accepts:
-            hours += gamma2(chance(station.key, Draw.OFFCONTRACT_HOURS, 0, day, k), p.task_hours)
+            hours += gamma2(station.key, Draw.OFFCONTRACT_HOURS, 0, day, k, p.task_hours)
             seen.tasks_accepted += 1.0
         else:
             station.goodwill = rules.goodwill_after_refusal(

@@ -122,6 +122,7 @@ def _observe_residents(world, month):
         seen.volunteers = community.volunteers * community.residents / 1000.0
         seen.trust_sum = community.trust_sum
         seen.aware_sum = community.aware_sum
+        station.trust_square_sum += community.trust_square_sum
         station.residents += seen.residents
         station.resident_months += seen.residents
         station.trust_sum += seen.trust_sum

@@ -194,6 +194,7 @@ def _open(v, w, day, worker, services):
     service.opened = day
     service.last_session = NONE
     service.handovers = 0
+    service.left_by = NONE
     assign(v, w, worker, services)
 
 

@@ -15,7 +15,7 @@ from sim.mistakes import Mistake
 from sim.seeds import whole_seed
 from sim.words import DAYS_PER_YEAR, NONE, Line
 from sim.world import tables
-from sim.world.start import draw_onsets, fill_keys, fill_needs, fill_residents, fill_workers, start_city, town_shares
+from sim.world.start import draw_needs, start, town_shares
 
 if TYPE_CHECKING:
     from sim.scenario.schema import Scenario
@@ -36,6 +36,7 @@ class Ground:
     given_workers: np.ndarray  # float64 (workers, 5): trained, certificate, competence, burnout, tenure; NaN: not given
     given_grid: np.ndarray  # float64 (communities,); NaN: not given
     n_residents: int
+    most_residents: int  # of a community
     expected_needs: float
 
 
@@ -119,8 +120,9 @@ def _prepare(scenario: Scenario) -> Ground:
     expected = float((sizes * rates).sum()) * horizon / DAYS_PER_YEAR
     _refuse_too_many(scenario, expected)
     place = tables.Place(days, groups, cells)
+    most = int(sizes.reshape(-1, len(groups)).sum(axis=1).max(initial=0))
     return Ground(
-        place, stations, communities, workers, parameters, levers, given, given_grid, int(sizes.sum()), expected
+        place, stations, communities, workers, parameters, levers, given, given_grid, int(sizes.sum()), most, expected
     )
 
 
@@ -221,51 +223,40 @@ def _cells(scenario: Scenario, populations: list[int], communities: np.recarray)
 
 def _world(ground: Ground, seed: np.uint64) -> tables.World:
     n = ground.n_residents
-    residents = tables.Residents(
-        np.zeros(n, np.float32),
-        np.zeros(n, np.float32),
-        np.zeros(n, np.uint8),
-        np.zeros((2, n), np.uint32),
-    )
     place = ground.place
-    stations = ground.stations.copy()
-    fill_keys(seed, stations)
-    fill_residents(ground.parameters, stations, ground.communities, residents)
-    needs = _draw_needs(ground, stations)
-    services = tables.records(tables.SERVICE, len(needs))
-    services["worker"] = NONE
-    services["last_session"] = NONE
-    services["left_by"] = NONE
-    city = tables.records(tables.CITY, 1)
+    drawn = _draw_needs(ground, seed)
+    n_needs = len(drawn)
     world = tables.World(
         place,
-        city,
+        tables.records(tables.CITY, 1),
         ground.parameters,
         ground.levers,
-        stations,
+        ground.stations.copy(),
         ground.workers.copy(),
         ground.communities.copy(),
-        residents,
-        needs,
-        tables.records(tables.HIDDEN, len(needs)),
-        services,
-        np.full((len(Line), len(needs)), NONE, np.int32),
+        tables.Residents(
+            np.zeros(n, np.float32), np.zeros(n, np.float32), np.zeros(n, np.uint8), np.zeros(n, np.uint8)
+        ),
+        drawn,
+        tables.records(tables.NEED, n_needs),
+        tables.records(tables.HIDDEN, n_needs),
+        np.zeros(n_needs, np.int32),
+        tables.records(tables.SERVICE, n_needs),
+        np.zeros((len(Line), n_needs), np.int32),
         tables.observed(len(ground.parameters), len(ground.stations), len(place.groups), len(ground.communities)),
+        np.zeros(ground.most_residents, np.uint32),
+        np.zeros(ground.most_residents, np.int64),
     )
-    fill_workers(world, ground.given_workers)
-    start_city(world, ground.given_grid)
+    start(world, seed, ground.given_workers, ground.given_grid)
     return world
 
 
-def _draw_needs(ground: Ground, stations: np.recarray) -> np.recarray:
+def _draw_needs(ground: Ground, seed: np.uint64) -> np.recarray:
     """All needs whose onset lies within the horizon, sorted by onset."""
     room = _room(ground.expected_needs)
     while True:
-        drawn = tables.records(tables.DRAWN_NEED, room)
-        n = draw_onsets(ground.place, stations, ground.communities, ground.parameters, drawn)
+        drawn, ordered = tables.records(tables.DRAWN, room), tables.records(tables.DRAWN, room)
+        n = draw_needs(seed, ground.place, ground.stations, ground.communities, ground.parameters, drawn, ordered)
         if n <= room:
-            break
+            return ordered[:n]
         room = n
-    needs = tables.records(tables.NEED, n)
-    fill_needs(ground.place, ground.communities, ground.parameters, drawn[:n], needs)
-    return needs

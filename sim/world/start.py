@@ -6,15 +6,25 @@ import math
 
 import numpy as np
 
-from sim.chance import chance, exponential, fill_words, key_of, lognormal, normal, town_key, word_to_unit
+from sim.chance import (
+    NEAR_MIDDLE,
+    chance,
+    exponential,
+    fill_words,
+    key_of,
+    lognormal,
+    normal,
+    normal_near_middle,
+    town_key,
+    word_to_unit,
+)
 from sim.compile import entry, kernel
 from sim.phases.finance import budget
-from sim.phases.needs import hide
+from sim.phases.needs import expired_before, expiry_threshold, hide
 from sim.phases.residents import count_trust
 from sim.phases.staff import mean_competences, start_work, stay_of
-from sim.rules import needs as need_rules
 from sim.rules import residents as resident_rules
-from sim.words import DAYS_PER_YEAR, NONE, Draw, Kind
+from sim.words import DAYS_PER_YEAR, Draw
 
 
 @entry
@@ -29,34 +39,57 @@ def town_shares(digest, n, shape):
 
 
 @entry
-def fill_keys(seed, stations):
-    """Turn the digests of the towns' ids, which stand in the place of their keys, into the keys."""
-    for s in range(len(stations)):
-        stations[s].key = town_key(seed, stations[s].key)
+def start(world, seed, given_workers, given_grid):
+    """The first morning: keys, residents, staff, communities, stations, offices, and the needs that are there already.
+
+    `given_workers` and `given_grid` hold what the scenario says of workers and of communities, NaN where it says nothing.
+    The stations come with the digests of their towns' ids in the place of their keys.
+    """
+    for s in range(len(world.stations)):
+        world.stations[s].key = town_key(seed, world.stations[s].key)
+    _fill_residents(world)
+    _fill_workers(world, given_workers)
+    _start_city(world, given_grid)
+    while world.city[0].next_need < len(world.drawn) and world.drawn[world.city[0].next_need].onset < 0:
+        hide(world)
 
 
-@entry
-def fill_residents(parameters, stations, communities, residents):
+@kernel
+def _fill_residents(world):
     """Draw every resident's trust and awareness."""
-    p = parameters[0]
-    for c in range(len(communities)):
-        community = communities[c]
-        station = stations[community.station]
-        words = residents.words[0, community.first_resident : community.last_resident]
-        fill_words(words, station.key, Draw.START_TRUST, 0, c - station.first_community)
+    p = world.parameters[0]
+    for c in range(len(world.communities)):
+        community = world.communities[c]
+        station = world.stations[community.station]
+        place = c - station.first_community
+        is_aware = world.residents.is_aware[community.first_resident : community.last_resident]
+        trust = world.residents.trust[community.first_resident : community.last_resident]
+        words = world.words[: len(trust)]
+        fill_words(words, station.key, Draw.START_AWARE, 0, place)
         for i in range(len(words)):
-            r = community.first_resident + i
-            drawn = p.initial_trust_mean + p.initial_trust_sd * normal(word_to_unit(words[i]))
-            residents.trust[r] = np.float32(min(1.0, max(0.0, drawn)))
-            residents.own_trust[r] = residents.trust[r]
-        fill_words(words, station.key, Draw.START_AWARE, 0, c - station.first_community)
-        for i in range(len(words)):
-            residents.is_aware[community.first_resident + i] = 1 if word_to_unit(words[i]) < p.initial_aware else 0
+            is_aware[i] = 1 if word_to_unit(words[i]) < p.initial_aware else 0
+        fill_words(words, station.key, Draw.START_TRUST, 0, place)
+        _first_trust(p, words, trust, world.residents.own_trust[community.first_resident : community.last_resident])
 
 
-@entry
-def fill_workers(world, given):
-    """Fill every post. `given` holds what the scenario says of a worker, NaN where it says nothing."""
+@kernel
+def _first_trust(p, words, trust, own_trust):
+    """Normal, clipped. Most numbers lie near the middle, whose formula needs no branch; then the others are written over."""
+    mean = p.initial_trust_mean
+    sd = p.initial_trust_sd
+    for i in range(len(words)):
+        drawn = mean + sd * normal_near_middle(word_to_unit(words[i]) - 0.5)
+        trust[i] = np.float32(min(1.0, max(0.0, drawn)))
+    for i in range(len(words)):
+        u = word_to_unit(words[i])
+        if abs(u - 0.5) > NEAR_MIDDLE:
+            trust[i] = np.float32(min(1.0, max(0.0, mean + sd * normal(u))))
+        own_trust[i] = trust[i]
+
+
+@kernel
+def _fill_workers(world, given):
+    """Fill every post."""
     p = world.parameters[0]
     for w in range(len(world.workers)):
         worker = world.workers[w]
@@ -78,9 +111,9 @@ def fill_workers(world, given):
             worker.tenure_days = given[w, 4]
 
 
-@entry
-def start_city(world, given_grid):
-    """Communities, stations and offices as they stand on the first morning; staff must be in their posts."""
+@kernel
+def _start_city(world, given_grid):
+    """Communities, stations and offices; staff must be in their posts."""
     p = world.parameters[0]
     for c in range(len(world.communities)):
         community = world.communities[c]
@@ -109,100 +142,67 @@ def start_city(world, given_grid):
     for w in range(len(world.workers)):
         worker = world.workers[w]
         worker.stay = stay_of(p, worker, world.levers[0, worker.station], world.stations[worker.station].trust)
-    _take_hidden_needs(world)
-
-
-@kernel
-def _take_hidden_needs(world):
-    """Needs that arose before the first day and still exist are hidden on its morning."""
-    city = world.city[0]
-    while city.next_need < len(world.needs) and world.needs[city.next_need].onset < 0:
-        n = city.next_need
-        hide(world.needs[n], n, world.hidden[city.n_hidden])
-        city.n_hidden += 1
-        city.next_need += 1
 
 
 @entry
-def draw_onsets(place, stations, communities, parameters, drawn):
-    """Draw when and whose needs arise, into `drawn`, cell by cell; returns how many there are.
+def draw_needs(seed, place, stations, communities, parameters, drawn, ordered):
+    """Draw when and whose needs arise, into `drawn` and, in order of their onset, `ordered`; returns how many there are.
 
     The needs of a cell are one Poisson process: as many as those of all whom its residents stand for, each of them of a
-    resident drawn evenly. Where there are more than `drawn` can hold, the rest is only counted: call again with more room.
+    resident drawn evenly. Where there are more than there is room for, nothing is ordered: call again with more room.
+    `stations` have the digests of their towns' ids in the place of their keys.
     """
-    p = parameters[0]
-    horizon = float(len(place.days))
     n = 0
     for i in range(len(place.cells)):
-        cell = place.cells[i]
-        station = stations[communities[cell.community].station]
-        size = cell.last - cell.first
-        rate = place.groups[cell.group].needs_per_year / DAYS_PER_YEAR * cell.weight * size
-        if rate <= 0.0:
-            continue
-        onset = -p.need_lookback_days
-        ordinal = 0
-        while True:
-            key = key_of(station.key, Draw.NEED_KEY, cell.community - station.first_community, cell.group, ordinal)
-            ordinal += 1
-            onset += exponential(chance(key, Draw.ONSET, 0, 0, 0)) / rate
-            if onset >= horizon:
-                break
-            day = int(math.floor(onset))
-            if day < 0 and _expired_before(p, day) >= _expiry_threshold(key):
-                continue  # it went away before the first day
-            if n < len(drawn):
-                drawn[n].key = key
-                drawn[n].onset = day
-                drawn[n].cell = i
-                drawn[n].resident = cell.first + int(size * chance(key, Draw.WHOSE, 0, 0, 0))
-            n += 1
+        key = town_key(seed, stations[communities[place.cells[i].community].station].key)
+        n = _draw_cell(key, place, stations, communities, parameters[0], drawn, i, n)
+    if n <= len(drawn):
+        earliest = 0
+        for i in range(n):
+            earliest = min(earliest, drawn[i].onset)
+        _order(drawn[:n], ordered, earliest, np.zeros(len(place.days) - earliest + 1, np.int64))
     return n
 
 
 @kernel
-def _expiry_threshold(key):
-    return exponential(chance(key, Draw.EXPIRY, 0, 0, 0))
+def _draw_cell(key, place, stations, communities, p, drawn, i, n):
+    cell = place.cells[i]
+    community = cell.community - stations[communities[cell.community].station].first_community
+    horizon = float(len(place.days))
+    size = cell.last - cell.first
+    rate = place.groups[cell.group].needs_per_year / DAYS_PER_YEAR * cell.weight * size
+    onset = -p.need_lookback_days
+    ordinal = 0
+    while rate > 0.0:
+        need = key_of(key, Draw.NEED_KEY, community, cell.group, ordinal)
+        ordinal += 1
+        onset += exponential(chance(need, Draw.ONSET, 0, 0, 0)) / rate
+        if onset >= horizon:
+            break
+        day = int(math.floor(onset))
+        if day < 0 and expired_before(p, day) >= expiry_threshold(need):
+            continue  # it went away before the first day
+        if n < len(drawn):
+            one = drawn[n]
+            one.key = need
+            one.onset = day
+            one.cell = i
+            one.resident = cell.first + int(size * chance(need, Draw.WHOSE, 0, 0, 0))
+        n += 1
+    return n
 
 
 @kernel
-def _expired_before(p, onset):
-    """Hazard of expiry gathered before the first day."""
-    return need_rules.expiry_hazard(p) * max(0, -onset)
+def _order(drawn, ordered, earliest, row):
+    """Count the needs of each day into `row` (days,), all 0; then put each need behind those of earlier days.
 
-
-@entry
-def fill_needs(place, communities, parameters, drawn, needs):
-    """The needs in order of onset (those of one day in order of drawing), with all that is fixed of them."""
-    p = parameters[0]
-    earliest = 0
-    for i in range(len(drawn)):
-        earliest = min(earliest, drawn[i].onset)
-    row = np.zeros(len(place.days) - earliest + 1, np.int64)  # of the next need of each day
+    Needs of one day stay in the order of drawing.
+    """
     for i in range(len(drawn)):
         row[drawn[i].onset - earliest + 1] += 1
     for day in range(1, len(row)):
         row[day] += row[day - 1]
     for i in range(len(drawn)):
-        one = drawn[i]
-        cell = place.cells[one.cell]
-        group = place.groups[cell.group]
-        need = needs[row[one.onset - earliest]]
-        row[one.onset - earliest] += 1
-        need.key = one.key
-        need.resident = one.resident
-        need.community = cell.community
-        need.group = cell.group
-        need.station = communities[cell.community].station
-        need.weight = cell.weight
-        need.onset = one.onset
-        is_group = chance(one.key, Draw.KIND, 0, 0, 0) < group.group_work_share
-        need.kind = Kind.GROUP.value if is_group else Kind.CASE.value
-        hours = p.case_hours_mean * group.hours_scale
-        need.hours = lognormal(chance(one.key, Draw.CASE_HOURS, 0, 0, 0), hours, p.case_hours_cv)
-        need.expired_before = _expired_before(p, one.onset)
-        need.detection_threshold = exponential(chance(one.key, Draw.DETECTION, 0, 0, 0))
-        need.expiry_threshold = _expiry_threshold(one.key)
-        need.giving_up_threshold = exponential(chance(one.key, Draw.GIVING_UP, 0, 0, 0))
-        need.service = NONE
-        need.next_member = NONE
+        day = drawn[i].onset - earliest
+        ordered[row[day]] = drawn[i]
+        row[day] += 1

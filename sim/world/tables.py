@@ -14,7 +14,7 @@ from typing import Any, NamedTuple, cast
 import numpy as np
 
 from sim.observations import COMMUNITY_MONTH, GROUP_MONTH, STATION_MONTH, month_dtype
-from sim.words import MAX_DAYS_TO_CLOSE, MAX_PARTNERS, MAX_SERVICES
+from sim.words import MAX_DAYS_TO_CLOSE, MAX_PARTNERS, MAX_SERVICES, Line
 
 f8, i4, u8 = np.float64, np.int32, np.uint64
 ROW = i4
@@ -106,6 +106,7 @@ COMMUNITY = _columns(
         ("volunteers", f8),  # V: per 1,000 residents
         ("trust", f8),  # mean, end of last month
         ("trust_sum", f8),  # people, end of last month
+        ("trust_square_sum", f8),  # people, end of last month
         ("aware_sum", f8),  # people, end of last month
         ("was_served", i4),  # someone here had a session this month
     ]
@@ -143,9 +144,6 @@ NEED = _columns(
         ("kind", i4),
         ("state", i4),
         ("hours", f8),  # of a case, at productivity 1
-        ("expired_before", f8),  # hazard of expiry accumulated before the first day
-        ("detection_threshold", f8),
-        ("expiry_threshold", f8),
         ("giving_up_threshold", f8),
         ("dispatch_due", i4),  # workday number from which it may be dispatched
         ("dispatched", i4),  # day
@@ -157,10 +155,10 @@ NEED = _columns(
     ]
 )
 
-DRAWN_NEED = _columns(
+DRAWN = _columns(
     [
-        # a need as it is drawn, before the needs stand in order
-        ("key", u8),
+        # a need to come, in order of onset: the rest is drawn when it arises
+        ("key", u8),  # of the need's draws
         ("onset", i4),
         ("cell", i4),
         ("resident", i4),
@@ -169,11 +167,14 @@ DRAWN_NEED = _columns(
 
 HIDDEN = _columns(
     [
-        # the hidden needs of the moment, apart from the others because every one is looked at every day
+        # the hidden needs of the moment, in no order
         ("need", i4),
         ("resident", i4),
-        ("hazard", f8),  # of detection, per day; refreshed monthly and after an experience
-        ("detection_left", f8),  # hazard still to gather
+        ("community", i4),
+        ("group", i4),
+        ("since", i4),  # day on which its hazard was refreshed: monthly and after an experience
+        ("hazard", f8),  # of detection, per day, from that day on
+        ("detection_left", f8),  # hazard still to gather on that morning
         ("expiry_left", f8),
     ]
 )
@@ -238,7 +239,7 @@ class Residents(NamedTuple):
     trust: np.ndarray  # float32 0-1
     own_trust: np.ndarray  # float32: the first trust, to which it returns
     is_aware: np.ndarray  # uint8
-    words: np.ndarray  # uint32 (2, residents) scratch: this month's draws
+    has_hidden: np.ndarray  # uint8: whether a need of the resident may be hidden; 0 spares looking for it
 
 
 class Observed(NamedTuple):
@@ -261,11 +262,17 @@ class World(NamedTuple):
     workers: np.recarray
     communities: np.recarray
     residents: Residents
-    needs: np.recarray
+    drawn: np.recarray  # every need to come, by onset
+    needs: np.recarray  # row n is of `drawn[n]`, filled when it arises; before, all 0
     hidden: np.recarray
+    leaves: (
+        np.ndarray
+    )  # int32 (needs,): day on which the hidden need of the same row of `hidden` is detected or expires
     services: np.recarray
     lines: np.ndarray  # int32 (words.Line, needs): what waits for something, in order; lengths are in `city`
     observed: Observed
+    words: np.ndarray  # uint32 (residents of the largest community,) scratch: one community's draws of a month
+    marks: np.ndarray  # int64, as long, scratch: what is summed of each of its residents
 
     @property
     def day(self) -> int:
@@ -273,27 +280,56 @@ class World(NamedTuple):
         return int(self.city[0].day)
 
 
-_SHARED = {"place", "parameters", "levers"}
-
-
 def branch(world: World, *, parameters: np.recarray | None = None, levers: np.recarray | None = None) -> World:
     """A copy of the state that goes on by itself, under other parameters and levers if given.
 
-    What cannot change (the place, the levers) is shared; the scratch columns are, too, within one thread only, so they
-    are copied as well.
+    What no day changes is shared: the place, the levers, the needs to come, the residents' own trust. Of the tables of what has
+    happened only that part is copied; the rest is still empty.
     """
-    copied = {name: _copy(value) for name, value in world._asdict().items() if name not in _SHARED}
-    if parameters is not None:
-        copied["parameters"] = parameters
-    if levers is not None:
-        copied["levers"] = levers
-    return world._replace(**copied)
+    city = world.city[0]
+    began = int(city.next_need)
+    days = world.place.days
+    month = int(days["month"][min(int(city.day), len(days) - 1)]) + 1
+    residents = world.residents
+    return world._replace(
+        city=world.city.copy(),
+        parameters=world.parameters if parameters is None else parameters,
+        levers=world.levers if levers is None else levers,
+        stations=world.stations.copy(),
+        workers=world.workers.copy(),
+        communities=world.communities.copy(),
+        residents=Residents(
+            residents.trust.copy(), residents.own_trust, residents.is_aware.copy(), residents.has_hidden.copy()
+        ),
+        needs=_begun(world.needs, began),
+        hidden=_begun(world.hidden, int(city.n_hidden)),
+        leaves=_begun(world.leaves, int(city.n_hidden)),
+        services=_begun(world.services, began),
+        lines=_lines_begun(world.lines, line_lengths(world)),
+        observed=Observed(*(_begun(table, month) for table in world.observed)),
+        words=np.zeros_like(world.words),
+        marks=np.zeros_like(world.marks),
+    )
 
 
-def _copy(value: Any) -> Any:
-    if isinstance(value, np.ndarray):
-        return value.copy()
-    return type(value)(*[_copy(one) for one in value])
+def _begun(table: Any, n: int) -> Any:
+    """A copy of the first `n` rows, with empty ones after them (which take no memory before they are written to)."""
+    copied = np.zeros(table.shape, table.dtype).view(type(table))
+    copied[:n] = table[:n]
+    return copied
+
+
+def _lines_begun(lines: np.ndarray, lengths: list[int]) -> np.ndarray:
+    copied = np.zeros_like(lines)
+    for copy, line, n in zip(copied, lines, lengths, strict=True):
+        copy[:n] = line[:n]
+    return copied
+
+
+def line_lengths(world: World) -> list[int]:
+    """How many stand in each line (`words.Line`)."""
+    city = world.city[0]
+    return [int(city[f"n_{line.name.lower()}"]) for line in Line]
 
 
 def arrays(value: Any, path: str = "world") -> list[tuple[str, np.ndarray]]:
@@ -308,9 +344,12 @@ def arrays(value: Any, path: str = "world") -> list[tuple[str, np.ndarray]]:
 
 def state_bytes(world: World) -> bytes:
     """The whole changing state as bytes: equal if and only if two worlds are identical."""
-    parts = []
+    parts = [line[:n].tobytes() for line, n in zip(world.lines, line_lengths(world), strict=True)]
+    n_hidden = int(world.city[0].n_hidden)
+    world = world._replace(hidden=world.hidden[:n_hidden], leaves=world.leaves[:n_hidden])
     for name, array in arrays(world):
-        if name.startswith("world.place") or name.endswith(".words"):
+        # Behind the end of a line, and of the hidden needs, stands what once was there.
+        if name.startswith("world.place") or name in {"world.lines", "world.words", "world.marks"}:
             continue
         # Column by column: the padding between the columns of a record is nobody's.
         parts += [array[column].tobytes() for column in array.dtype.names] if array.dtype.names else [array.tobytes()]
@@ -319,7 +358,7 @@ def state_bytes(world: World) -> bytes:
 
 def n_bytes(world: World) -> int:
     """Bytes that one replicate holds by itself."""
-    shared = ("world.place", "world.parameters", "world.levers")
+    shared = ("world.place", "world.parameters", "world.levers", "world.drawn", "world.residents.own_trust")
     return sum(array.nbytes for name, array in arrays(world) if not name.startswith(shared))
 
 

@@ -48,7 +48,8 @@ def _of_town(world: World, s: int) -> dict[str, bytes]:
     communities = slice(station.first_community, station.last_community)
     own = world.communities[communities]
     residents = slice(own["first_resident"][0], own["last_resident"][-1])
-    needs = np.flatnonzero(world.needs["station"] == s)
+    began = world.needs[: world.city[0].next_need]
+    needs = np.flatnonzero(began["station"] == s)
     tables = {
         "stations": world.stations[s : s + 1],
         "workers": world.workers[workers],
@@ -150,18 +151,18 @@ def test_a_community_at_the_end_changes_no_draw_of_the_towns_others() -> None:
     assert np.array_equal(few.communities["grid_strength"][:2], more.communities["grid_strength"][:2])
     assert np.array_equal(few.residents.trust[:n], more.residents.trust[:n])
     assert np.array_equal(few.residents.trust[n:], more.residents.trust[more.communities[2].last_resident :])
-    kept = np.isin(more.needs["key"], few.needs["key"])
-    assert np.array_equal(more.needs["key"][kept], few.needs["key"])
-    assert set(more.needs["community"][~kept]) == {2}
+    kept = np.isin(more.drawn["key"], few.drawn["key"])
+    assert np.array_equal(more.drawn["key"][kept], few.drawn["key"])
+    assert set(more.place.cells["community"][more.drawn["cell"][~kept]]) == {2}
 
 
 def test_a_group_at_the_end_changes_no_need_and_no_trust_of_the_others() -> None:
     """Without a rest, whom the group is taken from."""
     groups = {"poor": group(), "old": group(per_1000=60)}
     few, more = (build(city(groups=one), 9) for one in (groups, {**groups, "new": group(per_1000=31)}))
-    kept = more.needs["group"] < 2
-    for name in ("key", "onset", "kind", "hours", "detection_threshold"):
-        assert np.array_equal(few.needs[name], more.needs[name][kept]), name
+    kept = more.place.cells["group"][more.drawn["cell"]] < 2
+    for name in ("key", "onset"):
+        assert np.array_equal(few.drawn[name], more.drawn[name][kept]), name
     for ours, theirs in zip(few.communities, more.communities, strict=True):
         n = ours.last_resident - ours.first_resident
         for name in ("trust", "is_aware"):

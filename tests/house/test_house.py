@@ -285,12 +285,13 @@ ROWS = {
     "w - station.first_worker": "worker",
     "c": "community",
     "c - station.first_community": "community",
+    "community": "community",
     "cell.community - station.first_community": "community",
     "digest & _LOW": "town",
 }
 
 
-DRAWERS = {"chance", "fill_words", "key_of"}
+DRAWERS = {"chance", "fill_words", "gamma2", "key_of"}
 
 
 def uses_of_draws() -> dict[str, set[tuple[str, str, str, str]]]:

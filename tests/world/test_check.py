@@ -112,7 +112,8 @@ def test_without_needs_staff_or_levers_nothing_happens() -> None:
     world = build(quiet, 1)
     run_days(world, len(world.place.days))
     seen = world.observed.stations
-    still = {"residents", "resident_months", "trust_sum", "aware_sum", "participants", "volunteers", "stations"}
+    still = {"residents", "resident_months", "trust_sum", "trust_square_sum", "aware_sum", "participants"}
+    still |= {"volunteers", "stations"}
     still |= {"dependence", "goodwill", "awareness", "reputation", "load"}
     for name in seen.dtype.names:
         if name not in still:
