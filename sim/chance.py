@@ -55,7 +55,7 @@ def philox(c0, c1, c2, c3, k0, k1, rounds):
 
 @rule
 def _words(key, draw, row, day, k):
-    return philox(np.uint64(row), np.uint64(day), np.uint64(k), np.uint64(draw), key & _LOW, key >> _32, ROUNDS)
+    return philox(row, day, k, draw, key & _LOW, key >> _32, ROUNDS)
 
 
 @rule
@@ -65,7 +65,7 @@ def key_of(key, draw, row, day, k):
     key: uint64 of what it belongs to (the seed, the town); draw: `words.Draw`; row: place within what the key stands for;
     day: days since the start; k: which of several. Places are below 2**32.
     """
-    w0, w1, _, _ = _words(key, draw, row, day, k)
+    w0, w1, _, _ = _words(key, np.uint64(draw), np.uint64(row), np.uint64(day), np.uint64(k))
     return (w0 << _32) | w1
 
 
@@ -75,7 +75,7 @@ def chance(key, draw, row, day, k):
 
     Arguments as of `key_of`.
     """
-    w0, w1, _, _ = _words(key, draw, row, day, k)
+    w0, w1, _, _ = _words(key, np.uint64(draw), np.uint64(row), np.uint64(day), np.uint64(k))
     return _to_unit(w0, w1)
 
 
@@ -154,7 +154,7 @@ def gamma2(key, draw, row, day, k, mean):
     """Gamma with shape 2 and the given mean, of one draw (arguments as of `key_of`): the sum of two exponentials."""
     if mean <= 0.0:
         return 0.0
-    w0, w1, w2, w3 = _words(key, draw, row, day, k)
+    w0, w1, w2, w3 = _words(key, np.uint64(draw), np.uint64(row), np.uint64(day), np.uint64(k))
     return -0.5 * mean * math.log(_to_unit(w0, w1) * _to_unit(w2, w3))
 
 

@@ -258,5 +258,5 @@ def _draw_needs(ground: Ground, seed: np.uint64) -> np.recarray:
         drawn, ordered = tables.records(tables.DRAWN, room), tables.records(tables.DRAWN, room)
         n = draw_needs(seed, ground.place, ground.stations, ground.communities, ground.parameters, drawn, ordered)
         if n <= room:
-            return ordered[:n]
+            return ordered[:n].view(np.recarray)
         room = n

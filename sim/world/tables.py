@@ -346,7 +346,7 @@ def state_bytes(world: World) -> bytes:
     """The whole changing state as bytes: equal if and only if two worlds are identical."""
     parts = [line[:n].tobytes() for line, n in zip(world.lines, line_lengths(world), strict=True)]
     n_hidden = int(world.city[0].n_hidden)
-    world = world._replace(hidden=world.hidden[:n_hidden], leaves=world.leaves[:n_hidden])
+    world = world._replace(hidden=world.hidden[:n_hidden].view(np.recarray), leaves=world.leaves[:n_hidden])
     for name, array in arrays(world):
         # Behind the end of a line, and of the hidden needs, stands what once was there.
         if name.startswith("world.place") or name in {"world.lines", "world.words", "world.marks"}:
