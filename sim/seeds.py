@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import numbers
 import operator
 import reprlib
 from collections.abc import Iterable
@@ -18,10 +19,12 @@ STORED_SEED_BITS = 63
 def whole_seed(given: Any, bits: int = MOST_SEED_BITS) -> int:
     """A seed as a plain whole number from 0 to 2**bits - 1; text is read. Raises Mistake."""
     try:
-        seed = int(given) if isinstance(given, str) and len(given) <= 25 else operator.index(given)
+        # NumPy's own true and false are no Integral; until 2.2 they would index as 1 and 0, with a warning.
+        is_whole = isinstance(given, numbers.Integral) and not isinstance(given, bool)
+        seed = operator.index(given) if is_whole else int(given) if isinstance(given, str) and len(given) <= 25 else -1
     except (TypeError, ValueError):
         seed = -1
-    if not 0 <= seed < 2**bits or isinstance(given, bool):
+    if not 0 <= seed < 2**bits:
         is_long = isinstance(given, int) and given.bit_length() > 100  # Python does not write out any number
         said = tr("a longer one", "更长的数") if is_long else reprlib.repr(given)[:60]
         raise Mistake(
