@@ -20,14 +20,14 @@ from sim.lab.failed import by_command
 from sim.lab.spreadsheets import cell
 from sim.lab.summaries import CURVES
 from sim.language import tr
-from sim.mistakes import Mistake, one_of
+from sim.mistakes import Mistake
 from sim.scenario.load import load_policy, load_scenario, refuse_namesakes
 from sim.scenario.schema import Policy, Scenario
 from sim.seeds import STORED_SEED_BITS, whole_seed
 from sim.view import shown
 from sim.view.comparing import Comparing
 from sim.view.live import LiveCity
-from sim.view.requests import no_request, read_date
+from sim.view.requests import check_name, no_request, read_date
 from sim.view.session import Session, read_session
 from sim.view.start import Start, shipped_cities, shipped_policies
 
@@ -149,7 +149,7 @@ class Viewer:
             if not isinstance(names, list) or not all(isinstance(one, str) for one in names):
                 raise no_request()
             for name in names:
-                one_of(name, self.policies, "policy", "政策")
+                check_name(name, self.policies, "policy", "政策")
             picked = [self.policies[name] for name in dict.fromkeys(names)]
             try:
                 self._again(lambda: self.live.restart(policies=picked))
@@ -186,7 +186,7 @@ class Viewer:
         """The name of a city; it starts on its first morning, under the same policies and seed."""
 
         def act() -> None:
-            one_of(name, self.cities, "scenario", "情景")
+            check_name(name, self.cities, "scenario", "情景")
             self._take(self._make(self.cities[name], self.live.seed, self._picked()), name)
 
         self._act(act)
@@ -204,9 +204,9 @@ class Viewer:
                 kept = read_session(what)
                 if kept.of != self._of or self.answer:
                     return
-                one_of(kept.city, self.cities, "scenario", "情景")
+                check_name(kept.city, self.cities, "scenario", "情景")
                 for name in kept.policies:
-                    one_of(name, self.policies, "policy", "政策")
+                    check_name(name, self.policies, "policy", "政策")
                 whole_seed(kept.seed, STORED_SEED_BITS)
                 made = self._make(self.cities[kept.city], kept.seed, [self.policies[name] for name in kept.policies])
                 try:
@@ -256,7 +256,7 @@ class Viewer:
 
     def colour_by(self, outcome: Any) -> None:
         def act() -> None:
-            one_of(outcome, shown.MAPPED, "outcome", "指标")
+            check_name(outcome, shown.MAPPED, "outcome", "指标")
             self.outcome = outcome
 
         self._act(act)
@@ -266,7 +266,7 @@ class Viewer:
             if not isinstance(outcomes, list) or len(outcomes) > MOST_CHARTS:
                 raise no_request()
             for one in outcomes:
-                one_of(one, CURVES, "outcome", "指标")
+                check_name(one, CURVES, "outcome", "指标")
             self.charts = list(dict.fromkeys(outcomes))
 
         self._act(act)
@@ -295,7 +295,7 @@ class Viewer:
         if not isinstance(names, list):
             raise no_request()
         for name in names:
-            one_of(name, self.policies, "policy", "政策")
+            check_name(name, self.policies, "policy", "政策")
         policies = [self.policies[name] for name in dict.fromkeys(names)]
         n_seeds = seeds if isinstance(seeds, int) else -1
         sets = self._sets.get(self.city_name, ())
@@ -323,7 +323,7 @@ class Viewer:
         """One of `TABLES` until the date asked for as CSV, the baseline's rows below the city's own."""
 
         def act() -> None:
-            one_of(name, TABLES, "table", "表")
+            check_name(name, TABLES, "table", "表")
             tables = self.live.tables()
             text = io.StringIO()
             writer = csv.writer(text, lineterminator="\r\n")
