@@ -188,7 +188,7 @@ REFUSED = [
     ("sim.CityNow(run.world, city, 3).station('burnou')", "did you mean 'burnout'"),
     ("sim.CityNow(run.world, city, 3).city('burnout', months='3')", "months must be a whole number, not '3'"),
     ("sim.CityNow(run.world, city, 3).lever('payy')", "did you mean 'pay'"),
-    ("sim.CityNow(run.world, city, 3).lever(None)", "there is no 'None'"),
+    ("sim.CityNow(run.world, city, 3).lever(None)", "there is no lever None"),
     ("sim.plot.effects('results/x')", "effects is drawn from Results, as Results.load gives them, not 'results/x'"),
     ("sim.plot.effects(compared)", "not Comparison"),
     ("sim.plot.effects(stored, outcomes='coverage')", "outcomes must be a list of names, not 'coverage'"),
