@@ -100,7 +100,8 @@ def things() -> dict[str, Any]:
     base, policy = city(end="2023-09-30"), sim.load_policy("linkage")
     arms = sim.arms_of(base, [policy])
     compared, run = sim.compare(arms, range(1, 4)), sim.simulate(base, 1)
-    facts = {"arms": {name: arm.to_mapping() for name, arm in arms.items()}, "seeds": [1, 3]}
+    hashes = {name: arm.hash for name, arm in arms.items()}
+    facts = {"arms": {name: arm.to_mapping() for name, arm in arms.items()}, "arm_hashes": hashes, "seeds": [1, 3]}
     return {
         "city": base,
         "policy": policy,
