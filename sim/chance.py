@@ -31,6 +31,7 @@ _TO_UNIT_52 = 1.0 / 4503599627370496.0
 MOST_POISSON = 700.0
 """exp(-mean) underflows above 745. No scenario reaches it: 100 posts at the highest rate and burden make 480."""
 
+_FAR_OUT = 1.0 - 1e-9
 _TO_UNIT_32 = 1.0 / 4294967296.0
 
 
@@ -120,18 +121,41 @@ def word_to_unit(word):
 
 @rule
 def poisson(u, mean):
-    """Poisson count by inversion of u: monotone in mean. Means above MOST_POISSON count as that."""
+    """Poisson count by inversion of u: monotone in mean. Means above MOST_POISSON count as that.
+
+    Rounding moves a step of the law by less than 1e-12 of u, and above `_FAR_OUT` of 1 - u: between means that are nearer
+    to one another than that, and there alone, the count may fall by one.
+    """
     if mean <= 0.0:
         return 0
     mean = min(mean, MOST_POISSON)
     k = 0
     term = math.exp(-mean)
+    if u > _FAR_OUT:
+        return poisson_far_out(1.0 - u, mean, term)
     total = term
-    # Near u = 1 rounding can keep the sum below u for ever: stop where the terms no longer count.
-    while u > total and (k < mean or term > 1e-18):
+    while u > total:
         k += 1
         term *= mean / k
         total += term
+    return k
+
+
+@rule
+def poisson_far_out(v, mean, term):
+    """The count that is passed with a chance of at most v, which is small, and `term` that of 0.
+
+    A sum from 0 upwards rounds near 1 and may end below u; so the chances are summed from the far end, smallest first.
+    """
+    k = 0
+    while k < mean or term > 1e-20 * v:
+        k += 1
+        term *= mean / k
+    tail = term
+    while tail <= v:
+        term *= k / mean
+        k -= 1
+        tail += term
     return k
 
 

@@ -23,7 +23,7 @@ import numpy as np
 
 from sim import compile as compiler
 from sim.language import tr
-from sim.mistakes import Mistake, did_you_mean
+from sim.mistakes import Mistake, one_of
 from sim.scenario.code import rule_names
 
 if TYPE_CHECKING:
@@ -159,10 +159,7 @@ def extended(rules: Mapping[str, Callable[..., Any]]) -> Engine:
 
 def original(name: str) -> Callable[..., Any]:
     """A rule as plain Python, by "module.rule". Raises Mistake for an unknown name."""
-    if name not in rule_names():
-        guess = did_you_mean(name, rule_names())
-        raise Mistake(tr(f"there is no rule '{name}'{guess}", f"没有规则 '{name}'{guess}"))
-    module, _, rule = name.partition(".")
+    module, _, rule = one_of(name, rule_names(), "rule", "规则").partition(".")
     return _plain(getattr(importlib.import_module(f"sim.rules.{module}"), rule))
 
 

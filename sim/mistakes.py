@@ -57,6 +57,8 @@ def shown(value: object) -> str:
     """A value as a sentence may name it: short text and numbers as they are, of anything larger its kind alone."""
     if value is not None and not isinstance(value, (str, bytes, int, float)):
         return type(value).__name__
+    if isinstance(value, int) and value.bit_length() > 200:  # Python writes out no number of thousands of digits
+        return tr("a number of more than 60 digits", "60 位以上的数")
     text = " ".join(repr(value).split())
     return f"{text[:60]}…" if len(text) > 60 else text
 
@@ -66,8 +68,9 @@ def other_kind(en: str, zh: str, given: object) -> Mistake:
     return Mistake(tr(f"{en}, not {shown(given)}", f"{zh}，而非 {shown(given)}"))
 
 
-def one_of(name: object, known: Iterable[str], en: str, zh: str) -> str:
-    """The name, if it is known. Raises Mistake: "there is no outcome 'coverag' (did you mean 'coverage'?)"."""
+def one_of(name: object, known: Iterable[str], en: str, zh: str, *, at: str = "") -> str:
+    """The name, if it is known. Raises Mistake: "there is no outcome 'coverag' (did you mean 'coverage'?)". at: where it was
+    given, which the sentence begins with."""
     names = list(known)
     if isinstance(name, str) and name in names:
         return name
@@ -75,8 +78,8 @@ def one_of(name: object, known: Iterable[str], en: str, zh: str) -> str:
     listed = ", ".join(names[:MOST_LISTED]) + (", ..." if len(names) > MOST_LISTED else "")
     raise Mistake(
         tr(
-            f"there is no {en} {shown(name)}{guess}; there are {listed}",
-            f"没有{zh} {shown(name)}{guess}；可用：{listed}",
+            f"{at}{': ' if at else ''}there is no {en} {shown(name)}{guess}; there are {listed}",
+            f"{at}{'：' if at else ''}没有{zh} {shown(name)}{guess}；可用：{listed}",
         )
     )
 

@@ -25,7 +25,7 @@ from sim.agents.mesa_versions import Clock
 from sim.agents.network import follow_alliances, make_map
 from sim.agents.registry import Columns, Registry, hold
 from sim.language import tr
-from sim.mistakes import Mistake, did_you_mean
+from sim.mistakes import Mistake, one_of
 from sim.scenario.compose import branched, compose
 from sim.seeds import whole_seed
 from sim.world import tables
@@ -318,10 +318,7 @@ class StationModel(Figures, Registry, Clock, mesa.Model):
     def station(self, town: str) -> Station:
         """The station of a town, by the town's id. Raises Mistake."""
         ids = [one.id for one in self.scenario.towns]
-        if town not in ids:
-            guess = did_you_mean(town, ids)
-            raise Mistake(tr(f"there is no station '{town}'{guess}", f"没有站点 '{town}'{guess}"))
-        return self.station_list[ids.index(town)]
+        return self.station_list[ids.index(one_of(town, ids, "station", "站点"))]
 
     @property
     def map(self) -> Network:

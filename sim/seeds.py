@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
+import numbers
 import operator
-import reprlib
-from collections.abc import Iterable
 from typing import Any
 
 from sim.language import tr
-from sim.mistakes import Mistake
+from sim.mistakes import Mistake, list_of, other_kind
 
 MOST_SEED_BITS = 64
 STORED_SEED_BITS = 63
@@ -18,31 +17,24 @@ STORED_SEED_BITS = 63
 def whole_seed(given: Any, bits: int = MOST_SEED_BITS) -> int:
     """A seed as a plain whole number from 0 to 2**bits - 1; text is read. Raises Mistake."""
     try:
-        seed = int(given) if isinstance(given, str) and len(given) <= 25 else operator.index(given)
+        # NumPy's own true and false are no Integral; until 2.2 they would index as 1 and 0, with a warning.
+        is_whole = isinstance(given, numbers.Integral) and not isinstance(given, bool)
+        seed = operator.index(given) if is_whole else int(given) if isinstance(given, str) and len(given) <= 25 else -1
     except (TypeError, ValueError):
         seed = -1
-    if not 0 <= seed < 2**bits or isinstance(given, bool):
-        is_long = isinstance(given, int) and given.bit_length() > 100  # Python does not write out any number
-        said = tr("a longer one", "更长的数") if is_long else reprlib.repr(given)[:60]
-        raise Mistake(
-            tr(
-                f"seed must be a whole number from 0 to 2**{bits} - 1, not {said}",
-                f"种子须为 0 至 2**{bits} - 1 的整数，而非 {said}",
-            )
+    if not 0 <= seed < 2**bits:
+        raise other_kind(
+            f"seed must be a whole number from 0 to 2**{bits} - 1", f"种子须为 0 至 2**{bits} - 1 的整数", given
         )
     return seed
 
 
 def distinct_seeds(given: Any) -> tuple[int, ...]:
     """Seeds of replications, in the order given. Raises Mistake where one is no seed, or is there twice."""
-    if not isinstance(given, Iterable) or isinstance(given, str):
-        raise Mistake(
-            tr(
-                f"seeds must be a list of whole numbers, such as range(1, 21), not {reprlib.repr(given)[:60]}",
-                f"seeds 须为整数列表，如 range(1, 21)，而非 {reprlib.repr(given)[:60]}",
-            )
-        )
-    seeds = tuple(whole_seed(one) for one in given)
+    listed = list_of(
+        given, "seeds must be a list of whole numbers, such as range(1, 21)", "seeds 须为整数列表，如 range(1, 21)"
+    )
+    seeds = tuple(whole_seed(one) for one in listed)
     if not seeds:
         raise Mistake(tr("seeds: give at least one", "seeds：请至少给出一个种子"))
     if len(set(seeds)) < len(seeds):

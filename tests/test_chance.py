@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import decimal
 import itertools
 import time
 from collections.abc import Callable
@@ -365,6 +366,31 @@ def test_monotone_in_u(u: float, v: float, mean: float) -> None:
     assert plain(geometric)(low, mean) >= plain(geometric)(high, mean)
     assert plain(exponential)(low) >= plain(exponential)(high)
     assert plain(normal)(low) <= plain(normal)(high) + 1e-12
+
+
+def test_poisson_rises_with_the_mean_up_to_the_last_numbers_that_chance_gives() -> None:
+    means = np.concatenate([np.linspace(1e-3, 3, 300), np.linspace(3, MOST_POISSON, 300)])
+    u = 1.0 - (np.concatenate([np.arange(100), 2.0 ** np.arange(7, 32)]) + 0.5) / 2**52
+    counts = np.array([laws(u, mean)["poisson"] for mean in means])
+    assert u.max() == GREATEST
+    assert (np.diff(counts, axis=0) >= 0).all()
+    assert (np.diff(counts, axis=1) <= 0).all()
+
+
+@pytest.mark.parametrize("mean", [0.3, 4.0, 60.0])
+def test_poisson_far_out(mean: float) -> None:
+    u = np.array([1 - 1e-8, 1 - 1e-10, 1 - 1e-13, GREATEST])
+    exact = []
+    with decimal.localcontext(prec=60):
+        for left in (1 - decimal.Decimal(one) for one in u.tolist()):
+            k, term = 0, (-decimal.Decimal(mean)).exp()
+            total = term
+            while 1 - total > left:
+                k += 1
+                term *= decimal.Decimal(mean) / k
+                total += term
+            exact.append(k)
+    assert laws(u, mean)["poisson"].tolist() == exact
 
 
 def test_monotone_across_500() -> None:

@@ -100,7 +100,8 @@ def things() -> dict[str, Any]:
     base, policy = city(end="2023-09-30"), sim.load_policy("linkage")
     arms = sim.arms_of(base, [policy])
     compared, run = sim.compare(arms, range(1, 4)), sim.simulate(base, 1)
-    facts = {"arms": {name: arm.to_mapping() for name, arm in arms.items()}, "seeds": [1, 3]}
+    hashes = {name: arm.hash for name, arm in arms.items()}
+    facts = {"arms": {name: arm.to_mapping() for name, arm in arms.items()}, "arm_hashes": hashes, "seeds": [1, 3]}
     return {
         "city": base,
         "policy": policy,
@@ -188,7 +189,7 @@ REFUSED = [
     ("sim.CityNow(run.world, city, 3).station('burnou')", "did you mean 'burnout'"),
     ("sim.CityNow(run.world, city, 3).city('burnout', months='3')", "months must be a whole number, not '3'"),
     ("sim.CityNow(run.world, city, 3).lever('payy')", "did you mean 'pay'"),
-    ("sim.CityNow(run.world, city, 3).lever(None)", "there is no 'None'"),
+    ("sim.CityNow(run.world, city, 3).lever(None)", "there is no lever None"),
     ("sim.plot.effects('results/x')", "effects is drawn from Results, as Results.load gives them, not 'results/x'"),
     ("sim.plot.effects(compared)", "not Comparison"),
     ("sim.plot.effects(stored, outcomes='coverage')", "outcomes must be a list of names, not 'coverage'"),

@@ -5,7 +5,7 @@
 Edits: each key of each JSON file dropped, null, of another kind, or odd; columns dropped, of another kind, without rows, or of
 another table; files missing, cut, empty, nested, huge, no UTF-8; folders, pipes, devices and links in their places. Edits of
 what is in a file come twice: as somebody makes them who knows no checksums, and with the checksums made to fit, which only
-the checks of shape can find.
+the checks of shape can find. Writes verification/results/edited_folders.md.
 """
 
 from __future__ import annotations
@@ -34,6 +34,7 @@ sys.path[:0] = [str(Path(__file__).parent)]
 import flips  # noqa: E402
 import pandas as pd  # noqa: E402
 from edits import put_table, reseal, write_json  # noqa: E402
+from kept import as_table, command, keep, versions  # noqa: E402
 
 from sim.cli import EXIT_BAD_INPUT, run  # noqa: E402
 from sim.lab.sweep.ledger import LEDGER  # noqa: E402
@@ -322,15 +323,19 @@ def main() -> int:
     with tempfile.TemporaryDirectory() as where, chdir(where):
         flips.make(Path())
         chosen = edits()
+        n_edits = len(chosen)
         if given.sample is not None:
             chosen = random.Random(given.seed).sample(chosen, given.sample)
         part, n_parts = map(int, given.part.split("/"))
         chosen = chosen[part - 1 :: n_parts]
         counts, wrong = campaign(chosen, is_all=given.all)
-    print(f"{len(chosen)} edited folders\n")
-    print("| command | " + " | ".join(OUTCOMES) + " |\n|---|" + "---:|" * len(OUTCOMES))
-    for command, found in counts.items():
-        print(f"| {command} | " + " | ".join(str(found[one]) for one in OUTCOMES) + " |")
+    keep(
+        "edited_folders",
+        "Edited folders",
+        f"`{command()}`; {versions('pandas', 'pyarrow')}.",
+        f"{len(chosen):,} edited folders, of {n_edits:,} edits; what the commands then did:",
+        as_table("command", counts, OUTCOMES),
+    )
     print("\n".join(wrong), file=sys.stderr)
     return 1 if wrong else 0
 

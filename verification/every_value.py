@@ -12,24 +12,21 @@ import argparse
 import hashlib
 import itertools
 import os
-import platform
 import subprocess
 import sys
 from collections import Counter
 from collections.abc import Iterable
-from importlib.metadata import version
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[1]
 sys.path[:0] = [str(ROOT), str(ROOT / "tests")]
 
 from every_value import EVERY, REFUSED, all_at_once, breaks, busy_city, ends, pairs, under  # noqa: E402
+from kept import command, keep, versions  # noqa: E402
 
 from sim.day import run_days  # noqa: E402
 from sim.world.build import build  # noqa: E402
 from sim.world.tables import state_bytes  # noqa: E402
-
-RESULT = ROOT / "verification" / "results" / "every_value.md"
 
 
 def tried(settings: Iterable[dict[str, float]]) -> Counter[str]:
@@ -70,31 +67,22 @@ def main() -> int:
         "all at once at random": tried(all_at_once(said.all)),
     }
     differ = sum(a != b for a, b in zip(states(said.compare), states_as_plain_python(said.compare), strict=True))
-    lines = [
-        "# Every value that is allowed",
-        "",
-        "| settings | runs | nothing broke | refused in a sentence | broke |",
-        "|---|---|---|---|---|",
-    ]
+    rows = ["| settings | runs | nothing broke | refused in a sentence | broke |", f"|---|{'---:|' * 4}"]
     for name, found in counts.items():
         broke = sum(found.values()) - found[""] - found[REFUSED]
-        lines.append(f"| {name} | {sum(found.values()):,} | {found['']:,} | {found[REFUSED]:,} | {broke:,} |")
-    lines += [
-        "",
+        rows.append(f"| {name} | {sum(found.values()):,} | {found['']:,} | {found[REFUSED]:,} | {broke:,} |")
+    what_broke = [
+        f"* {n} x {what}" for found in counts.values() for what, n in found.items() if what not in {"", REFUSED}
+    ]
+    keep(
+        "every_value",
+        "Every value that is allowed",
+        f"`{command()}`; {versions('numpy', 'numba')}.",
+        "\n".join(rows),
         f"Of {said.compare} settings of all values at once, {differ} ended in another state as plain Python than compiled.",
-        "",
-    ]
-    for found in counts.values():
-        lines += [f"* {n} x {what}" for what, n in found.items() if what not in {"", REFUSED}]
-    versions = ", ".join(f"{name} {version(name)}" for name in ("numpy", "numba"))
-    lines += [
+        *(["\n".join(what_broke)] if what_broke else []),
         "Refused are shares of one whole that add up to more than 1.",
-        "",
-        f"`python verification/every_value.py --pairs {said.pairs} --all {said.all} --compare {said.compare}`, Python {platform.python_version()}, {versions}",
-    ]
-    RESULT.parent.mkdir(exist_ok=True)
-    RESULT.write_text("\n".join(lines) + "\n", encoding="utf-8")
-    print("\n".join(lines))
+    )
     return int(differ > 0 or any(set(found) - {"", REFUSED} for found in counts.values()))
 
 

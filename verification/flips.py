@@ -4,7 +4,7 @@
 
 A sweep, a comparison and a run of a small city are made once. Each flip is of one bit, at a place drawn evenly from all the
 files that are read back, in a copy; every door then gives a sentence, or what it gave before. CSV, reports and figures are
-read back by nothing and are not flipped.
+read back by nothing and are not flipped. Writes verification/results/flips.md.
 """
 
 from __future__ import annotations
@@ -21,10 +21,11 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
-ROOT = Path(__file__).parents[1]
-sys.path[:0] = [str(ROOT), str(ROOT / "tests"), str(ROOT / "tests" / "lab" / "sweep")]
+ROOT = Path(__file__).resolve().parents[1]
+sys.path[:0] = [str(ROOT), str(ROOT / "verification"), str(ROOT / "tests"), str(ROOT / "tests" / "lab" / "sweep")]
 
 from cities import SMALL  # noqa: E402
+from kept import as_table, command, keep, versions  # noqa: E402
 from sweeps import run, write_design  # noqa: E402
 
 from sim import Results, compare, load_policy, load_scenario, read_results, simulate  # noqa: E402
@@ -186,10 +187,13 @@ def main() -> int:
     given = parser.parse_args()
     with tempfile.TemporaryDirectory() as where, chdir(where):
         counts, wrong = campaign(make(Path()), given.flips, given.seed)
-    print(f"{given.flips} flips\n")
-    print("| door | " + " | ".join(OUTCOMES) + " |\n|---|" + "---:|" * len(OUTCOMES))
-    for door, found in counts.items():
-        print(f"| {door} | " + " | ".join(str(found[one]) for one in OUTCOMES) + " |")
+    keep(
+        "flips",
+        "Single bit flips",
+        f"`{command()}`; {versions('numpy', 'pandas', 'pyarrow')}.",
+        f"{given.flips:,} flips over the files of a sweep, a comparison and a run that are read back; what each door then gave:",
+        as_table("door", counts, OUTCOMES),
+    )
     print("\n".join(wrong), file=sys.stderr)
     return 1 if wrong else 0
 

@@ -9,7 +9,6 @@ one, and nothing hidden is left. Writes verification/results/kills.md.
 from __future__ import annotations
 
 import os
-import platform
 import random
 import signal
 import subprocess
@@ -22,10 +21,11 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 HERE = Path(__file__).resolve().parent
-for folder in (HERE.parent, HERE.parent / "tests", HERE.parent / "tests" / "lab" / "sweep"):
+for folder in (HERE, HERE.parent, HERE.parent / "tests", HERE.parent / "tests" / "lab" / "sweep"):
     sys.path.insert(0, str(folder))
 
 from cities import SMALL  # noqa: E402
+from kept import command, keep, versions  # noqa: E402
 from sweeps import done, n_runs, tables, write_design  # noqa: E402
 from template import Template, template  # noqa: E402
 
@@ -178,20 +178,14 @@ def main() -> None:
             campaign.run(n)
         finally:
             os.chdir(HERE)
-            for name, count in sorted(campaign.counts.items()):
-                print(f"{name}: {count}")
-    from importlib.metadata import version
-
-    lines = [f"* {name}: {count}" for name, count in sorted(campaign.counts.items())]
-    text = f"""# Commands killed at random moments
-
-`python verification/kills.py {n} {seed}` on Python {platform.python_version()}, numba {version("numba")}, {platform.system()}: {campaign.n_killed} kills.
-After each, what lay there was whole or went on, the next command ended with the same tables, and nothing was left.
-
-{chr(10).join(lines)}
-"""
-    (HERE / "results").mkdir(exist_ok=True)
-    (HERE / "results" / "kills.md").write_text(text, encoding="utf-8")
+            print(*(f"{name}: {count}" for name, count in sorted(campaign.counts.items())), sep="\n", file=sys.stderr)
+    keep(
+        "kills",
+        "Commands killed at random moments",
+        f"`{command()}`; {versions('numba')}: {campaign.n_killed} kills. After each, what lay there was whole or went on, the next "
+        "command ended with the same tables, and nothing was left.",
+        "\n".join(f"* {name}: {count}" for name, count in sorted(campaign.counts.items())),
+    )
 
 
 if __name__ == "__main__":

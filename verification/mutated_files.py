@@ -13,7 +13,6 @@ import argparse
 import contextlib
 import io
 import multiprocessing
-import platform
 import random
 import re
 import shutil
@@ -29,7 +28,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[1]
-sys.path.insert(0, str(ROOT))
+sys.path[:0] = [str(ROOT), str(ROOT / "verification")]
+
+from kept import command, keep, versions  # noqa: E402
 
 MOST_SECONDS = 30.0
 """A check that works longer hangs; of this process alone, so that a busy machine means nothing."""
@@ -392,19 +393,15 @@ def main() -> int:
     rows = [
         f"| {sort.name} | " + " | ".join(f"{counts[sort.name, one]:,}" for one in outcomes) + " |" for sort in sorts()
     ]
-    text = (
-        f"# Mutated files\n\n`python verification/mutated_files.py --files {given.files} --seed {given.seed}`; Python {platform.python_version()}, "
-        f"{platform.system()} {platform.machine()}; half of the files in English, half in Chinese.\n\n"
-        "| files | valid | refused in one sentence | other sentences | tracebacks | longer than "
-        f"{MOST_SECONDS:g} s | more than {MOST_BYTES // 1_000_000} MB |\n|---|---|---|---|---|---|---|\n"
-        + "\n".join(rows)
-        + "\n\n"
-        f"{seconds:.0f} s of work; the slowest file took {slowest:.1f} s. Memory was measured for one file in 50 and for all that swell or nest.\n"
+    head = f"valid | refused in one sentence | other sentences | tracebacks | longer than {MOST_SECONDS:g} s"
+    keep(
+        "mutated_files",
+        "Mutated files",
+        f"`{command()}`; {versions()}; {given.files:,} files, half of them in English, half in Chinese.",
+        "\n".join([f"| files | {head} | more than {MOST_BYTES // 1_000_000} MB |", f"|---|{'---:|' * 6}", *rows]),
+        f"{seconds:.0f} s of work; the slowest file took {slowest:.1f} s. Memory was measured for one file in 50 and for all that "
+        "swell or nest.",
     )
-    print(text)
-    result = Path(__file__).parent / "results" / "mutated_files.md"
-    result.parent.mkdir(exist_ok=True)
-    result.write_text(text, encoding="utf-8", newline="\n")
     return int(any(n for (_, outcome), n in counts.items() if outcome not in HANDLED))
 
 

@@ -6,6 +6,7 @@ An agent holds no state of its own. It knows its model and its row; ``worker.bur
 
 from __future__ import annotations
 
+import random
 from abc import abstractmethod
 from collections.abc import Callable, Sequence
 from difflib import get_close_matches
@@ -271,8 +272,9 @@ class ModelSet(AgentSet):
 
     @classmethod
     def _from_iterable(cls, agents: Any) -> AgentSet:
-        # For set operations (&, |, -).
-        return AgentSet(agents)
+        # For set operations (&, |, -); Mesa warns of a set without random numbers.
+        made = list(agents)
+        return AgentSet(made, random=made[0].random if made else random.Random(0))
 
     def select(
         self, filter_func: Any = None, at_most: Any = float("inf"), inplace: bool = False, agent_type: Any = None

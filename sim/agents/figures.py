@@ -6,7 +6,7 @@ from html import escape
 from typing import Any
 
 from sim.language import counted, tr
-from sim.mistakes import Mistake, did_you_mean
+from sim.mistakes import one_of
 from sim.observations import COSTS, MEASURES
 from sim.sums import ordered_sum
 
@@ -32,10 +32,7 @@ class Figures:
 
     def measure(self, name: str) -> float:
         """One of `sim.observations.MEASURES`, from the first day until today; NaN where nothing was counted."""
-        if name not in MEASURES:
-            guess = did_you_mean(name, MEASURES)
-            raise Mistake(tr(f"there is no measure '{name}'{guess}", f"没有指标 '{name}'{guess}"))
-        one = MEASURES[name]
+        one = MEASURES[one_of(name, MEASURES, "measure", "指标")]
         below = self._sum(one.below)
         return one.scale * self._sum(one.above) / below if below > 0.0 else float("nan")
 

@@ -71,7 +71,7 @@ class Comparison:
         return paired_difference(self._over_seeds(arm, outcome), self._over_seeds(self.names[0], outcome))
 
     def _over_seeds(self, arm: str, outcome: str) -> np.ndarray:
-        return over_seeds(outcome, functools.partial(self.values, arm))
+        return over_seeds(one_of(outcome, OUTCOMES, "outcome", "结果"), functools.partial(self.values, arm))
 
     def price(self, arm: str, *, with_tasks: bool = False) -> Price:
         """Yuan per additional met need. with_tasks: as if others did the administrative tasks that stations no longer do,

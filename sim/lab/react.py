@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import datetime
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from sim.lab.frames import COLUMNS, city_of, column, measures, month_names, values
 from sim.language import counted, tr
-from sim.mistakes import Mistake, did_you_mean, other_kind
+from sim.mistakes import Mistake, did_you_mean, one_of, other_kind
 from sim.observations import MEASURES, STATION_MONTH
 from sim.scenario.parameters import LEVERS
 from sim.scenario.read import allowed
@@ -66,7 +66,7 @@ class CityNow:
 
     def lever(self, name: str) -> dict[str, float]:
         """A lever by station, in the month that begins."""
-        _known(name, LEVERS)
+        one_of(name, LEVERS, "lever", "杠杆")
         month = min(self.n_months, len(self._world.levers) - 1)
         return dict(zip(self.stations, self._world.levers[name][month].tolist(), strict=True))
 
@@ -81,7 +81,7 @@ class CityNow:
 
     def _pick(self, name: str, seen: np.ndarray) -> np.ndarray:
         """From (months, ..., columns) to (...)."""
-        _known(name, [*COLUMNS, *MEASURES])
+        one_of(name, [*COLUMNS, *MEASURES], "outcome", "结果")
         if not len(seen):
             return np.full(seen.shape[1:-1], np.nan)
         if name in MEASURES:
@@ -92,12 +92,6 @@ class CityNow:
 
     def __repr__(self) -> str:
         return f"<CityNow {self._scenario.name}, {self.month}: {counted(len(self.stations), 'station')}>"
-
-
-def _known(name: str, names: Iterable[str]) -> None:
-    if name not in names:
-        guess = did_you_mean(name, names)
-        raise Mistake(tr(f"there is no '{name}'{guess}", f"没有 '{name}'{guess}"))
 
 
 def called(function: Any) -> str:

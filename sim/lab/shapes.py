@@ -81,8 +81,8 @@ _DESIGN: dict[str, Any] = {
 }
 
 OF_KIND: dict[str, Any] = {
-    "compare": _MADE | {"arms": Each(SCENARIO, least=1), "seeds": (Whole(), Whole())},
-    "run": _MADE | {"scenario": SCENARIO, "seed": Whole()},
+    "compare": _MADE | {"arms": Each(SCENARIO, least=1), "arm_hashes": Each(str), "seeds": (Whole(), Whole())},
+    "run": _MADE | {"scenario": SCENARIO, "scenario_hash": str, "seed": Whole()},
     "sweep": _MADE
     | {
         "design": _DESIGN,

@@ -201,7 +201,7 @@ def simulate_arms(
             "reactions must be lists of functions by arm", "reactions 须为以方案名为键的函数列表", reactions
         )
     for name, acting in (reactions or {}).items():
-        one_of(name, arms, "arm", "方案")
+        one_of(name, arms, "arm", "方案", at="reactions")
         check_reactions(acting)
     engine_of(first, allow_code=allow_code)  # what is wrong with named code is no fault of a seed
     for scenario in scenarios:

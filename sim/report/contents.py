@@ -407,7 +407,7 @@ def _provenance(results: Results, folder: Path) -> Section:
     facts = results.provenance
     section = Section("provenance", tr("Where these numbers come from", "数字的来源"))
     versions = ", ".join(f"{name} {version}" for name, version in facts.get("versions", {}).items())
-    hashes = facts.get("arm_hashes") or {"run": facts.get("scenario_hash", "")}
+    hashes = {"run": facts["scenario_hash"]} if results.kind == "run" else facts["arm_hashes"]
     seeds = str(facts["seed"]) if results.kind == "run" else f"{facts['seeds'][0]}–{facts['seeds'][1]}"
     rows: tables.Rows = [
         [tr("Command", "命令"), str(facts.get("command", ""))],

@@ -72,7 +72,7 @@ def quantity(
     0 and three times the upper end. Where the model counts with it, `whole`: of two values in between, such as 7.2 and
     7.8 needs, both would act as the same number. Returns Any so that type checkers read the class below as plain floats."""
     if allowed is None:
-        allowed = (0.0, 1.0) if unit in {"share", "chance"} else (min(0.0, 3 * low), 3 * high)
+        allowed = (0.0, 1.0) if unit in {"share", "chance"} else (min(0.0, round(3 * low, 12)), round(3 * high, 12))
     return (default, low, high, unit, source, en, zh, *allowed, whole)
 
 

@@ -25,7 +25,8 @@ from sim.scenario.changes import (
     set_out_from,
 )
 from sim.scenario.code import Code, read_policies, read_rules
-from sim.scenario.parameters import LEVERS, PARAMETERS, SWITCHES, Quantity
+from sim.scenario.parameters import LEVERS, PARAMETERS, SWITCHES
+from sim.scenario.plain import changes_to_plain, group_to_plain, in_full, town_to_plain, without_texts
 from sim.scenario.yaml_reader import Node, from_plain
 
 if TYPE_CHECKING:
@@ -125,8 +126,8 @@ class Policy:
             "title": self.title.to_plain(),
             "proposer": self.proposer.to_plain(),
             "source": self.source.to_plain(),
-            "levers": _changes_to_plain(self.levers),
-            "parameters": _changes_to_plain(self.parameters),
+            "levers": changes_to_plain(self.levers),
+            "parameters": changes_to_plain(self.parameters),
         }
         return said | ({"policies": [one.to_plain() for one in self.code]} if self.code else {})
 
@@ -150,6 +151,10 @@ class Scenario:
     policies: tuple[Policy, ...] = ()
     structure: tuple[str, ...] = ()  # switches that are on, in the order in which they are declared
     rules: tuple[tuple[str, Code], ...] = ()  # rules replaced, by name
+
+    def __bool__(self) -> bool:
+        """False, so ask `is None`: Mesa's page (3.5) takes a true `model.scenario` for a Scenario of Mesa's, and refuses it."""
+        return False
 
     @property
     def code(self) -> tuple[Code, ...]:
@@ -244,10 +249,10 @@ class Scenario:
             "policy_start": self.policy_start.isoformat(),
             "end": self.end.isoformat(),
             "general_sample": self.general_sample,
-            "towns": {town.id: _town_to_plain(town) for town in self.towns},
-            "groups": {group.id: _group_to_plain(group) for group in self.groups},
-            "levers": _in_full(LEVERS, self.levers, self.lever_steps),
-            "parameters": _in_full(PARAMETERS, self.parameters, self.parameter_steps),
+            "towns": {town.id: town_to_plain(town) for town in self.towns},
+            "groups": {group.id: group_to_plain(group) for group in self.groups},
+            "levers": in_full(LEVERS, self.levers, self.lever_steps),
+            "parameters": in_full(PARAMETERS, self.parameters, self.parameter_steps),
             "structure": {name: name in self.structure for name in SWITCHES},
             "policies": [policy.to_plain() for policy in self.policies],
         }
@@ -291,7 +296,7 @@ class Scenario:
             ruled = [[name, code.function, code.text] for name, code in self.rules]
             acting = [[[code.function, code.text] for code in policy.code] for policy in self.policies]
             mapping["code"] = [ruled, acting]
-        text = json.dumps(_without_texts(mapping), sort_keys=True, ensure_ascii=True, separators=(",", ":"))
+        text = json.dumps(without_texts(mapping), sort_keys=True, ensure_ascii=True, separators=(",", ":"))
         # The order of towns and groups is the order of rows, and part of the result.
         order = json.dumps([[town.id for town in self.towns], [group.id for group in self.groups]])
         return hashlib.sha256((text + order).encode()).hexdigest()[:16]
@@ -317,70 +322,6 @@ def scenario_given(given: Any) -> Scenario:
             given,
         )
     return given
-
-
-def _without_texts(value: Any, is_ids: bool = False) -> Any:
-    """`is_ids`: the keys are ids that a user chose; a town may be called "source"."""
-    if isinstance(value, dict):
-        texts = {"title", "proposer", "source", "name"}
-        return {
-            key: _without_texts(one, key in {"towns", "groups", "per_1000"} and not is_ids)
-            for key, one in value.items()
-            if is_ids or key not in texts
-        }
-    if isinstance(value, list):
-        return [_without_texts(one) for one in value]
-    return float(value) if isinstance(value, int) and not isinstance(value, bool) else value
-
-
-def _in_full(known: Mapping[str, Quantity], changes: Iterable[Change], steps: Iterable[Step]) -> dict[str, Any]:
-    """A city's levers or parameters, each with the value that it sets out from, said or not."""
-    said = _changes_to_plain(changes)
-    opened = {step.change.name for step in steps if step.rank == 0}
-    full: dict[str, Any] = {}
-    for name, quantity in known.items():
-        if name in said and name in opened:
-            full[name] = said[name]
-        elif name in said:
-            full[name] = [quantity.default, *(said[name] if isinstance(said[name], list) else [said[name]])]
-        else:
-            full[name] = quantity.default
-    return full
-
-
-def _changes_to_plain(changes: Iterable[Change]) -> dict[str, Any]:
-    found: dict[str, Any] = {}
-    for change in changes:
-        found.setdefault(change.name, []).append(change.to_plain())
-    return {name: entries[0] if len(entries) == 1 else entries for name, entries in found.items()}
-
-
-def _town_to_plain(town: Town) -> dict[str, Any]:
-    communities = []
-    for one in town.communities:
-        said: dict[str, Any] = {"name": one.name.to_plain()}
-        if one.population is not None:
-            said["population"] = one.population
-        if one.grid_strength is not None:
-            said["grid_strength"] = one.grid_strength
-        communities.append(said)
-    workers = [{key: value for key, value in vars(worker).items() if value is not None} for worker in town.workers]
-    return {
-        "name": town.name.to_plain(),
-        "population": town.population,
-        "posts": town.posts,
-        "communities": communities,
-        "per_1000": dict(town.per_1000),
-        "workers": workers,
-    }
-
-
-def _group_to_plain(group: Group) -> dict[str, Any]:
-    said: dict[str, Any] = {"name": group.name.to_plain()}
-    said |= {"rest": True} if group.is_rest else {"per_1000": group.per_1000}
-    for name in ("needs_per_year", "group_work_share", "hours_scale", "detectability"):
-        said[name] = getattr(group, name)
-    return said
 
 
 def _month(date: datetime.date) -> int:

@@ -80,7 +80,7 @@ class LiveCity:
         same_seed = seed is None or seed == self.seed
         kept = self._kept if same_city and same_seed else []
         self._begin(
-            city or self.city,
+            self.city if city is None else city,
             self.policies if policies is None else tuple(policies),
             self.seed if seed is None else seed,
             tuple(moves) if moves is not None else self.moves if same_city else (),

@@ -15,6 +15,7 @@ from cities import city, town
 
 from sim.day import run_days
 from sim.lab.simulate import advance, simulate, simulate_arms
+from sim.mistakes import Mistake
 from sim.scenario.schema import Policy, Scenario, read_policy
 from sim.scenario.yaml_reader import from_plain
 from sim.world.build import build
@@ -212,7 +213,7 @@ def test_a_replicate_of_t_city_is_small() -> None:
 
 
 def test_a_wrong_seed_is_refused() -> None:
-    with pytest.raises(ValueError, match="seed"):
+    with pytest.raises(Mistake, match="seed must be a whole number"):
         build(city(), -1)
 
 

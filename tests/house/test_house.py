@@ -404,6 +404,7 @@ def is_whole(term: ast.expr) -> bool:
         return is_whole(term.body) and is_whole(term.orelse)
     return (
         isinstance(term, (ast.Compare, ast.BoolOp))
+        or (isinstance(term, ast.UnaryOp) and isinstance(term.op, ast.Not))
         or (isinstance(term, ast.Constant) and isinstance(term.value, int))
         or (isinstance(term, ast.Attribute) and term.attr in COUNTS)
     )

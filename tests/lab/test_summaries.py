@@ -335,7 +335,8 @@ def test_a_runs_months_before_are_those_before_its_policies() -> None:
 
 @pytest.fixture
 def folder(tmp_path: Path, tables: dict[str, pd.DataFrame]) -> Path:
-    facts = {"arms": {name: arm.to_mapping() for name, arm in ARMS.items()}, "seeds": [1, N]}
+    hashes = {name: arm.hash for name, arm in ARMS.items()}
+    facts = {"arms": {name: arm.to_mapping() for name, arm in ARMS.items()}, "arm_hashes": hashes, "seeds": [1, N]}
     store.save(tmp_path / "made", tables, store.provenance("compare", **facts))
     return tmp_path / "made"
 
@@ -350,7 +351,8 @@ def test_stored_results_are_the_results(folder: Path, result: Comparison) -> Non
     for arm in ("free", "rich"):
         assert vars(loaded.effect(arm, "turnover")) == pytest.approx(vars(result.effect(arm, "turnover")))
         assert loaded.price(arm).verdict == result.price(arm).verdict
-    assert math.isnan(loaded.effect("free", "no such outcome").mean)
+    with pytest.raises(Mistake, match="there is no outcome 'no such outcome'"):
+        loaded.effect("free", "no such outcome")
 
 
 @pytest.mark.parametrize("missing", ["chain", "curves", "levels", "paper"])
@@ -360,7 +362,9 @@ def test_a_missing_table_is_named(folder: Path, missing: str) -> None:
         Results.load(folder)
 
 
-@pytest.mark.parametrize("change", ['"arms": {}', '"arms": {"baseline": {}}', '"arms": 3', '"seeds": []'])
+@pytest.mark.parametrize(
+    "change", ['"arms": {}', '"arms": {"baseline": {}}', '"arms": 3', '"seeds": []', '"arm_hashes": -1']
+)
 def test_a_damaged_provenance_is_named(folder: Path, change: str) -> None:
     import json
 

@@ -12,6 +12,7 @@ import pytest
 
 import sim
 from sim.agents import mesa_versions
+from sim.scenario.load import load_scenario
 
 PACKAGE = Path(sim.__file__).parent
 OURS = sorted([PACKAGE / "model.py", *(PACKAGE / "agents").glob("*.py")])
@@ -68,3 +69,7 @@ def test_a_clock_runs_days() -> None:
     model.run_for(2)
     assert model.seen == [1, 2, 3, 4, 5]
     assert getattr(model, "time", model.steps) == model.steps
+
+
+def test_mesas_page_does_not_take_the_scenario_for_one_of_mesas() -> None:
+    assert not load_scenario("t-city")

@@ -32,6 +32,8 @@ def test_declared_in_full(one: Quantity) -> None:
     assert (one.meaning("en"), one.meaning("zh")) == (one.en, one.zh)
     assert one.least <= one.low <= one.default <= one.high <= one.most
     assert one.low < one.high
+    for bound in (one.least, one.most):  # what a sentence says is allowed is allowed
+        assert float(limit(bound).replace(",", "")) == bound
     assert all(np.isfinite([one.least, one.most]))
     assert "|" not in one.unit + one.source + one.en + one.zh, "it would break the table in the README"
 

@@ -67,7 +67,7 @@ def served(folder: Path, *arguments: str, command: tuple[str, ...] = (), port: i
         )
     made = Served(process, f"http://127.0.0.1:{port}", log)
     try:
-        until = time.monotonic() + 120
+        until = time.monotonic() + 600
         while True:
             try:
                 if made.status("/readyz") == 200:

@@ -364,7 +364,7 @@ def test_a_station_card_is_about_its_station() -> None:
         assert [one["name"] for one in card["workers"]] == [one.name for one in station.workers]
         for one in card["workers"]:
             assert all(0.0 <= one[key] <= 1.0 for key in ("burnout", "competence", "stay"))
-            assert one["about"].endswith("services")
+            assert one["about"].endswith((" service", " services"))
 
 
 def test_a_station_card_is_another_text_in_chinese() -> None:

@@ -8,10 +8,13 @@ from pathlib import Path
 import chromium
 from pages import served
 
+from sim import StationModel
+
 driver = chromium.require()
 
 
 def test_the_parts_work_under_mesas_page(tmp_path: Path) -> None:
+    StationModel("t-city", seed=7)  # compiled here: a page that waits for it loses its connection on a slow machine
     app = Path(__file__).with_name("solaraviz_app.py")
     run = "from solara.__main__ import main; main()"
     options = ("--host", "127.0.0.1", "--production", "--no-open")
@@ -20,6 +23,7 @@ def test_the_parts_work_under_mesas_page(tmp_path: Path) -> None:
         chromium.opened(driver) as browser,
     ):
         page = browser.new_page(viewport={"width": 1280, "height": 720})
+        page.set_default_timeout(120_000)
         page.goto(one.address)
         drawn = page.locator(".stations-map").first
         drawn.wait_for()

@@ -28,9 +28,12 @@ def levers(draw: Any) -> dict[str, float]:
 
 @st.composite
 def plausible(draw: Any) -> dict[str, float]:
-    fixed = {"exam_month", "town_concentration"}
-    names = draw(st.lists(st.sampled_from(sorted(set(PARAMETERS) - fixed)), max_size=12, unique=True))
-    return {name: draw(st.floats(PARAMETERS[name].low, PARAMETERS[name].high)) for name in names}
+    names = draw(st.lists(st.sampled_from(sorted(set(PARAMETERS) - {"exam_month"})), max_size=12, unique=True))
+    ranges = {name: (PARAMETERS[name].low, PARAMETERS[name].high) for name in names}
+    return {
+        name: draw(st.integers(int(low), int(high)) if PARAMETERS[name].is_whole else st.floats(low, high))
+        for name, (low, high) in ranges.items()
+    }
 
 
 @st.composite

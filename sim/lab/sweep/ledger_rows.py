@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import hashlib
 import sqlite3
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 VERSION = 2
@@ -51,22 +51,23 @@ class Changes:
         if rows:
             places = ", ".join("?" * len(rows[0]))
             self._db.executemany(f"INSERT INTO {table} VALUES ({places})", rows)
-            self._total += sum(_mark(table, row) for row in rows)
+            self._total += _marks((table, *row) for row in rows)
 
     def delete(self, table: str, where: str, *values: object) -> int:
         """How many rows these were."""
         gone = self._db.execute(f"SELECT * FROM {table} WHERE {where}", values).fetchall()
         if gone:
             self._db.execute(f"DELETE FROM {table} WHERE {where}", values)
-            self._total -= sum(_mark(table, row) for row in gone)
+            self._total -= _marks((table, *row) for row in gone)
         return len(gone)
 
     def end(self) -> None:
         self._db.execute("UPDATE checksum SET of_rows = ?", (_as_text(self._total),))
 
 
-def _mark(table: str, row: tuple[Any, ...]) -> int:
-    return int.from_bytes(hashlib.sha256(repr((table, *row)).encode("utf-8", "surrogatepass")).digest())
+def _marks(rows: Iterable[tuple[Any, ...]]) -> int:
+    """Of all these rows together, in any order; each begins with its table's name."""
+    return sum(int(hashlib.sha256(repr(row).encode("utf-8", "surrogatepass")).hexdigest(), 16) for row in rows)
 
 
 def _as_text(total: int) -> str:
@@ -75,7 +76,7 @@ def _as_text(total: int) -> str:
 
 def of_all_rows(db: sqlite3.Connection) -> str:
     """The checksum of what is there."""
-    return _as_text(sum(_mark(table, row) for table in _KEPT for row in db.execute(f"SELECT * FROM {table}")))
+    return _as_text(_marks((table, *row) for table in _KEPT for row in db.execute(f"SELECT * FROM {table}")))
 
 
 def tables_of(db: sqlite3.Connection) -> list[tuple[str, str, str]]:
