@@ -19,6 +19,7 @@ from sim.lab.paper import COUNTS, SHARES
 from sim.lab.simulate import simulate_arms
 from sim.lab.statistics import Estimate, mean_interval
 from sim.scenario.load import load_policy, load_scenario
+from sim.scenario.parameters import PARAMETERS
 from sim.scenario.schema import Policy, Scenario, read_policy
 from sim.scenario.yaml_reader import from_plain
 
@@ -82,7 +83,9 @@ def main() -> None:
     arms = arms_of(city)
     seeds = range(FIRST_SEED, FIRST_SEED + options.seeds)
     runs = execute(lambda seed, _: observe(arms, seed), seeds, jobs=options.jobs)
-    print(f"{city.name}: {options.seeds} seeds, mean [95 % interval of the mean], spread between seeds")
+    print(
+        f"{city.name}, {len(PARAMETERS)} parameters: {options.seeds} seeds, mean [95 % interval of the mean], spread between seeds"
+    )
     report = Report()
     calibrated(report, city, runs)
     emergent(report, city, runs)
