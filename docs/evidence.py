@@ -301,19 +301,19 @@ TRACE = (
                 "of the count. Needs dispatched ({paper[dispatched]} in the paper): {fit[dispatched | T City (]} and {fit[dispatched | T City 2022]}. Mean to stay "
                 "({paper[stay_share]}): {fit[staying | T City (]} % and {fit[staying | T City 2022]} %. Rate themselves strong ({paper[strong_share]}): "
                 "{fit[strong | T City (]} % and {fit[strong | T City 2022]} %.",
-                "python benchmarks/calibrate.py",
+                "python benchmarks/calibrate.py --write",
                 "../benchmarks/README.md#how-the-parameters-were-fitted",
             ),
             says(
                 "Checked, not fitted: {pattern[P3]} % of staff are trained in social work ({paper[trained_share]} in the paper); it is given to the first "
                 "staff and to hires by arithmetic, so little could go wrong.",
-                "python benchmarks/patterns.py --seeds 200",
+                "python benchmarks/patterns.py --write",
                 "../benchmarks/README.md#what-the-model-does-and-does-not-reproduce",
             ),
             says(
                 "{pattern[hold]} of {pattern[lines]} lines of the patterns P1-P17 hold over {pattern[seeds]} seeds. Those that do not: {pattern[failing]}. They are "
                 "reported, not tuned away.",
-                "python benchmarks/patterns.py --seeds 200",
+                "python benchmarks/patterns.py --write",
                 "../benchmarks/README.md#what-the-model-does-and-does-not-reproduce",
             ),
             says(
@@ -390,13 +390,13 @@ TRACE = (
             says(
                 "Of {pattern[emergent]} lines of patterns that were not fitted (P11 to P17), {pattern[emergent hold]} hold. They compare signs with what the "
                 "paper and the design say, not sizes with data.",
-                "python benchmarks/patterns.py --seeds 200",
+                "python benchmarks/patterns.py --write",
                 "../benchmarks/README.md#what-the-model-does-and-does-not-reproduce",
             ),
             says(
                 "More burden changes outreach by {pattern[P12 burden x1.5: outreach share]} points of the hours worked within months, and closing in time "
                 "by {pattern[P12 burden x1.5: true on-time share, months 4-12]} points in the months after. That one waits for the other is not shown.",
-                "python benchmarks/patterns.py --seeds 200",
+                "python benchmarks/patterns.py --write",
                 "odd.md#limitations",
             ),
             open_(

@@ -6,6 +6,7 @@ sources. What is not there, or there twice, is a ValueError that names file and 
 
 from __future__ import annotations
 
+import functools
 import math
 import re
 import tomllib
@@ -19,6 +20,7 @@ from sim.lab.paper import COUNTS, SHARES, SURVEY
 from sim.lab.sweep.read_design import shipped_designs
 from sim.scenario.load import load_scenario, shipped_policies
 from sim.scenario.parameters import LEVERS, PARAMETERS, SWITCHES, Quantity
+from sim.scenario.schema import Scenario
 from sim.words import Draw
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -179,9 +181,14 @@ def count(key: str) -> str:
     return str(counts[key])
 
 
+@functools.cache
+def t_city() -> Scenario:
+    return load_scenario("t-city")
+
+
 def city(key: str) -> str:
     """Of T City."""
-    scenario = load_scenario("t-city")
+    scenario = t_city()
     values: dict[str, object] = {
         "start": scenario.start,
         "end": scenario.end,
@@ -234,8 +241,8 @@ def _table(file: str, after: str) -> Source:
 
 
 def _in_percent(text: str) -> str:
-    """The text with its shares (.413) in percent; counts stay."""
-    return re.sub(r"(?<!\d)\.\d+", lambda share: f"{100.0 * float(share[0]):.1f}", text)
+    """The text with its shares (.413, 0.413) in percent; counts stay."""
+    return re.sub(r"(?<![\d.,])0?\.\d+", lambda share: f"{100.0 * float(share[0]):.1f}", text)
 
 
 def _said(file: str, **forms: str) -> Source:
