@@ -156,7 +156,7 @@ def with_text(monkeypatch: pytest.MonkeyPatch, file: str, old: str, new: str) ->
             "All three together +98.7 points, 1 to 2;",
         ),
         ("verification/results/every_value.md", r"^\| each of.*$", "| each of 9 | 98.7 | 98.7 | 0 | 0 |"),
-        ("verification/results/flips.md", r": [\d,]+ flips", ": 98.7 flips".replace(".", ",")),
+        ("verification/results/flips.md", r": [\d,]+ flips", ": 98,7 flips"),
         ("verification/results/edited_folders.md", r"\(\d+ commands\)", "(98,7 commands)"),
         ("pyproject.toml", r"^requires-python = .*$", 'requires-python = ">=98.7"'),
     ],
@@ -165,8 +165,7 @@ def test_a_number_stored_anew_comes_into_the_page(
     file: str, old: str, new: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     with_text(monkeypatch, file, old, new)
-    assert re.search(r"98[.,]7", evidence.page())
-    assert not re.search(r"98[.,]7", PAGE)
+    assert len(re.findall(r"98[.,]7", evidence.page())) > len(re.findall(r"98[.,]7", PAGE))
 
 
 def test_what_is_declared_anew_comes_into_the_page(monkeypatch: pytest.MonkeyPatch) -> None:
