@@ -1,7 +1,8 @@
-"""Write the generated tables of the documents in this folder: ``python docs/generate.py``.
+"""Write what is generated of the documents in this folder: ``python docs/generate.py``.
 
-A table stands between ``<!-- table: parameters -->`` and ``<!-- end -->``; `TABLES` lists the names. With ``--check``
-nothing is written: it names the files that are stale and exits with 1. A test holds all of them fresh.
+trace.md is written whole, from `evidence.py`. In the others a table stands between ``<!-- table: parameters -->`` and
+``<!-- end -->``; `TABLES` lists the names. With ``--check`` nothing is written: it names the files that are stale and exits
+with 1. A test holds all of them fresh.
 """
 
 from __future__ import annotations
@@ -13,7 +14,9 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import partial
 from pathlib import Path
 
+import evidence
 from descriptions import DRAWS, NEED_STATES, STATE
+from stored import standing
 
 from sim.day import PHASES
 from sim.lab.outcomes import OUTCOMES
@@ -46,22 +49,6 @@ COLUMNS: dict[str, tuple[str, ...]] = {
     }.items()
 } | {"residents": tables.Residents._fields}
 """The columns that the code declares."""
-
-# --- how a value stands
-
-
-def standing(one: Quantity) -> str:
-    """What a value rests on, in one word or two, from what its declaration says of its source."""
-    source = one.source
-    if one.is_assumption:
-        return "**assumption**"
-    if "value assumed" in source or "and assumption" in source:
-        return "**value assumed**"
-    for word in ("calibrated", "paper", "literature"):
-        if source.startswith(word):
-            return word
-    return "convention"
-
 
 # --- the tables
 
@@ -228,6 +215,15 @@ def without_tables(text: str) -> str:
     return _MARKED.sub("", text)
 
 
+PAGES: dict[str, Callable[[], str]] = {"trace.md": evidence.page}
+"""Documents that are written whole."""
+
+
+def renewed(file: Path) -> str:
+    """What a document should say. Raises ValueError where that cannot be made."""
+    return PAGES[file.name]() if file.name in PAGES else fresh(file.read_text(encoding="utf-8"))
+
+
 def documents() -> list[Path]:
     """The documents of this folder."""
     return sorted(FOLDER.glob("*.md"))
@@ -241,7 +237,7 @@ def main(arguments: list[str] | None = None) -> int:
     for file in documents():
         text = file.read_text(encoding="utf-8")
         try:
-            made = fresh(text)
+            made = renewed(file)
         except ValueError as error:
             print(f"{file.name}: {error}", file=sys.stderr)
             return 1
