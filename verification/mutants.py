@@ -88,6 +88,7 @@ class _Edits:
         is_told = isinstance(body[0], ast.Expr) and isinstance(body[0].value, ast.Constant)
         self.body = body[1:] if is_told else body
         self.nodes = [node for statement in self.body for node in ast.walk(statement)]
+        self.tests = {node.test for node in self.nodes if isinstance(node, ast.If | ast.IfExp | ast.While)}
         # What a name may be mistaken for: another argument of the same type, or a local that has its value by then.
         self.types = {
             one.arg: ast.unparse(one.annotation) for one in function.args.args if one.annotation and one.arg != "p"
@@ -156,8 +157,6 @@ class _Edits:
                 yield "branch", f"({self.code(body)})"
                 yield "branch", f"({self.code(orelse)})"
                 yield "branch", f"({self.code(orelse)} if {self.code(test)} else {self.code(body)})"
-            case ast.If(test=_):
-                pass  # its test is met as a node of its own
             case ast.AugAssign() | ast.Expr():
                 yield "statement left out", "pass"
             case ast.Return(value=value) if value is not None:
@@ -192,14 +191,10 @@ class _Edits:
                 else:
                     yield "sign", f"(-{name})"
                     yield "argument off by one", f"({name} + 1)"
-        for test in self._tests(node):
-            yield "branch", f"(not ({test}))"
+        if node in self.tests:
+            yield "branch", f"(not ({self.code(node)}))"
             yield "branch", "True"
             yield "branch", "False"
-
-    def _tests(self, node: ast.AST) -> Iterator[str]:
-        if any(isinstance(one, ast.If | ast.IfExp | ast.While) and one.test is node for one in self.nodes):
-            yield self.code(node)
 
     def _mistaken(self, name: str) -> list[str]:
         """Parameters that one could be mistaken for: of the same section and unit, and all that the rule reads."""

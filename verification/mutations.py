@@ -26,7 +26,6 @@ import yaml
 
 ROOT = Path(__file__).parents[1]
 sys.path[:0] = [str(ROOT), *(str(ROOT / "tests" / folder) for folder in ("", "docs", "worked_cases"))]
-sys.path.insert(0, str(Path(__file__).parent))
 
 import rules_help  # noqa: E402
 import test_tables as formulas  # noqa: E402

@@ -12,6 +12,7 @@ import pytest
 sys.path.insert(0, str(Path(__file__).parents[2] / "verification"))
 
 import mutations
+import mutations_of_phases
 from mutants import Mutant, mutants
 
 SOURCE = '''"""Text."""
@@ -50,7 +51,7 @@ def test_mutants_of_a_function() -> None:
         "(a),",
         "return 0.505",
     } <= found
-    assert len(found) == len(mutants(SOURCE))
+    assert len({one.change for one in mutants(SOURCE)}) == len(mutants(SOURCE))
     for one in mutants(SOURCE):
         assert '"""Say nothing of `a < b`."""' in one.text
         assert one.before != one.after
@@ -94,3 +95,11 @@ def test_a_rule_whose_tests_fail_is_not_tried(monkeypatch: pytest.MonkeyPatch) -
     monkeypatch.setitem(mutations.worked.RULES, "stations.load", mutations.changed_rule("stations", other))
     with pytest.raises(SystemExit, match=r"stations\.load: its tests fail without any change"):
         mutations.campaign([("stations", other)])
+
+
+def test_a_changed_phase_runs_in_place_of_its_own() -> None:
+    text = (mutations_of_phases.PHASES / "services.py").read_text(encoding="utf-8")
+    line = "before = services[worker.services[slot - 1]]"
+    noticed, _ = mutations_of_phases.in_a_child("services", text.replace(line, line.replace("-", "+")))
+    assert noticed.startswith("busy city: AssertionError")
+    assert "not in order of deadline" in noticed
