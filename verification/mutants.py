@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ast
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 from sim.scenario.parameters import PARAMETERS
@@ -99,7 +99,7 @@ class _Edits:
                 if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store) and node.id not in self.types:
                     self.types[node.id] = "float"
                     self.since[node.id] = node.lineno
-        self.parameters = {node.attr for node in self.nodes if _is_parameter(node)}
+        self.parameters = {node.attr for node in self.nodes if isinstance(node, ast.Attribute) and _is_parameter(node)}
 
     def edits(self) -> Iterator[Edit]:
         for node in self.nodes:
@@ -134,12 +134,14 @@ class _Edits:
             others = {"+=": ("-=", "*=", "="), "-=": ("+=", "*=", "="), "*=": ("+=", "/=", "=")}
             yield from self._operator("operator", node.target, node.value, others)
 
-    def _operator(self, kind: str, left: ast.AST, right: ast.AST, others: dict[str, object]) -> Iterator[Edit]:
+    def _operator(
+        self, kind: str, left: ast.AST, right: ast.AST, others: Mapping[str, Iterable[str]]
+    ) -> Iterator[Edit]:
         start, end = self.end(left), self.start(right)
         gap = re.sub(rb"#.*", lambda found: b" " * len(found[0]), self.content[start:end])
         found = re.search(rb"[^\s()\\]+", gap)
         if found and (operator := found[0].decode()) in others:
-            for other in others[operator]:  # type: ignore[attr-defined]
+            for other in others[operator]:
                 yield kind, start + found.start(), start + found.end(), other
 
     def _instead(self, node: ast.AST) -> Iterator[tuple[str, str]]:
@@ -169,8 +171,8 @@ class _Edits:
             case ast.Constant(value=bool() as value):
                 yield "constant", str(not value)
             case ast.Constant(value=int() | float() as value):
-                for new in (0.0, 1.0, value + 1, value - 1, value * 2, value * 1.01):
-                    yield "constant", repr(type(value)(new))
+                for number in (0.0, 1.0, value + 1, value - 1, value * 2, value * 1.01):
+                    yield "constant", repr(type(value)(number))
             case ast.Attribute(value=ast.Name(id=words), attr=name) if words in WORDS:
                 for other in WORDS[words]:
                     if other != name:
@@ -207,5 +209,5 @@ class _Edits:
         return sorted((near | self.parameters) - {name})
 
 
-def _is_parameter(node: ast.AST) -> bool:
-    return isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name) and node.value.id == "p"
+def _is_parameter(node: ast.Attribute) -> bool:
+    return isinstance(node.value, ast.Name) and node.value.id == "p"

@@ -36,6 +36,16 @@ SECONDS = 600
 """After these a mutant counts as one that does not end; all tests together take a quarter of a minute."""
 
 QUICK = {
+    "test_accounts": (
+        "test_counts_of_a_month_start_again_at_nothing",
+        "test_money_of_a_month",
+        "test_links_cost_at_both_ends",
+        "test_every_need_is_counted_once_where_it_goes",
+        "test_groups_count_what_stations_count",
+        "test_outreach_and_taking_part_follow_what_was_done",
+        "test_load_is_what_is_open_against_what_staff_can_do",
+        "test_reputation_follows_what_is_reported",
+    ),
     "test_rules_at_work": (
         "test_services_go_back_on_the_morning_of_the_fourteenth_day_away",
         "test_a_worker_who_comes_back_in_time_goes_on_without_a_handover",
