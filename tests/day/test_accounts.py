@@ -81,7 +81,7 @@ def test_money_of_a_month() -> None:
 
 def test_links_cost_at_both_ends() -> None:
     world = build(city(**SHORT, levers={**LEVERS, "alliance_support": 1}, parameters={**STILL, "link_rate": 0.8}), 1)
-    run_days(world, int((world.place.days["month"] < 5).sum() - 30))
+    run_days(world, int((world.place.days["month"] < 5).sum()))
     assert world.stations["n_partners"].tolist() == [1, 1]
     run_days(world, 30)  # June
     p = world.parameters[0]
@@ -120,7 +120,7 @@ def test_every_need_is_counted_once_where_it_goes() -> None:
 
 
 def test_groups_count_what_stations_count() -> None:
-    world = build(city(groups={"g": group(needs_per_year=1.5), "h": group(per_1000=300, needs_per_year=1)}), 2)
+    world = build(city(**SHORT, groups={"g": group(needs_per_year=2), "h": group(needs_per_year=1)}), 2)
     run_days(world, len(world.place.days))
     of_stations, of_groups = world.observed.stations, world.observed.groups
     for name, parts in {
