@@ -128,7 +128,7 @@ def in_a_child(module: str, text: str, said: str = "as it is") -> tuple[str, str
     environment = {**os.environ, "SIM_COMPILE": "0", "PYTHONUTF8": "1"}
     try:
         ended = subprocess.run(
-            command, input=text, capture_output=True, encoding="utf-8", env=environment, timeout=SECONDS, check=True
+            command, input=text, stdout=subprocess.PIPE, encoding="utf-8", env=environment, timeout=SECONDS, check=True
         )
         noticed, digest = ended.stdout.split("\n")
     except subprocess.TimeoutExpired:
