@@ -111,9 +111,7 @@ def test_some_failed(here: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert run(["sweep", "design.yaml", "--out", "out", "--allow-code", "--workers", "serial"]) == 3
     said = capsys.readouterr().err
     n = 16 - len(done("out"))
-    assert (
-        f"stations: {n} runs failed twice and are missing from the results; the same command tries again" in said
-    )
+    assert f"stations: {n} runs failed twice and are missing from the results; the same command tries again" in said
     assert "I do not like it, on 2024-" in said
     assert "to repeat it: stations sweep design.yaml --out out --allow-code" in said
     assert "Traceback" not in said
