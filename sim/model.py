@@ -21,7 +21,7 @@ from mesa.agent import AgentSet
 
 from sim.agents import Community, Government, GuidanceCentre, Office, SocialWorker, Station
 from sim.agents.figures import REPORTED, Figures
-from sim.agents.mesa_versions import Clock
+from sim.agents.mesa_versions import Clock, scenario_of_model
 from sim.agents.network import follow_alliances, make_map
 from sim.agents.registry import Columns, Registry, hold
 from sim.language import tr
@@ -63,7 +63,7 @@ class StationModel(Figures, Registry, Clock, mesa.Model):
         seed = _given_or_drawn(kwargs.pop("seed", None), rng)
         self._start_clock(rng=seed)
         self.seed: int = seed
-        self.scenario = compose(scenario, policies, kwargs, words=_OWN)
+        self.scenario = scenario_of_model(compose(scenario, policies, kwargs, words=_OWN))
         _refuse_code(self.scenario, engine)
         self.world: tables.World = _build(engine)(self.scenario, seed)
         self.engine = engine
@@ -171,7 +171,7 @@ class StationModel(Figures, Registry, Clock, mesa.Model):
         from its first day, ``branch.scenario`` comes to the same state (but for a branch made before the first day, whose
         stations have set out under the levers of this model).
         """
-        scenario = branched(self.scenario, self.month_to_come, policies, levers)
+        scenario = scenario_of_model(branched(self.scenario, self.month_to_come, policies, levers))
         _refuse_code(scenario, self.engine)
         world = tables.branch(self.world, parameters=scenario.parameter_table(), levers=scenario.lever_table())
         # Agents may write what no day of the engine changes.
@@ -212,7 +212,7 @@ class StationModel(Figures, Registry, Clock, mesa.Model):
             )
         _refuse_code(scenario, self.engine)
         self.world = self.world._replace(levers=levers, parameters=parameters)
-        self.scenario = scenario
+        self.scenario = scenario_of_model(scenario)
         self.parameters = {**self.parameters, "scenario": scenario, "policies": ()}
 
     def reset(self, **changes: Any) -> StationModel:

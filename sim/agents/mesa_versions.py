@@ -5,11 +5,14 @@ Public names alone are used, here and in all of `sim.model` and `sim.agents`; te
 
 from __future__ import annotations
 
+import copy
 import inspect
 from typing import Any
 
 import mesa
 from mesa.discrete_space import Network
+
+from sim.scenario.schema import Scenario
 
 _TABLES = [table for table in vars(mesa.Agent).values() if isinstance(table, dict)]
 
@@ -25,6 +28,23 @@ def network(graph: Any, **options: Any) -> Network:
     if "layout" in inspect.signature(Network).parameters:
         options["layout"] = None
     return Network(graph, **options)
+
+
+class _OfModel(Scenario):
+    """The scenario of a model on a Mesa that has scenarios of its own."""
+
+    def __bool__(self) -> bool:
+        return False
+
+
+def scenario_of_model(scenario: Scenario) -> Scenario:
+    """The scenario as a model holds it: from 3.5 on Mesa's page takes a true `model.scenario` for one of Mesa's, and refuses
+    it, so there the model's own counts as false. Every other scenario is as true as any object."""
+    if not hasattr(mesa.Model, "scenario"):
+        return scenario
+    made = copy.copy(scenario)
+    object.__setattr__(made, "__class__", _OfModel)
+    return made
 
 
 class Clock:

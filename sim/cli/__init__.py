@@ -7,7 +7,7 @@ import sys
 from collections.abc import Sequence
 
 from sim import language
-from sim.cli.stopping import end_at_once, hear, hear_no_more
+from sim.cli.stopping import Passing, end_at_once, hear, hear_no_more
 from sim.mistakes import Mistake
 
 EXIT_BAD_INPUT = 2
@@ -61,6 +61,8 @@ def _run(arguments: list[str]) -> int:
         from sim.cli.usage import sentence
 
         return _complain(sentence(error))
+    except Passing as passing:
+        raise passing.__cause__ or KeyboardInterrupt from None
     except click.Abort as abort:  # click's word for KeyboardInterrupt
         asked = abort.__cause__
         raise asked if isinstance(asked, KeyboardInterrupt) else KeyboardInterrupt from None

@@ -16,6 +16,7 @@ from sim.cli.options import (
     scenario_argument,
     set_option,
 )
+from sim.cli.stopping import Passing
 from sim.language import tr
 from sim.mistakes import Mistake, did_you_mean
 from sim.seeds import STORED_SEED_BITS
@@ -25,6 +26,12 @@ EXPLAINED = ("parameters", "levers", "structure", "phases", "observations", "sce
 
 class _Commands(click.Group):
     """A group that suggests a command for a mistyped one."""
+
+    def invoke(self, ctx: click.Context) -> Any:
+        try:
+            return super().invoke(ctx)
+        except KeyboardInterrupt as asked:
+            raise Passing from asked
 
     def resolve_command(self, ctx: click.Context, args: list[str]) -> Any:
         name = args[0] if args else ""

@@ -18,6 +18,10 @@ class Asked(KeyboardInterrupt):
     """A command was asked to end; its text tells a person what there is now."""
 
 
+class Passing(Exception):
+    """A request to end on its way through click, which would print an empty line for it; its cause is the request."""
+
+
 def _asked(*_: object) -> None:
     raise KeyboardInterrupt
 
@@ -67,6 +71,8 @@ def if_asked(tell: Callable[[], str]) -> Iterator[None]:
 
 def end_at_once(code: int) -> None:
     """End the process without waiting for threads: they may be at work for long, and nothing of it would be stored."""
+    if multiprocessing := sys.modules.get("multiprocessing.util"):
+        multiprocessing._run_finalizers(0)  # else another process warns of semaphores that nobody gave back
     for stream in (sys.stdout, sys.stderr):
         with suppress(OSError, ValueError):  # its reader has gone
             stream.flush()

@@ -9,6 +9,8 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any, TextIO
 
+import numpy as np
+
 if TYPE_CHECKING:
     import pandas as pd
 
@@ -26,5 +28,9 @@ def cell(value: Any) -> Any:
 def write_csv(frame: pd.DataFrame, file: TextIO, *, header: bool = True) -> None:
     """Write rows, and their header where wanted, every cell as text or number and none as a formula."""
     texts = [name for name, kind in zip(frame.columns, frame.dtypes, strict=True) if kind.kind == "O"]
-    safe = frame.assign(**{name: frame[name].map(cell) for name in texts}).rename(columns=cell)
+    # Objects, since a column of whole numbers of which some are missing would else become reals.
+    safe = frame.astype(dict.fromkeys(texts, object))
+    for name in texts:
+        safe[name] = np.array([*map(cell, safe[name])], object)
+    safe = safe.rename(columns=cell)
     safe.to_csv(file, index=False, header=header)

@@ -152,10 +152,6 @@ class Scenario:
     structure: tuple[str, ...] = ()  # switches that are on, in the order in which they are declared
     rules: tuple[tuple[str, Code], ...] = ()  # rules replaced, by name
 
-    def __bool__(self) -> bool:
-        """False, so ask `is None`: Mesa's page (3.5) takes a true `model.scenario` for a Scenario of Mesa's, and refuses it."""
-        return False
-
     @property
     def code(self) -> tuple[Code, ...]:
         """All Python that the city and its policies name."""

@@ -36,7 +36,7 @@ def test_a_sweep(here: Path, capsys: pytest.CaptureFixture[str]) -> None:
         "7 points x 4 seeds = 28 runs",
         "Results: out (Ctrl-C stops; the same command goes on)",
     ]
-    assert lines(said.out)[-2:] == [f"Report: {Path('out/report.html')}", "28 runs in out, 28 of them new"]
+    assert lines(said.out)[-2:] == [f"Report: {Path('out/report.html')}", "28 runs in out, new: 28"]
     assert re.fullmatch(r"runs: 28 of 28, [\d.]+ runs/s", lines(said.err)[-1])
     told = json.loads(Path("out/sweep.json").read_text(encoding="utf-8"))
     assert (told["kind"], told["n_seeds"], told["n_runs"], told["n_failed"]) == ("sweep", 4, 28, 0)
@@ -44,7 +44,7 @@ def test_a_sweep(here: Path, capsys: pytest.CaptureFixture[str]) -> None:
         assert Path(f"out/{name}.parquet").is_file()
         assert Path(f"out/{name}.csv").read_bytes().startswith(b"\xef\xbb\xbf")
     assert run(["sweep", "design.yaml", "--out", "out"]) == 0
-    assert "28 runs in out, 0 of them new" in capsys.readouterr().out
+    assert "28 runs in out, new: 0" in capsys.readouterr().out
 
 
 def test_in_chinese(here: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -111,9 +111,7 @@ def test_some_failed(here: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert run(["sweep", "design.yaml", "--out", "out", "--allow-code", "--workers", "serial"]) == 3
     said = capsys.readouterr().err
     n = 16 - len(done("out"))
-    assert (
-        f"stations: {n} runs failed twice and are missing from the results; the same command tries them again" in said
-    )
+    assert f"stations: {n} runs failed twice and are missing from the results; the same command tries again" in said
     assert "I do not like it, on 2024-" in said
     assert "to repeat it: stations sweep design.yaml --out out --allow-code" in said
     assert "Traceback" not in said
@@ -240,7 +238,7 @@ def test_a_flipped_bit_is_named_and_mended_by_the_same_sweep(here: Path, capsys:
         assert run(arguments) == 0, file
         said = capsys.readouterr()
         assert f"note: {file}: has changed since it was written" in said.err
-        assert (", 0 of them new" in said.out) == (file != shard)
+        assert (", new: 0\n" in said.out) == (file != shard)
         assert run(["store", "check", "out"]) == 0
         for kind, table in tables("out").items():
             assert table.equals(sound[kind]), (file, kind)

@@ -125,8 +125,8 @@ def keys_read(file: Path, monkeypatch: pytest.MonkeyPatch) -> dict[tuple[str, ..
     plain = read.mapping
     found: dict[tuple[str, ...], set[str]] = {}
 
-    def watched(node: Node, known: Any = None) -> Any:
-        made = plain(node) if known is None else plain(node, known)
+    def watched(node: Node, known: Any = None, *more: Any) -> Any:
+        made = plain(node) if known is None else plain(node, known, *more)
         if known is not None and Path(node.source) == file:
             found.setdefault(tuple(known), set()).update(made)
         return made

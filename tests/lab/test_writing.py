@@ -23,7 +23,7 @@ def save(folder: Path, made: str, *, force: bool = False) -> None:
 
 
 def made(folder: Path) -> str:
-    return str(store.load_provenance(folder)["made"])
+    return str(store.load_provenance(folder, shape={})["made"])
 
 
 def names(folder: Path) -> list[str]:

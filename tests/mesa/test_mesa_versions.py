@@ -12,6 +12,7 @@ import pytest
 
 import sim
 from sim.agents import mesa_versions
+from sim.model import StationModel
 from sim.scenario.load import load_scenario
 
 PACKAGE = Path(sim.__file__).parent
@@ -72,4 +73,10 @@ def test_a_clock_runs_days() -> None:
 
 
 def test_mesas_page_does_not_take_the_scenario_for_one_of_mesas() -> None:
-    assert not load_scenario("t-city")
+    city = load_scenario("lakeside")
+    assert city
+    model = StationModel(city, seed=1)
+    assert bool(model.scenario) is not hasattr(mesa.Model, "scenario")
+    assert model.scenario == city
+    assert model.scenario.hash == city.hash
+    assert bool(model.branch(pay=3000).scenario) is bool(model.scenario)

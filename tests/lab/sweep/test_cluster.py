@@ -80,7 +80,7 @@ def test_the_same_as_here_though_a_worker_and_then_the_scheduler_are_killed(clus
     write_design("short.yaml", seeds=4)
     code, said, err = told(stations("sweep", "short.yaml", "--out", "short", "--cluster", cluster.address))
     assert code == 0, err
-    assert "28 runs in short, 28 of them new" in said
+    assert "28 runs in short, new: 28" in said
     run("short.yaml", "short_here")
     assert tables("short") == tables("short_here")
 

@@ -158,7 +158,9 @@ def test_a_run_that_kills_its_process(here: Path) -> None:
     assert failed["error"].str.startswith("the worker process was killed").all()
     assert set(failed["command"]) == {"stations sweep design.yaml --out out --allow-code"}
     assert "Report: out" in out
-    assert f"{len(failed)} runs failed twice and are missing from the results" in err
+    n = len(failed)
+    said = "1 run failed twice and is missing" if n == 1 else f"{n} runs failed twice and are missing"
+    assert f"{said} from the results" in err
     assert "to repeat it: stations sweep design.yaml" in err
     assert "Traceback" not in err
     Path("mended").touch()

@@ -458,7 +458,7 @@ def test_a_damaged_shard_is_named_and_repaired(
         (found,) = store.check()
         assert (found.file, found.number, found.n_runs) == (tmp_path / kind / "000002.parquet", 2, 4)
     assert store_check_job(tmp_path, True) == 0
-    assert "4 runs are forgotten, 8 are stored" in capsys.readouterr().out
+    assert "4 runs are forgotten, 8 stored" in capsys.readouterr().out
     after = files(tmp_path)
     moved = {
         name.replace("2.parquet", "2.parquet.damaged"): content for name, content in damaged.items() if "2.p" in name
