@@ -40,7 +40,7 @@ class _OfModel(Scenario):
 def scenario_of_model(scenario: Scenario) -> Scenario:
     """The scenario as a model holds it: from 3.5 on Mesa's page takes a true `model.scenario` for one of Mesa's, and refuses
     it, so there the model's own counts as false. Every other scenario is as true as any object."""
-    if not hasattr(mesa.Model, "scenario"):
+    if not hasattr(mesa.Model, "scenario") or isinstance(scenario, _OfModel):
         return scenario
     made = copy.copy(scenario)
     object.__setattr__(made, "__class__", _OfModel)
