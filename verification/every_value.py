@@ -2,7 +2,7 @@
 
     python verification/every_value.py [--pairs 3000] [--all 1000] [--compare 40]
 
-A few minutes. The small city, the values and the check are those of tests/every_value.py. `--compare` runs so many of the settings
+A few minutes. The small city, the values and the check are those of tests/settings_of_values.py. `--compare` runs so many of the settings
 as plain Python, too, in a process of its own, and compares the states bit for bit. Writes verification/results/every_value.md.
 """
 
@@ -21,8 +21,8 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[1]
 sys.path[:0] = [str(ROOT), str(ROOT / "tests")]
 
-from every_value import EVERY, REFUSED, all_at_once, breaks, busy_city, ends, pairs, under  # noqa: E402
 from kept import command, keep, versions  # noqa: E402
+from settings_of_values import EVERY, REFUSED, all_at_once, breaks, busy_city, ends, pairs, under  # noqa: E402
 
 from sim.day import run_days  # noqa: E402
 from sim.world.build import build  # noqa: E402

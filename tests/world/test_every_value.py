@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from every_value import EVERY, REFUSED, all_at_once, breaks, busy_city, ends, pairs
+from settings_of_values import EVERY, REFUSED, all_at_once, breaks, busy_city, ends, pairs
 
 pytestmark = pytest.mark.filterwarnings("error")
 
