@@ -29,7 +29,11 @@ class Impatient(H11Protocol):
     def data_received(self, data: bytes) -> None:
         super().data_received(data)
         state = self.conn.their_state
-        if state is h11.SEND_BODY or (state is h11.IDLE and self.conn.trailing_data[0]):
+        if (
+            self.transport.get_protocol() is not self
+        ):  # it speaks WebSocket from here on; h11 has not seen the request's end
+            self._stop_waiting()
+        elif state is h11.SEND_BODY or (state is h11.IDLE and self.conn.trailing_data[0]):
             if self._waiting is None:
                 self._waiting = self.loop.call_later(SECONDS_FOR_A_REQUEST, self._too_late)
         else:

@@ -451,21 +451,20 @@ def test_a_tab_that_never_was_is_not_closed(server: Served) -> None:
     own.socket.close()
 
 
-@pytest.mark.parametrize(
-    "begun",
-    [
-        b"", b"GET / HT", b"GET / HTTP/1.1\r\nHost: HOST\r\n", b"POST / HTTP/1.1\r\nHost: HOST\r\nContent-Length: 1000\r\n\r\nabc",
-        b"GET /jupyter/api/kernels/x/channels?session_id=x HTTP/1.1\r\nHost: HOST\r\nUpgrade: websocket\r\nConnection: upgrade\r\n",
-        b"GET /readyz HTTP/1.1\r\nHost: HOST\r\n\r\nGET /rea",
-    ],
-)  # fmt: skip
-def test_a_request_that_is_never_completed_is_cut_off(monkeypatch: pytest.MonkeyPatch, begun: bytes) -> None:
-    """The protocol alone, with a limit that a test can wait for."""
+@pytest.fixture
+def impatient(monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
+    """The protocol alone, with a limit that a test can wait for: its host and port."""
     import uvicorn
 
     from sim.view import protocol
 
     async def app(scope: Any, receive: Any, send: Any) -> None:
+        if scope["type"] == "websocket":
+            await receive()
+            await send({"type": "websocket.accept"})
+            while (said := await receive())["type"] == "websocket.receive":
+                await send({"type": "websocket.send", "text": said["text"]})
+            return
         while (await receive()).get("more_body"):
             pass
         await send({"type": "http.response.start", "status": 200, "headers": [(b"content-length", b"0")]})
@@ -483,14 +482,34 @@ def test_a_request_that_is_never_completed_is_cut_off(monkeypatch: pytest.Monkey
     try:
         while not one.started:
             time.sleep(0.01)
-        with socket.create_connection(("127.0.0.1", port), timeout=60) as bad:
-            bad.sendall(begun.replace(b"HOST", f"127.0.0.1:{port}".encode()))
-            with contextlib.suppress(ConnectionResetError):
-                while bad.recv(1000):  # a reading that times out fails
-                    pass
+        yield f"127.0.0.1:{port}"
     finally:
         one.should_exit = True
         thread.join(60)
+
+
+@pytest.mark.parametrize(
+    "begun",
+    [
+        b"", b"GET / HT", b"GET / HTTP/1.1\r\nHost: HOST\r\n", b"POST / HTTP/1.1\r\nHost: HOST\r\nContent-Length: 1000\r\n\r\nabc",
+        b"GET /jupyter/api/kernels/x/channels?session_id=x HTTP/1.1\r\nHost: HOST\r\nUpgrade: websocket\r\nConnection: upgrade\r\n",
+        b"GET /readyz HTTP/1.1\r\nHost: HOST\r\n\r\nGET /rea",
+    ],
+)  # fmt: skip
+def test_a_request_that_is_never_completed_is_cut_off(impatient: str, begun: bytes) -> None:
+    host, port = impatient.split(":")
+    with socket.create_connection((host, int(port)), timeout=60) as bad:
+        bad.sendall(begun.replace(b"HOST", impatient.encode()))
+        with contextlib.suppress(ConnectionResetError):
+            while bad.recv(1000):  # a reading that times out fails
+                pass
+
+
+def test_a_socket_may_be_silent_longer_than_a_request(impatient: str) -> None:
+    with connect(f"ws://{impatient}/") as quiet:
+        time.sleep(1.0)
+        quiet.send("still here")
+        assert quiet.recv(timeout=60) == "still here"
 
 
 def test_a_complete_request_is_given_time_to_be_answered(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -518,6 +537,7 @@ def test_a_complete_request_is_given_time_to_be_answered(monkeypatch: pytest.Mon
     loop: Any = Loop()
     transport: Any = mock.Mock(get_extra_info=lambda name: None, is_closing=lambda: False)
     made = protocol.Impatient(uvicorn.Config(lambda *_: None, log_config=None), ServerState(), {}, loop)
+    transport.get_protocol.return_value = made
     made.connection_made(transport)
     assert loop.n == 1
     made.data_received(b"GET / HTTP/1.1\r\n")
