@@ -1,6 +1,6 @@
 """Fit the calibrated parameters to P1-P4 and check them on other seeds.
 
-    python benchmarks/calibrate.py [--seeds 200] [--scenario t-city|t-city-2022] [--rounds 6]
+    python benchmarks/calibrate.py [--seeds 200] [--scenario t-city|t-city-2022] [--rounds 6] [--write]
 
 Three numbers are fitted to three targets, on which they act almost separately, by the secant method over common seeds:
 
@@ -10,13 +10,17 @@ Three numbers are fitted to three targets, on which they act almost separately, 
 
 The trained share (P3) follows from hiring and is only checked. The ratios of the four hazards to one another and
 offcontract_task_rate keep their start values: the paper has no figure that could tell them apart (P6 is a bound).
+
+`--write` puts what was fitted, and its check, into benchmarks/README.md; the parameters themselves are changed by hand.
 """
 
 from __future__ import annotations
 
 import argparse
+from collections.abc import Callable
 
 import numpy as np
+from written import put_cells
 
 from sim.lab.execute import default_jobs, execute
 from sim.lab.frames import column, measures, month_names, values
@@ -29,6 +33,8 @@ from sim.world.build import build
 TARGETS = np.array([1749.0, 0.4112, 0.3177])
 NAMES = ("dispatched", "stay_share", "strong_share")
 HAZARDS = ("grid_hazard", "self_hazard", "outreach_hazard", "volunteer_hazard")
+ROWS = ("dispatched", "staying 2024", "strong 2024", "trained 2024")
+COLUMNS = {"t-city": "T City", "t-city-2022": "T City 2022"}
 FIT_SEED, CHECK_SEED = 1_000_001, 2_000_001
 
 
@@ -54,8 +60,9 @@ def observe(scenario: Scenario, seed: int, count_end: str) -> np.ndarray:
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--seeds", type=int, default=200)
-    parser.add_argument("--scenario", default="t-city")
+    parser.add_argument("--scenario", default="t-city", choices=COLUMNS)
     parser.add_argument("--rounds", type=int, default=6)
+    parser.add_argument("--write", action="store_true", help="put what is found into benchmarks/README.md")
     options = parser.parse_args()
     count_end = "2022-06" if options.scenario == "t-city-2022" else "2024-12"
     parameters = load_scenario(options.scenario).parameter_table()[0]
@@ -89,9 +96,19 @@ def main() -> None:
         print(f"  {hazard}: {start[hazard] * x[0]:.3g}")
     check = runs(x, CHECK_SEED)
     print(f"check on {options.seeds} other seeds:")
-    for i, name in enumerate((*NAMES, "trained_share")):
-        e = mean_interval(check[:, i])
+    cells: dict[str, str | Callable[[str], str]] = {
+        # What stands there belongs to the hazards that the fit started from.
+        "four detection hazards": lambda factor: f"x {float(factor.removeprefix('x ')) * x[0]:.3g}",
+        "`stay_base`": f"{x[1]:.4f}",
+        "`strong_threshold`": f"{x[2]:.4f}",
+    }
+    for name, row, found in zip((*NAMES, "trained_share"), ROWS, check.T, strict=True):
+        e = mean_interval(found)
         print(f"  {name:14s} {e.mean:10.4f} [{e.low:.4f}, {e.high:.4f}]")
+        form = ",.0f" if name == "dispatched" else ".3f"
+        cells[row] = f"{e.mean:{form}} ({e.low:{form}} to {e.high:{form}})"
+    if options.write:
+        put_cells(COLUMNS[options.scenario], cells)
 
 
 if __name__ == "__main__":

@@ -1,8 +1,9 @@
 """Check the model against patterns P1-P17: each with its 95 % interval, those that do not hold said so.
 
-    python benchmarks/patterns.py [--seeds 200] [--scenario t-city] [--jobs N]
+    python benchmarks/patterns.py [--seeds 200] [--scenario t-city] [--jobs N] [--write]
 
-P1-P10 are calibrated or built in; P11-P17 must emerge. Nothing here changes the model.
+P1-P10 are calibrated or built in; P11-P17 must emerge. Nothing here changes the model. `--write` puts the lines into
+benchmarks/README.md (T City only).
 """
 
 from __future__ import annotations
@@ -11,6 +12,7 @@ import argparse
 from collections.abc import Callable
 
 import numpy as np
+from written import put_block
 
 from sim.lab.execute import default_jobs, execute
 from sim.lab.frames import column, measures, month_names, values
@@ -19,6 +21,7 @@ from sim.lab.paper import COUNTS, SHARES
 from sim.lab.simulate import simulate_arms
 from sim.lab.statistics import Estimate, mean_interval
 from sim.scenario.load import load_policy, load_scenario
+from sim.scenario.parameters import PARAMETERS
 from sim.scenario.schema import Policy, Scenario, read_policy
 from sim.scenario.yaml_reader import from_plain
 
@@ -62,6 +65,11 @@ class Report:
 
     def __init__(self) -> None:
         self.failed: list[str] = []
+        self.lines: list[str] = []
+
+    def say(self, line: str) -> None:
+        self.lines.append(line)
+        print(line, flush=True)
 
     def line(self, pattern: str, what: str, estimate: Estimate, holds: bool | None, wanted: str) -> None:
         """`holds` None: the line is there for comparison."""
@@ -69,7 +77,7 @@ class Report:
         if holds is False:
             self.failed.append(pattern)
         interval = f"{estimate.mean:10.4f}  [{estimate.low:.4f}, {estimate.high:.4f}]  sd {estimate.sd:.4f}"
-        print(f"{pattern:4s} {what:58s} {interval:50s} {wanted:24s} {verdict}", flush=True)
+        self.say(f"{pattern:4s} {what:58s} {interval:50s} {wanted:24s} {verdict}")
 
 
 def main() -> None:
@@ -77,16 +85,24 @@ def main() -> None:
     parser.add_argument("--seeds", type=int, default=200)
     parser.add_argument("--scenario", default="t-city")
     parser.add_argument("--jobs", type=int, default=default_jobs())
+    parser.add_argument("--write", action="store_true", help="put the lines into benchmarks/README.md")
     options = parser.parse_args()
+    if options.write and options.scenario != "t-city":
+        parser.error("--write: benchmarks/README.md shows t-city only")
     city = load_scenario(options.scenario)
     arms = arms_of(city)
     seeds = range(FIRST_SEED, FIRST_SEED + options.seeds)
     runs = execute(lambda seed, _: observe(arms, seed), seeds, jobs=options.jobs)
-    print(f"{city.name}: {options.seeds} seeds, mean [95 % interval of the mean], spread between seeds")
     report = Report()
+    report.say(
+        f"{city.name}, {len(PARAMETERS)} parameters: {options.seeds} seeds, "
+        "mean [95 % interval of the mean], spread between seeds"
+    )
     calibrated(report, city, runs)
     emergent(report, city, runs)
-    print(f"\n{len(report.failed)} lines do not hold: {', '.join(report.failed) or 'none'}")
+    report.say(f"\n{len(report.failed)} lines do not hold: {', '.join(report.failed) or 'none'}")
+    if options.write:
+        put_block("t-city", report.lines)
 
 
 def calibrated(report: Report, city: Scenario, runs: list[dict[str, dict[str, object]]]) -> None:

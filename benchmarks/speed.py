@@ -1,7 +1,8 @@
 """How fast the engine is: a table, with ratios measured in one run. Machines are noisy: read the ratios.
 
-    python benchmarks/speed.py [--cold] [--main-job] [--mesa]
+    python benchmarks/speed.py [--phases] [--cold] [--main-job] [--mesa]
 
+--phases: what of 46 months each phase takes (compiles the day once more, with a clock in it; not on Windows);
 --cold also compiles from nothing in a fresh cache (about half a minute); --main-job runs 5 policies x 100 seeds;
 --mesa measures the Mesa model against the bare engine.
 """
@@ -9,6 +10,9 @@
 from __future__ import annotations
 
 import argparse
+import ast
+import ctypes
+import inspect
 import os
 import subprocess
 import sys
@@ -16,8 +20,13 @@ import tempfile
 import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from typing import Any
 
-from sim.day import run_days
+import numba
+import numpy as np
+
+from sim import day as day_module
+from sim.day import PHASES, run_days
 from sim.lab.compare import MAIN_POLICIES, arms_of, compare
 from sim.lab.execute import default_jobs
 from sim.lab.simulate import advance, month_ends
@@ -56,8 +65,65 @@ def program(*arguments: str, **environment: str) -> float:
         return time.perf_counter() - begun
 
 
+CLOCK_MONOTONIC = 1
+
+
+def phases(days: int, times: int = 12) -> None:
+    """Milliseconds of each phase in so many days of T City, the shortest of some runs."""
+    clock_gettime = ctypes.CDLL(None).clock_gettime
+    clock_gettime.argtypes = [ctypes.c_int, ctypes.c_void_p]
+    clock_gettime.restype = ctypes.c_int
+
+    compiled = numba.njit(nogil=True, error_model="numpy")  # not cached: a clock cannot be
+
+    @compiled
+    def tick(marks, spans, i):  # type: ignore[no-untyped-def]
+        clock_gettime(CLOCK_MONOTONIC, marks.ctypes)
+        now = marks[0] * 1_000_000_000 + marks[1]
+        spans[i] += now - marks[2]
+        marks[2] = now
+
+    # `run_day` as it is written, with a tick before the first phase and after each.
+    (run_day,) = [
+        one
+        for one in ast.parse(inspect.getsource(day_module)).body
+        if isinstance(one, ast.FunctionDef) and one.name == "run_day"
+    ]
+    names = [name for name, _, _ in PHASES]
+    timed = iter(range(len(names)))
+
+    class Timed(ast.NodeTransformer):
+        def visit_Expr(self, node: ast.Expr) -> Any:
+            if isinstance(node.value, ast.Call):
+                return [node, *ast.parse(f"tick(marks, spans, {next(timed)})").body]
+            return node
+
+    Timed().visit(run_day)
+    run_day.body.insert(1, *ast.parse(f"tick(marks, spans, {len(names)})").body)
+    run_day.args.args += [ast.arg("marks"), ast.arg("spans")]
+    run_day.decorator_list = []
+    room: dict[str, Any] = {**vars(day_module), "tick": tick}
+    made = ast.fix_missing_locations(ast.Module([run_day], []))
+    exec(compile(made, "<the day with a clock>", "exec"), room)
+    timed_day = compiled(room["run_day"])
+
+    @compiled
+    def run_timed(world, n, marks, spans):  # type: ignore[no-untyped-def]
+        for day in range(n):
+            timed_day(world, day, marks, spans)
+
+    shortest = np.full(len(names), np.inf)
+    for _ in range(times):
+        spans = np.zeros(len(names) + 1, np.int64)
+        run_timed(build(load_scenario("t-city"), 1), days, np.zeros(3, np.int64), spans)
+        shortest = np.minimum(shortest, spans[:-1])
+    for name, span in zip(names, shortest, strict=True):
+        line(f"46 months, {name}", span / 1e6, "ms")
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--phases", action="store_true")
     parser.add_argument("--cold", action="store_true")
     parser.add_argument("--main-job", action="store_true")
     parser.add_argument("--mesa", action="store_true")
@@ -74,13 +140,16 @@ def main() -> None:
     built = best(lambda: build(city, 1))
     whole = best(lambda: history(1))
     line("build T City", built * 1000, "ms")
-    line("46 months of T City", (whole - built) * 1000, "ms", "60 wanted (prototype 100)")
+    line("46 months of T City", (whole - built) * 1000, "ms", "half of version 2, in one run on one machine")
     line("both", whole * 1000, "ms")
     trunk = build(city, 1)
     advance(trunk, 46)
     line("state of a replicate", n_bytes(trunk) / 1e6, "MB", "at most 10")
     line("copy of a state (branch)", best(lambda: branch(trunk)) * 1000, "ms")
     line("branch against history from the start", whole / best(lambda: branch(trunk)), "x")
+
+    if options.phases:
+        phases(days)
 
     seeds = range(24)
     one = best(lambda: [history(seed) for seed in seeds], 3)

@@ -1,7 +1,8 @@
-"""Write the generated tables of the documents in this folder: ``python docs/generate.py``.
+"""Write what is generated of the documents in this folder: ``python docs/generate.py``.
 
-A table stands between ``<!-- table: parameters -->`` and ``<!-- end -->``; `TABLES` lists the names. With ``--check``
-nothing is written: it names the files that are stale and exits with 1. A test holds all of them fresh.
+trace.md is written whole, from `evidence.py`. In the others a table stands between ``<!-- table: parameters -->`` and
+``<!-- end -->``; `TABLES` lists the names. With ``--check`` nothing is written: it names the files that are stale and exits
+with 1. A test holds all of them fresh.
 """
 
 from __future__ import annotations
@@ -13,14 +14,16 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import partial
 from pathlib import Path
 
+import evidence
 from descriptions import DRAWS, NEED_STATES, STATE
+from stored import standing
 
 from sim.day import PHASES
 from sim.lab.outcomes import OUTCOMES
 from sim.observations import COMMUNITY_MONTH, GROUP_MONTH, MEASURES, STATION_MONTH, Observation
 from sim.scenario.document import END
 from sim.scenario.load import load_scenario
-from sim.scenario.parameters import LEVERS, PARAMETERS, SECTIONS, Quantity
+from sim.scenario.parameters import LEVERS, PARAMETERS, SECTIONS, SWITCHES, Quantity
 from sim.words import Draw, NeedState
 from sim.world import tables
 
@@ -36,6 +39,7 @@ COLUMNS: dict[str, tuple[str, ...]] = {
         "stations": tables.STATION,
         "workers": tables.WORKER,
         "communities": tables.COMMUNITY,
+        "drawn": tables.DRAWN,
         "needs": tables.NEED,
         "hidden": tables.HIDDEN,
         "services": tables.SERVICE,
@@ -45,22 +49,6 @@ COLUMNS: dict[str, tuple[str, ...]] = {
     }.items()
 } | {"residents": tables.Residents._fields}
 """The columns that the code declares."""
-
-# --- how a value stands
-
-
-def standing(one: Quantity) -> str:
-    """What a value rests on, in one word or two, from what its declaration says of its source."""
-    source = one.source
-    if one.is_assumption:
-        return "**assumption**"
-    if "value assumed" in source or "and assumption" in source:
-        return "**value assumed**"
-    for word in ("calibrated", "paper", "literature"):
-        if source.startswith(word):
-            return word
-    return "convention"
-
 
 # --- the tables
 
@@ -110,6 +98,10 @@ def _parameters() -> str:
         own = [q for q in PARAMETERS.values() if q.section == section]
         parts.append(f"**{en}**\n\n{_quantities(own)}")
     return "\n".join(parts)
+
+
+def _structure() -> str:
+    return _table(("switch", "on", "off"), ((f"`{s.name}`", s.on_en, s.off_en) for s in SWITCHES.values()))
 
 
 def _standings() -> str:
@@ -189,6 +181,7 @@ TABLES: dict[str, Callable[[], str]] = {
     "levers": partial(_quantities, LEVERS.values()),
     "parameters": _parameters,
     "standing": _standings,
+    "structure": _structure,
     "monthly columns of stations": partial(_monthly, STATION_MONTH),
     "monthly columns of groups": partial(_monthly, GROUP_MONTH),
     "monthly columns of communities": partial(_monthly, COMMUNITY_MONTH),
@@ -222,6 +215,15 @@ def without_tables(text: str) -> str:
     return _MARKED.sub("", text)
 
 
+PAGES: dict[str, Callable[[], str]] = {"trace.md": evidence.page}
+"""Documents that are written whole."""
+
+
+def renewed(file: Path) -> str:
+    """What a document should say. Raises ValueError where that cannot be made."""
+    return PAGES[file.name]() if file.name in PAGES else fresh(file.read_text(encoding="utf-8"))
+
+
 def documents() -> list[Path]:
     """The documents of this folder."""
     return sorted(FOLDER.glob("*.md"))
@@ -235,7 +237,7 @@ def main(arguments: list[str] | None = None) -> int:
     for file in documents():
         text = file.read_text(encoding="utf-8")
         try:
-            made = fresh(text)
+            made = renewed(file)
         except ValueError as error:
             print(f"{file.name}: {error}", file=sys.stderr)
             return 1

@@ -188,7 +188,8 @@ def _jit(function: Any, *, is_entry: bool = False, is_hot: bool = False) -> Any:
         options |= {"inline": "always"}
     if not is_entry:
         # Only entries are called from Python; wrappers for the rest would be a third of the compile time.
-        options |= {"no_cpython_wrapper": True, "no_cfunc_wrapper": True}
+        # They make no arrays, so nothing need be counted for the collector.
+        options |= {"no_cpython_wrapper": True, "no_cfunc_wrapper": True, "_nrt": False}
     folder = cache_folder() if is_entry else None
     if folder is None:
         return numba.njit(**options)(function)

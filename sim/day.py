@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sim.compile import entry, kernel
+from sim.compile import entry, hot_rule
 from sim.phases import (
     alliances,
     finance,
@@ -22,7 +22,7 @@ PHASES = (
     ("needs.arise", "Needs arise", "需求产生"),
     ("needs.detect", "Hidden needs are detected or expire", "隐性需求被发现或消失"),
     ("guidance.dispatch", "The guidance centre dispatches (workdays)", "指导中心派单（工作日）"),
-    ("stations.take_in", "Stations take in, open groups, assign; overflow goes to partners (workdays)", "社工站接案、开组、分派，溢出转介伙伴站（工作日）"),
+    ("stations.take_in", "Needs that waited for a group in vain become cases; on workdays stations take in, open groups, assign; overflow goes to partners", "久候未能开组的需求转为个案；工作日社工站接案、开组、分派，溢出转介伙伴站"),
     ("work.work", "Workers spend their hours (workdays)", "社工分配工时（工作日）"),
     ("government.lapse", "Administrative backlog beyond its bound lapses (workdays)", "超限的行政积压作废（工作日）"),
     ("outcomes.close", "Services close, in truth or on paper; trust moves", "服务结案（真实或纸面），信任变动"),
@@ -39,7 +39,7 @@ PHASES = (
 """The phases in their order, for `stations explain phases`; a test holds this list and `run_day` together."""
 
 
-@kernel
+@hot_rule
 def run_day(world, day):
     """One day of the city."""
     today = world.place.days[day]

@@ -174,6 +174,9 @@ class StationModel(Figures, Registry, Clock, mesa.Model):
         scenario = scenario_of_model(branched(self.scenario, self.month_to_come, policies, levers))
         _refuse_code(scenario, self.engine)
         world = tables.branch(self.world, parameters=scenario.parameter_table(), levers=scenario.lever_table())
+        # Agents may write what no day of the engine changes.
+        residents = world.residents._replace(own_trust=world.residents.own_trust.copy())
+        world = world._replace(residents=residents)
         parameters = {"scenario": scenario, "seed": self.seed, "policies": (), "collect": self.parameters["collect"]}
         given = (
             (self.world, world),

@@ -49,7 +49,7 @@ class StationMonth:
 
     # hours
     given_hours: float = flow("h", "Hours that staff gave, overtime and secondment included", "人员投入总工时（含加班与借调）")
-    admin_hours: float = flow("h", "Administrative tasks", "行政任务工时")
+    admin_hours: float = flow("h", "Administrative tasks, overtime for them included", "行政任务工时（含为此加班）")
     reception_hours: float = flow("h", "Receptions", "接待参访工时")
     ledger_hours: float = flow("h", "Ledgers", "台账工时")
     service_hours: float = flow("h", "Services in regular hours", "正常工时内服务工时")
@@ -57,7 +57,7 @@ class StationMonth:
     training_hours: float = flow("h", "Training", "培训工时")
     coordination_hours: float = flow("h", "Coordination with partners", "联盟协调工时")
     fundraising_hours: float = flow("h", "Fundraising", "筹资工时")
-    overtime_hours: float = flow("h", "Overtime, all of it service", "加班工时（均用于服务）")
+    overtime_hours: float = flow("h", "Overtime for services", "用于服务的加班工时")
     seconded_hours: float = flow("h", "Lent out to other posts", "被借调工时")
     fudged_hours: float = flow("h", "Ledger hours written off on paper", "应付性台账工时")
     # tasks
@@ -94,6 +94,11 @@ class StationMonth:
     given_up: float = flow("needs", "Gave up waiting", "放弃等待")
     true_on_time: float = flow("needs", "Ended at stations on time in truth", "真实按时结案")
     reported_on_time: float = flow("needs", "Ended at stations on time as reported", "上报按时结案")
+    cohort_open: float = flow("needs", "Of those that arose this month: not yet at an end", "当月产生的需求中：尚未了结")
+    cohort_met: float = flow("needs", "Of those that arose this month: met so far", "当月产生的需求中：至今已满足")
+    cohort_unmet: float = flow("needs", "Of those that arose this month: closed so far without being met, on paper included", "当月产生的需求中：至今结案但未满足（含纸面）")
+    cohort_given_up: float = flow("needs", "Of those that arose this month: gave up so far", "当月产生的需求中：至今放弃等待")
+    cohort_expired: float = flow("needs", "Of those that arose this month: expired so far undetected", "当月产生的需求中：至今未发现即消失")
     hidden: float = stock("needs", "Hidden needs", "隐性需求存量")
     queued: float = stock("needs", "In the guidance centre's queue", "指导中心待派单")
     waiting: float = stock("needs", "Waiting at stations", "站内等待")
@@ -117,6 +122,8 @@ class StationMonth:
     seniors: float = stock("workers", "Certified seniors", "高级社工师")
     competence_sum: float = stock("workers", "Sum of competence", "能力之和")
     burnout_sum: float = stock("workers", "Sum of burnout", "倦怠之和")
+    competence_square_sum: float = stock("workers", "Sum of squares of competence", "能力平方和")
+    burnout_square_sum: float = stock("workers", "Sum of squares of burnout", "倦怠平方和")
     conflict_sum: float = stock("workers", "Sum of role conflict", "角色冲突之和")
     arrears_sum: float = stock("workers", "Sum of arrears", "欠薪感知之和")
     pay_sum: float = stock("yuan per month", "Sum of pay", "工资之和")
@@ -155,6 +162,7 @@ class StationMonth:
     # residents
     residents: float = stock("people", "Residents", "居民数")
     trust_sum: float = stock("people", "Sum of trust", "信任之和")
+    trust_square_sum: float = stock("people", "Sum of the square of trust", "信任平方之和")
     aware_sum: float = stock("people", "Residents who know of the station", "知晓人数")
     participants: float = flow("people", "Joined the month's activity", "参加当月活动人数")
     resident_months: float = flow("people", "Residents, each month", "居民月数")
@@ -250,6 +258,8 @@ MEASURES: dict[str, Measure] = {
     m.name: m
     for m in (
         _measure("coverage", _MET, "arisen", "share", 1, "Coverage: needs met of needs that arose", "覆盖率：满足需求占产生需求"),
+        _measure("cohort_coverage", "cohort_met", "arisen", "share", 1, "Needs that arose here and are met by the end", "期内产生并于期末前满足的需求"),
+        _measure("cohort_open_share", "cohort_open", "arisen", "share", 0, "Needs that arose here and are still open at the end", "期内产生且期末尚未了结的需求"),
         _measure("detection_share", "detected", "arisen", "share", 1, "Needs detected of needs that arose", "需求发现率"),
         _measure("response_share", "responded_in_time", "responses_due", "share", 1, "Cases responded to in 24 h", "24 小时响应率"),
         _measure("true_on_time_share", "true_on_time", _ENDED, "share", 1, "Closed on time, in fact", "实际按时结案率"),

@@ -25,6 +25,15 @@ MAX_SERVICES = 15
 MAX_DAYS_TO_CLOSE = 256
 """Width of the histogram of days from dispatch to closing; the last bin holds all longer ones."""
 
+LEAST_HOURS = 1e-9
+"""Hours below this are what rounding leaves, and count as none."""
+
+HOURS_DONE = 10 * LEAST_HOURS
+"""Hours left up to which a service is finished: what it still asks for would be too few hours to be kept."""
+
+LEAST_YUAN = 1e-6
+"""Yuan below this are what rounding leaves, and count as none."""
+
 MOST_LOGIT = 700.0
 """exp overflows above 709, which plain Python raises and compiled code calls infinite: log odds beyond are no chance at all."""
 
@@ -97,6 +106,8 @@ class Draw(IntEnum):
     SECOND = 9
     SECOND_DAYS = 10
     SUPERVISE = 11
+    TOWN_KEY = 12
+    NEED_KEY = 13
     ONSET = 20
     KIND = 21
     CASE_HOURS = 22
@@ -110,6 +121,7 @@ class Draw(IntEnum):
     DUPLICATE = 30
     SUCCESS = 31
     PAPER = 32
+    WHOSE = 33
     PAYMENT = 40
     OWN_REVENUE = 41
     EXAM_ATTEMPT = 50
@@ -121,8 +133,8 @@ class Draw(IntEnum):
     HIRE_CERTIFICATE = 56
     LINK = 60
     UNLINK = 61
-    JOIN = 70
-    AWARE = 71
+    JOIN_AND_AWARE = 70
+    LOW_BITS = 71
     START_TRUST = 80
     START_AWARE = 81
     START_TRAINED = 82

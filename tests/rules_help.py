@@ -11,7 +11,7 @@ from collections.abc import Callable
 from typing import Any
 
 import sim.rules
-from sim.scenario.parameters import PARAMETERS, table
+from sim.scenario.parameters import PARAMETERS, SWITCHES, table
 
 
 def plain(function: Callable[..., Any], **instead: Any) -> Callable[..., Any]:
@@ -38,19 +38,28 @@ def rules() -> dict[str, Callable[..., Any]]:
     """Every rule of sim/rules as plain Python, by the name "module.rule"."""
     found = {}
     for info in pkgutil.iter_modules(sim.rules.__path__):
-        module = importlib.import_module(f"sim.rules.{info.name}")
-        for name, value in vars(module).items():
-            source = getattr(value, "py_func", value)
-            if inspect.isfunction(source) and source.__module__ == module.__name__:
-                found[f"{info.name}.{name}"] = plain(value)
+        found |= rules_of(importlib.import_module(f"sim.rules.{info.name}"))
     return found
+
+
+def rules_of(module: types.ModuleType) -> dict[str, Callable[..., Any]]:
+    """The rules of one module."""
+    found = {}
+    for name, value in vars(module).items():
+        source = getattr(value, "py_func", value)
+        if inspect.isfunction(source) and source.__module__ == module.__name__:
+            found[f"{module.__name__.rpartition('.')[2]}.{name}"] = plain(value)
+    return found
+
+
+DEFAULTS = table(PARAMETERS, (1,))
 
 
 def parameters(**changed: float) -> Any:
     """A record of parameters at their defaults, but for those given."""
-    p = table(PARAMETERS, (1,))[0]
+    p = DEFAULTS.copy()[0]
     for name, value in changed.items():
-        if name not in PARAMETERS:
+        if name not in PARAMETERS and name not in SWITCHES:
             raise KeyError(name)
         setattr(p, name, value)
     return p

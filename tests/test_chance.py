@@ -22,10 +22,12 @@ from sim.chance import (
     fill_words,
     gamma2,
     geometric,
+    key_of,
     lognormal,
     normal,
     philox,
     poisson,
+    town_key,
     word_to_unit,
 )
 from sim.compile import entry
@@ -41,8 +43,8 @@ GREATEST = 1.0 - 2.0**-53
 
 
 @entry
-def philox_door(words):
-    w = philox(words[0], words[1], words[2], words[3], words[4], words[5])
+def philox_door(words, rounds):
+    w = philox(words[0], words[1], words[2], words[3], words[4], words[5], rounds)
     for i in range(4):
         words[i] = w[i]
 
@@ -54,8 +56,8 @@ def chance_door(out, seed, draw, rows, days, ks):
 
 
 @entry
-def words_door(words, seed, draw, day):
-    fill_words(words, seed, draw, day)
+def words_door(words, key, draw, day, k):
+    fill_words(words, key, draw, day, k)
 
 
 @entry
@@ -63,13 +65,18 @@ def laws_door(out, us, mean, cv):
     for i in range(len(us)):
         out[0, i] = poisson(us[i], mean)
         out[1, i] = geometric(us[i], mean)
-        out[2, i] = gamma2(us[i], mean)
-        out[3, i] = lognormal(us[i], mean, cv)
-        out[4, i] = normal(us[i])
-        out[5, i] = exponential(us[i])
+        out[2, i] = lognormal(us[i], mean, cv)
+        out[3, i] = normal(us[i])
+        out[4, i] = exponential(us[i])
 
 
-LAWS = ("poisson", "geometric", "gamma2", "lognormal", "normal", "exponential")
+@entry
+def gamma_door(out, key, draw, mean):
+    for i in range(len(out)):
+        out[i] = gamma2(key, draw, 0, 7, i, mean)
+
+
+LAWS = ("poisson", "geometric", "lognormal", "normal", "exponential")
 
 
 def laws(us: np.ndarray, mean: float, cv: float = 0.5) -> dict[str, np.ndarray]:
@@ -87,18 +94,21 @@ def draws(draw: int, rows: object, days: object, ks: object, seed: np.uint64 = S
     return out
 
 
-def words(n: int, draw: int, day: int, seed: np.uint64 = SEED) -> np.ndarray:
+def words(n: int, draw: int, day: int, k: int = 3) -> np.ndarray:
     made = np.zeros(n, np.uint32)
-    words_door(made, seed, int(draw), day)
+    words_door(made, SEED, int(draw), day, k)
     return made
 
 
 # --- the generator
 
-KNOWN = [  # Random123, kat_vectors: philox4x32 10
-    ("00000000 00000000 00000000 00000000", "00000000 00000000", "6627e8d5 e169c58d bc57ac4c 9b00dbd8"),
-    ("ffffffff ffffffff ffffffff ffffffff", "ffffffff ffffffff", "408f276d 41c83b0e a20bc7c6 6d5451fd"),
-    ("243f6a88 85a308d3 13198a2e 03707344", "a4093822 299f31d0", "d16cfe09 94fdcceb 5001e420 24126ea1"),
+KNOWN = [  # Random123, kat_vectors: philox4x32 7 and 10
+    (7, "00000000 00000000 00000000 00000000", "00000000 00000000", "5f6fb709 0d893f64 4f121f81 4f730a48"),
+    (7, "ffffffff ffffffff ffffffff ffffffff", "ffffffff ffffffff", "5207ddc2 45165e59 4d8ee751 8c52f662"),
+    (7, "243f6a88 85a308d3 13198a2e 03707344", "a4093822 299f31d0", "4dfccaba 190a87f0 c47362ba b6b5242a"),
+    (10, "00000000 00000000 00000000 00000000", "00000000 00000000", "6627e8d5 e169c58d bc57ac4c 9b00dbd8"),
+    (10, "ffffffff ffffffff ffffffff ffffffff", "ffffffff ffffffff", "408f276d 41c83b0e a20bc7c6 6d5451fd"),
+    (10, "243f6a88 85a308d3 13198a2e 03707344", "a4093822 299f31d0", "d16cfe09 94fdcceb 5001e420 24126ea1"),
 ]
 
 
@@ -106,23 +116,23 @@ def hex_words(text: str) -> list[int]:
     return [int(word, 16) for word in text.split()]
 
 
-@pytest.mark.parametrize(("counter", "key", "answer"), KNOWN)
-def test_known_answers_compiled(counter: str, key: str, answer: str) -> None:
+@pytest.mark.parametrize(("rounds", "counter", "key", "answer"), KNOWN)
+def test_known_answers_compiled(rounds: int, counter: str, key: str, answer: str) -> None:
     made = np.array(hex_words(counter) + hex_words(key), np.uint64)
-    philox_door(made)
+    philox_door(made, rounds)
     assert made[:4].tolist() == hex_words(answer)
 
 
-@pytest.mark.parametrize(("counter", "key", "answer"), KNOWN)
-def test_known_answers_plain(counter: str, key: str, answer: str) -> None:
-    made = plain(philox)(*np.array(hex_words(counter) + hex_words(key), np.uint64))
+@pytest.mark.parametrize(("rounds", "counter", "key", "answer"), KNOWN)
+def test_known_answers_plain(rounds: int, counter: str, key: str, answer: str) -> None:
+    made = plain(philox)(*np.array(hex_words(counter) + hex_words(key), np.uint64), rounds)
     assert [int(word) for word in made] == hex_words(answer)
 
 
-def reference(counter: tuple[int, ...], seed: int) -> list[int]:
-    """Philox 4x32-10 once more, in Python's whole numbers, from the paper."""
+def reference(counter: tuple[int, ...], seed: int, rounds: int = 10) -> list[int]:
+    """Philox 4x32 once more, in Python's whole numbers, from the paper."""
     c, k = list(counter), [seed % 2**32, seed >> 32]
-    for _ in range(10):
+    for _ in range(rounds):
         p0, p1 = 0xD2511F53 * c[0], 0xCD9E8D57 * c[2]
         c = [(p1 >> 32) ^ c[1] ^ k[0], p1 % 2**32, (p0 >> 32) ^ c[3] ^ k[1], p0 % 2**32]
         k = [(k[0] + 0x9E3779B9) % 2**32, (k[1] + 0xBB67AE85) % 2**32]
@@ -141,16 +151,16 @@ def test_a_draw_is_philox_of_its_name(seed: int, draw: Draw, row: int, day: int,
 
 @pytest.mark.parametrize("n", [0, 1, 2, 3, 4, 5, 7, 8, 1001])
 def test_words_of_rows(n: int) -> None:
-    made = words(n, Draw.JOIN, 30)
-    assert made.tolist() == [reference((i // 4, 30, 0, Draw.JOIN.value), int(SEED))[i % 4] for i in range(n)]
+    made = words(n, Draw.JOIN_AND_AWARE, 30)
+    assert made.tolist() == [reference((i // 4, 30, 3, Draw.JOIN_AND_AWARE.value), int(SEED))[i % 4] for i in range(n)]
     again = np.zeros(n, np.uint32)
-    plain(fill_words)(again, SEED, Draw.JOIN.value, 30)
+    plain(fill_words)(again, SEED, Draw.JOIN_AND_AWARE.value, 30, 3)
     assert again.tolist() == made.tolist()
 
 
 @pytest.mark.parametrize("n", range(1, 12))
 def test_words_stay_when_rows_are_appended(n: int) -> None:
-    assert words(n, Draw.JOIN, 5).tolist() == words(50, Draw.JOIN, 5)[:n].tolist()
+    assert words(n, Draw.JOIN_AND_AWARE, 5).tolist() == words(50, Draw.JOIN_AND_AWARE, 5)[:n].tolist()
 
 
 def test_a_draw_depends_on_its_name_only() -> None:
@@ -163,6 +173,17 @@ def test_a_draw_depends_on_its_name_only() -> None:
     assert (draws(Draw.QUIT, rows, 7, 0, SEED + np.uint64(2**32)) != forward).all()
 
 
+def test_a_key_is_the_words_of_a_draw() -> None:
+    w = reference((4, 5, 6, Draw.NEED_KEY.value), int(SEED))
+    assert int(plain(key_of)(SEED, Draw.NEED_KEY.value, 4, 5, 6)) == (w[0] << 32) | w[1]
+
+
+def test_the_key_of_a_town_takes_the_whole_digest_and_the_whole_seed() -> None:
+    digest = 0x0123456789ABCDEF
+    w = reference((0x89ABCDEF, 0x01234567, 0, Draw.TOWN_KEY.value), int(SEED))
+    assert int(plain(town_key)(SEED, np.uint64(digest))) == (w[0] << 32) | w[1]
+
+
 # --- uniform and independent
 
 N = 20000
@@ -172,8 +193,10 @@ SERIES: dict[str, Callable[[], np.ndarray]] = {
     "k": lambda: draws(Draw.QUIT, 3, 3, np.arange(N)),
     "draws": lambda: np.concatenate([draws(d, np.arange(300), 3, 0) for d in range(1, 1 + N // 300)]),
     "seeds": lambda: np.array([float(draws(Draw.QUIT, 3, 3, 0, np.uint64(seed))) for seed in range(3000)]),
-    "words": lambda: (words(N, Draw.JOIN, 30) + 0.5) / 2.0**32,
-    "words of a row": lambda: np.array([(words(8, Draw.JOIN, day)[6] + 0.5) / 2.0**32 for day in range(3000)]),
+    "words": lambda: (words(N, Draw.JOIN_AND_AWARE, 30) + 0.5) / 2.0**32,
+    "words of a row": lambda: np.array(
+        [(words(8, Draw.JOIN_AND_AWARE, day)[6] + 0.5) / 2.0**32 for day in range(3000)]
+    ),
 }
 LEAST_P = 1e-3  # seeds are fixed: a failure is a defect, not bad luck
 
@@ -221,12 +244,12 @@ def test_all_bits_are_used() -> None:
 
 def test_never_one() -> None:
     ones = np.uint64(2**32 - 1)
-    assert plain(chance, philox=lambda *_: (ones, ones, ones, ones))(SEED, 1, 0, 0, 0) < 1.0
+    assert plain(chance, _words=lambda *_: (ones, ones, ones, ones))(SEED, 1, 0, 0, 0) < 1.0
 
 
 def test_never_zero() -> None:
     none = np.uint64(0)
-    assert plain(chance, philox=lambda *_: (none, none, none, none))(SEED, 1, 0, 0, 0) == SMALLEST
+    assert plain(chance, _words=lambda *_: (none, none, none, none))(SEED, 1, 0, 0, 0) == SMALLEST
     assert 0.0 < plain(word_to_unit)(np.uint32(0)) < plain(word_to_unit)(np.uint32(2**32 - 1)) < 1.0
 
 
@@ -262,14 +285,25 @@ def test_geometric(mean: float) -> None:
     assert np.mean(got != expected) < 0.01
 
 
-@pytest.mark.parametrize("mean", [1e-9, 0.3, 4.0, 60.0, 1e6])
+def gammas(mean: float, n: int = 20000) -> np.ndarray:
+    out = np.zeros(n)
+    gamma_door(out, SEED, Draw.CONTRACT_HOURS.value, mean)
+    return out
+
+
+@pytest.mark.parametrize("mean", [1e-9, 0.3, 4.0, 1e6])
 def test_gamma2(mean: float) -> None:
-    ordinary = U[U > 1e-7]
-    np.testing.assert_allclose(
-        laws(ordinary, mean)["gamma2"], stats.gamma.ppf(ordinary, 2.0, scale=mean / 2.0), rtol=1e-9
-    )
-    rare = U[U <= 1e-7]
-    np.testing.assert_allclose(laws(rare, mean)["gamma2"], stats.gamma.ppf(rare, 2.0, scale=mean / 2.0), rtol=1e-3)
+    assert stats.kstest(gammas(mean), stats.gamma(2.0, scale=mean / 2.0).cdf).pvalue > LEAST_P
+    assert gammas(mean).mean() == pytest.approx(mean, rel=0.02)
+
+
+def test_gamma2_is_of_both_halves_of_the_words_and_proportional_to_its_mean() -> None:
+    w = reference((0, 7, 5, Draw.CONTRACT_HOURS.value), int(SEED))
+    u, v = (((w[i] << 32 | w[i + 1]) >> 12) + 0.5 for i in (0, 2))
+    expected = -1.5 * np.log(u / 2**52 * (v / 2**52))
+    assert gammas(3.0)[5] == pytest.approx(expected, rel=1e-14)
+    assert plain(gamma2)(SEED, Draw.CONTRACT_HOURS.value, 0, 7, 5, 3.0) == pytest.approx(expected, rel=1e-14)
+    assert gammas(0.0, 5).tolist() == gammas(-1.0, 5).tolist() == [0.0] * 5
 
 
 def test_normal() -> None:
@@ -301,7 +335,7 @@ def test_lognormal_has_its_mean_and_cv_in_a_sample() -> None:
 @pytest.mark.parametrize("mean", [0.0, -1.0])
 def test_no_mean_no_events(mean: float) -> None:
     got = laws(np.array([SMALLEST, 0.5, GREATEST]), mean)
-    for law in ("poisson", "geometric", "gamma2", "lognormal"):
+    for law in ("poisson", "geometric", "lognormal"):
         assert got[law].tolist() == [0, 0, 0], law
 
 
@@ -312,7 +346,6 @@ def test_no_spread_is_the_mean() -> None:
 PLAIN = {
     "poisson": plain(poisson),
     "geometric": plain(geometric),
-    "gamma2": plain(gamma2),
     "lognormal": lambda u, mean: plain(lognormal)(u, mean, 0.5),
 }
 unit = st.floats(SMALLEST, GREATEST)
@@ -328,7 +361,7 @@ def test_monotone_in_the_mean(law: str, u: float, a: float, b: float) -> None:
 def test_monotone_in_u(u: float, v: float, mean: float) -> None:
     """Rising in u, but for the exponential and the geometric, which fall; a rounding's breadth is forgiven."""
     low, high = min(u, v), max(u, v)
-    for name in ("poisson", "gamma2", "lognormal"):
+    for name in ("poisson", "lognormal"):
         assert PLAIN[name](low, mean) <= PLAIN[name](high, mean) * (1 + 1e-9) + 1e-7 * mean
     assert plain(geometric)(low, mean) >= plain(geometric)(high, mean)
     assert plain(exponential)(low) >= plain(exponential)(high)
@@ -378,7 +411,7 @@ def test_extremes_are_finite_and_quick(mean: float) -> None:
     assert got["poisson"].max() < mean + 12 * np.sqrt(mean) + 25
 
 
-@pytest.mark.parametrize("law", ["poisson", "geometric", "gamma2", "normal", "exponential"])
+@pytest.mark.parametrize("law", ["poisson", "geometric", "normal", "exponential"])
 def test_plain_and_compiled_agree(law: str) -> None:
     u = U[::20]
     compiled = laws(u, 4.0)[law]

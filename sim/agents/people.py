@@ -117,13 +117,18 @@ class SocialWorker(CityAgent):
         refuse_if_over(self)
         model = self.model
         columns, city = model.columns, model.columns["city"]
+        line = model.world.lines[Line.UNASSIGNED]
+        for service in line[: city["n_unassigned"].item(0)].tolist():
+            if columns["services"]["left_by"][service] == row:
+                columns["services"]["left_by"][service] = NONE
+                columns["services"]["handovers"][service] += 1
         for service in columns["workers"]["services"][row, : self.n_services].tolist():
             columns["services"]["worker"][service] = NONE
             columns["services"]["handovers"][service] += 1
-            model.world.lines[Line.UNASSIGNED, city["n_unassigned"].item(0)] = service
+            line[city["n_unassigned"].item(0)] = service
             city["n_unassigned"][0] += 1
         columns["workers"]["services"][row] = NONE
-        for name in ("n_services", "is_filled", "vacant_months", "secondment_days_left"):
+        for name in ("n_services", "is_filled", "vacant_months", "secondment_days_left", "absence_days"):
             columns["workers"][name][row] = 0
         model.world.observed.stations["quits"][model.month, self.station.row] += 1.0
         model.worker_left(self, model.date)

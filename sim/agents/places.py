@@ -188,8 +188,8 @@ class Station(_OfTown, _Mapped):
         "government_revenue",
         "yuan per month",
         (0, MOST_YUAN),
-        "Revenue from government, trailing mean",
-        "政府收入（移动平均）",
+        "What fell due from government, trailing mean",
+        "政府应付款（移动平均）",
     )
     own_revenue = column(
         "stations",

@@ -21,7 +21,7 @@ from sim.language import tr
 from sim.mistakes import Mistake, did_you_mean
 from sim.seeds import STORED_SEED_BITS
 
-EXPLAINED = ("parameters", "levers", "phases", "observations", "scenario")
+EXPLAINED = ("parameters", "levers", "structure", "phases", "observations", "scenario", "place")
 
 
 class _Commands(click.Group):
@@ -227,8 +227,8 @@ def _explain() -> click.Command:
         "explain",
         callback=callback,
         help=tr(
-            "Explain parameters, levers, phases, observations, or a scenario by NAME (without NAME: list them).",
-            "说明 parameters（参数）、levers（政策杠杆）、phases（阶段）、observations（观测）或 scenario NAME（情景）。",
+            "Explain parameters, levers, structure, phases, observations, or a scenario by NAME (without NAME: list them); or list the communities of a city, as CSV: place NAME.",
+            "说明 parameters（参数）、levers（政策杠杆）、structure（结构选项）、phases（阶段）、observations（观测）或 scenario NAME（情景）；place NAME 以 CSV 列出一个城市的社区。",
         ),
         params=[
             click.Argument(["topic"], metavar="|".join(EXPLAINED)),

@@ -10,7 +10,7 @@ from sim.cli.commands import EXPLAINED
 from sim.cli.summary import console
 from sim.language import counted, current, tr
 from sim.mistakes import Mistake, did_you_mean
-from sim.scenario.parameters import LEVERS, PARAMETERS, SECTIONS, Quantity
+from sim.scenario.parameters import LEVERS, PARAMETERS, SECTIONS, SWITCHES, Quantity
 from sim.scenario.units import stored_unit
 
 
@@ -28,6 +28,12 @@ def explain_job(topic: str, name: str | None) -> int:
         _explain_quantities(PARAMETERS, name)
     elif topic == "levers":
         _explain_quantities(LEVERS, name)
+    elif topic == "structure":
+        _explain_structure(name)
+    elif topic == "place":
+        from sim.cli.place import place_csv
+
+        print(place_csv(name), end="")
     elif topic == "phases":
         _explain_phases(name)
     elif topic == "observations":
@@ -82,6 +88,24 @@ def _explain_quantities(known: Mapping[str, Quantity], name: str | None) -> None
         span = f"{one.low:g}–{one.high:g}"
         meaning = f"{one.meaning(current())}; [i]{one.source_in(current())}[/i]"
         table.add_row(one.name, f"{one.default:g}", span, stored_unit(one.unit), meaning)
+    out.print(table)
+
+
+def _explain_structure(name: str | None) -> None:
+    _pick("structure", name, SWITCHES)
+    out = console()
+    out.print(
+        tr(
+            "Parts of the model that can be read in two ways (assumptions, off by default). In a city file: structure: {NAME: true}",
+            "模型中可作两种理解的部分（均为假设，默认关闭）。在城市文件中写：structure: {名称: true}",
+        )
+    )
+    table = Table()
+    for heading in (tr("name", "名称"), tr("on", "开启"), tr("off", "关闭")):
+        table.add_column(heading, overflow="fold")
+    for one in SWITCHES.values():
+        if name is None or one.name == name:
+            table.add_row(one.name, one.meaning(current(), True), one.meaning(current(), False))
     out.print(table)
 
 

@@ -22,15 +22,16 @@ def alliances_month(world, day, month):
     for i in range(n):
         for j in range(i + 1, n):
             support = 0.5 * (world.levers[month, i].alliance_support + world.levers[month, j].alliance_support)
+            pair = stations[i].key ^ stations[j].key  # the same from either end
             if is_linked(stations[i], j):
-                if chance(world.seed, Draw.UNLINK, i, day, j) < rules.unlink_chance(p, support):
+                if chance(pair, Draw.UNLINK, 0, day, 0) < rules.unlink_chance(p, support):
                     _unlink(stations[i], j)
                     _unlink(stations[j], i)
             elif stations[i].n_partners < MAX_PARTNERS and stations[j].n_partners < MAX_PARTNERS:
                 mean = station_dependence(stations[i], world.levers[month, i])
                 mean = 0.5 * (mean + station_dependence(stations[j], world.levers[month, j]))
                 difference = abs(stations[i].load - stations[j].load)
-                if chance(world.seed, Draw.LINK, i, day, j) < rules.link_chance(p, support, mean, difference):
+                if chance(pair, Draw.LINK, 0, day, 0) < rules.link_chance(p, support, mean, difference):
                     _link(stations[i], j)
                     _link(stations[j], i)
 

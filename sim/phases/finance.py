@@ -5,6 +5,7 @@ from __future__ import annotations
 from sim.chance import chance, lognormal
 from sim.compile import kernel
 from sim.rules import finance as rules
+from sim.rules.amounts import kept_yuan
 from sim.words import Draw
 
 
@@ -18,24 +19,28 @@ def finance_month(world, day, month):
         station = world.stations[s]
         lever = world.levers[month, s]
         station.planned_own = (1.0 - lever.funding_dependence) * budget(p, station, lever, world.workers)
-        pool += station.planned_own * rules.pool_share(p, lever.fundraising_support)
-        weights += rules.fundraising_weight(p, station.planned_own, station.reputation, station.n_partners)
+        effort = rules.fundraising_effort(station.month_fundraising, station.month_fundraising_asked)
+        # Effort counts twice: less comes into the city's pool, and less of it to this station.
+        pool += effort * station.planned_own * rules.pool_share(p, lever.fundraising_support)
+        weights += rules.fundraising_weight(p, station.planned_own, effort, station.reputation, station.n_partners)
     for s in range(len(world.stations)):
         station = world.stations[s]
         own = 0.0
         if weights > 0.0:
-            weight = rules.fundraising_weight(p, station.planned_own, station.reputation, station.n_partners)
-            noise = lognormal(chance(world.seed, Draw.OWN_REVENUE, s, day, 0), 1.0, p.own_revenue_cv)
+            effort = rules.fundraising_effort(station.month_fundraising, station.month_fundraising_asked)
+            weight = rules.fundraising_weight(p, station.planned_own, effort, station.reputation, station.n_partners)
+            noise = lognormal(chance(station.key, Draw.OWN_REVENUE, 0, day, 0), 1.0, p.own_revenue_cv)
             own = pool * weight / weights * noise
         lever = world.levers[month, s]
         seen = world.observed.stations[month, s]
         wages = wage_bill(p, station, lever, world.workers)
-        pays = chance(world.seed, Draw.PAYMENT, s, day, 0) < rules.payment_chance(
-            p, station.goodwill, lever.payment_delay
-        )
-        _receive(p, station, lever, seen, wages, own, pays)
+        pays = rules.payment_chance(p, station.goodwill, lever.payment_delay)
+        share = rules.paid_share(p, chance(station.key, Draw.PAYMENT, 0, day, 0), pays)
+        _receive(p, station, lever, seen, wages, own, share)
         _pay(p, station, world.workers, seen, wages)
         _count_costs(p, station, lever, seen, wages, len(world.stations))
+        station.month_fundraising = 0.0
+        station.month_fundraising_asked = 0.0
 
 
 @kernel
@@ -52,19 +57,24 @@ def wage_bill(p, station, lever, workers):
 @kernel
 def budget(p, station, lever, workers):
     """Budget of a station, yuan per month: wages of filled posts and the operating cost of all."""
-    return wage_bill(p, station, lever, workers) + p.operating_cost * station.n_posts
+    return wage_bill(p, station, lever, workers) + operating_cost(p, station)
 
 
 @kernel
-def _receive(p, station, lever, seen, wages, own, pays):
-    due = lever.funding_dependence * (wages + p.operating_cost * station.n_posts)
+def operating_cost(p, station):
+    """Operating cost of a station, yuan per month."""
+    return kept_yuan(p.operating_cost * station.n_posts)
+
+
+@kernel
+def _receive(p, station, lever, seen, wages, own, share):
+    due = kept_yuan(lever.funding_dependence * (wages + operating_cost(p, station)))
     station.receivable += due
-    paid = 0.0
-    if pays:
-        paid = station.receivable
-        station.receivable = 0.0
+    own = kept_yuan(own)
+    paid = kept_yuan(share * station.receivable)
+    station.receivable = kept_yuan(station.receivable - paid)
     station.balance += paid + own
-    station.government_revenue = rules.moving_mean(station.government_revenue, paid, p.revenue_memory_months)
+    station.government_revenue = rules.moving_mean(station.government_revenue, due, p.revenue_memory_months)
     station.own_revenue = rules.moving_mean(station.own_revenue, own, p.revenue_memory_months)
     seen.government_due += due
     seen.government_paid += paid
@@ -74,19 +84,19 @@ def _receive(p, station, lever, seen, wages, own, pays):
 @kernel
 def _pay(p, station, workers, seen, wages):
     """Operating cost and its debts first, then the month's wages, then wages owed, as far as the money goes."""
-    operating = p.operating_cost * station.n_posts
+    operating = operating_cost(p, station)
     paid = min(station.balance, operating + station.operating_owed)
-    station.balance -= paid
-    station.operating_owed += operating - paid
+    station.balance = kept_yuan(station.balance - paid)
+    station.operating_owed = kept_yuan(station.operating_owed + operating - paid)
     seen.operating_due += operating
     seen.operating_paid += paid
 
     paid = min(station.balance, wages)
-    station.balance -= paid
-    unpaid = wages - paid
+    station.balance = kept_yuan(station.balance - paid)
+    unpaid = kept_yuan(wages - paid)
     old = min(station.balance, station.wages_owed)
-    station.balance -= old
-    station.wages_owed += unpaid - old
+    station.balance = kept_yuan(station.balance - old)
+    station.wages_owed = kept_yuan(station.wages_owed + unpaid - old)
     seen.wages_due += wages
     seen.wages_paid += paid + old
     seen.wages_unpaid += unpaid
@@ -101,9 +111,9 @@ def _pay(p, station, workers, seen, wages):
 def _count_costs(p, station, lever, seen, wages, n_stations):
     """What the policy costs society, whoever pays; training, exams and inspections are counted where they happen."""
     seen.cost_wages += wages
-    seen.cost_operating += p.operating_cost * station.n_posts
-    seen.cost_cadres += p.cost_cadre_year * p.cadres_per_town * lever.cadre_training / 12.0
-    seen.cost_platform += p.cost_platform * lever.information_platform
+    seen.cost_operating += operating_cost(p, station)
+    seen.cost_cadres += kept_yuan(p.cost_cadre_year * p.cadres_per_town * lever.cadre_training / 12.0)
+    seen.cost_platform += kept_yuan(p.cost_platform * lever.information_platform)
     # A link has two ends; the city's support is split among its stations.
-    seen.cost_alliances += 0.5 * p.cost_link * station.n_partners
-    seen.cost_alliances += p.cost_alliance_city * lever.alliance_support / n_stations
+    links = 0.5 * p.cost_link * station.n_partners
+    seen.cost_alliances += kept_yuan(links + p.cost_alliance_city * lever.alliance_support / n_stations)

@@ -6,6 +6,7 @@ import math
 
 from sim.chance import chance, lognormal
 from sim.compile import kernel
+from sim.phases.government import owe_hours
 from sim.phases.outcomes import end_need
 from sim.rules import guidance as rules
 from sim.words import Draw, Kind, Line, NeedState, Route
@@ -32,37 +33,36 @@ def dispatch(world, day, month):
             continue
         need.dispatched = day
         need.waiting_since = day
-        need.route = rules.route(p, chance(world.seed, Draw.ROUTE, need.resident, 0, need.ordinal))
+        need.route = rules.route(p, chance(need.key, Draw.ROUTE, 0, 0, 0))
         seen = world.observed.stations[month, need.station]
         if need.route == Route.STATION.value:
             platform = world.levers[month, need.station].information_platform
-            _send_to_station(p, need, world.stations[need.station], seen, platform, world.seed)
+            _send_to_station(p, need, world.stations[need.station], seen, platform)
             waiting[city.n_waiting] = n
             city.n_waiting += 1
         else:
-            _send_away(p, need, seen, day, world.seed)
+            _send_away(p, need, seen, day)
             away[city.n_away] = n
             city.n_away += 1
     city.n_queued = kept
 
 
 @kernel
-def _send_to_station(p, need, station, seen, platform, seed):
+def _send_to_station(p, need, station, seen, platform):
     need.state = NeedState.WAITING.value
     seen.dispatched_station += 1.0
     if need.kind == Kind.CASE.value:
         seen.responses_due += 1.0
     registered = rules.duplicate_chance(p, platform)
-    if chance(seed, Draw.DUPLICATE, need.resident, 0, need.ordinal) < registered:
+    if chance(need.key, Draw.DUPLICATE, 0, 0, 0) < registered:
         seen.duplicates += 1.0
-        seen.task_hours_in += p.duplicate_hours
-        station.backlog_hours += p.duplicate_hours
+        owe_hours(p.duplicate_hours, station, seen)
 
 
 @kernel
-def _send_away(p, need, seen, day, seed):
+def _send_away(p, need, seen, day):
     need.state = NeedState.AWAY.value
-    u = chance(seed, Draw.AWAY_DAYS, need.resident, 0, need.ordinal)
+    u = chance(need.key, Draw.AWAY_DAYS, 0, 0, 0)
     need.ends = day + max(1, int(math.ceil(lognormal(u, p.away_days_mean, p.away_days_cv))))
     if need.route == Route.CENTRE.value:
         seen.dispatched_centre += 1.0
@@ -84,7 +84,7 @@ def close_away(world, day, month):
             away[kept] = n
             kept += 1
             continue
-        is_met = chance(world.seed, Draw.AWAY_SUCCESS, need.resident, 0, need.ordinal) < p.away_success
+        is_met = chance(need.key, Draw.AWAY_SUCCESS, 0, 0, 0) < p.away_success
         is_late = day - need.dispatched > p.case_deadline_days
         seen = world.observed.stations[month, need.station]
         if is_met:

@@ -7,7 +7,7 @@ from sim.phases.government import station_dependence
 from sim.rules import finance as finance_rules
 from sim.rules import government as government_rules
 from sim.rules import staff as staff_rules
-from sim.words import NONE, Certificate, Line
+from sim.words import NONE, Certificate, Line, NeedState
 
 
 @kernel
@@ -22,6 +22,23 @@ def observe_month(world, month):
         _observe_staff(p, station, lever, world.workers, seen)
     _observe_needs(world, month)
     _observe_residents(world, month)
+
+
+@kernel
+def count_end(need, world):
+    """What becomes of a need is counted where and when it arose; the stock of before the first day belongs to no month."""
+    if need.onset < 0:
+        return
+    seen = world.observed.stations[world.place.days[need.onset].month, need.station]
+    seen.cohort_open -= 1.0
+    if need.state == NeedState.MET.value:
+        seen.cohort_met += 1.0
+    elif need.state == NeedState.UNMET.value:
+        seen.cohort_unmet += 1.0
+    elif need.state == NeedState.GIVEN_UP.value:
+        seen.cohort_given_up += 1.0
+    else:
+        seen.cohort_expired += 1.0
 
 
 @kernel
@@ -59,6 +76,8 @@ def _observe_staff(p, station, lever, workers, seen):
         seen.seniors += 1.0 if worker.certificate == Certificate.SENIOR.value else 0.0
         seen.competence_sum += worker.competence
         seen.burnout_sum += worker.burnout
+        seen.competence_square_sum += worker.competence * worker.competence
+        seen.burnout_square_sum += worker.burnout * worker.burnout
         seen.conflict_sum += worker.conflict
         seen.arrears_sum += worker.arrears
         seen.pay_sum += finance_rules.pay_received(p, lever.pay, worker.certificate, lever.promotion)
@@ -103,6 +122,7 @@ def _observe_residents(world, month):
         seen.volunteers = community.volunteers * community.residents / 1000.0
         seen.trust_sum = community.trust_sum
         seen.aware_sum = community.aware_sum
+        station.trust_square_sum += community.trust_square_sum
         station.residents += seen.residents
         station.resident_months += seen.residents
         station.trust_sum += seen.trust_sum

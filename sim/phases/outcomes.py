@@ -6,13 +6,11 @@ import numpy as np
 
 from sim.chance import chance
 from sim.compile import kernel
+from sim.phases.observe import count_end
 from sim.rules import needs as need_rules
 from sim.rules import residents as resident_rules
 from sim.rules import stations as rules
-from sim.words import MAX_DAYS_TO_CLOSE, NONE, Draw, Line, NeedState
-
-HOURS_DONE = 1e-9
-"""Hours left below which a service is finished (rounding)."""
+from sim.words import HOURS_DONE, MAX_DAYS_TO_CLOSE, NONE, Draw, Kind, Line, NeedState
 
 
 @kernel
@@ -56,8 +54,9 @@ def _closes_on_paper(world, v, month):
     lever = world.levers[month, service.station]
     share_done = 1.0 - service.hours_left / service.hours
     lead = world.needs[v]
-    closes = rules.paper_chance(world.parameters[month], share_done, lever.supervision, lever.service_standards)
-    return chance(world.seed, Draw.PAPER, lead.resident, 0, lead.ordinal) < closes
+    was_inspected = world.stations[service.station].last_inspection > service.opened
+    closes = rules.paper_chance(world.parameters[month], share_done, was_inspected, lever.service_standards)
+    return chance(lead.key, Draw.PAPER, 0, 0, 0) < closes
 
 
 @kernel
@@ -92,7 +91,7 @@ def _close_in_truth(world, v, day, month):
     while n != NONE:
         need = world.needs[n]
         seen = world.observed.stations[month, need.station]
-        is_met = chance(world.seed, Draw.SUCCESS, need.resident, 0, need.ordinal) < succeeds
+        is_met = chance(need.key, Draw.SUCCESS, 0, 0, 0) < succeeds
         if is_met:
             seen.met_station += 1.0
         else:
@@ -120,6 +119,7 @@ def end_need(p, need, is_met, is_late, world, month):
         world.observed.communities[month, need.community].met += 1.0
     else:
         world.observed.groups[month, need.group].unmet += 1.0
+    count_end(need, world)
 
 
 @kernel
@@ -132,7 +132,7 @@ def _set_trust(resident, trust, trusts, touched, city):
 
 @kernel
 def give_up(world, day, month):
-    """Waiting needs give up when their patience is spent."""
+    """Cases that wait for a worker give up when their patience is spent; a need that waits for a group does not."""
     p = world.parameters[month]
     city = world.city[0]
     trust = world.residents.trust
@@ -141,7 +141,8 @@ def give_up(world, day, month):
     for i in range(city.n_waiting):
         n = waiting[i]
         need = world.needs[n]
-        if need_rules.giving_up_hazard(p, day - need.dispatched) < need.giving_up_threshold:
+        gathered = need_rules.gathered_giving_up_hazard(p, day - need.waiting_since)
+        if need.kind == Kind.GROUP.value or gathered < need.giving_up_threshold:
             waiting[kept] = n
             kept += 1
             continue
@@ -149,6 +150,7 @@ def give_up(world, day, month):
         before = np.float64(trust[need.resident])
         after = resident_rules.trust_after_giving_up(p, before, need.weight)
         _set_trust(need.resident, after, trust, world.lines[Line.TOUCHED.value], city)
+        count_end(need, world)
         world.observed.stations[month, need.station].given_up += 1.0
         world.observed.groups[month, need.group].given_up += 1.0
     city.n_waiting = kept

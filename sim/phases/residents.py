@@ -1,61 +1,46 @@
 """The residents' month: outreach reaches them, some take part, trust moves, awareness spreads.
 
-Nearly all of a run's time is spent here, so the loop over the residents of a cell is straight-line: draws are filled
-beforehand, choices are arithmetic, and counts are whole numbers.
+Much of a run's time is spent here, so the loop over the residents of a community is straight-line: draws are filled beforehand,
+choices are arithmetic, and sums are whole numbers, which come out the same in any order.
 """
 
 from __future__ import annotations
 
+import math
 from typing import NamedTuple
 
 import numpy as np
 
-from sim.chance import fill_words, word_to_unit
+from sim.chance import chance, fill_words
 from sim.compile import kernel
 from sim.rules import residents as rules
 from sim.words import TRUST_UNIT, Draw
+
+_16 = np.uint32(16)
+_HALF = np.uint32(0xFFFF)
+_HALVES = 65536.0
+
+# A mark holds, from its lowest bits: trust in whole multiples of 1/TRUST_UNIT, whether the resident took part, whether aware.
+# So the marks of up to _MOST residents can be added, and what the sum says of each of the three read from it.
+_JOINED = np.int64(37)
+_AWARE = np.int64(50)
+_TRUST_BITS = np.int64((1 << 37) - 1)
+_JOINED_BITS = np.int64((1 << 13) - 1)
+_MOST = 1 << 12
 
 
 @kernel
 def residents_month(world, day, month):
     """Every community's month."""
     p = world.parameters[month]
-    rates = _rates(p)
-    residents = world.residents
-    words_join = residents.words[0]
-    words_aware = residents.words[1]
-    fill_words(words_join, world.seed, Draw.JOIN, day)
-    fill_words(words_aware, world.seed, Draw.AWARE, day)
     for c in range(len(world.communities)):
         community = world.communities[c]
         if community.residents > 0.0:
             hours = community.month_outreach / (community.residents / 1000.0)
             community.outreach = rules.outreach_next(p, community.outreach, hours)
-        hears = rules.aware_chance(p, community.outreach, community.was_served != 0)
-        substance = rules.activity_substance(p, community.outreach)
-        joined = 0.0
-        community.trust_sum = 0.0
-        community.aware_sum = 0.0
-        for i in range(community.first_cell, community.last_cell):
-            cell = world.place.cells[i]
-            trust = residents.trust[cell.first : cell.last]
-            is_aware = residents.is_aware[cell.first : cell.last]
-            own_trust = residents.own_trust[cell.first : cell.last]
-            joins = words_join[cell.first : cell.last]
-            people = cell.weight * move_trust(
-                rates, trust, own_trust, joins, community.trust, community.outreach, substance
-            )
-            spread_awareness(is_aware, words_aware[cell.first : cell.last], hears, p.aware_loss)
-            joined += people
-            trusting = cell_trust(trust) * cell.weight
-            aware = cell_aware(is_aware) * cell.weight
-            community.trust_sum += trusting
-            community.aware_sum += aware
-            group = world.observed.groups[month, cell.group]
-            group.participants += people
-            group.residents += len(trust) * cell.weight
-            group.trust_sum += trusting
-            group.aware_sum += aware
+        _move(world, p, c, day)
+        joined = _sum_up(world, community, month)
+        community.trust_square_sum = _square_sum(world.place.cells, community, world.residents.trust)
         world.observed.communities[month, c].participants += joined
         world.observed.stations[month, community.station].participants += joined
         if community.residents > 0.0:
@@ -64,6 +49,89 @@ def residents_month(world, day, month):
         community.month_outreach = 0.0
         community.was_served = 0
     refresh_means(world)
+
+
+@kernel
+def _move(world, p, c, day):
+    """Every resident of a community takes part or not, moves in trust, hears of the station or forgets it.
+
+    A uniform number has 16 bits of the resident's own, half of a word; below these, all residents of a community share theirs.
+    So its law is exact, and one word serves two draws.
+    """
+    community = world.communities[c]
+    station = world.stations[community.station]
+    place = c - station.first_community
+    first = community.first_resident
+    last = community.last_resident
+    words = world.words[: last - first]
+    fill_words(words, station.key, Draw.JOIN_AND_AWARE, day, place)
+    low = chance(station.key, Draw.LOW_BITS, place, day, 0)
+    hears = rules.aware_chance(p, community.outreach, community.was_served != 0)
+    move_residents(
+        _rates(p),
+        world.residents.trust[first:last],
+        world.residents.own_trust[first:last],
+        world.residents.is_aware[first:last],
+        words,
+        low,
+        np.int32(math.ceil(hears * _HALVES - low)),
+        np.int32(math.ceil(p.aware_loss * _HALVES - low)),
+        community.trust,
+        community.outreach,
+        rules.activity_substance(p, community.outreach),
+        world.marks,
+    )
+
+
+@kernel
+def _sum_up(world, community, month):
+    """Sum the marks of a community's residents by group; returns how many people took part."""
+    joined = 0.0
+    community.trust_sum = 0.0
+    community.aware_sum = 0.0
+    _run_up(world.marks[: community.last_resident - community.first_resident])
+    for i in range(community.first_cell, community.last_cell):
+        cell = world.place.cells[i]
+        place = cell.first - community.first_resident
+        trusting, people, aware = _sums(world.marks, place, place + cell.last - cell.first)
+        joined += people * cell.weight
+        community.trust_sum += trusting * cell.weight
+        community.aware_sum += aware * cell.weight
+        group = world.observed.groups[month, cell.group]
+        group.participants += people * cell.weight
+        group.residents += (cell.last - cell.first) * cell.weight
+        group.trust_sum += trusting * cell.weight
+        group.aware_sum += aware * cell.weight
+    return joined
+
+
+@kernel
+def _run_up(marks):
+    """Turn marks into running totals, which begin anew every _MOST residents: quicker than a sum for every cell."""
+    for first in range(0, len(marks), _MOST):
+        total = np.int64(0)
+        for i in range(first, min(first + _MOST, len(marks))):
+            total += marks[i]
+            marks[i] = total
+
+
+@kernel
+def _sums(totals, first, last):
+    """From running totals, of the residents from `first` to before `last`: trust, how many took part, how many are aware."""
+    trust = 0
+    joined = 0
+    aware = 0
+    while first < last:
+        begun = first % _MOST
+        end = min(last, first - begun + _MOST)
+        total = totals[end - 1]
+        if begun > 0:
+            total -= totals[first - 1]
+        trust += total & _TRUST_BITS
+        joined += (total >> _JOINED) & _JOINED_BITS
+        aware += total >> _AWARE
+        first = end
+    return trust / TRUST_UNIT, joined, aware
 
 
 class Rates(NamedTuple):
@@ -97,31 +165,30 @@ def _rates(p):
 
 
 @kernel
-def move_trust(rates, trust, own_trust, words, community_trust, outreach, substance):
-    """Some residents take part; everyone's trust moves. Returns how many took part."""
-    joined = 0
+def move_residents(
+    rates, trust, own_trust, is_aware, words, low, hears, forgets, community_trust, outreach, substance, marks
+):
+    """A month of the residents of one community, straight-line; what is to be summed of each is put into `marks`.
+
+    low: what the uniform numbers share below their 16 bits, 0-1; hears, forgets: the draws below these are yes.
+    """
     for i in range(len(trust)):
         t = np.float64(trust[i])
-        joins = word_to_unit(words[i]) < rules.join_chance(rates, t, outreach)
-        joined += 1 if joins else 0
+        u = (np.float64(words[i] & _HALF) + low) / _HALVES
+        joins = u < rules.join_chance(rates, t, outreach)
         t = rules.trust_after_activity(rates, t, substance) if joins else t
         trust[i] = np.float32(rules.trust_next(rates, t, community_trust, np.float64(own_trust[i])))
-    return joined
+        changes = np.int32(words[i] >> _16) < (forgets if is_aware[i] else hears)
+        is_aware[i] = is_aware[i] ^ (np.uint8(1) if changes else np.uint8(0))
+        marks[i] = (
+            np.int64(np.int32(trust[i] * np.float32(TRUST_UNIT)))
+            | ((np.int64(1) if joins else np.int64(0)) << _JOINED)
+            | (np.int64(is_aware[i]) << _AWARE)
+        )
 
 
 @kernel
-def spread_awareness(is_aware, words, hears, forgets):
-    """Unaware residents hear with one chance, aware ones forget with another."""
-    for i in range(len(is_aware)):
-        u = word_to_unit(words[i])
-        if is_aware[i]:
-            is_aware[i] = 0 if u < forgets else 1
-        else:
-            is_aware[i] = 1 if u < hears else 0
-
-
-@kernel
-def cell_trust(trust):
+def _trust(trust):
     """Sum of trust, in whole multiples of 1/TRUST_UNIT: exact, whatever the order."""
     total = 0
     for i in range(len(trust)):
@@ -130,12 +197,24 @@ def cell_trust(trust):
 
 
 @kernel
-def cell_aware(is_aware):
-    """How many are aware."""
-    total = 0
-    for i in range(len(is_aware)):
-        total += np.int64(is_aware[i])  # plain Python would count in bytes
+def _square_sum(cells, community, trust):
+    """Sum of squares of a community's trust, people: residents who stand for as many people are summed at once."""
+    total = 0.0
+    first = community.first_resident
+    for i in range(community.first_cell, community.last_cell):
+        if i + 1 == community.last_cell or cells[i + 1].weight != cells[i].weight:
+            total += _squares(trust[first : cells[i].last]) * cells[i].weight
+            first = cells[i].last
     return total
+
+
+@kernel
+def _squares(trust):
+    """Sum of squares of trust, in whole multiples of 1/TRUST_UNIT."""
+    total = 0
+    for i in range(len(trust)):
+        total += np.int64(np.int32(trust[i] * trust[i] * np.float32(TRUST_UNIT)))
+    return total / TRUST_UNIT
 
 
 @kernel
@@ -146,7 +225,7 @@ def count_trust(world):
         community.trust_sum = 0.0
         for i in range(community.first_cell, community.last_cell):
             cell = world.place.cells[i]
-            community.trust_sum += cell_trust(world.residents.trust[cell.first : cell.last]) * cell.weight
+            community.trust_sum += _trust(world.residents.trust[cell.first : cell.last]) * cell.weight
     refresh_means(world)
 
 

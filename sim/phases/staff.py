@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from sim.chance import chance, normal
 from sim.compile import kernel
+from sim.phases.services import hand_over_all
 from sim.rules import finance as finance_rules
 from sim.rules import staff as rules
-from sim.words import NONE, Certificate, Draw, Line
+from sim.rules.amounts import kept_yuan
+from sim.words import Certificate, Draw
 
 
 @kernel
@@ -68,16 +70,18 @@ def _examine(world, day, month):
         worker = world.workers[w]
         if not worker.is_filled or worker.certificate == Certificate.SENIOR.value:
             continue
+        station = world.stations[worker.station]
+        place = w - station.first_worker
         bonus = world.levers[month, worker.station].exam_bonus
-        if chance(world.seed, Draw.EXAM_ATTEMPT, w, day, 0) >= rules.exam_attempt_chance(p, bonus):
+        if chance(station.key, Draw.EXAM_ATTEMPT, place, day, 0) >= rules.exam_attempt_chance(p, bonus):
             continue
         passes = rules.exam_pass_chance(p, worker.certificate, worker.competence)
-        if chance(world.seed, Draw.EXAM_PASS, w, day, 0) < passes:
+        if chance(station.key, Draw.EXAM_PASS, place, day, 0) < passes:
             worker.certificate += 1
             worker.competence = rules.competence_after_exam(p, worker.competence)
             seen = world.observed.stations[month, worker.station]
             seen.exams_passed += 1.0
-            seen.cost_exams += bonus
+            seen.cost_exams += kept_yuan(bonus)
 
 
 @kernel
@@ -89,6 +93,7 @@ def stay_of(p, worker, lever, trust):
         pay,
         lever.benefits,
         lever.promotion,
+        lever.training_hours * lever.training_quality,
         worker.conflict,
         worker.is_trained != 0,
         worker.burnout,
@@ -100,35 +105,27 @@ def stay_of(p, worker, lever, trust):
 @kernel
 def _stay_or_quit(world, day, month):
     p = world.parameters[month]
-    city = world.city[0]
-    unassigned = world.lines[Line.UNASSIGNED.value]
     for w in range(len(world.workers)):
         worker = world.workers[w]
         if not worker.is_filled:
             worker.vacant_months += 1
             continue
         lever = world.levers[month, worker.station]
-        worker.stay = stay_of(p, worker, lever, world.stations[worker.station].trust)
-        if chance(world.seed, Draw.QUIT, w, day, 0) < rules.quit_chance(p, worker.stay):
-            city.n_unassigned = _quit(worker, world.services, unassigned, city.n_unassigned)
+        station = world.stations[worker.station]
+        worker.stay = stay_of(p, worker, lever, station.trust)
+        if chance(station.key, Draw.QUIT, w - station.first_worker, day, 0) < rules.quit_chance(p, worker.stay):
+            _quit(w, worker, world)
             world.observed.stations[month, worker.station].quits += 1.0
 
 
 @kernel
-def _quit(worker, services, unassigned, n_unassigned):
+def _quit(w, worker, world):
     """A post falls vacant; its services return to the station, first in line, with one handover more."""
     worker.is_filled = 0
     worker.vacant_months = 0
     worker.secondment_days_left = 0
-    for slot in range(worker.n_services):
-        v = worker.services[slot]
-        services[v].worker = NONE
-        services[v].handovers += 1
-        unassigned[n_unassigned] = v
-        n_unassigned += 1
-        worker.services[slot] = NONE
-    worker.n_services = 0
-    return n_unassigned
+    worker.absence_days = 0
+    hand_over_all(w, worker, world)
 
 
 @kernel
@@ -139,16 +136,18 @@ def _hire(world, day, month):
         worker = world.workers[w]
         if worker.is_filled or worker.vacant_months == 0:
             continue
+        station = world.stations[worker.station]
+        place = w - station.first_worker
         base_pay = world.levers[month, worker.station].pay
-        if chance(world.seed, Draw.HIRE, w, day, 0) >= rules.hire_chance(p, base_pay):
+        if chance(station.key, Draw.HIRE, place, day, 0) >= rules.hire_chance(p, base_pay):
             continue
-        is_trained = chance(world.seed, Draw.HIRE_TRAINED, w, day, 0) < rules.hire_trained_chance(p, base_pay)
-        skill = normal(chance(world.seed, Draw.HIRE_COMPETENCE, w, day, 0))
-        paper = chance(world.seed, Draw.HIRE_CERTIFICATE, w, day, 0)
+        is_trained = chance(station.key, Draw.HIRE_TRAINED, place, day, 0) < rules.hire_trained_chance(p, base_pay)
+        skill = normal(chance(station.key, Draw.HIRE_COMPETENCE, place, day, 0))
+        paper = chance(station.key, Draw.HIRE_CERTIFICATE, place, day, 0)
         start_work(p, worker, is_trained, skill, paper)
         worker.burnout = p.hire_burnout
         lever = world.levers[month, worker.station]
-        worker.stay = stay_of(p, worker, lever, world.stations[worker.station].trust)
+        worker.stay = stay_of(p, worker, lever, station.trust)
         world.observed.stations[month, worker.station].hires += 1.0
 
 
@@ -164,4 +163,5 @@ def start_work(p, worker, is_trained, skill, paper):
     worker.arrears = 0.0
     worker.tenure_days = 0.0
     worker.secondment_days_left = 0
+    worker.absence_days = 0
     worker.vacant_months = 0

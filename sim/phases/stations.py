@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from sim.compile import kernel
+from sim.phases.government import owe_hours
+from sim.phases.services import assign
 from sim.rules import stations as rules
 from sim.rules import work as work_rules
 from sim.words import NONE, Kind, Line, NeedState
@@ -10,7 +12,8 @@ from sim.words import NONE, Kind, Line, NeedState
 
 @kernel
 def take_in(world, day, month):
-    """Intake on workdays."""
+    """Needs that waited for a group in vain become cases on any day; intake is on workdays."""
+    _give_groups_up(world, day, month)
     if not world.place.days[day].is_workday:
         return
     _reassign(world, month)
@@ -38,6 +41,20 @@ def _reassign(world, month):
 
 
 @kernel
+def _give_groups_up(world, day, month):
+    """The clocks of a case (24 hours, 60 days, patience) start on the day when the need becomes one."""
+    waiting = world.lines[Line.WAITING.value]
+    for i in range(world.city[0].n_waiting):
+        need = world.needs[waiting[i]]
+        if need.kind == Kind.GROUP.value and rules.becomes_case(world.parameters[month], day - need.dispatched):
+            need.kind = Kind.CASE.value
+            need.waiting_since = day
+            seen = world.observed.stations[month, need.station]
+            seen.became_cases += 1.0
+            seen.responses_due += 1.0
+
+
+@kernel
 def _open_cases(world, day, month):
     p = world.parameters[month]
     city = world.city[0]
@@ -47,12 +64,6 @@ def _open_cases(world, day, month):
         n = waiting[i]
         need = world.needs[n]
         home = need.station
-        if need.kind == Kind.GROUP.value and day - need.dispatched >= p.group_to_case_days:
-            # It has waited for a group in vain; the clock of a case starts now.
-            need.kind = Kind.CASE.value
-            need.waiting_since = day
-            world.observed.stations[month, home].became_cases += 1.0
-            world.observed.stations[month, home].responses_due += 1.0
         w = NONE
         if need.kind == Kind.CASE.value:
             w = find_worker(p, world.stations[home], world.workers, world.services, need.hours)
@@ -61,8 +72,7 @@ def _open_cases(world, day, month):
                 if w != NONE:
                     seen = world.observed.stations[month, home]
                     seen.overflow += 1.0
-                    seen.task_hours_in += p.overflow_hours
-                    world.stations[home].backlog_hours += p.overflow_hours
+                    owe_hours(p.overflow_hours, world.stations[home], seen)
         if w == NONE:
             waiting[kept] = n
             kept += 1
@@ -123,7 +133,8 @@ def _open_group(world, p, s, day, month):
             lead = other
     if n_waiting == 0 or not rules.opens_group(p, n_waiting, day - oldest):
         return False
-    w = find_worker(p, world.stations[lead], world.workers, world.services, p.group_hours)
+    hours = rules.group_hours(p, int(min(n_waiting, p.group_most)))
+    w = find_worker(p, world.stations[lead], world.workers, world.services, hours)
     if w == NONE:
         return False
 
@@ -151,7 +162,7 @@ def _open_group(world, p, s, day, month):
 
     service = world.services[first]
     service.kind = Kind.GROUP.value
-    service.hours = p.group_hours
+    service.hours = hours
     service.deadline = day + int(p.group_deadline_days)
     service.response_due = service.deadline
     _open(first, w, day, world.workers[w], world.services)
@@ -183,6 +194,7 @@ def _open(v, w, day, worker, services):
     service.opened = day
     service.last_session = NONE
     service.handovers = 0
+    service.left_by = NONE
     assign(v, w, worker, services)
 
 
@@ -212,24 +224,6 @@ def hours_left(worker, services):
     for slot in range(worker.n_services):
         total += services[worker.services[slot]].hours_left
     return total
-
-
-@kernel
-def assign(v, w, worker, services):
-    """Give a service to a worker; a worker's services stand in order of deadline, then of row."""
-    service = services[v]
-    service.worker = w
-    slot = worker.n_services
-    while slot > 0:
-        before = services[worker.services[slot - 1]]
-        if before.deadline < service.deadline:
-            break
-        if before.deadline == service.deadline and worker.services[slot - 1] < v:
-            break
-        worker.services[slot] = worker.services[slot - 1]
-        slot -= 1
-    worker.services[slot] = v
-    worker.n_services += 1
 
 
 @kernel

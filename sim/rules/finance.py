@@ -23,8 +23,24 @@ def wage(p: P, pay: float, benefits: float) -> float:
 
 @rule
 def payment_chance(p: P, goodwill: float, payment_delay: float) -> float:
-    """Chance that government pays all that is due this month. Source: literature, late payment; form assumed."""
-    return min(1.0, (p.payment_goodwill_floor + goodwill) / payment_delay)
+    """Chance that government pays all that is due this month.
+
+    At reference goodwill money waits `payment_delay` months on average, the month in which it fell due counted; at a
+    delay of 1 goodwill above the reference earns nothing. Source: literature, late payment; form assumed.
+    """
+    pace = (p.payment_goodwill_floor + goodwill) / (p.payment_goodwill_floor + p.payment_goodwill_reference)
+    return min(1.0, pace / payment_delay)
+
+
+@rule
+def paid_share(p: P, u: float, chance: float) -> float:
+    """Share (0-1) of what it owes that government pays this month, from a uniform number: all with the chance, else nothing.
+
+    With `payment_in_part` the chance is itself the share, every month. Source: assumption, either way.
+    """
+    if p.payment_in_part:
+        return chance
+    return 1.0 if u < chance else 0.0
 
 
 @rule
@@ -34,9 +50,15 @@ def pool_share(p: P, fundraising_support: float) -> float:
 
 
 @rule
-def fundraising_weight(p: P, planned: float, reputation: float, links: float) -> float:
+def fundraising_effort(worked: float, asked: float) -> float:
+    """Share (0-1) of the month's fundraising hours that were worked; 1 where none were asked. Source: assumption."""
+    return min(1.0, worked / asked) if asked > 0.0 else 1.0
+
+
+@rule
+def fundraising_weight(p: P, planned: float, effort: float, reputation: float, links: float) -> float:
     """Weight of a station in the sharing of the city's pool. Source: paper 四(三), alliances weigh more; size assumed."""
-    return planned * reputation * (1.0 + p.alliance_fundraising * links)
+    return planned * effort * reputation * (1.0 + p.alliance_fundraising * links)
 
 
 @rule
@@ -53,6 +75,10 @@ def moving_mean(old: float, new: float, memory: float) -> float:
 
 @rule
 def dependence(government: float, own: float, planned: float) -> float:
-    """Government share (0-1) of trailing revenue; the planned share where there was none. Source: Pfeffer & Salancik 1978."""
+    """Government share (0-1) of trailing revenue; the planned share where there was none.
+
+    `government`: what fell due from it, paid or not, so that a payer who withholds does not look less powerful;
+    `own`: what others gave. Both yuan per month. Source: Pfeffer & Salancik 1978.
+    """
     total = government + own
     return government / total if total > 0.0 else planned

@@ -19,12 +19,14 @@ def voice(p: P, links: float) -> float:
 
 
 @rule
-def power(dependence: float, clarity: float, voice: float) -> float:
+def power(p: P, dependence: float, clarity: float, voice: float) -> float:
     """Power of the town office over its station (0-1): dependence * (1 - clarity) * (1 - voice).
 
-    It is the chance that an off-contract task is accepted. Source: power is the inverse of dependence (Emerson 1962);
+    With `additive_protection` it is dependence * max(0, 1 - clarity - voice). It is the chance that an off-contract task is accepted. Source: power is the inverse of dependence (Emerson 1962);
     paper 三(三): funds, staff and legitimacy come from government.
     """
+    if p.additive_protection:
+        return dependence * max(0.0, 1.0 - clarity - voice)
     return dependence * (1.0 - clarity) * (1.0 - voice)
 
 
@@ -104,6 +106,12 @@ def secondment_chance(p: P, burden: float, restraint: float) -> float:
 def secondment_days(p: P, u: float) -> float:
     """Calendar days of a secondment, from a uniform number. Source: assumption."""
     return math.floor(p.secondment_least_days + p.secondment_spread_days * u)
+
+
+@rule
+def hands_back(p: P, absence_days: int) -> bool:
+    """Whether a worker lent out for so many calendar days, the first counted, hands the services back. Source: assumption."""
+    return absence_days >= p.handover_after_days
 
 
 @rule

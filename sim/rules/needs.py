@@ -38,6 +38,6 @@ def expiry_hazard(p: P) -> float:
 
 
 @rule
-def giving_up_hazard(p: P, days_waiting: float) -> float:
-    """Accumulated hazard of giving up after so many days of waiting. Source: assumption."""
+def gathered_giving_up_hazard(p: P, days_waiting: float) -> float:
+    """Hazard of giving up that has gathered in so many days of waiting for a worker. Source: assumption."""
     return p.give_up_hazard * max(0.0, days_waiting - p.wait_patience_days)

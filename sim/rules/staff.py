@@ -54,6 +54,7 @@ def stay_chance(
     pay: float,
     benefits: float,
     promotion: float,
+    training: float,
     conflict: float,
     is_trained: bool,
     burnout: float,
@@ -62,13 +63,15 @@ def stay_chance(
 ) -> float:
     """Chance of answering "I mean to stay" (0-1), so that its mean is the survey share (paper 三(二): 41.12 %).
 
-    Source: autonomy counts more than pay (Qin et al. 2022), burnout (Mor Barak et al. 2001); sizes in the parameters.
+    `training`: hours a month times their quality, as the levers say. Source: autonomy counts more than pay (Qin et al.
+    2022), burnout (Mor Barak et al. 2001), training keeps staff (paper 四(二)); sizes in the parameters.
     """
     pull = (
         p.stay_base
         + p.stay_pay * math.log(pay / p.outside_wage)
         + p.stay_benefits * (benefits - p.benefits_reference)
         + p.stay_promotion * (promotion - p.promotion_reference)
+        + p.stay_training * (training - p.training_reference)
         - p.stay_burnout * (burnout - p.burnout_reference)
         - p.stay_arrears * arrears
         + p.stay_recognition * (trust - p.recognition_reference)

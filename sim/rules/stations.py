@@ -30,6 +30,18 @@ def opens_group(p: P, n_waiting: int, oldest_days: float) -> bool:
 
 
 @rule
+def group_hours(p: P, n_members: int) -> float:
+    """Hours that a group project of so many members takes, at productivity 1. Source: assumption."""
+    return p.group_hours_base + p.group_hours_member * n_members
+
+
+@rule
+def becomes_case(p: P, days_waiting: int) -> bool:
+    """Whether a need that has waited for a group for so many days since dispatch becomes a case. Source: assumption."""
+    return days_waiting >= p.group_to_case_days
+
+
+@rule
 def load(hours_left: float, capacity: float) -> float:
     """Load of a station (0-1): hours left against what present staff can do. Source: definition."""
     if capacity > 0.0:
@@ -50,11 +62,14 @@ def success_chance(p: P, competence: float, burnout: float, handovers: int) -> f
 
 
 @rule
-def paper_chance(p: P, share_done: float, supervision: float, standards: float) -> float:
-    """Chance that a service not finished at its deadline is closed on paper. Source: paper 三(一); sizes assumed."""
-    if share_done < p.paper_least_done:
+def paper_chance(p: P, share_done: float, was_inspected: bool, standards: float) -> float:
+    """Chance that a service not finished at its deadline is closed on paper; none once an inspection came after it opened.
+
+    Source: paper 三(一), work done for the indicator; 四(一), checks of practice, not only of paper; sizes assumed.
+    """
+    if was_inspected or share_done < p.paper_least_done:
         return 0.0
-    return p.paper_chance * (1.0 - supervision) * (1.0 - standards)
+    return p.paper_chance * (1.0 - standards)
 
 
 @rule

@@ -94,7 +94,50 @@ SECTIONS = {
 }
 
 
-class Parameters:
+@dataclass(frozen=True)
+class Switch:
+    """A part of the structure that can be read in two ways: `on` says what then holds instead of `off`."""
+
+    name: str
+    on_en: str
+    on_zh: str
+    off_en: str
+    off_zh: str
+
+    def meaning(self, language: str, is_on: bool = True) -> str:
+        return ((self.off_en, self.on_en), (self.off_zh, self.on_zh))[language == "zh"][is_on]
+
+
+def switch(on_en: str, on_zh: str, off_en: str, off_zh: str) -> Any:
+    """Declare one. Returns Any so that type checkers read the class below as plain booleans."""
+    return (on_en, on_zh, off_en, off_zh)
+
+
+class Structure:
+    """The structural alternatives, all off unless a city file says otherwise under `structure:`. Source: assumption; the
+    evidence fits either reading. In the compiled code a switch is a field of the parameters, 0 or 1."""
+
+    payment_in_part: bool = switch(
+        "Government pays a part of what it owes every month; the mean delay is the same",
+        "政府每月支付所欠款项的一部分，平均延迟不变",
+        "Government pays all that it owes in some months and nothing in the others",
+        "政府在某些月份付清全部欠款，其余月份分文不付",
+    )
+    additive_protection: bool = switch(
+        "Clarity and voice add up: the town office has the power D · max(0, 1 − B − voice)",
+        "边界清晰与话语权相加：街镇权力为 D·max(0, 1 − B − 话语权)",
+        "Clarity and voice multiply: the town office has the power D · (1 − B) · (1 − voice)",
+        "边界清晰与话语权相乘：街镇权力为 D·(1 − B)·(1 − 话语权)",
+    )
+    town_first_overtime: bool = switch(
+        "The overtime that is worth working today goes to the town's backlog first",
+        "当日值得的加班先用于街镇任务积压",
+        "Overtime goes to services alone",
+        "加班只用于服务",
+    )
+
+
+class Parameters(Structure):
     """The parameters of the model; each line: default, plausible low and high, unit, source, English, Chinese."""
 
     _government = SECTION
@@ -122,11 +165,14 @@ class Parameters:
     secondment_least_days: float = quantity(20, 5, 60, "days", A, "Shortest secondment", "借调最短天数", whole=True)
     secondment_spread_days: float = quantity(40, 0, 120, "days", A, "Longest less shortest secondment", "借调最长与最短天数之差", whole=True)
 
+    handover_after_days: float = quantity(14, 7, 60, "days", A, "Calendar days away, the first counted, after which a lent-out worker's services go back to the station", "被借调社工离岗满此天数（含首日）后，其服务交回站点", allowed=(1, 1000), whole=True)
+
     _needs = SECTION
     need_lookback_days: float = quantity(365, 180, 730, "days", A, "How long before the start needs already arose", "模拟开始前需求回溯天数")
     case_hours_mean: float = quantity(20, 10, 40, "h", "literature: 10-20 h a case (recalled from Guangdong practice), with travel and records up to 40", "Mean hours of a case at productivity 1", "效率为 1 时个案平均工时")
     case_hours_cv: float = quantity(0.5, 0.2, 1, "ratio", A, "Coefficient of variation of case hours", "个案工时变异系数")
-    group_hours: float = quantity(40, 24, 60, "h", "literature: 6-8 sessions with preparation and two workers", "Hours of a group project at productivity 1", "效率为 1 时小组项目工时", allowed=(1, 400))
+    group_hours_base: float = quantity(16, 8, 24, "h", "assumption; with 8 members a group takes 40 h (literature: 6-8 sessions with preparation and two workers, 24-60 h)", "Hours of a group project at productivity 1, whatever its size", "效率为 1 时小组项目的固定工时", allowed=(1, 400))
+    group_hours_member: float = quantity(3, 2, 4.5, "h per member", "assumption; with 8 members a group takes 40 h (literature: 6-8 sessions with preparation and two workers, 24-60 h)", "Hours that each member adds", "每名组员增加的工时", allowed=(0, 40))
     grid_hazard: float = quantity(0.000355, 0.0001, 0.002, "per day", CALIBRATED, "Hazard that the grid detects a hidden need", "网格发现隐性需求的风险率")
     self_hazard: float = quantity(0.00177, 0.0005, 0.01, "per day", CALIBRATED, "Hazard that an aware and fully trusting resident asks for help", "知晓且完全信任的居民主动求助的风险率")
     outreach_hazard: float = quantity(0.000028, 0, 0.0002, "per day, per h per 1,000 residents and month", CALIBRATED, "Hazard that outreach detects a need", "外展发现需求的风险率")
@@ -150,13 +196,13 @@ class Parameters:
     room_hours_per_day: float = quantity(7.5, 6, 8, "h", A, "Hours of such a workday before administration", "每个工作日可用工时（扣除行政前）")
     room_overhead: float = quantity(1.3, 1, 1.6, "ratio", A, "Hours to plan per service hour, records included", "每服务工时需预留工时（含台账）", allowed=(1, 5))
     overflow_hours: float = quantity(1, 0, 4, "h", A, "Station hours to hand a case over to a partner", "向伙伴站转介个案的工时")
-    wait_patience_days: float = quantity(30, 10, 60, "days", A, "Days that a waiting need never gives up", "等待中的需求不会放弃的天数")
+    wait_patience_days: float = quantity(30, 10, 60, "days", A, "Days that a case waiting for a worker never gives up", "等候社工的个案不会放弃的天数")
     give_up_hazard: float = quantity(0.05, 0.01, 0.1, "per day", A, "Hazard of giving up after that", "此后放弃等待的风险率")
-    group_least: float = quantity(8, 4, 12, "needs", A, "Waiting needs that open a group at once", "立即开组所需等待人数", allowed=(1, 100), whole=True)
-    group_least_late: float = quantity(3, 2, 6, "needs", A, "Waiting needs that open a group when the oldest has waited long", "最久者等待较长时开组所需人数", allowed=(1, 100), whole=True)
-    group_wait_days: float = quantity(30, 14, 60, "days", A, "What waiting long means for that", "上述“较长”的天数", whole=True)
+    group_least: float = quantity(4, 3, 8, "needs", A, "Waiting needs that open a group at once", "立即开组所需等待人数", allowed=(1, 100), whole=True)
+    group_least_late: float = quantity(3, 2, 5, "needs", A, "Waiting needs that open a group when the oldest has waited long", "最久者等待较长时开组所需人数", allowed=(1, 100), whole=True)
+    group_wait_days: float = quantity(21, 14, 45, "days", A, "What waiting long means for that", "上述“较长”的天数", whole=True)
     group_most: float = quantity(12, 8, 16, "needs", A, "Most members of a group", "小组最多人数", allowed=(1, 100), whole=True)
-    group_to_case_days: float = quantity(60, 40, 90, "days", A, "Days after which a need waiting for a group becomes a case", "等候开组的需求转为个案的天数", whole=True)
+    group_to_case_days: float = quantity(30, 21, 60, "days", A, "Days after which a need still waiting for a group becomes a case", "等候开组的需求转为个案的天数", whole=True)
     response_workdays: float = quantity(1, 1, 3, "workdays", "paper 二(二): within 24 hours", "Workdays for the first response to a case", "个案首次响应时限（工作日）", whole=True)
     case_deadline_days: float = quantity(60, 30, 90, "days", "paper 二(二): 60 days", "Days from dispatch to close a case", "个案结案时限（自派单起）", whole=True)
     group_deadline_days: float = quantity(80, 60, 120, "days", "paper 二(二): 80 days", "Days from opening to close a group", "小组结案时限（自开组起）", whole=True)
@@ -196,11 +242,12 @@ class Parameters:
     trust_target_unmet: float = quantity(0.3, 0.1, 0.4, "share", A, "Where an unmet need moves trust", "需求未满足时信任趋向值")
     trust_late_loss: float = quantity(0.2, 0, 0.3, "share", A, "How much lower that is when late", "逾期时信任趋向值的降低")
     paper_least_done: float = quantity(0.6, 0.4, 0.9, "share", A, "Share done from which a late service may be closed on paper", "可纸面结案的最低完成度")
-    paper_chance: float = quantity(0.8, 0.4, 1, "chance", "paper 三(一): work done for the indicator; value assumed", "Chance of a paper closing without supervision and standards", "无督查与标准时纸面结案的概率")
+    paper_chance: float = quantity(0.8, 0.4, 1, "chance", "paper 三(一): work done for the indicator; value assumed", "Chance of a paper closing without inspection and standards", "无督查与标准时纸面结案的概率")
 
     _finance = SECTION
     operating_cost: float = quantity(2000, 1000, 4000, "yuan per post and month", A, "Operating cost of a station", "站点运营成本")
-    payment_goodwill_floor: float = quantity(0.5, 0.2, 0.8, "share", A, "Payment chance at no goodwill, against full goodwill less one half", "好感为零时的拨付基数")
+    payment_goodwill_floor: float = quantity(0.5, 0.2, 0.8, "share", A, "Pace of payment at no goodwill, as goodwill that would earn it", "好感为零时的拨付基数")
+    payment_goodwill_reference: float = quantity(0.6, 0.3, 0.9, "share", A, "Goodwill at which money waits payment_delay months on average", "平均拨付月数等于 payment_delay 时的好感")
     pool_base: float = quantity(0.95, 0.8, 1, "share", A, "Share of the planned own revenue that funders in the city give", "自筹计划收入的实现比例")
     pool_support: float = quantity(0.3, 0, 0.5, "share", A, "Gain of that with full help to reach funders", "筹资支持带来的提升")
     alliance_fundraising: float = quantity(0.1, 0, 0.2, "per link", A, "Gain in a station's part of it with each link", "每个联盟对筹资份额的提升")
@@ -246,6 +293,8 @@ class Parameters:
     benefits_reference: float = quantity(0.5, 0, 1, "share", A, "Benefits at which stay_base holds", "留任参照福利水平")
     stay_promotion: float = quantity(0.8, 0.2, 1.6, "logit per unit", "literature: r = -.16 with quitting (Griffeth, Hom & Gaertner 2000, recalled)", "Effect of a promotion ladder on staying", "晋升通道对留任的影响")
     promotion_reference: float = quantity(0.1, 0, 0.5, "share", A, "Promotion at which stay_base holds", "留任参照晋升开放度")
+    stay_training: float = quantity(0.04, 0, 0.1, "logit per h a month at quality 1", A, "Effect of training (hours times quality) on staying", "培训（时数乘质量）对留任的影响", allowed=(0, 1))
+    training_reference: float = quantity(1.2, 0.5, 4, "h a month at quality 1", A, "Training (hours times quality) at which stay_base holds", "留任参照培训水平（时数乘质量）")
     stay_conflict: float = quantity(2.5, 1, 4, "logit per unit", "literature: autonomy counts more than pay (Qin et al. 2022)", "Effect of role conflict on staying", "角色冲突对留任的影响")
     stay_trained_sensitivity: float = quantity(1.3, 1, 2, "ratio", A, "How much more role conflict drives trained staff", "专业人员对角色冲突的敏感倍数")
     stay_burnout: float = quantity(3, 1, 5, "logit per unit", "literature: r = .44, i.e. .89 logit per SD (Mor Barak et al. 2001)", "Effect of burnout on staying", "倦怠对留任的影响")
@@ -326,7 +375,7 @@ class Levers:
     training_quality: float = quantity(0.3, 0, 1, "share", "paper 三(二): of uneven quality; value assumed", "Quality of training, raised by evaluating it", "培训质量：培训效果，经效果评估提升")
     exam_bonus: float = quantity(0, 0, 10000, "yuan", "paper 四(二)", "Bonus per exam passed", "考证奖励：每通过一次职业资格考试的奖金", allowed=(0, 10000))
     promotion: float = quantity(0.1, 0, 1, "share", "paper 三(二): few and hard; value assumed", "Openness of the ladder; pay steps by certificate scale with it", "晋升开放度：晋升阶梯的开放程度，证书工资级差随之")
-    payment_delay: float = quantity(2.5, 1, 12, "months", "literature: Dongguan paid after 2-3 months", "Mean months until government pays what is due", "拨款延迟：政府拨付应付款项平均所需月数", allowed=(1, 12))
+    payment_delay: float = quantity(2.5, 1, 12, "months", "literature: Dongguan paid after 2-3 months", "Mean months until government pays what is due, the month of falling due counted, at reference goodwill", "拨款延迟：好感为参照值时，政府拨付应付款项平均所需月数（含到期当月）", allowed=(1, 12))
     service_standards: float = quantity(0.2, 0, 1, "share", "paper 三(一): none complete; value assumed", "Evaluation by practice rather than by paper", "服务标准：按实务而非文书评估的程度")
     fundraising_support: float = quantity(0, 0, 1, "share", "paper 四(二)", "Help to reach other funders", "筹资支持：协助站点争取政府以外的资金")
     alliance_support: float = quantity(0, 0, 1, "share", "paper 四(三)", "Help to form alliances", "联盟支持：协助站点之间结成联盟")
@@ -352,11 +401,16 @@ def nearest(value: Any) -> Any:
 
 PARAMETERS: dict[str, Quantity] = _declared(Parameters, "government")
 LEVERS: dict[str, Quantity] = _declared(Levers, "levers")
+SWITCHES: dict[str, Switch] = {
+    name: Switch(name, *value) for name, value in vars(Structure).items() if not name.startswith("_")
+}
 
 
 def table(quantities: Mapping[str, Quantity], shape: tuple[int, ...]) -> np.recarray:
-    """A record array with one float64 field per quantity, filled with the defaults."""
-    dtype = np.dtype([(name, np.float64) for name in quantities])
+    """A record array with one float64 field per quantity, filled with the defaults; that of the parameters holds the
+    switches of the structure, too, as int64."""
+    switches = SWITCHES if quantities is PARAMETERS else ()
+    dtype = np.dtype([*((name, np.float64) for name in quantities), *((name, np.int64) for name in switches)])
     made = np.zeros(shape, dtype)
     for name, one in quantities.items():
         made[name] = one.default

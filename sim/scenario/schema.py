@@ -25,7 +25,7 @@ from sim.scenario.changes import (
     set_out_from,
 )
 from sim.scenario.code import Code, read_policies, read_rules
-from sim.scenario.parameters import LEVERS, PARAMETERS
+from sim.scenario.parameters import LEVERS, PARAMETERS, SWITCHES
 from sim.scenario.plain import changes_to_plain, group_to_plain, in_full, town_to_plain, without_texts
 from sim.scenario.yaml_reader import Node, from_plain
 
@@ -42,7 +42,7 @@ MOST_MONTHS = 480
 
 CITY_KEYS = (
     "kind", "title", "proposer", "source", "extends", "start", "policy_start", "end", "general_sample",
-    "posts_per_station", "towns", "groups", "levers", "parameters", "rules",
+    "posts_per_station", "towns", "groups", "levers", "parameters", "structure", "rules",
 )  # fmt: skip
 _TEXTS = ("title", "proposer", "source")
 POLICY_KEYS = ("kind", "title", "proposer", "source", "extends", "levers", "parameters", "policies")
@@ -149,6 +149,7 @@ class Scenario:
     levers: tuple[Change, ...]
     parameters: tuple[Change, ...]
     policies: tuple[Policy, ...] = ()
+    structure: tuple[str, ...] = ()  # switches that are on, in the order in which they are declared
     rules: tuple[tuple[str, Code], ...] = ()  # rules replaced, by name
 
     @property
@@ -213,6 +214,8 @@ class Scenario:
         """Parameters by month, a record array (months,)."""
         made = cast("np.recarray", schedule(PARAMETERS, self.parameter_steps, self.n_months, 1)[:, 0])
         check_shares(made, self.parameter_steps)
+        for name in self.structure:
+            made[name] = 1
         return made
 
     def with_policies(self, policies: Iterable[Policy]) -> Scenario:
@@ -246,6 +249,7 @@ class Scenario:
             "groups": {group.id: group_to_plain(group) for group in self.groups},
             "levers": in_full(LEVERS, self.levers, self.lever_steps),
             "parameters": in_full(PARAMETERS, self.parameters, self.parameter_steps),
+            "structure": {name: name in self.structure for name in SWITCHES},
             "policies": [policy.to_plain() for policy in self.policies],
         }
         return said | ({"rules": {name: code.to_plain() for name, code in self.rules}} if self.rules else {})
@@ -367,6 +371,7 @@ def read_city(node: Node, name: str, *, is_resolved: bool = False) -> Scenario:
         groups,
         read_changes(said.get("levers", empty), LEVERS, has_stations=True),
         read_changes(said.get("parameters", empty), PARAMETERS, has_stations=False),
+        structure=_read_structure(said["structure"]) if "structure" in said else (),
         rules=read_rules(said["rules"], is_resolved=is_resolved) if "rules" in said else (),
     )
     made.check()
@@ -375,6 +380,12 @@ def read_city(node: Node, name: str, *, is_resolved: bool = False) -> Scenario:
         policies = [read_policy(one, f"policy-{i + 1}", is_resolved=True) for i, one in enumerate(nodes)]
         made = made.with_policies(policies)
     return made
+
+
+def _read_structure(node: Node) -> tuple[str, ...]:
+    """`structure:`, the switches that are on."""
+    said = read.mapping(node, tuple(SWITCHES))
+    return tuple(name for name in SWITCHES if name in said and read.boolean(said[name]))
 
 
 def _check_calendar(

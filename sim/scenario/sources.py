@@ -38,7 +38,7 @@ CHINESE = {
     "paper 四(二); value assumed": "论文四(二)；取值为假设",
     "paper 四(三)": "论文四(三)",
     "literature: 10-20 h a case (recalled from Guangdong practice), with travel and records up to 40": "文献：每个个案 10–20 小时（据广东实务记忆），含路途与记录至多 40 小时",
-    "literature: 6-8 sessions with preparation and two workers": "文献：6–8 节，含准备，两名社工",
+    "assumption; with 8 members a group takes 40 h (literature: 6-8 sessions with preparation and two workers, 24-60 h)": "假设；8 人小组共 40 小时（文献：6–8 节，含准备，两名社工，24–60 小时）",
     "literature: about two thirds of clients improve (Mullen & Shuluk 2011)": "文献：约三分之二的服务对象好转（Mullen & Shuluk 2011）",
     "literature: 44-67 % fewer repeats with information exchange (Lammers 2014); none in a nationwide study of 2018": "文献：信息互通后重复减少 44–67%（Lammers 2014）；2018 年一项全国研究未见减少",
     "literature: new workers need 1.3-1.8 times the hours of tenured ones": "文献：新人所需工时为熟手的 1.3–1.8 倍",

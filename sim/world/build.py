@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime
+import hashlib
 import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -14,7 +15,7 @@ from sim.mistakes import Mistake
 from sim.seeds import whole_seed
 from sim.words import DAYS_PER_YEAR, NONE, Line
 from sim.world import tables
-from sim.world.start import fill_needs, fill_residents, fill_workers, start_city, town_shares
+from sim.world.start import draw_needs, start, town_shares
 
 if TYPE_CHECKING:
     from sim.scenario.schema import Scenario
@@ -35,6 +36,7 @@ class Ground:
     given_workers: np.ndarray  # float64 (workers, 5): trained, certificate, competence, burnout, tenure; NaN: not given
     given_grid: np.ndarray  # float64 (communities,); NaN: not given
     n_residents: int
+    most_residents: int  # of a community
     expected_needs: float
 
 
@@ -77,14 +79,16 @@ def _prepare(scenario: Scenario) -> Ground:
     n_communities = sum(len(town.communities) for town in scenario.towns)
     communities = tables.records(tables.COMMUNITY, n_communities)
     given_grid = np.full(n_communities, np.nan)
-    populations = _community_populations(scenario, float(parameters.town_concentration[0]))
+    populations = community_populations(scenario, float(parameters.town_concentration[0]))
     c = w = 0
     for s, town in enumerate(scenario.towns):
         station = stations[s]
+        station.key = _digest(town.id)  # a seed makes the key of it
         station.first_community, station.last_community = c, c + len(town.communities)
         station.first_worker, station.last_worker = w, w + town.posts
         station.n_posts = town.posts
         station.partners[:] = NONE
+        station.last_inspection = NONE
         for community in town.communities:
             communities[c].station = s
             if community.grid_strength is not None:
@@ -94,6 +98,8 @@ def _prepare(scenario: Scenario) -> Ground:
 
     cells = _cells(scenario, populations, communities)
     people = (cells["last"] - cells["first"]) * cells["weight"]
+    communities["first_resident"] = cells["first"][communities["first_cell"]]
+    communities["last_resident"] = cells["last"][communities["last_cell"] - 1]
     np.add.at(communities["residents"], cells["community"], people)
     np.add.at(stations["residents"], communities["station"][cells["community"]], people)
 
@@ -114,9 +120,15 @@ def _prepare(scenario: Scenario) -> Ground:
     expected = float((sizes * rates).sum()) * horizon / DAYS_PER_YEAR
     _refuse_too_many(scenario, expected)
     place = tables.Place(days, groups, cells)
+    most = int(sizes.reshape(-1, len(groups)).sum(axis=1).max(initial=0))
     return Ground(
-        place, stations, communities, workers, parameters, levers, given, given_grid, int(sizes.sum()), expected
+        place, stations, communities, workers, parameters, levers, given, given_grid, int(sizes.sum()), most, expected
     )
+
+
+def _digest(town_id: str) -> np.uint64:
+    """What names a town in its draws: a digest of its id, which may be any text."""
+    return np.uint64(int.from_bytes(hashlib.blake2b(town_id.encode(), digest_size=8).digest(), "little"))
 
 
 def _refuse_too_many(scenario: Scenario, needs: float) -> None:
@@ -158,7 +170,7 @@ def _calendar(start: datetime.date, end: datetime.date) -> np.recarray:
     return days
 
 
-def _community_populations(scenario: Scenario, concentration: float) -> list[int]:
+def community_populations(scenario: Scenario, concentration: float) -> list[int]:
     """People per community: as given, or the town's population split by Dirichlet shares fixed by the scenario."""
     populations: list[int] = []
     for town in scenario.towns:
@@ -166,8 +178,7 @@ def _community_populations(scenario: Scenario, concentration: float) -> list[int
         if given and all(population is not None for population in given):
             populations += [int(population or 0) for population in given]
         elif given:
-            # Keyed by the number of the community in the city, so another town at the end changes nothing here.
-            shares = town_shares(len(populations), len(given), int(concentration))
+            shares = town_shares(_digest(town.id), len(given), int(concentration))
             edges = np.floor(np.concatenate([[0.0], np.cumsum(shares)]) * town.population + 0.5).astype(int)
             edges[-1] = town.population
             populations += np.diff(edges).tolist()
@@ -175,14 +186,15 @@ def _community_populations(scenario: Scenario, concentration: float) -> list[int
 
 
 def _cells(scenario: Scenario, populations: list[int], communities: np.recarray) -> np.recarray:
-    """Residents by community and group. Running sums are rounded, so that totals are right and rows are stable."""
+    """Residents by community and group. A town's running sums are rounded, so that its totals are right."""
     rows: list[tuple[int, int, int, int, float]] = []
-    running = [0.0] * len(scenario.groups)
-    placed = [0] * len(scenario.groups)
     rest = next((g for g, group in enumerate(scenario.groups) if group.is_rest), None)
     r = 0
     for c, population in enumerate(populations):
         town = scenario.towns[int(communities[c].station)]
+        if c == 0 or communities[c].station != communities[c - 1].station:
+            running = [0.0] * len(scenario.groups)
+            placed = [0] * len(scenario.groups)
         priority = 0
         counts: list[tuple[int, int, float]] = []
         for g, group in enumerate(scenario.groups):
@@ -211,37 +223,31 @@ def _cells(scenario: Scenario, populations: list[int], communities: np.recarray)
 
 def _world(ground: Ground, seed: np.uint64) -> tables.World:
     n = ground.n_residents
-    residents = tables.Residents(
-        np.zeros(n, np.float32),
-        np.zeros(n, np.float32),
-        np.zeros(n, np.uint8),
-        np.zeros((2, n), np.uint32),
-    )
     place = ground.place
-    fill_residents(seed, ground.parameters, residents)
-    needs = _draw_needs(ground, seed)
-    services = tables.records(tables.SERVICE, len(needs))
-    services["worker"] = NONE
-    services["last_session"] = NONE
-    city = tables.records(tables.CITY, 1)
+    drawn = _draw_needs(ground, seed)
+    n_needs = len(drawn)
     world = tables.World(
-        seed,
         place,
-        city,
+        tables.records(tables.CITY, 1),
         ground.parameters,
         ground.levers,
         ground.stations.copy(),
         ground.workers.copy(),
         ground.communities.copy(),
-        residents,
-        needs,
-        tables.records(tables.HIDDEN, len(needs)),
-        services,
-        np.full((len(Line), len(needs)), NONE, np.int32),
+        tables.Residents(
+            np.zeros(n, np.float32), np.zeros(n, np.float32), np.zeros(n, np.uint8), np.zeros(n, np.uint8)
+        ),
+        drawn,
+        tables.records(tables.NEED, n_needs),
+        tables.records(tables.HIDDEN, n_needs),
+        np.zeros(n_needs, np.int32),
+        tables.records(tables.SERVICE, n_needs),
+        np.zeros((len(Line), n_needs), np.int32),
         tables.observed(len(ground.parameters), len(ground.stations), len(place.groups), len(ground.communities)),
+        np.zeros(ground.most_residents, np.uint32),
+        np.zeros(ground.most_residents, np.int64),
     )
-    fill_workers(world, ground.given_workers)
-    start_city(world, ground.given_grid)
+    start(world, seed, ground.given_workers, ground.given_grid)
     return world
 
 
@@ -249,13 +255,8 @@ def _draw_needs(ground: Ground, seed: np.uint64) -> np.recarray:
     """All needs whose onset lies within the horizon, sorted by onset."""
     room = _room(ground.expected_needs)
     while True:
-        drawn = tables.records(tables.NEED, room)
-        n = fill_needs(seed, ground.place, ground.communities, ground.parameters, drawn)
+        drawn, ordered = tables.records(tables.DRAWN, room), tables.records(tables.DRAWN, room)
+        n = draw_needs(seed, ground.place, ground.stations, ground.communities, ground.parameters, drawn, ordered)
         if n <= room:
-            break
+            return ordered[:n].view(np.recarray)
         room = n
-    order = np.argsort(drawn["onset"][:n], kind="stable")
-    needs = drawn[:n][order].view(np.recarray)
-    needs["next_member"] = NONE
-    needs["service"] = NONE
-    return needs

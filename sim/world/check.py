@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import numpy as np
 
+from sim.observations import STATION_MONTH
 from sim.sums import ordered_sum
-from sim.words import MAX_SERVICES, NONE, Line, NeedState
+from sim.words import LEAST_HOURS, LEAST_YUAN, MAX_SERVICES, NONE, Line, NeedState
 from sim.world.tables import World, arrays
 
 TOLERANCE = 1e-6
+_DEBTS = ("balance", "receivable", "wages_owed", "operating_owed")
 _ENDED = (NeedState.MET, NeedState.UNMET, NeedState.PAPER_CLOSED, NeedState.GIVEN_UP, NeedState.EXPIRED)
 _HOURS = (
     "admin_hours", "reception_hours", "ledger_hours", "service_hours", "outreach_hours", "training_hours",
@@ -18,7 +20,24 @@ _HOURS = (
 
 def broken(world: World) -> list[str]:
     """Every invariant that does not hold now, in a sentence each; empty if all hold."""
-    return [*_finite(world), *_shares(world), *_needs(world), *_services(world), *_hours(world), *_money(world)]
+    return [
+        *_finite(world), *_shares(world), *_needs(world), *_services(world), *_hours(world), *_money(world), *_remnants(world),
+    ]  # fmt: skip
+
+
+def _remnants(world: World) -> list[str]:
+    """No amount of hours or money lies strictly between 0 and what counts as one."""
+    least = {"h": LEAST_HOURS, "yuan": LEAST_YUAN}
+    tables = {"observed": (world.observed.stations, {one.name: one.unit for one in STATION_MONTH.values()})}
+    tables["stations"] = (world.stations, {"backlog_hours": "h", **dict.fromkeys(_DEBTS, "yuan")})
+    tables["workers"] = (world.workers, {"ledger_backlog": "h"})
+    tables["services"] = (world.services, {"hours_left": "h"})
+    return [
+        f"{table}.{name} holds a remnant of rounding"
+        for table, (rows, units) in tables.items()
+        for name, unit in units.items()
+        if unit in least and ((rows[name] > 0) & (rows[name] < least[unit])).any()
+    ]
 
 
 def _finite(world: World) -> list[str]:
@@ -49,7 +68,7 @@ def _shares(world: World) -> list[str]:
             found.append(f"residents.{name} is outside 0-1")
     not_negative = {
         "stations": (
-            "backlog_hours", "reception_days_left", "balance", "receivable", "wages_owed", "operating_owed",
+            "backlog_hours", "reception_days_left", *_DEBTS,
             "government_revenue", "own_revenue", "restrained_months",
         ),
         "workers": ("ledger_backlog", "secondment_days_left", "tenure_days"),
@@ -95,6 +114,10 @@ def _needs(world: World) -> list[str]:
         counted = ordered_sum(world.observed.stations[name].sum() for name in counts[state])
         if counted != (states == state).sum():
             found.append(f"{int(counted)} needs were counted as {state.name}, {(states == state).sum()} are")
+    seen = world.observed.stations
+    ends = ("cohort_open", "cohort_met", "cohort_unmet", "cohort_given_up", "cohort_expired")
+    if not np.array_equal(seen["arisen"], ordered_sum(seen[name] for name in ends)):
+        found.append("what became of a month's needs does not add up to those that arose")
     return found
 
 

@@ -6,55 +6,101 @@ import math
 
 import numpy as np
 
-from sim.chance import chance, exponential, fill_words, lognormal, normal, word_to_unit
+from sim.chance import (
+    NEAR_MIDDLE,
+    chance,
+    exponential,
+    fill_words,
+    key_of,
+    lognormal,
+    normal,
+    normal_near_middle,
+    town_key,
+    word_to_unit,
+)
 from sim.compile import entry, kernel
 from sim.phases.finance import budget
-from sim.phases.needs import hide
+from sim.phases.needs import expired_before, expiry_threshold, hide
 from sim.phases.residents import count_trust
 from sim.phases.staff import mean_competences, start_work, stay_of
-from sim.rules import needs as need_rules
 from sim.rules import residents as resident_rules
-from sim.words import DAYS_PER_YEAR, NONE, Draw, Kind
+from sim.words import DAYS_PER_YEAR, Draw
 
 
 @entry
-def town_shares(first, n, shape):
-    """Dirichlet shares of `n` communities from row `first` on: gamma numbers of a whole shape, fixed for all seeds."""
+def town_shares(digest, n, shape):
+    """Dirichlet shares of a town's `n` communities: gamma numbers of a whole shape, the same for all seeds."""
+    key = town_key(np.uint64(0), digest)
     shares = np.zeros(n)
     for c in range(n):
         for k in range(shape):
-            shares[c] += exponential(chance(np.uint64(0), Draw.TOWN_SHARES, first + c, 0, k))
+            shares[c] += exponential(chance(key, Draw.TOWN_SHARES, c, 0, k))
     return shares / shares.sum()
 
 
 @entry
-def fill_residents(seed, parameters, residents):
+def start(world, seed, given_workers, given_grid):
+    """The first morning: keys, residents, staff, communities, stations, offices, and the needs that are there already.
+
+    `given_workers` and `given_grid` hold what the scenario says of workers and of communities, NaN where it says nothing.
+    The stations come with the digests of their towns' ids in the place of their keys.
+    """
+    for s in range(len(world.stations)):
+        world.stations[s].key = town_key(seed, world.stations[s].key)
+    _fill_residents(world)
+    _fill_workers(world, given_workers)
+    _start_city(world, given_grid)
+    while world.city[0].next_need < len(world.drawn) and world.drawn[world.city[0].next_need].onset < 0:
+        hide(world)
+
+
+@kernel
+def _fill_residents(world):
     """Draw every resident's trust and awareness."""
-    p = parameters[0]
-    words = residents.words[0]
-    fill_words(words, seed, Draw.START_TRUST, 0)
-    for r in range(len(words)):
-        drawn = p.initial_trust_mean + p.initial_trust_sd * normal(word_to_unit(words[r]))
-        residents.trust[r] = np.float32(min(1.0, max(0.0, drawn)))
-        residents.own_trust[r] = residents.trust[r]
-    fill_words(words, seed, Draw.START_AWARE, 0)
-    for r in range(len(words)):
-        residents.is_aware[r] = 1 if word_to_unit(words[r]) < p.initial_aware else 0
-
-
-@entry
-def fill_workers(world, given):
-    """Fill every post. `given` holds what the scenario says of a worker, NaN where it says nothing."""
     p = world.parameters[0]
-    seed = world.seed
+    for c in range(len(world.communities)):
+        community = world.communities[c]
+        station = world.stations[community.station]
+        place = c - station.first_community
+        is_aware = world.residents.is_aware[community.first_resident : community.last_resident]
+        trust = world.residents.trust[community.first_resident : community.last_resident]
+        words = world.words[: len(trust)]
+        fill_words(words, station.key, Draw.START_AWARE, 0, place)
+        for i in range(len(words)):
+            is_aware[i] = 1 if word_to_unit(words[i]) < p.initial_aware else 0
+        fill_words(words, station.key, Draw.START_TRUST, 0, place)
+        _first_trust(p, words, trust, world.residents.own_trust[community.first_resident : community.last_resident])
+
+
+@kernel
+def _first_trust(p, words, trust, own_trust):
+    """Normal, clipped. Most numbers lie near the middle, whose formula needs no branch; then the others are written over."""
+    mean = p.initial_trust_mean
+    sd = p.initial_trust_sd
+    for i in range(len(words)):
+        drawn = mean + sd * normal_near_middle(word_to_unit(words[i]) - 0.5)
+        trust[i] = np.float32(min(1.0, max(0.0, drawn)))
+    for i in range(len(words)):
+        u = word_to_unit(words[i])
+        if abs(u - 0.5) > NEAR_MIDDLE:
+            trust[i] = np.float32(min(1.0, max(0.0, mean + sd * normal(u))))
+        own_trust[i] = trust[i]
+
+
+@kernel
+def _fill_workers(world, given):
+    """Fill every post."""
+    p = world.parameters[0]
     for w in range(len(world.workers)):
         worker = world.workers[w]
-        is_trained = chance(seed, Draw.START_TRAINED, w, 0, 0) < p.trained_share
+        station = world.stations[worker.station]
+        place = w - station.first_worker
+        is_trained = chance(station.key, Draw.START_TRAINED, place, 0, 0) < p.trained_share
         if not math.isnan(given[w, 0]):
             is_trained = given[w, 0] > 0.5
-        skill = normal(chance(seed, Draw.START_COMPETENCE, w, 0, 0))
-        start_work(p, worker, is_trained, skill, chance(seed, Draw.START_CERTIFICATE, w, 0, 0))
-        worker.tenure_days = p.initial_tenure_days * chance(seed, Draw.START_TENURE, w, 0, 0)
+        skill = normal(chance(station.key, Draw.START_COMPETENCE, place, 0, 0))
+        start_work(p, worker, is_trained, skill, chance(station.key, Draw.START_CERTIFICATE, place, 0, 0))
+        worker.tenure_days = p.initial_tenure_days * chance(station.key, Draw.START_TENURE, place, 0, 0)
         if not math.isnan(given[w, 1]):
             worker.certificate = int(given[w, 1])
         if not math.isnan(given[w, 2]):
@@ -65,13 +111,16 @@ def fill_workers(world, given):
             worker.tenure_days = given[w, 4]
 
 
-@entry
-def start_city(world, given_grid):
-    """Communities, stations and offices as they stand on the first morning; staff must be in their posts."""
+@kernel
+def _start_city(world, given_grid):
+    """Communities, stations and offices; staff must be in their posts."""
     p = world.parameters[0]
     for c in range(len(world.communities)):
         community = world.communities[c]
-        drawn = lognormal(chance(world.seed, Draw.GRID_STRENGTH, c, 0, 0), 1.0, p.grid_strength_cv)
+        station = world.stations[community.station]
+        drawn = lognormal(
+            chance(station.key, Draw.GRID_STRENGTH, c - station.first_community, 0, 0), 1.0, p.grid_strength_cv
+        )
         community.grid_strength = drawn if math.isnan(given_grid[c]) else given_grid[c]
         community.outreach = p.initial_outreach
         community.participation = resident_rules.join_chance(p, p.initial_trust_mean, p.initial_outreach)
@@ -93,83 +142,67 @@ def start_city(world, given_grid):
     for w in range(len(world.workers)):
         worker = world.workers[w]
         worker.stay = stay_of(p, worker, world.levers[0, worker.station], world.stations[worker.station].trust)
-    _take_hidden_needs(world)
-
-
-@kernel
-def _take_hidden_needs(world):
-    """Needs that arose before the first day and still exist are hidden on its morning."""
-    city = world.city[0]
-    while city.next_need < len(world.needs) and world.needs[city.next_need].onset < 0:
-        n = city.next_need
-        hide(world.needs[n], n, world.hidden[city.n_hidden])
-        city.n_hidden += 1
-        city.next_need += 1
 
 
 @entry
-def fill_needs(seed, place, communities, parameters, needs):
-    """Draw every resident's needs into `needs` in order of residents; returns how many there are.
+def draw_needs(seed, place, stations, communities, parameters, drawn, ordered):
+    """Draw when and whose needs arise, into `drawn` and, in order of their onset, `ordered`; returns how many there are.
 
-    Where there are more than `needs` can hold, the rest is only counted: call again with more room.
+    The needs of a cell are one Poisson process: as many as those of all whom its residents stand for, each of them of a
+    resident drawn evenly. Where there are more than there is room for, nothing is ordered: call again with more room.
+    `stations` have the digests of their towns' ids in the place of their keys.
     """
-    p = parameters[0]
-    lookback = p.need_lookback_days
-    horizon = float(len(place.days))
     n = 0
     for i in range(len(place.cells)):
-        cell = place.cells[i]
-        # A sampled resident stands for `weight` people: as many needs as all of them.
-        rate = place.groups[cell.group].needs_per_year / DAYS_PER_YEAR * cell.weight
-        if rate <= 0.0:
-            continue
-        # Most residents have no need at all: their first uniform number is below this, and needs no logarithm.
-        none_below = math.exp(-rate * (horizon + lookback))
-        for r in range(cell.first, cell.last):
-            u = chance(seed, Draw.ONSET, r, 0, 0)
-            if u <= none_below:
-                continue
-            onset = -lookback
-            ordinal = 0
-            while True:
-                onset += exponential(u) / rate
-                if onset >= horizon:
-                    break
-                if _write_need(seed, place, communities, p, needs, n, r, ordinal, i, onset):
-                    n += 1
-                ordinal += 1
-                u = chance(seed, Draw.ONSET, r, 0, ordinal)
+        key = town_key(seed, stations[communities[place.cells[i].community].station].key)
+        n = _draw_cell(key, place, stations, communities, parameters[0], drawn, i, n)
+    if n <= len(drawn):
+        earliest = 0
+        for i in range(n):
+            earliest = min(earliest, drawn[i].onset)
+        _order(drawn[:n], ordered, earliest, np.zeros(len(place.days) - earliest + 1, np.int64))
     return n
 
 
 @kernel
-def _write_need(seed, place, communities, p, needs, n, r, ordinal, cell_row, onset):
-    """Write one need; False where it would have expired before the first day."""
-    day = int(math.floor(onset))
-    threshold = exponential(chance(seed, Draw.EXPIRY, r, 0, ordinal))
-    expired = need_rules.expiry_hazard(p) * max(0, -day)
-    if expired >= threshold and day < 0:
-        return False
-    if n >= len(needs):
-        return True
-    cell = place.cells[cell_row]
-    group = place.groups[cell.group]
-    need = needs[n]
-    need.resident = r
-    need.ordinal = ordinal
-    need.community = cell.community
-    need.group = cell.group
-    need.station = communities[cell.community].station
-    need.weight = cell.weight
-    need.onset = day
-    is_group = chance(seed, Draw.KIND, r, 0, ordinal) < group.group_work_share
-    need.kind = Kind.GROUP.value if is_group else Kind.CASE.value
-    hours = p.case_hours_mean * group.hours_scale
-    need.hours = lognormal(chance(seed, Draw.CASE_HOURS, r, 0, ordinal), hours, p.case_hours_cv)
-    need.expired_before = expired
-    need.detection_threshold = exponential(chance(seed, Draw.DETECTION, r, 0, ordinal))
-    need.expiry_threshold = threshold
-    need.giving_up_threshold = exponential(chance(seed, Draw.GIVING_UP, r, 0, ordinal))
-    need.service = NONE
-    need.next_member = NONE
-    return True
+def _draw_cell(key, place, stations, communities, p, drawn, i, n):
+    cell = place.cells[i]
+    community = cell.community - stations[communities[cell.community].station].first_community
+    horizon = float(len(place.days))
+    size = cell.last - cell.first
+    rate = place.groups[cell.group].needs_per_year / DAYS_PER_YEAR * cell.weight * size
+    onset = -p.need_lookback_days
+    ordinal = 0
+    while rate > 0.0:
+        need = key_of(key, Draw.NEED_KEY, community, cell.group, ordinal)
+        ordinal += 1
+        onset += exponential(chance(need, Draw.ONSET, 0, 0, 0)) / rate
+        if onset >= horizon:
+            break
+        day = int(math.floor(onset))
+        if day < 0 and expired_before(p, day) >= expiry_threshold(need):
+            continue  # it went away before the first day
+        if n < len(drawn):
+            one = drawn[n]
+            one.key = need
+            one.onset = day
+            one.cell = i
+            one.resident = cell.first + int(size * chance(need, Draw.WHOSE, 0, 0, 0))
+        n += 1
+    return n
+
+
+@kernel
+def _order(drawn, ordered, earliest, row):
+    """Count the needs of each day into `row` (days,), all 0; then put each need behind those of earlier days.
+
+    Needs of one day stay in the order of drawing.
+    """
+    for i in range(len(drawn)):
+        row[drawn[i].onset - earliest + 1] += 1
+    for day in range(1, len(row)):
+        row[day] += row[day - 1]
+    for i in range(len(drawn)):
+        day = drawn[i].onset - earliest
+        ordered[row[day]] = drawn[i]
+        row[day] += 1

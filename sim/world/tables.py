@@ -14,9 +14,9 @@ from typing import Any, NamedTuple, cast
 import numpy as np
 
 from sim.observations import COMMUNITY_MONTH, GROUP_MONTH, STATION_MONTH, month_dtype
-from sim.words import MAX_DAYS_TO_CLOSE, MAX_PARTNERS, MAX_SERVICES
+from sim.words import MAX_DAYS_TO_CLOSE, MAX_PARTNERS, MAX_SERVICES, Line
 
-f8, i4 = np.float64, np.int32
+f8, i4, u8 = np.float64, np.int32, np.uint64
 ROW = i4
 """Of every column that counts rows, days or needs; what would pass it is refused when a city is built."""
 
@@ -28,6 +28,7 @@ def _columns(columns: list[tuple[Any, ...]]) -> np.dtype[Any]:
 
 STATION = _columns(
     [
+        ("key", u8),  # of the town's draws
         ("first_worker", i4),  # rows of `workers` from here ...
         ("last_worker", i4),  # ... to before here
         ("first_community", i4),
@@ -41,8 +42,8 @@ STATION = _columns(
         ("receivable", f8),  # yuan owed by government
         ("wages_owed", f8),  # yuan
         ("operating_owed", f8),  # yuan
-        ("government_revenue", f8),  # yuan per month, trailing mean
-        ("own_revenue", f8),  # yuan per month, trailing mean
+        ("government_revenue", f8),  # yuan per month that fell due from government, paid or not, trailing mean
+        ("own_revenue", f8),  # yuan per month received from others, trailing mean
         ("planned_own", f8),  # yuan per month that fundraising works for
         ("reputation", f8),  # 0-1
         ("turn", i4),  # community visited next, counted from first_community
@@ -52,6 +53,7 @@ STATION = _columns(
         ("awareness", f8),  # 0-1
         ("goodwill", f8),  # 0-1
         ("restrained_months", i4),
+        ("last_inspection", i4),  # day, or NONE
         # refreshed each month or workday
         ("load", f8),  # 0-1, end of last month
         ("trust", f8),  # 0-1, mean of the residents, end of last month
@@ -61,6 +63,8 @@ STATION = _columns(
         ("month_ended", f8),  # needs whose services this station ended this month
         ("month_reported", f8),  # of them, reported on time
         ("month_visits", f8),
+        ("month_fundraising", f8),  # h worked this month
+        ("month_fundraising_asked", f8),  # h that the plan asks for this month
     ]
 )
 
@@ -77,6 +81,7 @@ WORKER = _columns(
         ("arrears", f8),  # 0-1
         ("tenure_days", f8),
         ("secondment_days_left", i4),
+        ("absence_days", i4),  # calendar days of this secondment, today counted
         ("ledger_backlog", f8),  # h; stays with the post
         ("month_service", f8),  # h this month, overtime included
         ("month_training", f8),  # h this month
@@ -91,6 +96,8 @@ COMMUNITY = _columns(
         ("station", i4),
         ("first_cell", i4),
         ("last_cell", i4),
+        ("first_resident", i4),  # rows of `residents` from here ...
+        ("last_resident", i4),  # ... to before here
         ("residents", f8),  # people, weighted
         ("grid_strength", f8),  # mean 1
         ("outreach", f8),  # O: h per 1,000 residents and month
@@ -99,6 +106,7 @@ COMMUNITY = _columns(
         ("volunteers", f8),  # V: per 1,000 residents
         ("trust", f8),  # mean, end of last month
         ("trust_sum", f8),  # people, end of last month
+        ("trust_square_sum", f8),  # people, end of last month
         ("aware_sum", f8),  # people, end of last month
         ("was_served", i4),  # someone here had a session this month
     ]
@@ -126,8 +134,8 @@ GROUP = _columns(
 
 NEED = _columns(
     [
+        ("key", u8),  # of the need's draws
         ("resident", i4),
-        ("ordinal", i4),  # which of the resident's needs: with it, the stable name for draws
         ("community", i4),
         ("group", i4),
         ("station", i4),  # of the resident's town
@@ -136,9 +144,6 @@ NEED = _columns(
         ("kind", i4),
         ("state", i4),
         ("hours", f8),  # of a case, at productivity 1
-        ("expired_before", f8),  # hazard of expiry accumulated before the first day
-        ("detection_threshold", f8),
-        ("expiry_threshold", f8),
         ("giving_up_threshold", f8),
         ("dispatch_due", i4),  # workday number from which it may be dispatched
         ("dispatched", i4),  # day
@@ -150,13 +155,26 @@ NEED = _columns(
     ]
 )
 
+DRAWN = _columns(
+    [
+        # a need to come, in order of onset: the rest is drawn when it arises
+        ("key", u8),  # of the need's draws
+        ("onset", i4),
+        ("cell", i4),
+        ("resident", i4),
+    ]
+)
+
 HIDDEN = _columns(
     [
-        # the hidden needs of the moment, apart from the others because every one is looked at every day
+        # the hidden needs of the moment, in no order
         ("need", i4),
         ("resident", i4),
-        ("hazard", f8),  # of detection, per day; refreshed monthly and after an experience
-        ("detection_left", f8),  # hazard still to gather
+        ("community", i4),
+        ("group", i4),
+        ("since", i4),  # day on which its hazard was refreshed: monthly and after an experience
+        ("hazard", f8),  # of detection, per day, from that day on
+        ("detection_left", f8),  # hazard still to gather on that morning
         ("expiry_left", f8),
     ]
 )
@@ -175,7 +193,8 @@ SERVICE = _columns(
         ("deadline", i4),  # day
         ("response_due", i4),  # day, cases only
         ("last_session", i4),  # day, or NONE
-        ("handovers", i4),
+        ("handovers", i4),  # workers who took it over from another
+        ("left_by", i4),  # row of the worker who is away and had it, or NONE
     ]
 )
 
@@ -220,7 +239,7 @@ class Residents(NamedTuple):
     trust: np.ndarray  # float32 0-1
     own_trust: np.ndarray  # float32: the first trust, to which it returns
     is_aware: np.ndarray  # uint8
-    words: np.ndarray  # uint32 (2, residents) scratch: this month's draws
+    has_hidden: np.ndarray  # uint8: whether a need of the resident may be hidden; 0 spares looking for it
 
 
 class Observed(NamedTuple):
@@ -235,7 +254,6 @@ class Observed(NamedTuple):
 class World(NamedTuple):
     """A city on a day."""
 
-    seed: np.uint64
     place: Place
     city: np.recarray  # one row
     parameters: np.recarray  # (months,)
@@ -244,11 +262,17 @@ class World(NamedTuple):
     workers: np.recarray
     communities: np.recarray
     residents: Residents
-    needs: np.recarray
+    drawn: np.recarray  # every need to come, by onset
+    needs: np.recarray  # row n is of `drawn[n]`, filled when it arises; before, all 0
     hidden: np.recarray
+    leaves: (
+        np.ndarray
+    )  # int32 (needs,): day on which the hidden need of the same row of `hidden` is detected or expires
     services: np.recarray
     lines: np.ndarray  # int32 (words.Line, needs): what waits for something, in order; lengths are in `city`
     observed: Observed
+    words: np.ndarray  # uint32 (residents of the largest community,) scratch: one community's draws of a month
+    marks: np.ndarray  # int64, as long, scratch: what is summed of each of its residents
 
     @property
     def day(self) -> int:
@@ -256,27 +280,56 @@ class World(NamedTuple):
         return int(self.city[0].day)
 
 
-_SHARED = {"seed", "place", "parameters", "levers"}
-
-
 def branch(world: World, *, parameters: np.recarray | None = None, levers: np.recarray | None = None) -> World:
     """A copy of the state that goes on by itself, under other parameters and levers if given.
 
-    What cannot change (the place, the levers) is shared; the scratch columns are, too, within one thread only, so they
-    are copied as well.
+    What no day changes is shared: the place, the levers, the needs to come, the residents' own trust. Of the tables of what has
+    happened only that part is copied; the rest is still empty.
     """
-    copied = {name: _copy(value) for name, value in world._asdict().items() if name not in _SHARED}
-    if parameters is not None:
-        copied["parameters"] = parameters
-    if levers is not None:
-        copied["levers"] = levers
-    return world._replace(**copied)
+    city = world.city[0]
+    began = int(city.next_need)
+    days = world.place.days
+    month = int(days["month"][min(int(city.day), len(days) - 1)]) + 1
+    residents = world.residents
+    return world._replace(
+        city=world.city.copy(),
+        parameters=world.parameters if parameters is None else parameters,
+        levers=world.levers if levers is None else levers,
+        stations=world.stations.copy(),
+        workers=world.workers.copy(),
+        communities=world.communities.copy(),
+        residents=Residents(
+            residents.trust.copy(), residents.own_trust, residents.is_aware.copy(), residents.has_hidden.copy()
+        ),
+        needs=_begun(world.needs, began),
+        hidden=_begun(world.hidden, int(city.n_hidden)),
+        leaves=_begun(world.leaves, int(city.n_hidden)),
+        services=_begun(world.services, began),
+        lines=_lines_begun(world.lines, line_lengths(world)),
+        observed=Observed(*(_begun(table, month) for table in world.observed)),
+        words=np.zeros_like(world.words),
+        marks=np.zeros_like(world.marks),
+    )
 
 
-def _copy(value: Any) -> Any:
-    if isinstance(value, np.ndarray):
-        return value.copy()
-    return type(value)(*[_copy(one) for one in value])
+def _begun(table: Any, n: int) -> Any:
+    """A copy of the first `n` rows, with empty ones after them (which take no memory before they are written to)."""
+    copied = np.zeros(table.shape, table.dtype).view(type(table))
+    copied[:n] = table[:n]
+    return copied
+
+
+def _lines_begun(lines: np.ndarray, lengths: list[int]) -> np.ndarray:
+    copied = np.zeros_like(lines)
+    for copy, line, n in zip(copied, lines, lengths, strict=True):
+        copy[:n] = line[:n]
+    return copied
+
+
+def line_lengths(world: World) -> list[int]:
+    """How many stand in each line (`words.Line`)."""
+    city = world.city[0]
+    return [int(city[f"n_{line.name.lower()}"]) for line in Line]
 
 
 def arrays(value: Any, path: str = "world") -> list[tuple[str, np.ndarray]]:
@@ -291,9 +344,12 @@ def arrays(value: Any, path: str = "world") -> list[tuple[str, np.ndarray]]:
 
 def state_bytes(world: World) -> bytes:
     """The whole changing state as bytes: equal if and only if two worlds are identical."""
-    parts = []
+    parts = [line[:n].tobytes() for line, n in zip(world.lines, line_lengths(world), strict=True)]
+    n_hidden = int(world.city[0].n_hidden)
+    world = world._replace(hidden=world.hidden[:n_hidden].view(np.recarray), leaves=world.leaves[:n_hidden])
     for name, array in arrays(world):
-        if name.startswith("world.place") or name.endswith(".words"):
+        # Behind the end of a line, and of the hidden needs, stands what once was there.
+        if name.startswith("world.place") or name in {"world.lines", "world.words", "world.marks"}:
             continue
         # Column by column: the padding between the columns of a record is nobody's.
         parts += [array[column].tobytes() for column in array.dtype.names] if array.dtype.names else [array.tobytes()]
@@ -302,7 +358,7 @@ def state_bytes(world: World) -> bytes:
 
 def n_bytes(world: World) -> int:
     """Bytes that one replicate holds by itself."""
-    shared = ("world.place", "world.parameters", "world.levers")
+    shared = ("world.place", "world.parameters", "world.levers", "world.drawn", "world.residents.own_trust")
     return sum(array.nbytes for name, array in arrays(world) if not name.startswith(shared))
 
 

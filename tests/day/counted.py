@@ -22,8 +22,8 @@ from sim.compile import entry
 from sim.phases import guidance, needs, observe, outcomes, residents, stations
 from sim.words import NONE, Draw, Kind, Line, NeedState
 from sim.world.build import build
-from sim.world.start import fill_needs
-from sim.world.tables import HIDDEN, NEED, SERVICE, World, records, state_bytes
+from sim.world.start import draw_needs
+from sim.world.tables import DRAWN, HIDDEN, NEED, SERVICE, World, records, state_bytes
 
 N = 33_000
 MONDAY = 58
@@ -71,11 +71,12 @@ def give_up(world, day):
 
 
 @entry
-def residents_of_a_cell(rates, trust, own_trust, is_aware, words):
-    fill_words(words, np.uint64(3), Draw.JOIN, 1)
-    joined = residents.move_trust(rates, trust, own_trust, words, 0.5, 2.0, 0.5)
-    residents.spread_awareness(is_aware, words, 0.3, 0.01)
-    return joined, residents.cell_trust(trust), residents.cell_aware(is_aware)
+def residents_of_a_community(rates, trust, own_trust, is_aware, words, marks):
+    fill_words(words, np.uint64(3), Draw.JOIN_AND_AWARE, 1, 0)
+    hears, forgets = np.int32(20_000), np.int32(600)
+    residents.move_residents(rates, trust, own_trust, is_aware, words, 0.5, hears, forgets, 0.5, 2.0, 0.5, marks)
+    residents._run_up(marks)
+    return residents._sums(marks, 0, len(marks))
 
 
 def crowded(state: NeedState, line: Line | None = None) -> World:
@@ -87,17 +88,27 @@ def crowded(state: NeedState, line: Line | None = None) -> World:
     world = build(quiet, 1)
     made = records(NEED, N)
     made["resident"] = np.arange(N) % len(world.residents.trust)
-    made["ordinal"] = np.arange(N)
+    made["key"] = np.arange(N)
     made["weight"] = 1.0
     made["kind"] = Kind.GROUP
     made["state"] = state
     made["hours"] = 10.0
-    made["expiry_threshold"] = made["giving_up_threshold"] = 1e9
+    made["giving_up_threshold"] = 1e9
     made["next_member"] = made["service"] = NONE
     lines = np.full((len(Line), N), NONE, np.int32)
     if line is not None:
         lines[line] = np.arange(N)
-    world = world._replace(needs=made, hidden=records(HIDDEN, N), services=records(SERVICE, N), lines=lines)
+    drawn = records(DRAWN, N)
+    for name in ("key", "resident"):
+        drawn[name] = made[name]
+    world = world._replace(
+        drawn=drawn,
+        needs=made,
+        hidden=records(HIDDEN, N),
+        leaves=np.zeros(N, np.int32),
+        services=records(SERVICE, N),
+        lines=lines,
+    )
     for name in ("next_need", "n_hidden", "n_queued", "n_away", "n_waiting", "n_unassigned", "n_touched"):
         world.city[name] = 0
     world.parameters["group_least"] = world.parameters["group_least_late"] = 10 * N  # no group opens
@@ -116,6 +127,10 @@ def counted() -> dict[str, str]:
     arise(world, 0)
     assert world.city[0].n_hidden == world.observed.stations[0, 0].arisen == N
     found["arise"] = digest(state_bytes(world))
+    world.needs["kind"] = Kind.GROUP
+    world.hidden["detection_left"] = 0.0
+    world.hidden[:] = world.hidden[::-1].copy()  # the last row leaves first: each then queues at the end
+    world.leaves[:] = 0
     detect(world, MONDAY)
     assert world.city[0].n_queued == world.observed.stations[0, 0].detected == N
     found["detect"] = digest(state_bytes(world))
@@ -127,6 +142,7 @@ def counted() -> dict[str, str]:
     observe_needs(world)
     assert world.observed.stations[0, 0].waiting == N
     found["take_in"] = digest(state_bytes(world))
+    world.needs["kind"] = Kind.CASE
     world.needs["giving_up_threshold"] = 0.0
     give_up(world, MONDAY)
     assert world.city[0].n_touched == world.observed.stations[0, 0].given_up == N
@@ -153,19 +169,20 @@ def counted() -> dict[str, str]:
     place = world.place._replace(cells=world.place.cells[:1].copy())
     place.cells[0].last = place.cells[0].first + 1
     place.cells[0].weight = 3e5
-    n_needs = fill_needs(world.seed, place, world.communities, world.parameters, records(NEED, 0))
+    no_room = records(DRAWN, 0)
+    n_needs = draw_needs(np.uint64(1), place, world.stations, world.communities, world.parameters, no_room, no_room)
     assert n_needs > N
-    found["fill_needs"] = digest(n_needs)
+    found["draw_needs"] = digest(n_needs)
 
     rates = residents.Rates(0.1, 0.3, 0.002, 0.9, 0.95, 0.04, 0.02, 0.02, 0.02)
     n = N + N // 4
     trust = np.linspace(0, 1, n, dtype=np.float32)
     is_aware = np.ones(n, np.uint8)
-    words = np.zeros(n, np.uint32)
-    joined, trusting, aware = residents_of_a_cell(rates, trust, trust[::-1].copy(), is_aware, words)
+    words, marks = np.zeros(n, np.uint32), np.zeros(n, np.int64)
+    trusting, joined, aware = residents_of_a_community(rates, trust, trust[::-1].copy(), is_aware, words, marks)
     assert min(joined, aware) > N
     assert aware == int(is_aware.sum())
-    found["residents"] = digest(joined, trusting, int(aware), trust, is_aware, words)
+    found["residents"] = digest(trusting, joined, aware, trust, is_aware, words)
     return found
 
 

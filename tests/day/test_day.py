@@ -11,7 +11,7 @@ from itertools import pairwise
 
 import numpy as np
 import pytest
-from cities import city, group, town
+from cities import city, town
 
 from sim.day import run_days
 from sim.lab.simulate import advance, simulate, simulate_arms
@@ -110,7 +110,8 @@ def test_a_branch_without_a_difference_is_the_trunk() -> None:
     assert not any(
         np.shares_memory(a, b)
         for (name, a), (_, b) in zip(arrays(world), arrays(copy), strict=True)
-        if not name.startswith(("world.place", "world.parameters", "world.levers"))
+        if not name.startswith(("world.place", "world.parameters", "world.levers", "world.drawn"))
+        and name != "world.residents.own_trust"
     )
 
 
@@ -146,19 +147,6 @@ def test_before_a_policy_acts_nothing_differs() -> None:
     assert base.observed.stations[8].tobytes() != late.observed.stations[8].tobytes()
 
 
-def test_another_station_changes_nothing_at_the_others() -> None:
-    """No alliances, no pool of funds: the stations have nothing to do with one another."""
-    towns = {"a": town(), "b": town(posts=2, population=1200, communities=2)}
-    more = {**towns, "c": town(population=900, posts=4, communities=2)}
-    groups = {"poor": group(), "old": group(per_1000=60)}
-    few = run(city(towns=towns, groups=groups), 9)
-    many = run(city(towns=more, groups=groups), 9)
-    for name in few.observed.stations.dtype.names or ():
-        if name != "cost_alliances":
-            assert np.array_equal(few.observed.stations[name], many.observed.stations[name][:, :2]), name
-    assert np.array_equal(few.residents.trust, many.residents.trust[: len(few.residents.trust)])
-
-
 def test_a_higher_rate_only_adds_events() -> None:
     """Under one seed, every task that was issued is issued again when the rate rises; likewise visits and needs."""
     seen = []
@@ -178,8 +166,7 @@ def test_a_higher_rate_only_adds_events() -> None:
 
 def test_easier_detection_only_adds_and_hastens() -> None:
     low, high = (run(city(parameters={"grid_hazard": x, "self_hazard": 0}), 5, days=200) for x in (0.001, 0.004))
-    assert len(low.needs) == len(high.needs)
-    assert (low.needs["resident"] == high.needs["resident"]).all()
+    assert (low.drawn == high.drawn).all()
     found_low, found_high = (world.needs["dispatched"] > 0 for world in (low, high))
     assert found_high[found_low].mean() == 1.0
     both = found_low & found_high
@@ -189,9 +176,9 @@ def test_easier_detection_only_adds_and_hastens() -> None:
 
 def test_a_longer_horizon_changes_no_earlier_need() -> None:
     short, long = build(city(), 5), build(city(end="2025-12-31"), 5)
-    n = len(short.needs)
-    for name in ("resident", "ordinal", "onset", "kind", "hours", "detection_threshold", "expiry_threshold"):
-        assert np.array_equal(short.needs[name], long.needs[name][:n]), name
+    n = len(short.drawn)
+    for name in short.drawn.dtype.names or ():
+        assert np.array_equal(short.drawn[name], long.drawn[name][:n]), name
 
 
 def test_initial_staff_do_not_depend_on_levers() -> None:
@@ -228,3 +215,27 @@ def test_a_replicate_of_t_city_is_small() -> None:
 def test_a_wrong_seed_is_refused() -> None:
     with pytest.raises(Mistake, match="seed must be a whole number"):
         build(city(), -1)
+
+
+def test_sums_of_residents_are_those_of_their_columns() -> None:
+    """Also in a community larger than what is summed at once, and where residents stand for several people."""
+    communities = [{"name": TEXT, "population": 30_000}, {"name": TEXT, "population": 200}]
+    world = run(city(towns={"a": town(population=30_200, communities=communities)}), 3, days=59)
+    city_sums = np.zeros(3)
+    for c, community in enumerate(world.communities):
+        sums = np.zeros(3)
+        for cell in world.place.cells[community.first_cell : community.last_cell]:
+            trust = world.residents.trust[cell.first : cell.last].astype(float)
+            aware = world.residents.is_aware[cell.first : cell.last].astype(float)
+            sums += [cell.weight * x for x in (trust.sum(), (trust**2).sum(), aware.sum())]
+        city_sums += sums
+        seen = world.observed.communities[1, c]
+        assert (seen.trust_sum, seen.aware_sum) == pytest.approx((sums[0], sums[2]), rel=1e-6)
+        assert community.trust_square_sum == pytest.approx(sums[1], rel=1e-5)
+        assert 0 < seen.participants < community.residents
+    assert community.first_resident > 8192
+    observed = [world.observed.stations[name][1].sum() for name in ("trust_sum", "trust_square_sum", "aware_sum")]
+    assert observed == pytest.approx(city_sums.tolist(), rel=1e-5)
+    for name in ("trust_sum", "aware_sum", "participants"):
+        of_groups = world.observed.groups[name][1].sum()
+        assert of_groups == pytest.approx(world.observed.communities[name][1].sum()), name

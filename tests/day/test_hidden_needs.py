@@ -6,9 +6,10 @@ import numpy as np
 from cities import city, group, town
 from rules_help import plain
 
+from sim.chance import chance
 from sim.day import run_days
 from sim.rules.needs import detection_hazard
-from sim.words import Line
+from sim.words import Draw, Line, NeedState
 from sim.world.build import build
 
 
@@ -44,3 +45,41 @@ def test_kept_hazards_are_todays() -> None:
             )
             assert np.isclose(hidden.hazard, expected, rtol=1e-12), f"day {day}, resident {r}"
     assert moved > 1000
+
+
+def test_a_hidden_need_leaves_on_the_day_on_which_it_has_gathered_its_hazard() -> None:
+    """Hazards summed day by day, against the day that the engine looks ahead to."""
+    towns = {"a": town(population=400, posts=6, communities=2)}
+    groups = {"many": group(per_1000=1000, needs_per_year=3, group_work_share=0.2, detectability=2)}
+    world = build(city(towns=towns, groups=groups, parameters={"trust_step": 0.4, "expiry_days": 90}), 1)
+    draw = plain(chance)
+    gathered: dict[int, float] = {}
+    hazards: dict[int, float] = {}
+    n_detected = n_expired = 0
+    for day in range(120):
+        touched = set(world.lines[Line.TOUCHED, : world.city[0].n_touched].tolist())
+        run_days(world, 1)
+        hidden = world.hidden[: world.city[0].n_hidden]
+        here = set(hidden["need"].tolist())
+        for n in set(gathered) - here:
+            need = world.needs[n]
+            days_there = day - max(0, int(need.onset)) + 1 + max(0, -int(need.onset))
+            is_expired = need.state == NeedState.EXPIRED
+            n_expired += is_expired
+            n_detected += not is_expired
+            expires = -np.log(draw(need.key, Draw.EXPIRY.value, 0, 0, 0)) * 90
+            # One that is found on its last day is found.
+            last = np.ceil(expires)
+            assert days_there == last if is_expired else days_there <= last, f"need {n}, day {day}"
+            if not is_expired and int(need.resident) not in touched and not world.place.days[day].is_month_start:
+                threshold = -np.log(draw(need.key, Draw.DETECTION.value, 0, 0, 0))
+                assert gathered[n] + hazards[n] >= threshold * (1 - 1e-9), f"need {n}, day {day}"
+            del gathered[n]
+        for one in hidden:
+            n = int(one.need)
+            gathered[n] = gathered.get(n, 0.0) + float(one.hazard)
+            hazards[n] = float(one.hazard)
+            threshold = -np.log(draw(world.needs[n].key, Draw.DETECTION.value, 0, 0, 0))
+            assert gathered[n] < threshold * (1 + 1e-9), f"need {n}, day {day}"
+    assert n_detected > 100
+    assert n_expired > 100

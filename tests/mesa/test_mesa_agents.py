@@ -320,8 +320,16 @@ def test_relations_go_both_ways() -> None:
     ]
 
 
-def test_services_and_needs() -> None:
+def busy_model() -> StationModel:
+    """A model in spring, on a morning when somebody is in every line."""
     m = model(seed=4).run_until("2023-04-20")
+    while not (m.centre.n_queued and m.centre.n_away and m.stations[0].services):
+        m.step()
+    return m
+
+
+def test_services_and_needs() -> None:
+    m = busy_model()
     services = [one for worker in m.workers for one in worker.services]
     assert {one.kind for one in services} == {"case", "group"}
     for service in services:
@@ -432,6 +440,6 @@ def test_agents_show_name_id_and_numbers() -> None:
         assert {"name", "unique_id", "model", *kind.attributes()} <= set(dir(agent))
         assert not [name for name in dir(agent) if name.startswith("_")]
     assert repr(m.stations[0]) == f"<Station {m.stations[0].unique_id} a, 6 of 6 posts filled, reputation 0.50>"
-    later = model(seed=4).run_until("2023-04-20")
+    later = busy_model()
     assert repr(later.centre.queue[0]).startswith("<Need ")
     assert " h left, deadline 2023-" in repr(later.stations[0].services[0])

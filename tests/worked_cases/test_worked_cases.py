@@ -19,7 +19,7 @@ import yaml
 from rules_help import parameters, rules
 
 from sim import words
-from sim.scenario.parameters import PARAMETERS
+from sim.scenario.parameters import PARAMETERS, SWITCHES
 
 FOLDER = Path(__file__).parent
 RULES = rules()
@@ -101,7 +101,7 @@ def read_case(raw: dict[str, Any], where: str) -> Case:
     if missing := takes - set(raw["given"]):
         raise WrongCaseError(f"{where}: the rule also needs {sorted(missing)}")
     changed = raw.get("parameters", {})
-    if unknown := set(changed) - set(PARAMETERS):
+    if unknown := set(changed) - set(PARAMETERS) - set(SWITCHES):
         raise WrongCaseError(f"{where}: there are no parameters {sorted(unknown)}")
     try:
         given = {key: word(value) for key, value in raw["given"].items()}

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from sim.day import run_days
 from sim.mistakes import Mistake
-from sim.scenario.parameters import LEVERS, PARAMETERS
+from sim.scenario.parameters import LEVERS, PARAMETERS, SWITCHES
 from sim.scenario.schema import Scenario
 from sim.world.build import build
 from sim.world.check import broken
@@ -51,7 +51,8 @@ def cities(draw: Any) -> Scenario:
         "few": group(per_1000=draw(st.floats(0, 300)), needs_per_year=draw(st.floats(0, 4))),
         "some": group(per_1000=draw(st.floats(0, 300)), group_work_share=draw(st.floats(0, 1))),
     }
-    return city(towns=towns, groups=groups, levers=draw(levers()), parameters=draw(plausible()))
+    structure = draw(st.fixed_dictionaries({}, optional=dict.fromkeys(SWITCHES, st.booleans())))
+    return city(towns=towns, groups=groups, levers=draw(levers()), parameters=draw(plausible()), structure=structure)
 
 
 @EASY
@@ -114,7 +115,8 @@ def test_without_needs_staff_or_levers_nothing_happens() -> None:
     world = build(quiet, 1)
     run_days(world, len(world.place.days))
     seen = world.observed.stations
-    still = {"residents", "resident_months", "trust_sum", "aware_sum", "participants", "volunteers", "stations"}
+    still = {"residents", "resident_months", "trust_sum", "trust_square_sum", "aware_sum", "participants"}
+    still |= {"volunteers", "stations"}
     still |= {"dependence", "goodwill", "awareness", "reputation", "load"}
     for name in seen.dtype.names:
         if name not in still:

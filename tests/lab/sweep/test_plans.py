@@ -188,13 +188,13 @@ def test_a_list(tmp_path: Path) -> None:
 
 def test_crossings(tmp_path: Path) -> None:
     plan = (
-        "[{method: latin_hypercube, points: 8, factors: [parameters.task_hours, parameters.group_hours]}, grid,"
+        "[{method: latin_hypercube, points: 8, factors: [parameters.task_hours, parameters.group_hours_base]}, grid,"
         " {method: list, factors: uneven_load, points: [{uneven_load: uneven}]}]"
     )
-    design = _read(tmp_path, plan, POLICIES, HOURS, "parameters.group_hours: {range: declared}", LOAD)
+    design = _read(tmp_path, plan, POLICIES, HOURS, "parameters.group_hours_base: {range: declared}", LOAD)
     assert [one.n_points for one in design.plan] == [8, 2, 1]
     assert [one.factors for one in design.plan] == [
-        ("parameters.group_hours", "parameters.task_hours"),
+        ("parameters.group_hours_base", "parameters.task_hours"),
         ("policies",),
         ("uneven_load",),
     ]
@@ -250,7 +250,8 @@ def test_one_at_a_time_takes_a_count_to_both_ends(tmp_path: Path) -> None:
 # --- what is wrong
 
 BIG = [
-    f"parameters.{name}: {{range: declared, steps: 100}}" for name in ("task_hours", "group_hours", "case_hours_mean")
+    f"parameters.{name}: {{range: declared, steps: 100}}"
+    for name in ("task_hours", "group_hours_base", "case_hours_mean")
 ]
 
 # (what it is, the plan, factors, where, what would be right)

@@ -607,11 +607,11 @@ def test_the_order_of_keys_changes_no_point(tmp_path: Path) -> None:
         "levers.pay": "[2500, 3500]",
         "levers.exam_bonus": "{range: [100, 900], steps: 2}",
         "policies": "[none, linkage]",
-        "mix": "{variants: {even: {}, uneven: {levers: {administrative_burden: 2}}, other: {parameters: {task_hours: 5, group_hours: 30}}}}",
+        "mix": "{variants: {even: {}, uneven: {levers: {administrative_burden: 2}}, other: {parameters: {task_hours: 5, group_hours_base: 30}}}}",
     }
     turned = dict(reversed(factors.items()))
     turned["mix"] = (
-        "{variants: {other: {parameters: {group_hours: 30, task_hours: 5}}, uneven: {levers: {administrative_burden: 2}}, even: {}}}"
+        "{variants: {other: {parameters: {group_hours_base: 30, task_hours: 5}}, uneven: {levers: {administrative_burden: 2}}, even: {}}}"
     )
     turned["levers.exam_bonus"] = "{steps: 2, range: [100, 900]}"
     for plan in ("grid", "one_at_a_time", "{method: sobol, points: 16}", "{method: latin_hypercube, points: 10}"):
