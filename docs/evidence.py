@@ -240,6 +240,12 @@ TRACE = (
                 f"{CASES}::test_arithmetic_gives_the_answer",
             ),
             says(
+                "Of {about_mutations[changes]} changes of one line in the rules, worked cases and formulas notice {about_mutations[noticed]}; "
+                "{about_mutations[equivalent]} more change nothing that could be noticed.",
+                "python verification/mutations.py",
+                f"{CASES}::test_case",
+            ),
+            says(
                 "Parts whose law is known agree with it: arrivals, detection, routes, waits of a single worker (queueing theory), Little's law, survival "
                 "of staff, vacancies, trust.",
                 f"{FORMS}::test_needs_arise_at_their_rate",
@@ -280,7 +286,7 @@ TRACE = (
             ),
             says(
                 "Stored results are guarded: of {about_flips[flips]} flipped bits, {flips[sum | other content]} gave other content. Of "
-                "{about_edited[commands]} commands on edited folders, {edited[sum | traceback]} ended in a traceback; these were mended. Stored runs can be made again "
+                "the commands on {about_edited[folders]} edited folders, {edited[sum | TRACEBACK]} ended in a traceback. Stored runs can be made again "
                 "and are compared number by number.",
                 "python verification/flips.py",
                 "python verification/edited_folders.py",
@@ -288,7 +294,7 @@ TRACE = (
                 "tests/lab/sweep/test_reproduce_sweep.py::test_other_numbers_are_told",
             ),
             open_("The present version has not been replicated by others."),
-            open_("How many one-line changes of the rules the tests notice (mutations) is not stored yet."),
+            open_("Of one-line changes of the phases, which carry the rules out, only a small sample was tried."),
         ),
     ),
     Element(

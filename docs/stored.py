@@ -277,7 +277,13 @@ SOURCES: dict[str, Source] = {
     "flips": _table(f"{CAMPAIGNS}/flips.md", "# Single bit flips"),
     "about_flips": _said(f"{CAMPAIGNS}/flips.md", flips=r": ([\d,]+) flips over the files"),
     "edited": _table(f"{CAMPAIGNS}/edited_folders.md", "# Edited folders"),
-    "about_edited": _said(f"{CAMPAIGNS}/edited_folders.md", commands=r"\(([\d,]+) commands\)"),
+    "about_edited": _said(f"{CAMPAIGNS}/edited_folders.md", folders=r"^([\d,]+) edited folders"),
+    "about_mutations": _said(
+        f"{CAMPAIGNS}/mutations.md",
+        changes=r"Of the other ([\d,]+),",
+        noticed=r"Of the other [\d,]+, ([\d,]+) are noticed",
+        equivalent=r"([\d,]+) change nothing that could be noticed",
+    ),
     "replication": Source(replication),
 }
 

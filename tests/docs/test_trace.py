@@ -157,7 +157,8 @@ def with_text(monkeypatch: pytest.MonkeyPatch, file: str, old: str, new: str) ->
         ),
         ("verification/results/every_value.md", r"^\| each of.*$", "| each of 9 | 98.7 | 98.7 | 0 | 0 |"),
         ("verification/results/flips.md", r": [\d,]+ flips", ": 98,7 flips"),
-        ("verification/results/edited_folders.md", r"\(\d+ commands\)", "(98,7 commands)"),
+        ("verification/results/edited_folders.md", r"^[\d,]+ edited", "98,7 edited"),
+        ("verification/results/mutations.md", r"Of the other \d+,", "Of the other 98,7,"),
         ("pyproject.toml", r"^requires-python = .*$", 'requires-python = ">=98.7"'),
     ],
 )
