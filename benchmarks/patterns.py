@@ -202,7 +202,7 @@ def emergent(report: Report, city: Scenario, runs: list[dict[str, dict[str, obje
 
     e = mean_interval(np.array([spread(run, "alliances") - spread(run, "baseline") for run in runs]))
     report.line("P15", "alliances: spread of load between stations", e, e.high < 0, "below 0")
-    e = effect("alliances", "give_up_share")
+    e = effect("alliances", "give_up_rate")
     report.line("P15", "alliances: share that gives up waiting", e, e.high < 0, "below 0")
 
     e = effect("standards", "reported_on_time_share")

@@ -158,7 +158,7 @@ class StationMonth:
     goodwill: float = level("share", "Goodwill G", "街镇好感 G")
     reputation: float = level("share", "Reputation", "站点声誉")
     voice: float = level("share", "Voice", "话语权")
-    load: float = level("share", "Load: hours left against capacity", "负荷")
+    load: float = level("ratio", "Load: hours left against capacity", "负荷")
     # residents
     residents: float = stock("people", "Residents", "居民数")
     trust_sum: float = stock("people", "Sum of trust", "信任之和")
@@ -214,7 +214,11 @@ def month_dtype(observations: dict[str, Observation]) -> np.dtype[Any]:
 
 @dataclass(frozen=True)
 class Measure:
-    """A ratio of sums of columns: scale * sum(above) / sum(below). `good` is +1, -1, or 0 where neither is better."""
+    """A ratio of sums of columns: scale * sum(above) / sum(below). `good` is +1, -1, or 0 where neither is better.
+
+    `unit` is "share" where what is above is a part of what is below, in every window; "ratio" where it is another flow (needs met may
+    have arisen before the window), which can pass 1.
+    """
 
     name: str
     above: tuple[str, ...]
@@ -257,15 +261,15 @@ def _measure(
 MEASURES: dict[str, Measure] = {
     m.name: m
     for m in (
-        _measure("coverage", _MET, "arisen", "share", 1, "Coverage: needs met of needs that arose", "覆盖率：满足需求占产生需求"),
+        _measure("coverage", _MET, "arisen", "ratio", 1, "Coverage: needs met of needs that arose", "覆盖率：满足需求占产生需求"),
         _measure("cohort_coverage", "cohort_met", "arisen", "share", 1, "Needs that arose here and are met by the end", "期内产生并于期末前满足的需求"),
         _measure("cohort_open_share", "cohort_open", "arisen", "share", 0, "Needs that arose here and are still open at the end", "期内产生且期末尚未了结的需求"),
-        _measure("detection_share", "detected", "arisen", "share", 1, "Needs detected of needs that arose", "需求发现率"),
-        _measure("response_share", "responded_in_time", "responses_due", "share", 1, "Cases responded to in 24 h", "24 小时响应率"),
+        _measure("detection_rate", "detected", "arisen", "ratio", 1, "Needs detected of needs that arose", "需求发现率"),
+        _measure("response_rate", "responded_in_time", "responses_due", "ratio", 1, "Cases responded to in 24 h", "24 小时响应率"),
         _measure("true_on_time_share", "true_on_time", _ENDED, "share", 1, "Closed on time, in fact", "实际按时结案率"),
         _measure("reported_on_time_share", "reported_on_time", _ENDED, "share", 0, "Closed on time, as reported", "上报按时结案率"),
         _measure("success_share", "met_station", _ENDED, "share", 1, "Needs met of those that stations ended", "站内结案中需求得到满足的比例"),
-        _measure("give_up_share", "given_up", "dispatched_station", "share", -1, "Gave up of those dispatched to stations", "派单后放弃等待的比例"),
+        _measure("give_up_rate", "given_up", "dispatched_station", "ratio", -1, "Gave up of those dispatched to stations", "派单后放弃等待的比例"),
         _measure("admin_share", ("admin_hours", "ledger_hours", "reception_hours"), _WORKED, "share", -1, "Administration, ledgers and receptions of hours worked", "行政（含台账、接待）工时占比"),
         _measure("service_share", ("service_hours", "overtime_hours"), _WORKED, "share", 1, "Service of hours worked", "服务工时占比"),
         _measure("outreach_share", "outreach_hours", _WORKED, "share", 1, "Outreach of hours worked", "外展工时占比"),

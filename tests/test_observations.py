@@ -24,7 +24,7 @@ COLUMNS = [(table, one) for table, columns in TABLES.items() for one in columns.
 NAMES = [f"{table}.{one.name}" for table, one in COLUMNS]
 UNITS = {
     "h", "tasks", "visits", "workdays", "secondments", "inspections", "needs", "services", "posts", "workers",
-    "worker-days", "yuan", "yuan per month", "link ends", "stations", "people", "share",
+    "worker-days", "yuan", "yuan per month", "link ends", "stations", "people", "share", "ratio",
     "h per 1,000 residents and month",
 }  # fmt: skip
 CHINESE = re.compile("[\u4e00-\u9fff]")
@@ -48,7 +48,7 @@ def test_names_tell_units(table: str, one: Observation) -> None:
         assert one.kind == ("stock" if "backlog" in one.name else "flow")
     if one.name.startswith("cost_"):
         assert (one.kind, one.unit) == ("flow", "yuan")
-    if one.unit == "share":
+    if one.unit in {"share", "ratio"}:
         assert one.kind == "level", "a share does not add up: observe the two sums and declare a measure"
 
 

@@ -51,7 +51,7 @@ def _what_helps(results: Results) -> str:
         )
 
     def phrase(arm: str) -> str:
-        mean, low, high = with_interval(effects[arm], "share", signed=True, largest=base.mean)
+        mean, low, high = with_interval(effects[arm], "ratio", signed=True, largest=base.mean)
         text = tr(
             f"{results.title(arm)} ({mean} points, {low} to {high}",
             f"{results.title(arm)}（{mean} 个百分点，{low} 至 {high}",

@@ -209,7 +209,7 @@ def _prices(result: Comparison, policy: str) -> dict[str, object]:
 def _pair(result: Comparison, policy: str, other: str) -> dict[str, object]:
     """How much more coverage a policy gives than another one, under the same seeds."""
     difference = paired_difference(result.values(policy, "coverage"), result.values(other, "coverage"))
-    return {"policy": policy, "other": other, "outcome": "coverage", "unit": "share", **vars(difference)}
+    return {"policy": policy, "other": other, "outcome": "coverage", "unit": "ratio", **vars(difference)}
 
 
 def _row(policy: str, outcome: str, estimate: Estimate) -> dict[str, object]:

@@ -13,7 +13,7 @@ _SHORT = {
     "coverage": ("Coverage", "覆盖率"),
     "met_per_year": ("Needs met", "满足的需求"),
     "true_on_time_share": ("Closed on time", "实际按时结案率"),
-    "detection_share": ("Needs detected", "需求发现率"),
+    "detection_rate": ("Needs detected", "需求发现率"),
     "admin_share": ("Adminis‐ tration", "行政工时占比"),
     "outreach_share": ("Outreach", "外展走访工时占比"),
     "participation": ("Participation", "参与率"),

@@ -10,10 +10,14 @@ from sim.lab.statistics import Estimate
 from sim.language import current, tr
 from sim.scenario.units import unit_zh
 
-SHARES = ("share", "share per month", "per year")
 MANY_YUAN = 100_000.0
 
-_PER_CENT = {"share": ("%", "%"), "share per month": ("% a month", "%/月"), "per year": ("% a year", "%/年")}
+_PER_CENT = {
+    "share": ("%", "%"),
+    "ratio": ("%", "%"),
+    "share per month": ("% a month", "%/月"),
+    "per year": ("% a year", "%/年"),
+}
 _ENGLISH = {
     "needs per year": "needs a year",
     "h per year": "hours a year",
@@ -37,7 +41,7 @@ def is_many_yuan(unit: str, largest: float) -> bool:
 
 def scale_of(unit: str, largest: float) -> float:
     """What a stored value is multiplied by to be shown: shares in per cent, much money in ten thousands."""
-    return 100.0 if unit in SHARES else 1e-4 if is_many_yuan(unit, largest) else 1.0
+    return 100.0 if unit in _PER_CENT else 1e-4 if is_many_yuan(unit, largest) else 1.0
 
 
 def unit_name(unit: str, largest: float = 0.0, *, is_difference: bool = False) -> str:
@@ -45,7 +49,7 @@ def unit_name(unit: str, largest: float = 0.0, *, is_difference: bool = False) -
     en, zh = _PER_CENT.get(unit, (_ENGLISH.get(unit, unit), unit_zh(unit)))
     if is_many_yuan(unit, largest):
         en, zh = f"10,000 {en}", f"万{zh}"
-    if is_difference and unit in SHARES:
+    if is_difference and unit in _PER_CENT:
         en, zh = en.replace("%", "points"), zh.replace("%", "百分点")
     return tr(en, zh)
 
@@ -55,7 +59,7 @@ def decimals(unit: str, largest: float, *, is_difference: bool = False) -> int:
     shown = abs(largest) * scale_of(unit, largest)
     if unit in {"0-1", "Gini"}:
         return 4 if is_difference else 3
-    if unit in SHARES or is_many_yuan(unit, largest):
+    if unit in _PER_CENT or is_many_yuan(unit, largest):
         return 1
     return 0 if shown >= 100 else 1
 

@@ -31,15 +31,21 @@ class Estimate:
         return self.has_interval and (self.low > 0.0 or self.high < 0.0)
 
 
-SHARES = ("share", "share per month", "0-1")
-"""Units of what lies within 0-1."""
+SCALES = {
+    "share": (0.0, 1.0),
+    "share per month": (0.0, 1.0),
+    "0-1": (0.0, 1.0),
+    "ratio": (0.0, math.inf),
+}
+"""Units with ends that no value passes."""
 
 
 def within_scale(estimate: Estimate, unit: str) -> Estimate:
     """A level whose interval, symmetric by its making, reaches beyond the scale, cut to the scale."""
-    if unit not in SHARES or not estimate.has_interval:
+    if unit not in SCALES or not estimate.has_interval:
         return estimate
-    return replace(estimate, low=max(0.0, estimate.low), high=min(1.0, estimate.high))
+    least, most = SCALES[unit]
+    return replace(estimate, low=max(least, estimate.low), high=min(most, estimate.high))
 
 
 @lru_cache(maxsize=4096)

@@ -14,7 +14,7 @@ import numpy as np
 
 from sim.lab.frames import column, measures, month_names
 from sim.lab.paper import paper_figures
-from sim.lab.statistics import SHARES, gini, intervals, jackknife, ratio
+from sim.lab.statistics import SCALES, gini, intervals, jackknife, ratio
 from sim.observations import COSTS, GROUP_MONTH, MEASURES, STATION_MONTH
 from sim.sums import ordered_sum
 
@@ -40,7 +40,7 @@ ACTIVITIES: dict[str, tuple[str, ...]] = {
 """What a working week goes to, and the columns that count it. Together they are the hours that staff gave."""
 
 CURVES = (
-    "coverage", "true_on_time_share", "detection_share", "admin_share", "outreach_share", "participation", "trust",
+    "coverage", "true_on_time_share", "detection_rate", "admin_share", "outreach_share", "participation", "trust",
     "stay_share", "turnover", "competence", "burnout", "unpaid_wage_share",
 )  # fmt: skip
 """Measures that are followed over time."""
@@ -50,9 +50,9 @@ STOCKS = ("balance", "receivable", "wages_owed")
 
 FLOWS = (*COSTS, "government_due", "government_paid", "own_revenue", "wages_unpaid")
 TOWN_OUTCOMES = ("coverage", "true_on_time_share", "admin_share", "stay_share", "trust")
-GROUP_OUTCOMES = {"coverage": ("met", "arisen", "share"), "trust": ("trust_sum", "residents", "0-1")}
+GROUP_OUTCOMES = {"coverage": ("met", "arisen", "ratio"), "trust": ("trust_sum", "residents", "0-1")}
 
-CHAIN = ("tasks_accepted", "admin_share", "outreach", "detection_share", "late_share", "turnover", "coverage")
+CHAIN = ("tasks_accepted", "admin_share", "outreach", "detection_rate", "late_share", "turnover", "coverage")
 """From lever to outcome: tasks accepted -> hours of administration -> outreach -> detection -> lateness -> quitting, and
 what it comes to: coverage."""
 
@@ -88,9 +88,9 @@ def _tidy(
     keys["unit"] = [unit] * n_rows if isinstance(unit, str) else list(unit) * (n_rows // max(1, len(last)))
     for name, found in level.items():
         keys[name] = found.reshape(-1)
-    is_share = keys["unit"].isin(SHARES)
-    keys["low"] = keys["low"].mask(is_share & (keys["low"] < 0.0), 0.0)
-    keys["high"] = keys["high"].mask(is_share & (keys["high"] > 1.0), 1.0)
+    ends = keys["unit"].map(lambda one: SCALES.get(one, (-np.inf, np.inf)))
+    keys["low"] = keys["low"].clip(lower=ends.str[0])
+    keys["high"] = keys["high"].clip(upper=ends.str[1])
     for name in ("mean", "low", "high"):
         numbers = effect[name].copy()
         numbers[0] = np.nan
@@ -194,16 +194,16 @@ def _chain(result: Comparison) -> pd.DataFrame:
         "tasks_accepted": (column(total, "tasks_accepted") / window.shape[2], "tasks per month"),
         "admin_share": (shares["admin_share"], "share"),
         "outreach": (ratio(column(total, "outreach_hours"), weeks), "h per week"),
-        "detection_share": (shares["detection_share"], "share"),
+        "detection_rate": (shares["detection_rate"], "ratio"),
         "late_share": (1.0 - shares["true_on_time_share"], "share"),
         "turnover": (shares["turnover"], "per year"),
-        "coverage": (shares["coverage"], "share"),
+        "coverage": (shares["coverage"], "ratio"),
     }
     values = np.stack([steps[name][0] for name in CHAIN], axis=-1)
     return _tidy(result.names, values, {"step": CHAIN}, [steps[name][1] for name in CHAIN])
 
 
-INEQUALITY = {"gini": "Gini", "gap": "share"}
+INEQUALITY = {"gini": "Gini", "gap": "ratio"}
 """Measures of inequality of coverage with their units: Gini coefficient; highest less lowest."""
 
 

@@ -17,7 +17,7 @@ from sim.plot import style
 from sim.plot.given import names_of, stored
 from sim.plot.style import Picture
 
-OVER_TIME = ("coverage", "true_on_time_share", "detection_share", "admin_share", "outreach_share", "trust")
+OVER_TIME = ("coverage", "true_on_time_share", "detection_rate", "admin_share", "outreach_share", "trust")
 STAFF = ("stay_share", "turnover", "competence", "burnout")
 BALANCE = ("balance", "receivable", "wages_owed", "unpaid_wage_share")
 

@@ -18,7 +18,7 @@ from sim.plot.given import compared, names_of
 from sim.plot.style import Picture
 
 KEY = (
-    "coverage", "met_per_year", "true_on_time_share", "detection_share", "admin_share", "outreach_share",
+    "coverage", "met_per_year", "true_on_time_share", "detection_rate", "admin_share", "outreach_share",
     "stay_share", "turnover", "burnout", "trust", "goodwill", "cost_per_year",
 )  # fmt: skip
 """The outcomes that the report puts first."""

@@ -149,7 +149,7 @@ def _heat(name: str, results: Results, blocks: Mapping[str, Any], key: str, name
     told: list[str] = []
     top = 0.0
     for outcome, table in blocks.items():
-        unit = str(table.unit.iloc[0]) if len(table) else "share"
+        unit = str(table.unit.iloc[0]) if len(table) else "ratio"
         most = reach(table["effect"])
         level = table.set_index(["policy", key])
         for part in parts:
@@ -261,7 +261,7 @@ def _heat_alt(blocks: Mapping[str, Any], key: str, names: Mapping[str, str]) -> 
     parts = []
     for outcome, table in blocks.items():
         own = table.set_index(key)["mean"]
-        unit = str(table.unit.iloc[0]) if len(table) else "share"
+        unit = str(table.unit.iloc[0]) if len(table) else "ratio"
         said = ", ".join(f"{title} {number(own[one], unit)}" for one, title in names.items() if one in own.index)
         parts.append(f"{plain(outcome)} ({unit_name(unit)}): {said}.")
     return " ".join(parts)

@@ -75,7 +75,7 @@ def pairs(results: Results) -> tuple[list[str], Rows]:
                 continue
             one = found.iloc[0]
             difference = Estimate(one["mean"], one["low"], one["high"], one["sd"], int(one["n"]))
-            cells.append(estimate(difference, "share", signed=True, largest=size, verdict=_ahead(difference)))
+            cells.append(estimate(difference, "ratio", signed=True, largest=size, verdict=_ahead(difference)))
         rows.append(cells)
     return head, rows
 

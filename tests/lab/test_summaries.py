@@ -57,11 +57,16 @@ def by_hand(values: pd.Series) -> tuple[float, float, float]:
     return kept.mean(), kept.mean() - half, kept.mean() + half
 
 
+def cut(unit: str, low: float, high: float) -> tuple[float, float]:
+    """What lies within 0-1, or not below 0, has its interval there."""
+    is_part = unit in {"share", "0-1", "share per month"}
+    return max(low, 0.0) if is_part or unit == "ratio" else low, min(high, 1.0) if is_part else high
+
+
 def check(row: pd.Series, levels: pd.Series, base: pd.Series) -> None:
     """A row of a summary table against its values by seed and the baseline's."""
     mean, low, high = by_hand(levels)
-    if row["unit"] in {"share", "0-1", "share per month"}:  # what lies within 0-1 has its interval there
-        low, high = max(low, 0.0), min(high, 1.0)
+    low, high = cut(row["unit"], low, high)
     assert [row["mean"], row["low"], row["high"]] == pytest.approx([mean, low, high], nan_ok=True)
     assert row["n"] == levels.notna().sum()
     if row["policy"] == "baseline":
@@ -195,8 +200,8 @@ def test_effects_and_levels_agree_with_runs(tables: dict[str, pd.DataFrame]) -> 
             if table == "effects":
                 values = values - of("baseline", row.outcome)
             mean, low, high = by_hand(values)
-            if table == "levels" and row.unit in {"share", "0-1", "share per month"}:
-                low, high = max(low, 0.0), min(high, 1.0)
+            if table == "levels":
+                low, high = cut(row.unit, low, high)
             assert [row["mean"], row["low"], row["high"]] == pytest.approx(
                 [mean, low, high], rel=1e-9, abs=1e-12, nan_ok=True
             )

@@ -11,7 +11,9 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from sim.day import run_days
+from sim.lab.frames import measures, values
 from sim.mistakes import Mistake
+from sim.observations import MEASURES
 from sim.scenario.parameters import LEVERS, PARAMETERS, SWITCHES
 from sim.scenario.schema import Scenario
 from sim.world.build import build
@@ -65,6 +67,20 @@ def test_every_invariant_holds_every_day(scenario: Scenario, seed: int) -> None:
         # Hours and money are counted by month; needs and services can be looked at on any day.
         if day % 3 == 0 or world.place.days[day].is_month_end:
             assert broken(world) == [], f"day {day}"
+    assert shares_beyond(world) == []
+
+
+def shares_beyond(world: Any) -> list[str]:
+    """Shares outside 0-1: of a station's month, of the city's month, of a station's whole time, of all."""
+    months = values(world.observed.stations)
+    windows = (months, months.sum(axis=1), months.sum(axis=0), months.sum(axis=(0, 1)))
+    names = [name for name, one in MEASURES.items() if one.unit in ("share", "share per month")]
+    return [
+        f"{name}: {found.min()} to {found.max()}"
+        for name in names
+        for found in (np.nan_to_num(measures(window)[name], nan=0.5) for window in windows)
+        if np.any((found < 0.0) | (found > 1.0 + 1e-9))
+    ]
 
 
 @pytest.mark.parametrize("name", sorted(LEVERS))

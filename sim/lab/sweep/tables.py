@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from sim.lab.statistics import SHARES, holm, intervals, p_values
+from sim.lab.statistics import SCALES, holm, intervals, p_values
 from sim.lab.sweep.arrays import Measured, by_outcome, tidy
 from sim.lab.sweep.correlations import correlations
 from sim.lab.sweep.overtaking import overtakes
@@ -41,16 +41,14 @@ def summary_tables(design: Mapping[str, Any], points: pd.DataFrame, runs: pd.Dat
 def levels(measured: Measured) -> pd.DataFrame:
     """Mean over seeds with its 95 % interval, and the spread between seeds (sd), by point and outcome.
 
-    Source: Student 1908. The interval of a share is cut to 0-1, unless its mean lies beyond (wages paid late may be a
-    multiple of those due).
+    Source: Student 1908. Intervals are cut to the scale of their unit.
     """
 
     def found(outcome: str) -> dict[str, np.ndarray]:
         level = intervals(measured.values(outcome), axis=1)
-        if measured.unit(outcome) in SHARES:
-            inside = (level["mean"] >= 0.0) & (level["mean"] <= 1.0)
-            level["low"] = np.where(inside, np.maximum(level["low"], 0.0), level["low"])
-            level["high"] = np.where(inside, np.minimum(level["high"], 1.0), level["high"])
+        if measured.unit(outcome) in SCALES:
+            least, most = SCALES[measured.unit(outcome)]
+            level["low"], level["high"] = np.maximum(level["low"], least), np.minimum(level["high"], most)
         return level
 
     return tidy("levels", by_outcome(measured, measured.outcomes, found, point=measured.numbers))

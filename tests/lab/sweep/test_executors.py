@@ -135,15 +135,24 @@ def test_work_of_another_model_is_refused_by_the_worker(chunk: Chunk) -> None:
 KILLS = """\
 import os, pathlib, signal
 def act(now):
-    if now.city("admin_share") < 0.5 and not pathlib.Path("mended").exists():
+    if now.city("trust") == {trust!r} and not pathlib.Path("mended").exists():
         {what}
 """
 
 
 def _design(what: str) -> str:
-    Path("react.py").write_text(KILLS.format(what=what), encoding="utf-8")
+    """Two seeds under three policies, of which one run does `what`: that of the first seed under the policy in Python."""
+    Path("react.py").write_text("def act(now):\n    pass\n", encoding="utf-8")
     Path("bad.yaml").write_text(POLICY, encoding="utf-8")
-    return write_design(factors={"policies": ["none", "bad.yaml", "linkage"]}, seeds=2)
+    design = write_design(factors={"policies": ["none", "bad.yaml", "linkage"]}, seeds=2)
+    run(design, "seen", allow_code=True)
+    months = tables("seen")["months"].to_pandas()
+    # What the policy looks at first, the last month before it: there the runs of a seed are still alike.
+    alike = months.groupby(["seed", "month"])["trust"].agg(["nunique", "min"]).query("nunique == 1")["min"]
+    trust = {seed: float(alike.loc[seed].iloc[-1]) for seed in (1, 2)}
+    assert trust[1] != trust[2]
+    Path("react.py").write_text(KILLS.format(what=what, trust=trust[1]), encoding="utf-8")
+    return design
 
 
 @pytest.mark.skipif(os.name == "nt", reason="kill -9")
