@@ -176,7 +176,7 @@ def _kept_cache() -> Any:
     return Kept
 
 
-def _jit(function: Any, *, is_entry: bool = False, is_hot: bool = False) -> Any:
+def _jit(function: Any, *, is_entry: bool = False, is_hot: bool = False, is_kernel: bool = False) -> Any:
     import numba
 
     if _extension:
@@ -190,6 +190,9 @@ def _jit(function: Any, *, is_entry: bool = False, is_hot: bool = False) -> Any:
         # Only entries are called from Python; wrappers for the rest would be a third of the compile time.
         # They make no arrays, so nothing need be counted for the collector.
         options |= {"no_cpython_wrapper": True, "no_cfunc_wrapper": True, "_nrt": False}
+    if is_kernel:
+        # A world is some 200 words, which each call would copy: a worker's day took twice as long.
+        options |= {"forceinline": True}
     folder = cache_folder() if is_entry else None
     if folder is None:
         return numba.njit(**options)(function)
@@ -222,7 +225,7 @@ def hot_rule(function: F) -> F:
 
 def kernel(function: F) -> F:
     """Mark a loop over rows that other kernels call."""
-    return _jit(function) if COMPILED else function
+    return _jit(function, is_kernel=True) if COMPILED else function
 
 
 def entry(function: F) -> F:
