@@ -236,7 +236,7 @@ def _world(ground: Ground, seed: np.uint64) -> tables.World:
         ground.workers.copy(),
         ground.communities.copy(),
         tables.Residents(
-            np.zeros(n, np.float32), np.zeros(n, np.float32), np.zeros(n, np.uint8), np.zeros(n, np.uint8)
+            np.zeros(n, np.float32), np.zeros(n, np.float32), np.zeros(n, np.uint8), np.zeros(n, np.int32)
         ),
         drawn,
         tables.records(tables.NEED, n_needs),
