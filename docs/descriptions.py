@@ -95,7 +95,7 @@ STATE: dict[str, dict[str, tuple[str, str]]] = {
         "trust": ("0-1", "Trust T in the station"),
         "own_trust": ("0-1", "The resident's first trust T0, to which it returns"),
         "is_aware": ("0 or 1", "Whether the resident knows of the station"),
-        "has_hidden": ("0 or 1", "Whether a need of the resident may be hidden; 0 spares looking for it"),
+        "n_hidden": ("needs", "The resident's hidden needs; 0 spares looking for them"),
     },
     "drawn": {
         "key": ("64 bits", "Key of the need's draws"),

@@ -92,25 +92,37 @@ def town_key(seed, digest):
     return key_of(seed, Draw.TOWN_KEY, digest & _LOW, digest >> _32, 0)
 
 
+_LANES = 16
+BLOCK_OF_WORDS = 4 * _LANES
+"""Rows whose words are filled at once."""
+
+
+@rule
+def whole_blocks(n):
+    """So many rows, at least `n`, that `fill_words` can fill."""
+    return -(-n // BLOCK_OF_WORDS) * BLOCK_OF_WORDS
+
+
 @kernel
 def fill_words(words, key, draw, day, k):
-    """Fill `words` (uint32) with row i's word of a draw: four rows share a counter, so the loop is straight-line."""
+    """Fill `words` (uint32, whole blocks) with row i's word of a draw.
+
+    Four rows share a counter. Of 64 rows the first 16 have the first words of 16 counters, the next 16 the second ones: so words
+    are written as they are computed, many at once.
+    """
     k0 = key & _LOW
     k1 = key >> _32
     c1 = np.uint64(day)
     c2 = np.uint64(k)
     c3 = np.uint64(draw)
-    n = len(words)
-    for block in range(n // 4):
-        w0, w1, w2, w3 = philox(np.uint64(block), c1, c2, c3, k0, k1, ROUNDS)
-        words[4 * block] = np.uint32(w0)
-        words[4 * block + 1] = np.uint32(w1)
-        words[4 * block + 2] = np.uint32(w2)
-        words[4 * block + 3] = np.uint32(w3)
-    if n % 4:
-        last = philox(np.uint64(n // 4), c1, c2, c3, k0, k1, ROUNDS)
-        for i in range(n % 4):
-            words[n - n % 4 + i] = np.uint32(last[i])
+    for block in range(len(words) // BLOCK_OF_WORDS):
+        first = block * BLOCK_OF_WORDS
+        for lane in range(_LANES):
+            w0, w1, w2, w3 = philox(np.uint64(block * _LANES + lane), c1, c2, c3, k0, k1, ROUNDS)
+            words[first + lane] = np.uint32(w0)
+            words[first + _LANES + lane] = np.uint32(w1)
+            words[first + 2 * _LANES + lane] = np.uint32(w2)
+            words[first + 3 * _LANES + lane] = np.uint32(w3)
 
 
 @hot_rule

@@ -17,8 +17,9 @@ import sys
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
-from functools import cache
+from functools import cache, wraps
 from pathlib import Path
+from types import FunctionType
 from typing import Any, TypeVar
 
 from sim.language import tr
@@ -176,7 +177,22 @@ def _kept_cache() -> Any:
     return Kept
 
 
-def _jit(function: Any, *, is_entry: bool = False, is_hot: bool = False) -> Any:
+def _of_any_precision(function: Any) -> Any:
+    """A copy with those numbers in its code that single precision holds (0.5, 1) in single precision.
+
+    So a rule of numbers in single precision is computed in it, as by NumPy; and one of double, in double, to the same bits.
+    """
+    import numpy as np
+
+    def held(constant: Any) -> Any:
+        is_held = isinstance(constant, float) and float(np.float32(constant)) == constant
+        return np.float32(constant) if is_held else constant
+
+    code = function.__code__.replace(co_consts=tuple(held(one) for one in function.__code__.co_consts))
+    return wraps(function)(FunctionType(code, function.__globals__, function.__name__, function.__defaults__))
+
+
+def _jit(function: Any, *, is_entry: bool = False, is_hot: bool = False, is_kernel: bool = False) -> Any:
     import numba
 
     if _extension:
@@ -186,10 +202,14 @@ def _jit(function: Any, *, is_entry: bool = False, is_hot: bool = False) -> Any:
     options: dict[str, Any] = {"nogil": True, "error_model": "numpy"}
     if is_hot:
         options |= {"inline": "always"}
+        function = _of_any_precision(function)
     if not is_entry:
         # Only entries are called from Python; wrappers for the rest would be a third of the compile time.
         # They make no arrays, so nothing need be counted for the collector.
         options |= {"no_cpython_wrapper": True, "no_cfunc_wrapper": True, "_nrt": False}
+    if is_kernel:
+        # A world is some 200 words, which each call would copy: a worker's day took twice as long.
+        options |= {"forceinline": True}
     folder = cache_folder() if is_entry else None
     if folder is None:
         return numba.njit(**options)(function)
@@ -222,7 +242,7 @@ def hot_rule(function: F) -> F:
 
 def kernel(function: F) -> F:
     """Mark a loop over rows that other kernels call."""
-    return _jit(function) if COMPILED else function
+    return _jit(function, is_kernel=True) if COMPILED else function
 
 
 def entry(function: F) -> F:

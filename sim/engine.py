@@ -160,7 +160,7 @@ def extended(rules: Mapping[str, Callable[..., Any]]) -> Engine:
 def original(name: str) -> Callable[..., Any]:
     """A rule as plain Python, by "module.rule". Raises Mistake for an unknown name."""
     module, _, rule = one_of(name, rule_names(), "rule", "规则").partition(".")
-    return _plain(getattr(importlib.import_module(f"sim.rules.{module}"), rule))
+    return inspect.unwrap(_plain(getattr(importlib.import_module(f"sim.rules.{module}"), rule)))
 
 
 def _plain(function: Any) -> Callable[..., Any]:

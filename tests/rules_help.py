@@ -16,7 +16,7 @@ from sim.scenario.parameters import PARAMETERS, SWITCHES, table
 
 def plain(function: Callable[..., Any], **instead: Any) -> Callable[..., Any]:
     """The function as plain Python, and with it all that it calls. `instead` replaces globals of it by name."""
-    source = getattr(function, "py_func", function)
+    source = inspect.unwrap(getattr(function, "py_func", function))
     known = {name: _plain(value) for name, value in source.__globals__.items() if _is_compiled(value)}
     copied = types.FunctionType(
         source.__code__, {**source.__globals__, **known, **instead}, source.__name__, source.__defaults__
@@ -46,7 +46,7 @@ def rules_of(module: types.ModuleType) -> dict[str, Callable[..., Any]]:
     """The rules of one module."""
     found = {}
     for name, value in vars(module).items():
-        source = getattr(value, "py_func", value)
+        source = inspect.unwrap(getattr(value, "py_func", value))
         if inspect.isfunction(source) and source.__module__ == module.__name__:
             found[f"{module.__name__.rpartition('.')[2]}.{name}"] = plain(value)
     return found

@@ -28,6 +28,7 @@ from sim.chance import (
     philox,
     poisson,
     town_key,
+    whole_blocks,
     word_to_unit,
 )
 from sim.compile import entry
@@ -95,9 +96,9 @@ def draws(draw: int, rows: object, days: object, ks: object, seed: np.uint64 = S
 
 
 def words(n: int, draw: int, day: int, k: int = 3) -> np.ndarray:
-    made = np.zeros(n, np.uint32)
+    made = np.zeros(plain(whole_blocks)(n), np.uint32)
     words_door(made, SEED, int(draw), day, k)
-    return made
+    return made[:n]
 
 
 # --- the generator
@@ -149,18 +150,26 @@ def test_a_draw_is_philox_of_its_name(seed: int, draw: Draw, row: int, day: int,
     assert draws(draw.value, row, day, k, np.uint64(seed)) == expected
 
 
-@pytest.mark.parametrize("n", [0, 1, 2, 3, 4, 5, 7, 8, 1001])
+@pytest.mark.parametrize("n", [0, 64, 128, 1024])
 def test_words_of_rows(n: int) -> None:
+    """Of 64 rows each 16 have one of the four words of 16 counters."""
     made = words(n, Draw.JOIN_AND_AWARE, 30)
-    assert made.tolist() == [reference((i // 4, 30, 3, Draw.JOIN_AND_AWARE.value), int(SEED))[i % 4] for i in range(n)]
+    counters = [i // 64 * 16 + i % 16 for i in range(n)]
+    answers = [reference((counter, 30, 3, Draw.JOIN_AND_AWARE.value), int(SEED)) for counter in counters]
+    assert made.tolist() == [answer[i % 64 // 16] for i, answer in enumerate(answers)]
     again = np.zeros(n, np.uint32)
     plain(fill_words)(again, SEED, Draw.JOIN_AND_AWARE.value, 30, 3)
     assert again.tolist() == made.tolist()
 
 
-@pytest.mark.parametrize("n", range(1, 12))
+@pytest.mark.parametrize(("n", "rows"), [(0, 0), (1, 64), (63, 64), (64, 64), (65, 128), (1604, 1664)])
+def test_whole_blocks(n: int, rows: int) -> None:
+    assert plain(whole_blocks)(n) == rows
+
+
+@pytest.mark.parametrize("n", [1, 11, 16, 64, 65, 130])
 def test_words_stay_when_rows_are_appended(n: int) -> None:
-    assert words(n, Draw.JOIN_AND_AWARE, 5).tolist() == words(50, Draw.JOIN_AND_AWARE, 5)[:n].tolist()
+    assert words(n, Draw.JOIN_AND_AWARE, 5).tolist() == words(200, Draw.JOIN_AND_AWARE, 5)[:n].tolist()
 
 
 def test_a_draw_depends_on_its_name_only() -> None:

@@ -51,7 +51,7 @@ def hide(world):
     hidden.detection_left = exponential(chance(drawn.key, Draw.DETECTION, 0, 0, 0))
     expired = expired_before(world.parameters[0], drawn.onset)
     hidden.expiry_left = expiry_threshold(drawn.key) - expired
-    world.residents.has_hidden[drawn.resident] = 1
+    world.residents.n_hidden[drawn.resident] += 1
     city.n_hidden += 1
     city.next_need += 1
 
@@ -72,7 +72,6 @@ def _write_need(world, n, drawn, need):
     need.kind = Kind.GROUP.value if is_group else Kind.CASE.value
     hours = p.case_hours_mean * group.hours_scale
     need.hours = lognormal(chance(drawn.key, Draw.CASE_HOURS, 0, 0, 0), hours, p.case_hours_cv)
-    need.giving_up_threshold = exponential(chance(drawn.key, Draw.GIVING_UP, 0, 0, 0))
     need.state = NeedState.HIDDEN.value
     need.service = NONE
     need.next_member = NONE
@@ -137,20 +136,16 @@ def _refresh_hazards(world, day, month):
             _refresh_hazard(world, i, day, month)
     else:
         for k in range(city.n_touched):
-            if world.residents.has_hidden[touched[k]]:
+            if world.residents.n_hidden[touched[k]] > 0:
                 _refresh_resident(world, touched[k], day, month)
     city.n_touched = 0
 
 
 @kernel
 def _refresh_resident(world, resident, day, month):
-    has_hidden = False
     for i in range(world.city[0].n_hidden):
         if world.hidden[i].resident == resident:
             _refresh_hazard(world, i, day, month)
-            has_hidden = True
-    if not has_hidden:
-        world.residents.has_hidden[resident] = 0
 
 
 @kernel
@@ -199,6 +194,7 @@ def _leave(world, i, n_queued, day, month):
         count_end(need, world)
         world.observed.stations[month, need.station].expired += 1.0
         world.observed.groups[month, need.group].expired += 1.0
+    world.residents.n_hidden[hidden.resident] -= 1
     city.n_hidden -= 1
     world.hidden[i] = world.hidden[city.n_hidden]
     world.leaves[i] = world.leaves[city.n_hidden]
@@ -221,5 +217,6 @@ def _found(p, need, platform, today):
     lag = guidance.dispatch_lag(p, platform)
     wait = geometric(chance(need.key, Draw.DISPATCH_LAG, 0, 0, 0), lag)
     first = today.workdays if today.is_workday else today.workdays + 1
+    need.giving_up_threshold = exponential(chance(need.key, Draw.GIVING_UP, 0, 0, 0))
     need.state = NeedState.QUEUED.value
     need.dispatch_due = first + wait

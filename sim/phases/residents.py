@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from sim.chance import chance, fill_words
+from sim.chance import chance, fill_words, whole_blocks
 from sim.compile import kernel
 from sim.rules import residents as rules
 from sim.words import TRUST_UNIT, Draw
@@ -19,6 +19,7 @@ from sim.words import TRUST_UNIT, Draw
 _16 = np.uint32(16)
 _HALF = np.uint32(0xFFFF)
 _HALVES = 65536.0
+_TO_UNIT_16 = np.float32(1.0 / _HALVES)
 
 # A mark holds, from its lowest bits: trust in whole multiples of 1/TRUST_UNIT, whether the resident took part, whether aware.
 # So the marks of up to _MOST residents can be added, and what the sum says of each of the three read from it.
@@ -40,7 +41,6 @@ def residents_month(world, day, month):
             community.outreach = rules.outreach_next(p, community.outreach, hours)
         _move(world, p, c, day)
         joined = _sum_up(world, community, month)
-        community.trust_square_sum = _square_sum(world.place.cells, community, world.residents.trust)
         world.observed.communities[month, c].participants += joined
         world.observed.stations[month, community.station].participants += joined
         if community.residents > 0.0:
@@ -56,31 +56,39 @@ def _move(world, p, c, day):
     """Every resident of a community takes part or not, moves in trust, hears of the station or forgets it.
 
     A uniform number has 16 bits of the resident's own, half of a word; below these, all residents of a community share theirs.
-    So its law is exact, and one word serves two draws.
+    So its law is exact, and one word serves two draws. Residents who stand for as many people are moved, and squared, at once.
     """
     community = world.communities[c]
     station = world.stations[community.station]
+    cells = world.place.cells
     place = c - station.first_community
-    first = community.first_resident
-    last = community.last_resident
-    words = world.words[: last - first]
-    fill_words(words, station.key, Draw.JOIN_AND_AWARE, day, place)
+    begun = community.first_resident
+    fill_words(
+        world.words[: whole_blocks(community.last_resident - begun)], station.key, Draw.JOIN_AND_AWARE, day, place
+    )
     low = chance(station.key, Draw.LOW_BITS, place, day, 0)
     hears = rules.aware_chance(p, community.outreach, community.was_served != 0)
-    move_residents(
-        _rates(p),
-        world.residents.trust[first:last],
-        world.residents.own_trust[first:last],
-        world.residents.is_aware[first:last],
-        words,
-        low,
-        np.int32(math.ceil(hears * _HALVES - low)),
-        np.int32(math.ceil(p.aware_loss * _HALVES - low)),
-        community.trust,
-        community.outreach,
-        rules.activity_substance(p, community.outreach),
-        world.marks,
-    )
+    community.trust_square_sum = 0.0
+    first = begun
+    for i in range(community.first_cell, community.last_cell):
+        last = cells[i].last
+        if i + 1 == community.last_cell or cells[i + 1].weight != cells[i].weight:
+            squares = move_residents(
+                _rates(p),
+                world.residents.trust[first:last],
+                world.residents.own_trust[first:last],
+                world.residents.is_aware[first:last],
+                world.words[first - begun : last - begun],
+                low,
+                np.int32(math.ceil(hears * _HALVES - low)),
+                np.int32(math.ceil(p.aware_loss * _HALVES - low)),
+                np.float32(community.trust),
+                np.float32(community.outreach),
+                np.float32(rules.activity_substance(p, community.outreach)),
+                world.marks[first - begun : last - begun],
+            )
+            community.trust_square_sum += squares * cells[i].weight
+            first = last
 
 
 @kernel
@@ -135,32 +143,32 @@ def _sums(totals, first, last):
 
 
 class Rates(NamedTuple):
-    """The parameters that the loop over residents reads, held in registers: in the record they could not be, for the
-    compiler cannot know that writing a trust leaves the record as it was."""
+    """The parameters that the loop over residents reads, in single precision, as trust is; held in registers: in the record
+    they could not be, for the compiler cannot know that writing a trust leaves the record as it was."""
 
-    join_base: float
-    join_trust: float
-    join_outreach: float
-    join_least: float
-    join_most: float
-    activity_gain: float
-    activity_loss: float
-    trust_neighbours: float
-    trust_return: float
+    join_base: np.float32
+    join_trust: np.float32
+    join_outreach: np.float32
+    join_least: np.float32
+    join_most: np.float32
+    activity_gain: np.float32
+    activity_loss: np.float32
+    trust_neighbours: np.float32
+    trust_return: np.float32
 
 
 @kernel
 def _rates(p):
     return Rates(
-        p.join_base,
-        p.join_trust,
-        p.join_outreach,
-        p.join_least,
-        p.join_most,
-        p.activity_gain,
-        p.activity_loss,
-        p.trust_neighbours,
-        p.trust_return,
+        np.float32(p.join_base),
+        np.float32(p.join_trust),
+        np.float32(p.join_outreach),
+        np.float32(p.join_least),
+        np.float32(p.join_most),
+        np.float32(p.activity_gain),
+        np.float32(p.activity_loss),
+        np.float32(p.trust_neighbours),
+        np.float32(p.trust_return),
     )
 
 
@@ -168,23 +176,30 @@ def _rates(p):
 def move_residents(
     rates, trust, own_trust, is_aware, words, low, hears, forgets, community_trust, outreach, substance, marks
 ):
-    """A month of the residents of one community, straight-line; what is to be summed of each is put into `marks`.
+    """A month of residents of one community, straight-line and in single precision; what is to be summed of each is put into
+    `marks`. Returns the sum of squares of their trust, of whole multiples of 1/TRUST_UNIT.
 
     low: what the uniform numbers share below their 16 bits, 0-1; hears, forgets: the draws below these are yes.
     """
+    # Of the shared bits as many as single precision can add to 16 of one's own: so a chance of 1 is certain.
+    shared = np.float32((math.floor(low * 128.0) + 0.5) / 128.0)
+    squares = 0
     for i in range(len(trust)):
-        t = np.float64(trust[i])
-        u = (np.float64(words[i] & _HALF) + low) / _HALVES
+        t = trust[i]
+        u = (np.float32(np.int32(words[i] & _HALF)) + shared) * _TO_UNIT_16
         joins = u < rules.join_chance(rates, t, outreach)
         t = rules.trust_after_activity(rates, t, substance) if joins else t
-        trust[i] = np.float32(rules.trust_next(rates, t, community_trust, np.float64(own_trust[i])))
+        t = np.float32(rules.trust_next(rates, t, community_trust, own_trust[i]))
+        trust[i] = t
         changes = np.int32(words[i] >> _16) < (forgets if is_aware[i] else hears)
         is_aware[i] = is_aware[i] ^ (np.uint8(1) if changes else np.uint8(0))
+        squares += np.int64(np.int32(t * t * np.float32(TRUST_UNIT)))
         marks[i] = (
-            np.int64(np.int32(trust[i] * np.float32(TRUST_UNIT)))
+            np.int64(np.int32(t * np.float32(TRUST_UNIT)))
             | ((np.int64(1) if joins else np.int64(0)) << _JOINED)
             | (np.int64(is_aware[i]) << _AWARE)
         )
+    return squares / TRUST_UNIT
 
 
 @kernel
@@ -193,27 +208,6 @@ def _trust(trust):
     total = 0
     for i in range(len(trust)):
         total += np.int64(np.int32(trust[i] * np.float32(TRUST_UNIT)))
-    return total / TRUST_UNIT
-
-
-@kernel
-def _square_sum(cells, community, trust):
-    """Sum of squares of a community's trust, people: residents who stand for as many people are summed at once."""
-    total = 0.0
-    first = community.first_resident
-    for i in range(community.first_cell, community.last_cell):
-        if i + 1 == community.last_cell or cells[i + 1].weight != cells[i].weight:
-            total += _squares(trust[first : cells[i].last]) * cells[i].weight
-            first = cells[i].last
-    return total
-
-
-@kernel
-def _squares(trust):
-    """Sum of squares of trust, in whole multiples of 1/TRUST_UNIT."""
-    total = 0
-    for i in range(len(trust)):
-        total += np.int64(np.int32(trust[i] * trust[i] * np.float32(TRUST_UNIT)))
     return total / TRUST_UNIT
 
 

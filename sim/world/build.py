@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from sim.chance import BLOCK_OF_WORDS
 from sim.language import tr
 from sim.mistakes import Mistake
 from sim.seeds import whole_seed
@@ -235,7 +236,7 @@ def _world(ground: Ground, seed: np.uint64) -> tables.World:
         ground.workers.copy(),
         ground.communities.copy(),
         tables.Residents(
-            np.zeros(n, np.float32), np.zeros(n, np.float32), np.zeros(n, np.uint8), np.zeros(n, np.uint8)
+            np.zeros(n, np.float32), np.zeros(n, np.float32), np.zeros(n, np.uint8), np.zeros(n, np.int32)
         ),
         drawn,
         tables.records(tables.NEED, n_needs),
@@ -244,7 +245,7 @@ def _world(ground: Ground, seed: np.uint64) -> tables.World:
         tables.records(tables.SERVICE, n_needs),
         np.zeros((len(Line), n_needs), np.int32),
         tables.observed(len(ground.parameters), len(ground.stations), len(place.groups), len(ground.communities)),
-        np.zeros(ground.most_residents, np.uint32),
+        np.zeros(-(-ground.most_residents // BLOCK_OF_WORDS) * BLOCK_OF_WORDS, np.uint32),
         np.zeros(ground.most_residents, np.int64),
     )
     start(world, seed, ground.given_workers, ground.given_grid)

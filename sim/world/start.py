@@ -16,6 +16,7 @@ from sim.chance import (
     normal,
     normal_near_middle,
     town_key,
+    whole_blocks,
     word_to_unit,
 )
 from sim.compile import entry, kernel
@@ -64,9 +65,9 @@ def _fill_residents(world):
         place = c - station.first_community
         is_aware = world.residents.is_aware[community.first_resident : community.last_resident]
         trust = world.residents.trust[community.first_resident : community.last_resident]
-        words = world.words[: len(trust)]
+        words = world.words[: whole_blocks(len(trust))]
         fill_words(words, station.key, Draw.START_AWARE, 0, place)
-        for i in range(len(words)):
+        for i in range(len(trust)):
             is_aware[i] = 1 if word_to_unit(words[i]) < p.initial_aware else 0
         fill_words(words, station.key, Draw.START_TRUST, 0, place)
         _first_trust(p, words, trust, world.residents.own_trust[community.first_resident : community.last_resident])
@@ -77,10 +78,10 @@ def _first_trust(p, words, trust, own_trust):
     """Normal, clipped. Most numbers lie near the middle, whose formula needs no branch; then the others are written over."""
     mean = p.initial_trust_mean
     sd = p.initial_trust_sd
-    for i in range(len(words)):
+    for i in range(len(trust)):
         drawn = mean + sd * normal_near_middle(word_to_unit(words[i]) - 0.5)
         trust[i] = np.float32(min(1.0, max(0.0, drawn)))
-    for i in range(len(words)):
+    for i in range(len(trust)):
         u = word_to_unit(words[i])
         if abs(u - 0.5) > NEAR_MIDDLE:
             trust[i] = np.float32(min(1.0, max(0.0, mean + sd * normal(u))))

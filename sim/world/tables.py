@@ -239,7 +239,7 @@ class Residents(NamedTuple):
     trust: np.ndarray  # float32 0-1
     own_trust: np.ndarray  # float32: the first trust, to which it returns
     is_aware: np.ndarray  # uint8
-    has_hidden: np.ndarray  # uint8: whether a need of the resident may be hidden; 0 spares looking for it
+    n_hidden: np.ndarray  # int32: the resident's hidden needs; 0 spares looking for them
 
 
 class Observed(NamedTuple):
@@ -299,7 +299,7 @@ def branch(world: World, *, parameters: np.recarray | None = None, levers: np.re
         workers=world.workers.copy(),
         communities=world.communities.copy(),
         residents=Residents(
-            residents.trust.copy(), residents.own_trust, residents.is_aware.copy(), residents.has_hidden.copy()
+            residents.trust.copy(), residents.own_trust, residents.is_aware.copy(), residents.n_hidden.copy()
         ),
         needs=_begun(world.needs, began),
         hidden=_begun(world.hidden, int(city.n_hidden)),

@@ -17,7 +17,7 @@ sys.path.insert(0, str(Path(__file__).parents[1]))
 
 from cities import city, town
 
-from sim.chance import fill_words
+from sim.chance import BLOCK_OF_WORDS, fill_words
 from sim.compile import entry
 from sim.phases import guidance, needs, observe, outcomes, residents, stations
 from sim.words import NONE, Draw, Kind, Line, NeedState
@@ -74,7 +74,8 @@ def give_up(world, day):
 def residents_of_a_community(rates, trust, own_trust, is_aware, words, marks):
     fill_words(words, np.uint64(3), Draw.JOIN_AND_AWARE, 1, 0)
     hears, forgets = np.int32(20_000), np.int32(600)
-    residents.move_residents(rates, trust, own_trust, is_aware, words, 0.5, hears, forgets, 0.5, 2.0, 0.5, marks)
+    half, two = np.float32(0.5), np.float32(2.0)
+    residents.move_residents(rates, trust, own_trust, is_aware, words, 0.5, hears, forgets, half, two, half, marks)
     residents._run_up(marks)
     return residents._sums(marks, 0, len(marks))
 
@@ -174,11 +175,11 @@ def counted() -> dict[str, str]:
     assert n_needs > N
     found["draw_needs"] = digest(n_needs)
 
-    rates = residents.Rates(0.1, 0.3, 0.002, 0.9, 0.95, 0.04, 0.02, 0.02, 0.02)
+    rates = residents.Rates(*(np.float32(x) for x in (0.1, 0.3, 0.002, 0.9, 0.95, 0.04, 0.02, 0.02, 0.02)))
     n = N + N // 4
     trust = np.linspace(0, 1, n, dtype=np.float32)
     is_aware = np.ones(n, np.uint8)
-    words, marks = np.zeros(n, np.uint32), np.zeros(n, np.int64)
+    words, marks = np.zeros(-(-n // BLOCK_OF_WORDS) * BLOCK_OF_WORDS, np.uint32), np.zeros(n, np.int64)
     trusting, joined, aware = residents_of_a_community(rates, trust, trust[::-1].copy(), is_aware, words, marks)
     assert min(joined, aware) > N
     assert aware == int(is_aware.sum())

@@ -26,6 +26,8 @@ def test_kept_hazards_are_todays() -> None:
         if today.is_month_end:
             continue  # everything is refreshed tomorrow
         touched = set(world.lines[Line.TOUCHED, : world.city[0].n_touched].tolist())
+        whose = world.hidden["resident"][: world.city[0].n_hidden]
+        assert (world.residents.n_hidden == np.bincount(whose, minlength=len(world.residents.trust))).all()
         for hidden in world.hidden[: world.city[0].n_hidden]:
             r = int(hidden.resident)
             moved += world.residents.trust[r] != world.residents.own_trust[r]
