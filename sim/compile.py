@@ -176,9 +176,26 @@ def _kept_cache() -> Any:
     return Kept
 
 
-def _jit(function: Any, *, is_entry: bool = False, is_hot: bool = False) -> Any:
+@cache
+def _numba() -> Any:
+    """numba, which looks for SciPy's linear algebra when it is loaded: half of the time that it takes, for what no kernel
+    uses. Told that there is none it looks again where a function of another user needs it.
+    """
     import numba
 
+    linear_algebra = "scipy.linalg.cython_blas"
+    if linear_algebra not in sys.modules:
+        modules: dict[str, Any] = sys.modules
+        modules[linear_algebra] = None
+        try:
+            import numba.np.arraymath
+        finally:
+            del modules[linear_algebra]
+    return numba
+
+
+def _jit(function: Any, *, is_entry: bool = False, is_hot: bool = False) -> Any:
+    numba = _numba()
     if _extension:
         # numba links machine code by a function's name and a running number, which another engine's cached code may have.
         function.__qualname__ += _extension
