@@ -3,7 +3,8 @@
     python benchmarks/speed.py [--phases] [--cold] [--main-job] [--mesa]
 
 --phases: what of 46 months each phase takes (compiles the day once more, with a clock in it; not on Windows);
---cold also compiles from nothing in a fresh cache (about half a minute); --main-job runs 5 policies x 100 seeds;
+--cold also compiles from nothing in a fresh cache (about half a minute); --main-job runs `stations compare t-city`, 5 arms
+x 100 seeds with tables and report;
 --mesa measures the Mesa model against the bare engine.
 """
 
@@ -27,10 +28,8 @@ import numpy as np
 
 from sim import day as day_module
 from sim.day import PHASES, run_days
-from sim.lab.compare import MAIN_POLICIES, arms_of, compare
-from sim.lab.execute import default_jobs
 from sim.lab.simulate import advance, month_ends
-from sim.scenario.load import load_policy, load_scenario
+from sim.scenario.load import load_scenario
 from sim.world.build import build
 from sim.world.tables import branch, n_bytes
 
@@ -139,13 +138,13 @@ def main() -> None:
 
     built = best(lambda: build(city, 1))
     whole = best(lambda: history(1))
-    line("build T City", built * 1000, "ms")
+    line("build T City", built * 1000, "ms", "half of version 2")
     line("46 months of T City", (whole - built) * 1000, "ms", "half of version 2, in one run on one machine")
     line("both", whole * 1000, "ms")
     trunk = build(city, 1)
     advance(trunk, 46)
     line("state of a replicate", n_bytes(trunk) / 1e6, "MB", "at most 10")
-    line("copy of a state (branch)", best(lambda: branch(trunk)) * 1000, "ms")
+    line("copy of a state (branch)", best(lambda: branch(trunk)) * 1000, "ms", "half of version 2")
     line("branch against history from the start", whole / best(lambda: branch(trunk)), "x")
 
     if options.phases:
@@ -155,20 +154,23 @@ def main() -> None:
     one = best(lambda: [history(seed) for seed in seeds], 3)
     with ThreadPoolExecutor(2) as pool:
         two = best(lambda: list(pool.map(history, seeds)), 3)
-    line("two threads against one", one / two, "x", "at least 1.8 on two cores")
+    line("two threads against one", one / two, "x", "at least 1.9 on two cores")
 
     line("stations --help", min(program("--help") for _ in range(3)) * 1000, "ms", "300 at most")
-    line("stations run t-city, warm cache", min(program("run", "t-city") for _ in range(3)), "s", "2.5 at most")
+    line(
+        "stations run t-city, warm cache",
+        min(program("run", "t-city") for _ in range(3)),
+        "s",
+        "1.5 at most (version 2: 2.2)",
+    )
     if options.cold:
         with tempfile.TemporaryDirectory() as folder:
             cold = program("run", "t-city", NUMBA_CACHE_DIR=folder)
             warm = program("run", "t-city", NUMBA_CACHE_DIR=folder)
-        line("cold compile (first run less a warm one)", cold - warm, "s", "30 at most (prototype 36)")
+        line("cold compile (first run less a warm one)", cold - warm, "s", "20 at most (version 2: 29)")
     if options.main_job:
-        arms = arms_of(city, [load_policy(name) for name in MAIN_POLICIES])
-        begun = time.perf_counter()
-        compare(arms, range(1, 101), jobs=default_jobs())
-        line("main job, 5 arms x 100 seeds", time.perf_counter() - begun, "s", "120 at most on two cores")
+        job = program("compare", "t-city")
+        line("main job, 5 arms x 100 seeds, tables and report", job, "s", "10 at most on two cores (version 2: 17)")
     if options.mesa:
         mesa_model()
 

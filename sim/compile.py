@@ -192,9 +192,26 @@ def _of_any_precision(function: Any) -> Any:
     return wraps(function)(FunctionType(code, function.__globals__, function.__name__, function.__defaults__))
 
 
-def _jit(function: Any, *, is_entry: bool = False, is_hot: bool = False, is_kernel: bool = False) -> Any:
+@cache
+def _numba() -> Any:
+    """numba, which looks for SciPy's linear algebra when it is loaded: half of the time that it takes, for what no kernel
+    uses. Told that there is none it looks again where a function of another user needs it.
+    """
     import numba
 
+    linear_algebra = "scipy.linalg.cython_blas"
+    if linear_algebra not in sys.modules:
+        modules: dict[str, Any] = sys.modules
+        modules[linear_algebra] = None
+        try:
+            import numba.np.arraymath
+        finally:
+            del modules[linear_algebra]
+    return numba
+
+
+def _jit(function: Any, *, is_entry: bool = False, is_hot: bool = False, is_kernel: bool = False) -> Any:
+    numba = _numba()
     if _extension:
         # numba links machine code by a function's name and a running number, which another engine's cached code may have.
         function.__qualname__ += _extension

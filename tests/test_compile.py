@@ -161,3 +161,17 @@ def test_of_several_cold_starts_one_compiles(is_killed: bool, tmp_path: Path) ->
         assert err == ""
         said.append(out)
     assert sorted(said) == (["compiles\n", "finds\n"] if is_killed else ["finds\n", "finds\n"])
+
+
+WITHOUT_LINEAR_ALGEBRA = """
+import sys
+import numba, numpy as np
+import sim.day
+print("scipy.linalg" in sys.modules)
+print(numba.njit(lambda a: np.dot(a, a))(np.eye(2)).tolist())
+"""
+
+
+def test_linear_algebra_is_loaded_only_for_those_who_use_it() -> None:
+    done = subprocess.run([sys.executable, "-c", WITHOUT_LINEAR_ALGEBRA], capture_output=True, text=True, check=True)
+    assert done.stdout.splitlines() == ["False", "[[1.0, 0.0], [0.0, 1.0]]"]

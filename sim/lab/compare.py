@@ -17,7 +17,7 @@ from sim.lab.frames import COLUMNS, month_names, units
 from sim.lab.outcomes import OUTCOMES, Summary, summarize
 from sim.lab.prices import over_seeds
 from sim.lab.react import Reaction
-from sim.lab.simulate import check_shared_history, simulate_arms
+from sim.lab.simulate import check_arms, run_arms
 from sim.lab.statistics import Estimate, Price, mean_interval, paired_difference, price_of_gain, within_scale
 from sim.language import counted, tr
 from sim.mistakes import one_of
@@ -132,13 +132,13 @@ def compare(
     RunFailed (a Mistake) where a run fails. The result depends on neither `jobs` nor the order of arms.
     """
     seeds = distinct_seeds(seeds)
-    check_shared_history(arms)
+    check_arms(arms, reactions, allow_code=allow_code)
     check_jobs(jobs)
     first = next(iter(arms.values()))
     window = (first.policy_month, first.n_months)
 
     def one_seed(seed: int, stop: threading.Event) -> tuple[int, list[Summary]]:
-        runs = simulate_arms(arms, seed, reactions=reactions, allow_code=allow_code, stop=stop, repeat=repeat)
+        runs = run_arms(arms, seed, reactions=reactions, allow_code=allow_code, stop=stop, repeat=repeat)
         return seed, [summarize(run.world, *window) for _, run in runs]
 
     with _bar(len(seeds), progress) as advance_bar:

@@ -80,22 +80,16 @@ def frames(world: World, scenario: Scenario) -> dict[str, pd.DataFrame]:
     city = city_of(stations)
     days = world.observed.days_to_close[:n]
 
-    made = {
-        "city": _frame({"month": months}, city, STATION_MONTH),
-        "stations": _frame(_cross(months, "station", towns), stations, STATION_MONTH),
-        "communities": _frame(
-            _cross(months, "community", communities), values(world.observed.communities)[:n], COMMUNITY_MONTH
-        ),
-        "groups": _frame(_cross(months, "group", groups), values(world.observed.groups)[:n], GROUP_MONTH),
-    }
-    for name, share in (("days_to_close_median", 0.5), ("days_to_close_p90", 0.9)):
-        made["city"][name] = [percentile_days(days[m], share) for m in range(n)]
-        made["stations"][name] = [percentile_days(days[m, s], share) for m in range(n) for s in range(len(towns))]
-    for name, table in (("city", city), ("stations", stations.reshape(-1, len(COLUMNS)))):
-        for measure, found in measures(table).items():
-            made[name][measure] = found
-        made[name].attrs["units"] = units(made[name].columns)
-    return made
+    told: dict[str, dict[str, Any]] = {"city": {"month": months}, "stations": _cross(months, "station", towns)}
+    for name, table, closed in (("city", city, days.sum(axis=1)), ("stations", stations, days)):
+        told[name] |= _columns(table, STATION_MONTH)
+        for percentile, share in (("days_to_close_median", 0.5), ("days_to_close_p90", 0.9)):
+            told[name][percentile] = [percentile_days(one, share) for one in closed.reshape(-1, closed.shape[-1])]
+        told[name] |= measures(table.reshape(-1, len(COLUMNS)))
+    told["communities"] = _cross(months, "community", communities)
+    told["communities"] |= _columns(values(world.observed.communities)[:n], COMMUNITY_MONTH)
+    told["groups"] = _cross(months, "group", groups) | _columns(values(world.observed.groups)[:n], GROUP_MONTH)
+    return {name: _frame(columns) for name, columns in told.items()}
 
 
 def units(columns: Iterable[str]) -> dict[str, str]:
@@ -109,10 +103,14 @@ def _cross(months: Sequence[str], name: str, rows: Sequence[str]) -> dict[str, l
     return {"month": [m for m in months for _ in rows], name: [row for _ in months for row in rows]}
 
 
-def _frame(keys: dict[str, list[str]], table: np.ndarray, declared: Mapping[str, Observation]) -> pd.DataFrame:
+def _columns(table: np.ndarray, declared: Mapping[str, Observation]) -> dict[str, np.ndarray]:
+    """The columns of a table (..., columns) by name, its rows one after the other."""
+    return dict(zip(declared, table.reshape(-1, len(declared)).T, strict=True))
+
+
+def _frame(columns: dict[str, Any]) -> pd.DataFrame:
     import pandas as pd
 
-    flat = table.reshape(-1, len(declared))
-    made = pd.DataFrame({**keys, **{name: flat[:, i] for i, name in enumerate(declared)}})
-    made.attrs["units"] = {name: one.unit for name, one in declared.items()}
+    made = pd.DataFrame(columns)  # at once: pandas copies the units with every column that is set later
+    made.attrs["units"] = units(columns)
     return made

@@ -84,12 +84,14 @@ def advance(
     Raises Stopped at the end of a month if `stop` is set.
     """
     engine = engine or standard()
+    day = world.day
     for month, end in enumerate(month_ends(world)[:to_month]):
-        if end <= world.day:
+        if end <= day:
             continue
         if before_month is not None:
             before_month(month)
-        engine.run_days(world, end - world.day)
+        engine.run_days(world, end - day)
+        day = end
         if on_month is not None:
             on_month(month)
         if stop is not None and stop.is_set():
@@ -193,9 +195,18 @@ def simulate_arms(
     arm and seed and tells how to `repeat` the run alone.
     """
     seed = whole_seed(seed)
+    check_arms(arms, reactions, allow_code=allow_code)
+    yield from run_arms(arms, seed, reactions=reactions, allow_code=allow_code, stop=stop, repeat=repeat)
+
+
+def check_arms(
+    arms: Mapping[str, Scenario],
+    reactions: Mapping[str, Sequence[Reaction]] | None = None,
+    *,
+    allow_code: bool = False,
+) -> None:
+    """Raise Mistake for what no seed can mend: arms that differ before the policies' start, named code, reactions."""
     check_shared_history(arms)
-    scenarios = list(arms.values())
-    first = scenarios[0]
     if reactions is not None and not isinstance(reactions, Mapping):
         raise other_kind(
             "reactions must be lists of functions by arm", "reactions 须为以方案名为键的函数列表", reactions
@@ -203,11 +214,23 @@ def simulate_arms(
     for name, acting in (reactions or {}).items():
         one_of(name, arms, "arm", "方案", at="reactions")
         check_reactions(acting)
-    engine_of(first, allow_code=allow_code)  # what is wrong with named code is no fault of a seed
-    for scenario in scenarios:
+    for scenario in arms.values():
+        engine_of(scenario, allow_code=allow_code)
         reactions_of(scenario, allow_code=allow_code)
+
+
+def run_arms(
+    arms: Mapping[str, Scenario],
+    seed: int,
+    *,
+    reactions: Mapping[str, Sequence[Reaction]] | None = None,
+    allow_code: bool = False,
+    stop: threading.Event | None = None,
+    repeat: Repeat = in_python,
+) -> Iterator[tuple[str, Run]]:
+    """`simulate_arms` of arms that are checked: what many seeds share is checked once, since Python's lock is held meanwhile."""
     with told(next(iter(arms)), seed, repeat):
-        trunk = history(first, seed, allow_code=allow_code, stop=stop)
+        trunk = history(next(iter(arms.values())), seed, allow_code=allow_code, stop=stop)
     for i, (name, scenario) in enumerate(arms.items()):
         own = (reactions or {}).get(name, ())
         is_last = i == len(arms) - 1
