@@ -173,10 +173,10 @@ class Parameters(Structure):
     case_hours_cv: float = quantity(0.5, 0.2, 1, "ratio", A, "Coefficient of variation of case hours", "个案工时变异系数")
     group_hours_base: float = quantity(16, 8, 24, "h", "assumption; with 8 members a group takes 40 h (literature: 6-8 sessions with preparation and two workers, 24-60 h)", "Hours of a group project at productivity 1, whatever its size", "效率为 1 时小组项目的固定工时", allowed=(1, 400))
     group_hours_member: float = quantity(3, 2, 4.5, "h per member", "assumption; with 8 members a group takes 40 h (literature: 6-8 sessions with preparation and two workers, 24-60 h)", "Hours that each member adds", "每名组员增加的工时", allowed=(0, 40))
-    grid_hazard: float = quantity(0.000355, 0.0001, 0.002, "per day", CALIBRATED, "Hazard that the grid detects a hidden need", "网格发现隐性需求的风险率")
-    self_hazard: float = quantity(0.00177, 0.0005, 0.01, "per day", CALIBRATED, "Hazard that an aware and fully trusting resident asks for help", "知晓且完全信任的居民主动求助的风险率")
-    outreach_hazard: float = quantity(0.000028, 0, 0.0002, "per day, per h per 1,000 residents and month", CALIBRATED, "Hazard that outreach detects a need", "外展发现需求的风险率")
-    volunteer_hazard: float = quantity(0.0000187, 0, 0.0002, "per day, per volunteer per 1,000 residents", CALIBRATED, "Hazard that volunteers detect a need", "志愿者发现需求的风险率")
+    grid_hazard: float = quantity(0.0003575, 0.0001, 0.002, "per day", CALIBRATED, "Hazard that the grid detects a hidden need", "网格发现隐性需求的风险率")
+    self_hazard: float = quantity(0.001783, 0.0005, 0.01, "per day", CALIBRATED, "Hazard that an aware and fully trusting resident asks for help", "知晓且完全信任的居民主动求助的风险率")
+    outreach_hazard: float = quantity(0.0000282, 0, 0.0002, "per day, per h per 1,000 residents and month", CALIBRATED, "Hazard that outreach detects a need", "外展发现需求的风险率")
+    volunteer_hazard: float = quantity(0.00001883, 0, 0.0002, "per day, per volunteer per 1,000 residents", CALIBRATED, "Hazard that volunteers detect a need", "志愿者发现需求的风险率")
     platform_grid_gain: float = quantity(0.5, 0, 1, "share", A, "Gain of grid detection with a full platform", "平台完备时网格发现的提升")
     expiry_days: float = quantity(200, 90, 400, "days", A, "Mean life of a need that nobody detects", "未被发现的需求平均存续天数", allowed=(1, 4000))
 
@@ -287,7 +287,7 @@ class Parameters(Structure):
     exam_social_worker_competence: float = quantity(0.25, 0.1, 0.5, "chance", A, "Added chance at full competence", "能力满值时增加的概率")
     exam_senior_competence: float = quantity(0.02, 0, 0.1, "chance", A, "Chance to pass to senior at full competence", "能力满值时通过高级考试概率")
     exam_gain: float = quantity(0.03, 0, 0.1, "share", A, "Competence gained by passing", "通过考试的能力增益")
-    stay_base: float = quantity(1.2386, -1, 4, "logit", CALIBRATED, "Log odds of meaning to stay, at reference", "参照条件下留任意愿的对数优势", allowed=(-10, 10))
+    stay_base: float = quantity(1.3134, -1, 4, "logit", CALIBRATED, "Log odds of meaning to stay, at reference", "参照条件下留任意愿的对数优势", allowed=(-10, 10))
     stay_pay: float = quantity(2, 1, 6, "logit per log pay", "literature: quits fall 20-30 % with 10 % more pay (EPI review)", "Effect of pay against outside pay on staying", "相对薪酬对留任的影响")
     stay_benefits: float = quantity(0.6, 0, 1.2, "logit per unit", A, "Effect of insurance and housing fund on staying", "五险一金对留任的影响")
     benefits_reference: float = quantity(0.5, 0, 1, "share", A, "Benefits at which stay_base holds", "留任参照福利水平")
@@ -309,7 +309,7 @@ class Parameters(Structure):
     hire_trained_base: float = quantity(0.28, -1, 1.5, "logit", "by arithmetic: .3551 at a pay ratio of .556", "Log odds that a hire is trained, at outside pay", "薪酬与外部持平时新人为专业出身的对数优势", allowed=(-10, 10))
     hire_trained_pay: float = quantity(1.5, 0.5, 3, "logit per log pay", A, "Effect of pay on hiring trained staff", "薪酬对招到专业人员的影响")
     hire_burnout: float = quantity(0.2, 0, 0.4, "share", A, "Burnout of a new hire", "新进人员倦怠")
-    strong_threshold: float = quantity(0.5825, 0.4, 0.8, "share", CALIBRATED, "Competence at which half rate their own ability as strong", "半数人自评能力较强的能力值")
+    strong_threshold: float = quantity(0.5893, 0.4, 0.8, "share", CALIBRATED, "Competence at which half rate their own ability as strong", "半数人自评能力较强的能力值")
     strong_slope: float = quantity(1.702, 1, 3, "logit per SD", "logistic approximation to the normal", "Steepness of that", "上述曲线斜率")
 
     _alliances = SECTION

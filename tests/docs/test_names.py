@@ -16,13 +16,18 @@ import functools
 import re
 from collections import Counter
 from pathlib import Path
+from typing import Any
 
 import pytest
+from test_tables import generate
 
 from sim.lab.outcomes import OUTCOMES
 from sim.observations import COMMUNITY_MONTH, GROUP_MONTH, MEASURES, STATION_MONTH
 from sim.scenario.load import load_policy, load_scenario, shipped
 from sim.scenario.parameters import LEVERS, PARAMETERS
+
+assert generate  # it has put docs/ on the path
+baseline: Any = __import__("baseline")
 
 ROOT = Path(__file__).resolve().parents[2]
 PAPER = ("docs/paper-to-model.md", "docs/paper-to-model.zh.md")
@@ -289,3 +294,35 @@ def test_the_glossary_has_every_lever_by_its_own_name() -> None:
     for lever in LEVERS.values():
         assert lever.name in rows, lever.name
         assert lever.zh.startswith(rows[lever.name]), f"{lever.name}: {rows[lever.name]}, but {lever.zh}"
+
+
+# --- the baseline's figures
+
+
+def test_both_languages_show_the_same_figures_of_the_baseline() -> None:
+    english, chinese = (baseline.FIGURE.findall(text(document)) for document in PAPER)
+    assert len(english) == len(baseline.FIGURES)
+    numbers = [(mean, low, high) for mean, _, low, high in english]
+    assert numbers == [(mean, low, high) for mean, _, low, high in chinese]
+    for mean, low, high in numbers:
+        assert float(low.replace(",", "")) <= float(mean.replace(",", "")) <= float(high.replace(",", ""))
+
+
+def test_figures_of_the_baseline_are_written_in_their_order() -> None:
+    page = "| 4 (2–8) | `x`: 1.5 % a month [1.4, 1.6]; 2 `y` a year [1, 3] | [a link](there.md) |"
+    made = baseline.renewed(page, [("10", "9", "11"), ("1,200", "1,100", "1,300")])
+    assert made == page.replace("1.5 % a month [1.4, 1.6]", "10 % a month [9, 11]").replace(
+        "2 `y` a year [1, 3]", "1,200 `y` a year [1,100, 1,300]"
+    )
+    with pytest.raises(ValueError, match="there are 1 figures with an interval, and 2 places"):
+        baseline.renewed(page, [("1", "0", "2")])
+
+
+@pytest.mark.parametrize("document", [*PAPER, "experiments/README.md", "README.md", "README.zh.md"])
+def test_how_many_parameters_are_assumptions_is_said_as_it_is(document: str) -> None:
+    n, assumed = len(PARAMETERS), sum(one.is_assumption for one in PARAMETERS.values())
+    english = re.findall(r"(\d+)\s+of (?:its|the) (\d+)\s+parameters\s+are assumptions", text(document))
+    chinese = re.findall(r"(\d+) 个参数中有? ?(\d+) 个[是为]假设", text(document))
+    assert english or chinese
+    assert set(english) <= {(str(assumed), str(n))}
+    assert set(chinese) <= {(str(n), str(assumed))}
