@@ -221,7 +221,7 @@ DRAWS: dict[str, tuple[str, str]] = {
     "SUCCESS": ("Whether a finished service meets a member's need", "yes or no"),
     "PAPER": ("Whether a service is closed on paper at its deadline", "yes or no"),
     "WHOSE": ("Which resident of a cell has the need", "uniform"),
-    "PAYMENT": ("Whether government pays a station this month", "yes or no"),
+    "PAYMENT": ("Whether government pays a station this month (not drawn upon under `payment_in_part`)", "yes or no"),
     "OWN_REVENUE": ("Noise on a station's own revenue", "lognormal, mean 1"),
     "EXAM_ATTEMPT": ("Whether a worker sits the exam", "yes or no"),
     "EXAM_PASS": ("Whether the worker passes", "yes or no"),

@@ -125,7 +125,7 @@ TRACE = (
                 f"{TABLES}::test_phases_are_told_in_their_order",
             ),
             says(
-                "Sizes of communities and strengths of grids, which no protocol can hold, are published by a command.",
+                "Sizes of communities, and strengths of grids (those of a seed, where each seed draws its own), which no protocol can hold, are published by a command.",
                 "stations explain place t-city",
                 "tests/cli/test_place.py::test_the_place_of_t_city_is_published",
             ),

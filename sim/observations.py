@@ -153,12 +153,12 @@ class StationMonth:
     ledger_backlog_hours: float = stock("h", "Ledger backlog", "台账积压工时")
     links: float = stock("link ends", "Partner stations, summed over stations", "伙伴站数（各站合计）")
     stations: float = stock("stations", "Stations", "站点数")
-    dependence: float = level("share", "Dependence D: government share of trailing revenue", "依赖度 D")
+    dependence: float = level("share", "Dependence D: government share of what fell due from it and was received from others, trailing", "依赖度 D")
     awareness: float = level("share", "Cadre awareness A", "干部知晓度 A")
     goodwill: float = level("share", "Goodwill G", "街镇好感 G")
     reputation: float = level("share", "Reputation", "站点声誉")
     voice: float = level("share", "Voice", "话语权")
-    load: float = level("ratio", "Load: hours left against capacity", "负荷")
+    load: float = level("share", "Load: hours left against capacity", "负荷")
     # residents
     residents: float = stock("people", "Residents", "居民数")
     trust_sum: float = stock("people", "Sum of trust", "信任之和")
@@ -262,8 +262,8 @@ MEASURES: dict[str, Measure] = {
     m.name: m
     for m in (
         _measure("coverage", _MET, "arisen", "ratio", 1, "Coverage: needs met of needs that arose", "覆盖率：满足需求占产生需求"),
-        _measure("cohort_coverage", "cohort_met", "arisen", "share", 1, "Needs that arose here and are met by the end", "期内产生并于期末前满足的需求"),
-        _measure("cohort_open_share", "cohort_open", "arisen", "share", 0, "Needs that arose here and are still open at the end", "期内产生且期末尚未了结的需求"),
+        _measure("cohort_coverage", "cohort_met", "arisen", "share", 1, "Needs that arose here and are met by the end of the run", "期内产生并于运行结束前满足的需求"),
+        _measure("cohort_open_share", "cohort_open", "arisen", "share", 0, "Needs that arose here and are still open at the end of the run", "期内产生且运行结束时尚未了结的需求"),
         _measure("detection_rate", "detected", "arisen", "ratio", 1, "Needs detected of needs that arose", "需求发现率"),
         _measure("response_rate", "responded_in_time", "responses_due", "ratio", 1, "Cases responded to in 24 h", "24 小时响应率"),
         _measure("true_on_time_share", "true_on_time", _ENDED, "share", 1, "Closed on time, in fact", "实际按时结案率"),

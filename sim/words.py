@@ -28,7 +28,7 @@ MAX_DAYS_TO_CLOSE = 256
 LEAST_HOURS = 1e-9
 """Hours below this are what rounding leaves, and count as none."""
 
-HOURS_DONE = 10 * LEAST_HOURS
+HOURS_DONE = 100 * LEAST_HOURS
 """Hours left up to which a service is finished: what it still asks for would be too few hours to be kept."""
 
 LEAST_YUAN = 1e-6

@@ -85,7 +85,7 @@ class Figures:
 
     @property
     def coverage(self) -> float:
-        """Needs met of needs that arose, since the first day, 0-1."""
+        """Needs met of needs that arose, since the first day: a ratio of flows."""
         return self.measure("coverage")
 
     @property

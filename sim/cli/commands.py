@@ -218,10 +218,10 @@ def _validate() -> click.Command:
 
 
 def _explain() -> click.Command:
-    def callback(topic: str, name: str | None) -> int:
+    def callback(topic: str, name: str | None, seed: int | None) -> int:
         from sim.cli.explain import explain_job
 
-        return explain_job(topic, name)
+        return explain_job(topic, name, seed)
 
     return click.Command(
         "explain",
@@ -233,6 +233,14 @@ def _explain() -> click.Command:
         params=[
             click.Argument(["topic"], metavar="|".join(EXPLAINED)),
             click.Argument(["name"], required=False, default=None),
+            click.Option(
+                ["--seed"],
+                type=int,
+                help=tr(
+                    "With place: also the grid strengths that this seed draws.",
+                    "用于 place：同时列出该种子抽取的网格强度。",
+                ),
+            ),
         ],
     )
 

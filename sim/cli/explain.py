@@ -14,7 +14,7 @@ from sim.scenario.parameters import LEVERS, PARAMETERS, SECTIONS, SWITCHES, Quan
 from sim.scenario.units import stored_unit
 
 
-def explain_job(topic: str, name: str | None) -> int:
+def explain_job(topic: str, name: str | None, seed: int | None = None) -> int:
     """Explain a topic, or one name in it. Raises Mistake for an unknown one."""
     if topic not in EXPLAINED:
         listed = ", ".join(EXPLAINED)
@@ -24,6 +24,8 @@ def explain_job(topic: str, name: str | None) -> int:
                 f"explain：没有主题 '{topic}'{did_you_mean(topic, EXPLAINED)}；可用：{listed}",
             )
         )
+    if seed is not None and topic != "place":
+        raise Mistake(tr(f"explain {topic}: --seed is for place alone", f"explain {topic}：--seed 只用于 place"))
     if topic == "parameters":
         _explain_quantities(PARAMETERS, name)
     elif topic == "levers":
@@ -33,7 +35,7 @@ def explain_job(topic: str, name: str | None) -> int:
     elif topic == "place":
         from sim.cli.place import place_csv
 
-        print(place_csv(name), end="")
+        print(place_csv(name, seed), end="")
     elif topic == "phases":
         _explain_phases(name)
     elif topic == "observations":

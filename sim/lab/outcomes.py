@@ -88,7 +88,7 @@ OUTCOMES: dict[str, Outcome] = {
             Outcome("goodwill", "share", 1, "Goodwill of the town offices", "街镇对社工站的认可度"),
             Outcome("reputation", "share", 0, "Reputation", "站点声誉"),
             Outcome("voice", "share", 0, "Voice", "话语权"),
-            Outcome("load", "ratio", -1, "Load: hours left against capacity", "工作负荷（在办剩余工时与可用能力之比）"),
+            Outcome("load", "share", -1, "Load: hours left against capacity", "工作负荷（在办剩余工时与可用能力之比）"),
         )
     },
 }

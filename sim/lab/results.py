@@ -15,7 +15,7 @@ from sim.lab import shapes, store
 from sim.lab.checked import damaged
 from sim.lab.outcomes import OUTCOMES
 from sim.lab.statistics import Estimate, Price
-from sim.lab.summaries import ACTIVITIES, CHAIN, INEQUALITY
+from sim.lab.summaries import ACTIVITIES, CHAIN, INEQUALITY, ITEMS
 from sim.language import counted, tr
 from sim.mistakes import one_of
 
@@ -83,6 +83,7 @@ class Results:
             "step": CHAIN,
             "activity": ACTIVITIES,
             "measure": INEQUALITY,
+            "item": ITEMS,
         }
         return list(known.get(key, ()))
 

@@ -49,6 +49,9 @@ STOCKS = ("balance", "receivable", "wages_owed")
 """Money that stands at the end of a month, followed over time too."""
 
 FLOWS = (*COSTS, "government_due", "government_paid", "own_revenue", "wages_unpaid")
+ITEMS = (*FLOWS, "cost_total", *STOCKS)
+"""Of the table of money."""
+
 TOWN_OUTCOMES = ("coverage", "true_on_time_share", "admin_share", "stay_share", "trust")
 GROUP_OUTCOMES = {"coverage": ("met", "arisen", "ratio"), "trust": ("trust_sum", "residents", "0-1")}
 
@@ -155,7 +158,7 @@ def _money(result: Comparison) -> pd.DataFrame:
     flows.append(ordered_sum(flows[FLOWS.index(name)] for name in COSTS))
     stocks = [column(window, name).mean(axis=2) for name in STOCKS]
     units = ["yuan per year"] * len(flows) + ["yuan"] * len(STOCKS)
-    return _tidy(result.names, np.stack([*flows, *stocks], axis=-1), {"item": [*FLOWS, "cost_total", *STOCKS]}, units)
+    return _tidy(result.names, np.stack([*flows, *stocks], axis=-1), {"item": ITEMS}, units)
 
 
 def _town_outcomes(result: Comparison) -> pd.DataFrame:

@@ -40,7 +40,7 @@ def _come_back(station, workers):
         worker = workers[w]
         if worker.secondment_days_left > 0:
             worker.secondment_days_left -= 1
-            worker.absence_days = worker.absence_days + 1 if worker.secondment_days_left > 0 else 0
+        worker.absence_days = worker.absence_days + 1 if worker.secondment_days_left > 0 else 0
 
 
 @kernel

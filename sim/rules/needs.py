@@ -1,7 +1,7 @@
 """Rules of needs: how a hidden need is detected, expires, or gives up waiting.
 
-Each need holds one exponential threshold per process, drawn at its onset; it acts when the accumulated hazard passes
-the threshold. That is the law of daily draws, and monotone in the hazard.
+Each need holds one exponential threshold per process, drawn before the process begins; it acts when the accumulated hazard
+passes the threshold. That is the law of daily draws, and monotone in the hazard.
 """
 
 from __future__ import annotations

@@ -247,7 +247,7 @@ class Parameters(Structure):
     _finance = SECTION
     operating_cost: float = quantity(2000, 1000, 4000, "yuan per post and month", A, "Operating cost of a station", "站点运营成本")
     payment_goodwill_floor: float = quantity(0.5, 0.2, 0.8, "share", A, "Pace of payment at no goodwill, as goodwill that would earn it", "好感为零时的拨付基数")
-    payment_goodwill_reference: float = quantity(0.6, 0.3, 0.9, "share", A, "Goodwill at which money waits payment_delay months on average", "平均拨付月数等于 payment_delay 时的好感")
+    payment_goodwill_reference: float = quantity(0.6, 0.3, 0.9, "share", A, "Goodwill at which money waits payment_delay months on average", "平均拨付月数等于 payment_delay 时的好感", allowed=(0.05, 1))
     pool_base: float = quantity(0.95, 0.8, 1, "share", A, "Share of the planned own revenue that funders in the city give", "自筹计划收入的实现比例")
     pool_support: float = quantity(0.3, 0, 0.5, "share", A, "Gain of that with full help to reach funders", "筹资支持带来的提升")
     alliance_fundraising: float = quantity(0.1, 0, 0.2, "per link", A, "Gain in a station's part of it with each link", "每个联盟对筹资份额的提升")

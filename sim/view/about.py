@@ -91,14 +91,14 @@ def assumptions() -> list[str]:
             "需求按群体的发生率随机产生；每项需求或被满足，或未被满足，价值视为相同。",
         ),
         tr(
-            "Offices hand down tasks, stations may refuse them where the contract is clear and goodwill allows; hours of tasks "
+            "Offices hand down tasks; stations refuse the more of them, the clearer the contract, the more voice and the less dependence they have; hours of tasks "
             "crowd out outreach and services.",
-            "街镇交办任务；合同清晰且关系允许时站点可以拒绝；任务工时挤占外展与服务。",
+            "街镇交办任务；合同越清晰、话语权越大、资金依赖越小，站点拒绝越多；任务工时挤占外展与服务。",
         ),
         tr(
-            "Staff burn out under overtime, conflict of roles and unpaid wages, and mean to stay the more, the better pay, benefits, "
-            "promotion and load are.",
-            "加班、角色冲突与欠薪使社工倦怠；工资、福利、晋升与负荷越好，留任意愿越强。",
+            "Staff burn out under administration and overtime; role conflict, burnout and unpaid wages drive them away, and pay, benefits, "
+            "promotion, training and residents' trust keep them.",
+            "行政事务与加班使社工倦怠；角色冲突、倦怠与欠薪促其离开，工资、福利、晋升、培训与居民信任促其留任。",
         ),
         tr(
             "A policy moves levers; how a real city would get there, and what others would do in answer, is not in the model.",

@@ -222,11 +222,16 @@ class LiveCity:
 
     def tables(self) -> dict[str, Any]:
         """Monthly tables of the months that are over on `target` (`sim.lab.frames.frames`), the baseline's beside them:
-        "baseline_city" ..."""
+        "baseline_city" ... It is as it was on that day, wherever it has run to: what became of a month's needs is told as of `target`."""
         self.arrive()
         n = self.n_months_over
+        baseline = self._base
+        if baseline.day != self.model.day:
+            engine = self._engine or standard()
+            baseline = engine.build(self.city, self.seed)
+            engine.run_days(baseline, self.model.day)
         made = {name: _cut(table, n) for name, table in frames(self.model.world, self.model.scenario).items()}
-        base = frames(self._base, self.city)
+        base = frames(baseline, self.city)
         return made | {f"baseline_{name}": _cut(table, n) for name, table in base.items()}
 
     # --- inside

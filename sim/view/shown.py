@@ -179,7 +179,7 @@ MAPPED: dict[str, tuple[_OfModel, _OfModel, str]] = {
     "load": (
         lambda m: _of_towns(m, m.columns["stations"]["load"]),
         lambda m: m.columns["stations"]["load"],
-        "ratio",
+        "share",
     ),
     "outreach": (
         lambda m: m.columns["communities"]["outreach"],
@@ -320,7 +320,7 @@ def station_card(model: StationModel, row: int) -> dict[str, Any]:
         (tr("Cases and groups under way", "在办个案与小组"), str(len(station.services))),
         (tr("Needs that wait for a worker", "等待接案的需求"), str(len(station.waiting))),
         (tr("Administrative backlog", "行政积压"), f"{station.backlog_hours:,.0f} {stored_unit('h')}"),
-        (tr("Load, end of last month", "负荷（上月末）"), _shown(station.load, "ratio")),
+        (tr("Load, end of last month", "负荷（上月末）"), _shown(station.load, "share")),
         (tr("Coverage, last 12 months", "覆盖率（近 12 个月）"), _shown(_one(MAPPED["coverage"][1](model)[row]), "ratio")),
         (tr("Administration's part of work", "行政工时占比"), _shown(_one(shares["admin_share"]), "share")),
         (tr("Trust of residents", "居民信任"), number(station.trust, "0-1")),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from sim.observations import STATION_MONTH
+from sim.observations import COMMUNITY_MONTH, STATION_MONTH
 from sim.sums import ordered_sum
 from sim.words import LEAST_HOURS, LEAST_YUAN, MAX_SERVICES, NONE, Line, NeedState
 from sim.world.tables import World, arrays
@@ -32,6 +32,7 @@ def _remnants(world: World) -> list[str]:
     tables["stations"] = (world.stations, {"backlog_hours": "h", **dict.fromkeys(_DEBTS, "yuan")})
     tables["workers"] = (world.workers, {"ledger_backlog": "h"})
     tables["services"] = (world.services, {"hours_left": "h"})
+    tables["communities"] = (world.observed.communities, {one.name: one.unit for one in COMMUNITY_MONTH.values()})
     return [
         f"{table}.{name} holds a remnant of rounding"
         for table, (rows, units) in tables.items()
@@ -142,6 +143,9 @@ def _services(world: World) -> list[str]:
     unassigned = world.lines[Line.UNASSIGNED, : world.city[0].n_unassigned].tolist()
     if sorted([*held, *unassigned]) != sorted(open_rows):
         found.append("open services are not those of workers and of the line of unassigned ones")
+    left = np.flatnonzero(world.services["left_by"] != NONE)
+    if not set(left.tolist()) & open_rows <= set(unassigned):
+        found.append("a service that somebody works on still says who left it")
     members: list[int] = []
     for v in open_rows:
         n, count = v, 0

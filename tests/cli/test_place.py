@@ -22,6 +22,8 @@ def test_the_place_of_t_city_is_published() -> None:
         cells = world.place.cells[community.first_cell : community.last_cell]
         assert [int(row[group.id]) for group in scenario.groups] == (cells["last"] - cells["first"]).tolist()
     assert {row["grid_strength"] for row in rows} == {""}
+    of_seed = csv.DictReader(io.StringIO(place_csv("t-city", 3)))
+    assert [row["grid_strength"] for row in of_seed] == [f"{one:g}" for one in world.communities["grid_strength"]]
 
 
 def test_a_grid_strength_that_is_given_is_told() -> None:

@@ -15,7 +15,7 @@ from cities import SMALL
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "lab" / "sweep"))
 
-from stored import files
+from made_up_stores import files
 from sweeps import POLICY, done, is_one_sentence, stations, tables, told, write_design
 from sweeps import run as run_here
 

@@ -48,7 +48,7 @@ def test_one_sentence(capsys: pytest.CaptureFixture[str], line: str, en: str, zh
     if tongue == "zh":
         left = said.err.removeprefix("stations: ").partition("；见 '")[0]
         words = set(re.findall("[a-z]{4,}", left)) - {"seed", "seeds", "force", "figures", "three"}
-        assert words <= {"parameters", "levers", "phases", "observations", "scenario"}, left
+        assert words <= {"parameters", "levers", "structure", "phases", "observations", "scenario", "place"}, left
 
 
 @pytest.mark.parametrize("topic", ["observations", "parameters", "levers"])

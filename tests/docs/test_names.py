@@ -3,7 +3,7 @@
 The rule: every token in backticks in docs/paper-to-model*.md and docs/glossary.md is one of
 
 * a dotted name `sim.module`, `sim.module.name` or `sim.module.Class.name` (read from the source, nothing is imported);
-* a lever, a parameter, a column, a measure, an outcome, or a group of T City;
+* a lever, a parameter, a switch, a column, a measure, an outcome, or a group of T City;
 * a shipped scenario by the name that commands take: `t-city`, `policies/linkage`, `models/hejihua`;
 * a file or folder of the project; `python FILE` likewise;
 * on the short list of ALLOWED words.
@@ -24,7 +24,7 @@ from test_tables import generate
 from sim.lab.outcomes import OUTCOMES
 from sim.observations import COMMUNITY_MONTH, GROUP_MONTH, MEASURES, STATION_MONTH
 from sim.scenario.load import load_policy, load_scenario, shipped
-from sim.scenario.parameters import LEVERS, PARAMETERS
+from sim.scenario.parameters import LEVERS, PARAMETERS, SWITCHES
 
 assert generate  # it has put docs/ on the path
 baseline: Any = __import__("baseline")
@@ -114,7 +114,7 @@ def _is_inside(parts: list[str], body: list[ast.stmt]) -> bool:
 def plain_names() -> frozenset[str]:
     groups = [group.id for group in load_scenario("t-city").groups]
     columns = [*STATION_MONTH, *GROUP_MONTH, *COMMUNITY_MONTH]
-    return frozenset([*QUANTITIES, *columns, *MEASURES, *OUTCOMES, *groups, *shipped()])
+    return frozenset([*QUANTITIES, *SWITCHES, *columns, *MEASURES, *OUTCOMES, *groups, *shipped()])
 
 
 def is_file(token: str) -> bool:

@@ -8,6 +8,7 @@ from __future__ import annotations
 import ast
 import functools
 import re
+from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -504,3 +505,12 @@ def test_the_patterns_find_what_they_look_for() -> None:
     assert not MACHINE_PATH.search("tests/work/test_day.py")
     assert LEFT_OVER.search("# TO" + "DO: later")
     assert not LEFT_OVER.search("method")
+
+
+def test_no_two_modules_outside_the_package_share_a_name() -> None:
+    """Tests, documents, benchmarks and campaigns import one another by bare names: the first found would stand for both."""
+    files = [
+        file for folder in ("tests", "docs", "benchmarks", "verification") for file in (ROOT / folder).rglob("*.py")
+    ]
+    names = Counter(file.name for file in files if file.name not in {"__init__.py", "conftest.py"})
+    assert [name for name, n in names.items() if n > 1] == []

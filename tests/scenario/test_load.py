@@ -220,7 +220,7 @@ def test_parameters_change_too(folder: Folder) -> None:
 
 def test_a_ramp_of_a_count_goes_by_whole_numbers(folder: Folder) -> None:
     made = folder.city("parameters: {group_least: {value: 12, from: 2023-03, ramp_months: 3}}\n")
-    assert list(made.parameter_table()["group_least"][:6]) == [8, 8, 9, 11, 12, 12]
+    assert list(made.parameter_table()["group_least"][:6]) == [4, 4, 7, 9, 12, 12]
 
 
 @given(

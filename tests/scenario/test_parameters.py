@@ -83,7 +83,7 @@ def test_what_the_model_takes_for_a_whole_number_is_declared_as_a_count() -> Non
     assert {one.name for one in COUNTS} - found == {
         "preparation_cap_days", "secondment_least_days", "secondment_spread_days", "group_least", "group_least_late",
         "group_wait_days", "group_most", "group_to_case_days", "session_gap_days", "overtime_window_days", "exam_month",
-        "town_concentration",
+        "town_concentration", "handover_after_days",
     }  # fmt: skip
 
 

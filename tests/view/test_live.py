@@ -126,6 +126,19 @@ def test_numbers_are_those_of_stations_run() -> None:
     assert live.lines("coverage")["own"] == simulate(live.model.scenario, 5).frames()["city"]["coverage"].tolist()
 
 
+def test_the_baseline_of_a_city_gone_back_in_time_is_told_as_it_was_then() -> None:
+    """What became of a month's needs later is no baseline of today's: without policies both are one city."""
+    live = LiveCity(city(), seed=4)
+    start = live.model.scenario.start
+    live.run_towards(start + datetime.timedelta(days=300), seconds=60.0)
+    live.rewind(start + datetime.timedelta(days=190))
+    live.arrive()
+    told = live.tables()
+    assert told["city"]["cohort_open"].sum() > 0
+    for name in ("city", "stations", "communities", "groups"):
+        pd.testing.assert_frame_equal(told[f"baseline_{name}"], told[name], check_exact=True)
+
+
 @settings(max_examples=15, deadline=None)
 @given(st.data())
 def test_whatever_is_done_the_scenario_tells_it_all(data: st.DataObject) -> None:

@@ -21,9 +21,11 @@ from hypothesis import strategies as st
 
 from sim import language
 from sim.cli import run
+from sim.lab.frames import frames
 from sim.lab.simulate import simulate
 from sim.lab.summaries import CURVES
 from sim.mistakes import Mistake
+from sim.model import StationModel
 from sim.scenario.load import load_policy, load_scenario
 from sim.scenario.parameters import LEVERS
 from sim.scenario.schema import read_city
@@ -493,8 +495,10 @@ def test_a_table_has_own_and_baseline_rows(viewer: Viewer, name: str) -> None:
     assert viewer.file.name == f"small-seed3-2023-10-10-{name}.csv"
     assert viewer.file.text.startswith("\ufeffcourse,month,")
     told = list(csv.reader(io.StringIO(viewer.file.text.removeprefix("\ufeff"), newline="")))
-    own = simulate(viewer.live.model.scenario, 3).frames()[name]
-    base = simulate(city(), 3).frames()[name]
+    own, base = (
+        frames(StationModel(scenario, seed=3).run_until("2023-10-10").world, scenario)[name]
+        for scenario in (viewer.live.model.scenario, city())
+    )
     months = sorted(own["month"].unique())[:9]
     expected = [["course", *own.columns]]
     for course, table in (("own", own), ("baseline", base)):

@@ -17,7 +17,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 from edits import put_table, reseal, write_json
-from stored import files, ids, made, tables
+from made_up_stores import files, ids, made, tables
 
 from sim.cli.store_jobs import export_job
 from sim.lab.spreadsheets import cell

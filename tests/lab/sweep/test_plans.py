@@ -292,7 +292,7 @@ CASES: list[tuple[str, str, list[str], str, str]] = [
     ("variant unknown", "{method: list, points: [{uneven_load: unevn}]}", [LOAD], ":4: plan.points[1].uneven_load:", "did you mean 'uneven'"),
     ("levels of a count", "grid", ["parameters.group_least: {levels: [7.1, 7.9, 8]}"], ":6: factors.parameters.group_least.levels[1]:", "must be a whole number, not '7.1'; allowed: 1 to 100 (needs)"),
     ("end of a count", "{method: sobol, points: 8}", ["parameters.group_least: {range: [4, 7.5]}"], ":6: factors.parameters.group_least.range[2]:", "must be a whole number, not '7.5'"),
-    ("entry of a count", "{method: list, points: [{parameters.group_least: 7.5}]}", ["parameters.group_least: {range: declared}"], ":4: plan.points[1].parameters.group_least:", "must be a whole number, not '7.5'; allowed: 4 to 12"),
+    ("entry of a count", "{method: list, points: [{parameters.group_least: 7.5}]}", ["parameters.group_least: {range: declared}"], ":4: plan.points[1].parameters.group_least:", "must be a whole number, not '7.5'; allowed: 3 to 8"),
     ("steps of a count", "grid", ["parameters.response_workdays: {range: declared, steps: 4}"], ":6: factors.parameters.response_workdays.steps:", "there are only 3 whole numbers from 1 to 3"),
     ("contrast of a range", "{method: sobol, points: 8}\ncontrast: levers.pay", [RANGE], ":5: contrast:", "has no levels to compare"),
 ]  # fmt: skip

@@ -23,7 +23,7 @@ import pyarrow.compute as pc
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from stored import files, ids, made, tables
+from made_up_stores import files, ids, made, tables
 
 from sim.cli.store_jobs import store_check_job
 from sim.lab.sweep.ledger import Counts, Key, Ledger
@@ -39,7 +39,7 @@ def process(code: str, *arguments: object) -> subprocess.Popen[str]:
     before = (
         "import os, random, signal, sys, time\nfrom pathlib import Path\n"
         "import pandas, pyarrow.dataset, pyarrow.parquet, filelock, tempfile\n"
-        "from stored import ids, tables\nfrom sim.lab.sweep import shards\nfrom sim.lab.sweep.ledger import Ledger\n"
+        "from made_up_stores import ids, tables\nfrom sim.lab.sweep import shards\nfrom sim.lab.sweep.ledger import Ledger\n"
         "from sim.lab.sweep.store import Store, run_id\nfrom sim.mistakes import Mistake\nprint('ready', flush=True)\n"
     )
     started = subprocess.Popen(

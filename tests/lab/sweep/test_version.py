@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 from cities import SMALL
-from stored import files
+from made_up_stores import files
 from sweeps import DESIGN, POLICY, Counting, done, run, tables, write_design
 
 from sim.lab.sweep import work
