@@ -14,7 +14,7 @@ from test_commands import wrong_with
 from test_tables import generate
 
 from sim import language
-from sim.scenario.parameters import PARAMETERS
+from sim.scenario.parameters import LEVERS, PARAMETERS
 
 evidence: Any = generate.evidence
 stored: Any = __import__("stored")
@@ -132,6 +132,12 @@ def test_a_number_changed_by_hand_is_noticed(
     assert generate.main([]) == 0
     assert (tmp_path / "trace.md").read_text(encoding="utf-8") == PAGE
     assert generate.main(["--check"]) == 0
+
+
+def test_the_campaign_over_every_value_was_run_of_this_model() -> None:
+    n = len(PARAMETERS) + len(LEVERS)
+    told = stored.read("verification/results/every_value.md")
+    assert f"| each of {n} at either end | {2 * n} | {2 * n} | 0 | 0 |" in told, "python verification/every_value.py"
 
 
 def with_text(monkeypatch: pytest.MonkeyPatch, file: str, old: str, new: str) -> None:
