@@ -15,7 +15,7 @@ from sim.lab import shapes, store
 from sim.lab.checked import damaged
 from sim.lab.outcomes import OUTCOMES
 from sim.lab.statistics import Estimate, Price
-from sim.lab.summaries import ACTIVITIES, CHAIN, INEQUALITY, ITEMS
+from sim.lab.summaries import ACTIVITIES, CHAIN, CURVES, GROUP_OUTCOMES, INEQUALITY, ITEMS, STOCKS, TOWN_OUTCOMES
 from sim.language import counted, tr
 from sim.mistakes import one_of
 
@@ -27,6 +27,14 @@ READ = {
     "run": ("outcomes", "curves", "hours", "money", "town_outcomes", "group_outcomes", "paper"),
 }  # fmt: skip
 """The tables that a report needs, by kind of results."""
+
+_OUTCOMES_OF = {
+    "outcomes": OUTCOMES,
+    "town_outcomes": TOWN_OUTCOMES,
+    "group_outcomes": GROUP_OUTCOMES,
+    "curves": (*CURVES, *STOCKS),
+}
+"""The outcomes in a table that has them in full; a comparison may hold others than those of today."""
 
 
 @dataclass(frozen=True, repr=False)
@@ -84,6 +92,7 @@ class Results:
             "activity": ACTIVITIES,
             "measure": INEQUALITY,
             "item": ITEMS,
+            "outcome": _OUTCOMES_OF.get(table, ()),
         }
         return list(known.get(key, ()))
 
