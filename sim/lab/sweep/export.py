@@ -6,7 +6,7 @@ import os
 import shutil
 import sys
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -272,21 +272,29 @@ def _write_workbook(file: Path, sources: Sequence[Source]) -> None:
     options = {"constant_memory": True, "tmpdir": str(file.parent)}
     try:
         book = Workbook(str(file), options)
-        bold = book.add_format({"bold": True})
-        for source in sources:
-            sheet = book.add_worksheet(source.name)
-            sheet.freeze_panes(1, 0)
-            for place, name in enumerate(source.schema.names):
-                sheet.write_string(0, place, name, bold)
-            number = 0
-            for table in source.tables():
-                for row in zip(*(column.to_pylist() for column in table.columns), strict=True):
-                    number += 1
-                    for place, value in enumerate(row):
-                        _write_cell(sheet, number, place, value)
+        try:
+            bold = book.add_format({"bold": True})
+            for source in sources:
+                _write_sheet(book.add_worksheet(source.name), bold, source)
+        except Exception:
+            with suppress(Exception):  # else its temporary files stay open, and on Windows in the way
+                book.close()
+            raise
         book.close()
     except XlsxWriterException as error:
         raise _no_workbook(str(error)) from None
+
+
+def _write_sheet(sheet: Worksheet, bold: Any, source: Source) -> None:
+    sheet.freeze_panes(1, 0)
+    for place, name in enumerate(source.schema.names):
+        sheet.write_string(0, place, name, bold)
+    number = 0
+    for table in source.tables():
+        for row in zip(*(column.to_pylist() for column in table.columns), strict=True):
+            number += 1
+            for place, value in enumerate(row):
+                _write_cell(sheet, number, place, value)
 
 
 def _write_cell(sheet: Worksheet, row: int, place: int, value: Any) -> None:
