@@ -220,14 +220,8 @@ class Station(_OfTown, _Mapped):
         "stations", "backlog_hours", "h", (0, 1e6), "Administrative backlog", "行政积压工时",
         why_not=("task hours that came in must be done, lapsed or in the backlog", "进入的任务工时须为已办、作废或积压"),
     )  # fmt: skip
-    load = column(
-        "stations",
-        "load",
-        "ratio",
-        (0, 1e6),
-        "Hours left against capacity, end of last month",
-        "负荷（上月末）",
-        why_not=DERIVED,
+    load = share(
+        "stations", "load", "Hours left against capacity, end of last month", "负荷（上月末）", why_not=DERIVED
     )
     trust = share(
         "stations", "trust", "Mean trust of residents, end of last month", "居民平均信任（上月末）", why_not=DERIVED

@@ -17,7 +17,7 @@ from sim.lab.frames import COLUMNS, month_names, units
 from sim.lab.outcomes import OUTCOMES, Summary, summarize
 from sim.lab.prices import over_seeds
 from sim.lab.react import Reaction
-from sim.lab.simulate import check_arms, run_arms
+from sim.lab.simulate import check_arms, simulate_arms
 from sim.lab.statistics import Estimate, Price, mean_interval, paired_difference, price_of_gain, within_scale
 from sim.language import counted, tr
 from sim.mistakes import one_of
@@ -138,7 +138,9 @@ def compare(
     window = (first.policy_month, first.n_months)
 
     def one_seed(seed: int, stop: threading.Event) -> tuple[int, list[Summary]]:
-        runs = run_arms(arms, seed, reactions=reactions, allow_code=allow_code, stop=stop, repeat=repeat)
+        runs = simulate_arms(
+            arms, seed, reactions=reactions, allow_code=allow_code, stop=stop, repeat=repeat, are_checked=True
+        )
         return seed, [summarize(run.world, *window) for _, run in runs]
 
     with _bar(len(seeds), progress) as advance_bar:

@@ -187,16 +187,26 @@ def simulate_arms(
     allow_code: bool = False,
     stop: threading.Event | None = None,
     repeat: Repeat = in_python,
+    are_checked: bool = False,
 ) -> Iterator[tuple[str, Run]]:
     """Run several scenarios that share their history: it is run once, and each arm branches from it.
 
     The arms must be equal up to `policy_month` (policies see to that). reactions: more of them, by arm. Yields (name, run)
     in the order of the arms; each equals what `simulate` gives for the same scenario and seed. Raises RunFailed, which names
-    arm and seed and tells how to `repeat` the run alone.
+    arm and seed and tells how to `repeat` the run alone. are_checked: `check_arms` has been called, once for many seeds, since
+    Python's lock is held meanwhile.
     """
     seed = whole_seed(seed)
-    check_arms(arms, reactions, allow_code=allow_code)
-    yield from run_arms(arms, seed, reactions=reactions, allow_code=allow_code, stop=stop, repeat=repeat)
+    if not are_checked:
+        check_arms(arms, reactions, allow_code=allow_code)
+    with told(next(iter(arms)), seed, repeat):
+        trunk = history(next(iter(arms.values())), seed, allow_code=allow_code, stop=stop)
+    for i, (name, scenario) in enumerate(arms.items()):
+        own = (reactions or {}).get(name, ())
+        is_last = i == len(arms) - 1
+        with told(name, seed, repeat):
+            run = branch_off(trunk, scenario, seed, reactions=own, allow_code=allow_code, stop=stop, is_last=is_last)
+        yield name, run
 
 
 def check_arms(
@@ -217,26 +227,6 @@ def check_arms(
     for scenario in arms.values():
         engine_of(scenario, allow_code=allow_code)
         reactions_of(scenario, allow_code=allow_code)
-
-
-def run_arms(
-    arms: Mapping[str, Scenario],
-    seed: int,
-    *,
-    reactions: Mapping[str, Sequence[Reaction]] | None = None,
-    allow_code: bool = False,
-    stop: threading.Event | None = None,
-    repeat: Repeat = in_python,
-) -> Iterator[tuple[str, Run]]:
-    """`simulate_arms` of arms that are checked: what many seeds share is checked once, since Python's lock is held meanwhile."""
-    with told(next(iter(arms)), seed, repeat):
-        trunk = history(next(iter(arms.values())), seed, allow_code=allow_code, stop=stop)
-    for i, (name, scenario) in enumerate(arms.items()):
-        own = (reactions or {}).get(name, ())
-        is_last = i == len(arms) - 1
-        with told(name, seed, repeat):
-            run = branch_off(trunk, scenario, seed, reactions=own, allow_code=allow_code, stop=stop, is_last=is_last)
-        yield name, run
 
 
 def history(scenario: Scenario, seed: int, *, allow_code: bool = False, stop: threading.Event | None = None) -> World:

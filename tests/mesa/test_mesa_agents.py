@@ -411,6 +411,22 @@ def test_the_map_knows_the_city() -> None:
     assert m.communities[2].cell.agents == [m.communities[2]]
 
 
+def test_a_worker_called_back_by_hand_keeps_the_services() -> None:
+    m = model(seed=1).run_until("2023-04-12")
+    worker = max(m.workers, key=lambda one: one.n_services)
+    worker.secondment_days_left = 40
+    m.run_until("2023-05-02")
+    assert worker.services == []  # gone back to the station
+    worker.secondment_days_left = 0
+    m.run_until("2023-05-12")
+    handovers = [one.handovers for one in worker.services]
+    assert handovers
+    held = [one.row for one in worker.services]
+    m.step()
+    assert set(held) & {one.row for one in worker.services}
+    assert m.world.workers["absence_days"][worker.row] == 0
+
+
 def test_the_map_follows_the_alliances() -> None:
     m = model(seed=1, link_rate=0.3, unlink_rate=0.3)
     assert m.map.G.number_of_edges() == 3 + 6

@@ -16,6 +16,7 @@ from sim.mistakes import Mistake
 from sim.observations import MEASURES
 from sim.scenario.parameters import LEVERS, PARAMETERS, SWITCHES
 from sim.scenario.schema import Scenario
+from sim.words import NONE
 from sim.world.build import build
 from sim.world.check import broken
 
@@ -165,11 +166,17 @@ def test_without_money_nobody_is_paid_and_nothing_breaks() -> None:
         ("workers", "ledger_backlog", -1.0, "negative"),
         ("workers", "n_services", 9, "list of services"),
         ("needs", "state", 6, "counted as MET"),
+        ("services", "left_by", 0, "who left it"),
     ],
 )
 def test_the_check_finds_what_is_broken(table: str, column: str, value: float, said: str) -> None:
     world = build(city(), 1)
     run_days(world, 90)
     assert broken(world) == []
-    getattr(world, table)[column][0] = value
+    row = (
+        np.flatnonzero((world.services["worker"] != NONE) & (world.services["is_open"] == 1))[0]
+        if table == "services"
+        else 0
+    )
+    getattr(world, table)[column][row] = value
     assert any(said in sentence for sentence in broken(world))

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import errno
+import gc
 import math
 import os
 import subprocess
 import sys
+import warnings
 from pathlib import Path
 from zipfile import ZipFile
 
@@ -228,6 +230,19 @@ def test_what_a_workbook_cannot_hold(sweep: Path, monkeypatch: pytest.MonkeyPatc
         export(sweep, "xlsx")
     monkeypatch.setattr(module, "MOST_ROWS", 24)
     export(sweep, "xlsx")
+
+
+def test_a_workbook_that_cannot_hold_a_text_leaves_no_file_open(sweep: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """On Windows an open file could not be removed."""
+    put_table(sweep, "long", pd.DataFrame({"text": ["x" * 32_768]}))
+    left_open: list[object] = []
+    monkeypatch.setattr(sys, "unraisablehook", left_open.append)
+    with warnings.catch_warnings():
+        warnings.simplefilter("error", ResourceWarning)
+        with pytest.raises(Mistake):
+            export(sweep, "xlsx")
+        gc.collect()
+    assert left_open == []
 
 
 def test_the_limit_is_that_of_the_format(tmp_path: Path) -> None:
