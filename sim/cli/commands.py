@@ -235,7 +235,7 @@ def _explain() -> click.Command:
             click.Argument(["name"], required=False, default=None),
             click.Option(
                 ["--seed"],
-                type=int,
+                type=click.IntRange(0, 2**STORED_SEED_BITS - 1),
                 help=tr(
                     "With place: also the grid strengths that this seed draws.",
                     "用于 place：同时列出该种子抽取的网格强度。",

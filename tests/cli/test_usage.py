@@ -20,6 +20,7 @@ LINES = [
     ("run t-city --sed 3", "no such option: --sed (did you mean '--seed'?)", "没有这个选项：--sed（是否想写 '--seed'？）"),
     ("run t-city -x", "no such option: -x", "没有这个选项：-x"),
     ("run t-city --seed three", "'three'; give a whole number from 0 to 9,", "--seed 的值 'three' 无效；请给出 0 至 9,"),
+    ("explain place --seed three", "'three'; give a whole number from 0 to 9,", "--seed 的值 'three' 无效；请给出 0 至 9,"),
     ("compare --seeds 0", "invalid value for --seeds: 0; give a whole number from 1 to 100,000", "--seeds 的值 0 无效；请给出 1 至 100,000 的整数"),
     ("run t-city --seed", "'--seed' requires an argument", "选项 --seed 后缺少值"),
     ("run t-city --force=3", "'--force' does not take a value", "选项 --force 不带值"),
