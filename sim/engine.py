@@ -173,10 +173,8 @@ def _digest_of(name: str, function: Callable[..., Any]) -> str:
         told = _told_of(_plain(function), set())
     except (OSError, TypeError, AttributeError):
         raise Mistake(
-            tr(
-                f"rule '{name}': the source of its replacement cannot be read; define it in a file",
-                f"规则 '{name}'：无法读取替换函数的源代码；请在文件中定义",
-            )
+            f"rule '{name}': the source of its replacement cannot be read; define it in a file",
+            f"规则 '{name}'：无法读取替换函数的源代码；请在文件中定义",
         ) from None
     return hashlib.sha256("\n".join(told).encode()).hexdigest()[:16]
 
@@ -221,10 +219,8 @@ def _check_signature(name: str, function: Callable[..., Any]) -> None:
     given = list(inspect.signature(_plain(function)).parameters)
     if given != wanted:
         raise Mistake(
-            tr(
-                f"rule '{name}': its replacement takes ({', '.join(given)}), it must take ({', '.join(wanted)})",
-                f"规则 '{name}'：替换函数的参数为（{', '.join(given)}），应为（{', '.join(wanted)}）",
-            )
+            f"rule '{name}': its replacement takes ({', '.join(given)}), it must take ({', '.join(wanted)})",
+            f"规则 '{name}'：替换函数的参数为（{', '.join(given)}），应为（{', '.join(wanted)}）",
         )
 
 
@@ -294,10 +290,8 @@ def _named(call: Callable[..., Any], digests: Mapping[str, str]) -> Callable[...
                 said = next((line for line in lines if not line.startswith(("Failed in", "During:"))), "")[:200]
                 names = ", ".join(digests)
                 raise Mistake(
-                    tr(
-                        f"replaced rule ({names}): cannot be compiled ({said})",
-                        f"替换的规则（{names}）：无法编译（{said}）",
-                    )
+                    f"replaced rule ({names}): cannot be compiled ({said})",
+                    f"替换的规则（{names}）：无法编译（{said}）",
                 ) from None
             raise
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import locale
 import os
+from dataclasses import dataclass
 
 LANGUAGES = ("en", "zh")
 _current = "en"
@@ -36,6 +37,20 @@ def current() -> str:
 def tr(en: str, zh: str) -> str:
     """The text in the language in force."""
     return zh if _current == "zh" else en
+
+
+@dataclass(frozen=True)
+class Text:
+    """A text in both languages; as a string, the one in force."""
+
+    en: str
+    zh: str
+
+    def __str__(self) -> str:
+        return tr(self.en, self.zh)
+
+    def to_plain(self) -> dict[str, str]:
+        return {"en": self.en, "zh": self.zh}
 
 
 def counted(n: int, thing: str, things: str = "") -> str:

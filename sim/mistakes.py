@@ -13,7 +13,13 @@ from sim.language import tr
 
 
 class Mistake(Exception):
-    """Bad input: a sentence that names where, what is wrong, and what would be right."""
+    """Bad input: a sentence that names where, what is wrong, and what would be right, told in the language in force.
+
+    zh: "" where `en` is a sentence in that language already.
+    """
+
+    def __init__(self, en: str, zh: str = "") -> None:
+        super().__init__(tr(en, zh or en))
 
     def _render_traceback_(self) -> list[str]:
         """What notebooks show in place of a traceback: the sentence alone."""
@@ -65,7 +71,7 @@ def shown(value: object) -> str:
 
 def other_kind(en: str, zh: str, given: object) -> Mistake:
     """The sentence for an object of another kind than is wanted: "seeds must be a list of whole numbers, not 20"."""
-    return Mistake(tr(f"{en}, not {shown(given)}", f"{zh}，而非 {shown(given)}"))
+    return Mistake(f"{en}, not {shown(given)}", f"{zh}，而非 {shown(given)}")
 
 
 def one_of(name: object, known: Iterable[str], en: str, zh: str, *, at: str = "") -> str:
@@ -77,10 +83,8 @@ def one_of(name: object, known: Iterable[str], en: str, zh: str, *, at: str = ""
     guess = did_you_mean(name, names) if isinstance(name, str) else ""
     listed = ", ".join(names[:MOST_LISTED]) + (", ..." if len(names) > MOST_LISTED else "")
     raise Mistake(
-        tr(
-            f"{at}{': ' if at else ''}there is no {en} {shown(name)}{guess}; there are {listed}",
-            f"{at}{'：' if at else ''}没有{zh} {shown(name)}{guess}；可用：{listed}",
-        )
+        f"{at}{': ' if at else ''}there is no {en} {shown(name)}{guess}; there are {listed}",
+        f"{at}{'：' if at else ''}没有{zh} {shown(name)}{guess}；可用：{listed}",
     )
 
 

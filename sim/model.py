@@ -104,7 +104,7 @@ class StationModel(Figures, Registry, Clock, mesa.Model):
         """Run one day. Raises Mistake after the last day of the calendar."""
         if self._clock.item(0) >= self.n_days or self._is_closed:
             self.steps = self.day
-            raise Mistake(tr(f"no further step: {self.over}", f"不能再运行：{self.over}"))
+            raise Mistake(f"no further step: {self.over}", f"不能再运行：{self.over}")
         try:
             self._run(self.world, 1)
         except BaseException:
@@ -121,10 +121,8 @@ class StationModel(Figures, Registry, Clock, mesa.Model):
         if not self.day <= days <= self.n_days:
             last = self.date_of(self.n_days)
             raise Mistake(
-                tr(
-                    f"run_until: {date} is not between today, {self.date}, and the morning after the last day, {last}",
-                    f"run_until：{date} 不在今日 {self.date} 与结束次日 {last} 之间",
-                )
+                f"run_until: {date} is not between today, {self.date}, and the morning after the last day, {last}",
+                f"run_until：{date} 不在今日 {self.date} 与结束次日 {last} 之间",
             )
         if self._is_closed and days > self.day:
             self.step()
@@ -205,10 +203,8 @@ class StationModel(Figures, Registry, Clock, mesa.Model):
             and (parameters[:begun] == self.world.parameters[:begun]).all()
         ):
             raise Mistake(
-                tr(
-                    f"{scenario.name} differs from what this model has run until {self.date}",
-                    f"{scenario.name} 与本模型截至 {self.date} 已运行的情景不同",
-                )
+                f"{scenario.name} differs from what this model has run until {self.date}",
+                f"{scenario.name} 与本模型截至 {self.date} 已运行的情景不同",
             )
         _refuse_code(scenario, self.engine)
         self.world = self.world._replace(levers=levers, parameters=parameters)
@@ -263,9 +259,7 @@ class StationModel(Figures, Registry, Clock, mesa.Model):
         try:
             return datetime.date.fromisoformat(str(given)[:10])
         except ValueError:
-            raise Mistake(
-                tr(f"'{given}' is no date; write YYYY-MM-DD", f"'{given}' 不是日期；请写成 YYYY-MM-DD")
-            ) from None
+            raise Mistake(f"'{given}' is no date; write YYYY-MM-DD", f"'{given}' 不是日期；请写成 YYYY-MM-DD") from None
 
     @property
     def over(self) -> str:
@@ -363,26 +357,22 @@ def _refuse_code(scenario: Scenario, engine: Any) -> None:
     if acting:
         listed = ", ".join(acting)
         raise Mistake(
-            tr(
-                f"{listed}: acts by Python each month, which StationModel does not run; let 'stations run' or simulate run it",
-                f"{listed}：每月由 Python 代码行动，StationModel 不运行它；请用 'stations run' 或 simulate",
-            )
+            f"{listed}: acts by Python each month, which StationModel does not run; let 'stations run' or simulate run it",
+            f"{listed}：每月由 Python 代码行动，StationModel 不运行它；请用 'stations run' 或 simulate",
         )
     if scenario.rules and engine is None:
         listed = ", ".join(name for name, _ in scenario.rules)
         raise Mistake(
-            tr(
-                f"{scenario.name} replaces rules ({listed}); hand over their engine: "
-                "engine=sim.lab.code.engine_of(scenario, allow_code=True)",
-                f"{scenario.name} 替换了规则（{listed}）；请传入其引擎：engine=sim.lab.code.engine_of(scenario, allow_code=True)",
-            )
+            f"{scenario.name} replaces rules ({listed}); hand over their engine: "
+            "engine=sim.lab.code.engine_of(scenario, allow_code=True)",
+            f"{scenario.name} 替换了规则（{listed}）；请传入其引擎：engine=sim.lab.code.engine_of(scenario, allow_code=True)",
         )
 
 
 def _given_or_drawn(seed: Any, rng: Any) -> int:
     """The one that is given; a form may hand it over as text. One is drawn where neither is. Raises Mistake."""
     if seed is not None and rng is not None:
-        raise Mistake(tr("give either seed or rng; both name the seed", "seed 与 rng 都指种子，只能给出其一"))
+        raise Mistake("give either seed or rng; both name the seed", "seed 与 rng 都指种子，只能给出其一")
     given = seed if rng is None else rng
     return secrets.randbelow(2**32) if given is None else whole_seed(given)
 

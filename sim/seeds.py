@@ -6,7 +6,6 @@ import numbers
 import operator
 from typing import Any
 
-from sim.language import tr
 from sim.mistakes import Mistake, list_of, other_kind
 
 MOST_SEED_BITS = 64
@@ -36,13 +35,11 @@ def distinct_seeds(given: Any) -> tuple[int, ...]:
     )
     seeds = tuple(whole_seed(one) for one in listed)
     if not seeds:
-        raise Mistake(tr("seeds: give at least one", "seeds：请至少给出一个种子"))
+        raise Mistake("seeds: give at least one", "seeds：请至少给出一个种子")
     if len(set(seeds)) < len(seeds):
         twice = next(one for i, one in enumerate(seeds) if one in seeds[:i])
         raise Mistake(
-            tr(
-                f"seeds: {twice} is there more than once; a repeated seed is the same run again and no replication",
-                f"seeds：{twice} 重复出现；重复的种子只会得到同一次运行，不能算作重复模拟",
-            )
+            f"seeds: {twice} is there more than once; a repeated seed is the same run again and no replication",
+            f"seeds：{twice} 重复出现；重复的种子只会得到同一次运行，不能算作重复模拟",
         )
     return seeds

@@ -18,7 +18,6 @@ import mesa
 import numpy as np
 from mesa.agent import AgentSet
 
-from sim.language import tr
 from sim.mistakes import Mistake
 from sim.scenario.read import limit
 
@@ -128,10 +127,8 @@ def chosen(table: str, name: str, words: Sequence[str], en: str, zh: str) -> Any
         if isinstance(value, bool) or not isinstance(value, (int, np.integer)) or not 0 <= value < len(words):
             listed = ", ".join(words)
             raise Mistake(
-                tr(
-                    f"{attribute.name} of {agent.name} must be one of {listed} (or 0 to {len(words) - 1}), not {_shown(value)}",
-                    f"{agent.name}的 {attribute.name} 须为 {listed} 之一（或 0 至 {len(words) - 1}），而非 {_shown(value)}",
-                )
+                f"{attribute.name} of {agent.name} must be one of {listed} (or 0 to {len(words) - 1}), not {_shown(value)}",
+                f"{agent.name}的 {attribute.name} 须为 {listed} 之一（或 0 至 {len(words) - 1}），而非 {_shown(value)}",
             )
         agent.model.columns[table][name][row] = int(value)
 
@@ -155,10 +152,8 @@ def checked(agent: Any, attribute: Attribute, value: Any, kind: type) -> Any:
             wanted, wanted_zh, fits = f"a whole number, {wanted}", f"整数，{wanted_zh}", False
     if not fits:
         raise Mistake(
-            tr(
-                f"{attribute.name} of {agent.name} must be {wanted}, not {_shown(value)}",
-                f"{agent.name}的 {attribute.name} 须为 {wanted_zh}，而非 {_shown(value)}",
-            )
+            f"{attribute.name} of {agent.name} must be {wanted}, not {_shown(value)}",
+            f"{agent.name}的 {attribute.name} 须为 {wanted_zh}，而非 {_shown(value)}",
         )
     return kind(value)
 
@@ -174,7 +169,7 @@ def refuse_if_over(agent: Any) -> None:
     """Raise Mistake where the agent's model no longer runs, so that a write could act on nothing."""
     over = agent.model.over
     if over:
-        raise Mistake(tr(f"{agent.name} cannot be written: {over}", f"{agent.name}不能改写：{over}"))
+        raise Mistake(f"{agent.name} cannot be written: {over}", f"{agent.name}不能改写：{over}")
 
 
 class CityAgent(mesa.Agent):
@@ -224,10 +219,8 @@ class CityAgent(mesa.Agent):
     def remove(self) -> None:
         """A city keeps its offices, stations, communities and residents: raises Mistake."""
         raise Mistake(
-            tr(
-                f"{self.name} is part of the city and cannot be removed; another city is another scenario",
-                f"{self.name}属于城市，不能移除；另一座城市请另建情景",
-            )
+            f"{self.name} is part of the city and cannot be removed; another city is another scenario",
+            f"{self.name}属于城市，不能移除；另一座城市请另建情景",
         )
 
     def __setattr__(self, name: str, value: Any) -> None:
@@ -242,15 +235,13 @@ class CityAgent(mesa.Agent):
         near = get_close_matches(name, [one for one in dir(type(self)) if not one.startswith("_")], n=1, cutoff=0.8)
         if near and name not in self.__dict__:
             raise Mistake(
-                tr(
-                    f"{type(self).__name__} has no attribute '{name}' (did you mean '{near[0]}'?)",
-                    f"{type(self).__name__} 没有属性 '{name}'（是否想写 '{near[0]}'？）",
-                )
+                f"{type(self).__name__} has no attribute '{name}' (did you mean '{near[0]}'?)",
+                f"{type(self).__name__} 没有属性 '{name}'（是否想写 '{near[0]}'？）",
             )
 
     def _refuse_read_only(self, name: str, known: Any) -> NoReturn:
         en, zh = (known.why_not if isinstance(known, Attribute) else None) or STRUCTURE
-        raise Mistake(tr(f"{name} of {self.name} cannot be written: {en}", f"{self.name}的 {name} 不能改写：{zh}"))
+        raise Mistake(f"{name} of {self.name} cannot be written: {en}", f"{self.name}的 {name} 不能改写：{zh}")
 
     def __dir__(self) -> list[str]:
         return [name for name in super().__dir__() if not name.startswith("_")]

@@ -101,8 +101,8 @@ class Figures:
     def _repr_html_(self) -> str:
         title = self.scenario.title
         rows = [
-            (tr("City", "城市"), tr(title.en, title.zh)),
-            (tr("Policies", "政策"), ", ".join(tr(one.title.en, one.title.zh) for one in self.scenario.policies) or "-"),
+            (tr("City", "城市"), str(title)),
+            (tr("Policies", "政策"), ", ".join(str(one.title) for one in self.scenario.policies) or "-"),
             (tr("Seed", "种子"), str(self.seed)),
             (tr("Date", "日期"), tr(f"{self.date}, day {self.day} of {self.n_days}", f"{self.date}，第 {self.day}/{self.n_days} 天")),
             (tr("Stations", "站点"), str(len(self.station_list))),

@@ -80,7 +80,7 @@ class SocialWorker(CityAgent):
     def __getattr__(self, name: str) -> Any:
         # Whoever has left has no row: whatever reads it comes here.
         if name == "row":
-            raise Mistake(tr(f"this social worker left on {self.left}", f"这名社工已于 {self.left} 离职"))
+            raise Mistake(f"this social worker left on {self.left}", f"这名社工已于 {self.left} 离职")
         raise AttributeError(f"'{type(self).__name__}' object has no attribute '{name}'")
 
     @property

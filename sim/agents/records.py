@@ -5,7 +5,6 @@ from __future__ import annotations
 import datetime
 from typing import TYPE_CHECKING, Any
 
-from sim.language import tr
 from sim.mistakes import Mistake
 from sim.words import NONE, Kind, NeedState, Route
 
@@ -40,10 +39,8 @@ class Record:
 
     def __setattr__(self, name: str, value: Any) -> None:
         raise Mistake(
-            tr(
-                f"{name} of a {self.table.removesuffix('s')} cannot be written: needs and services can only be read",
-                f"不能改写 {name}：需求与服务只读",
-            )
+            f"{name} of a {self.table.removesuffix('s')} cannot be written: needs and services can only be read",
+            f"不能改写 {name}：需求与服务只读",
         )
 
     def __eq__(self, other: object) -> bool:

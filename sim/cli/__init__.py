@@ -88,10 +88,7 @@ def _tidy(arguments: list[str]) -> list[str]:
         if one.startswith(("－", "—", "–")):
             plain = "--" + one.lstrip("－—–-")
             raise Mistake(
-                language.tr(
-                    f"'{one}' begins with a full-width dash; write '{plain}'",
-                    f"'{one}' 以全角破折号开头；请写成 '{plain}'",
-                )
+                f"'{one}' begins with a full-width dash; write '{plain}'", f"'{one}' 以全角破折号开头；请写成 '{plain}'"
             )
     return kept
 
@@ -111,10 +108,7 @@ def _take_language(arguments: list[str]) -> list[str]:
             continue
         if chosen not in language.LANGUAGES:
             raise Mistake(
-                language.tr(
-                    f"--lang: '{chosen}' is no language of ours; give en or zh",
-                    f"--lang：不支持 '{chosen}'；请用 en 或 zh",
-                )
+                f"--lang: '{chosen}' is no language of ours; give en or zh", f"--lang：不支持 '{chosen}'；请用 en 或 zh"
             )
         language.use(chosen)
     return kept

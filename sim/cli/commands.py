@@ -38,7 +38,7 @@ class _Commands(click.Group):
         if self.get_command(ctx, name) is None:
             known = tr("known: ", "可用：") + ", ".join(self.list_commands(ctx))
             guess = did_you_mean(name, self.list_commands(ctx))
-            raise Mistake(tr(f"no such command: '{name}'{guess}; {known}", f"没有这个命令：'{name}'{guess}；{known}"))
+            raise Mistake(f"no such command: '{name}'{guess}; {known}", f"没有这个命令：'{name}'{guess}；{known}")
         return super().resolve_command(ctx, args)
 
     def list_commands(self, ctx: click.Context) -> list[str]:

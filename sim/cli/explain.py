@@ -19,13 +19,11 @@ def explain_job(topic: str, name: str | None, seed: int | None = None) -> int:
     if topic not in EXPLAINED:
         listed = ", ".join(EXPLAINED)
         raise Mistake(
-            tr(
-                f"explain: '{topic}' is no topic{did_you_mean(topic, EXPLAINED)}; topics: {listed}",
-                f"explain：没有主题 '{topic}'{did_you_mean(topic, EXPLAINED)}；可用：{listed}",
-            )
+            f"explain: '{topic}' is no topic{did_you_mean(topic, EXPLAINED)}; topics: {listed}",
+            f"explain：没有主题 '{topic}'{did_you_mean(topic, EXPLAINED)}；可用：{listed}",
         )
     if seed is not None and topic != "place":
-        raise Mistake(tr(f"explain {topic}: --seed is for place alone", f"explain {topic}：--seed 只用于 place"))
+        raise Mistake(f"explain {topic}: --seed is for place alone", f"explain {topic}：--seed 只用于 place")
     if topic == "parameters":
         _explain_quantities(PARAMETERS, name)
     elif topic == "levers":
@@ -49,10 +47,8 @@ def _pick(topic: str, name: str | None, known: Iterable[str]) -> None:
     known = list(known)
     if name is not None and name not in known:
         raise Mistake(
-            tr(
-                f"explain {topic}: there is no '{name}'{did_you_mean(name, known)}; 'stations explain {topic}' lists all",
-                f"explain {topic}：没有 '{name}'{did_you_mean(name, known)}；用 'stations explain {topic}' 查看全部",
-            )
+            f"explain {topic}: there is no '{name}'{did_you_mean(name, known)}; 'stations explain {topic}' lists all",
+            f"explain {topic}：没有 '{name}'{did_you_mean(name, known)}；用 'stations explain {topic}' 查看全部",
         )
 
 
@@ -170,13 +166,13 @@ def _explain_scenario(name: str | None) -> None:
         for full in shipped():
             is_policy = full.startswith("policies/")
             loaded = load_policy(full) if is_policy else load_scenario(full)
-            table.add_row(full, tr(loaded.title.en, loaded.title.zh), tr(loaded.proposer.en, loaded.proposer.zh))
+            table.add_row(full, str(loaded.title), str(loaded.proposer))
         out.print(table)
         return
     _, file = find(name)
     is_policy = read_file(file).value["kind"].value == "policy"
     loaded = load_policy(name) if is_policy else load_scenario(name)
-    out.print(f"{loaded.name}: {tr(loaded.title.en, loaded.title.zh)}")
+    out.print(f"{loaded.name}: {loaded.title!s}")
     out.print(tr(f"  proposed by: {loaded.proposer.en}", f"  提出者：{loaded.proposer.zh}"))
     out.print(tr(f"  source: {loaded.source.en}", f"  来源：{loaded.source.zh}"))
     if not is_policy:

@@ -84,10 +84,8 @@ def compare_job(
     loaded = load_scenario(scenario, sets=sets)
     if loaded.policies:
         raise Mistake(
-            tr(
-                f"compare: '{scenario}' is a policy; write --policies {scenario}, or name a city",
-                f"compare：'{scenario}' 是政策；请写 --policies {scenario}，或给出城市",
-            )
+            f"compare: '{scenario}' is a policy; write --policies {scenario}, or name a city",
+            f"compare：'{scenario}' 是政策；请写 --policies {scenario}，或给出城市",
         )
     chosen = _policies(policies)
     from sim.lab.compare import arms_of, compare
@@ -256,7 +254,7 @@ def _policies(names: str | None) -> dict[str, Policy]:
         wanted = names_in(names)
     wanted = [name for name in dict.fromkeys(wanted) if name != BASELINE]  # the baseline is always there
     if not wanted:
-        raise Mistake(tr("--policies: name at least one policy, or 'all'", "--policies：请至少给出一项政策，或 'all'"))
+        raise Mistake("--policies: name at least one policy, or 'all'", "--policies：请至少给出一项政策，或 'all'")
     policies = [load_policy(name) for name in wanted]
     refuse_namesakes(policies, wanted)
     return dict(zip(wanted, policies, strict=True))
@@ -269,9 +267,9 @@ def _stem(name: str) -> str:
 def _plan(scenario: Scenario) -> str:
     posts = sum(town.posts for town in scenario.towns)
     people = sum(town.population for town in scenario.towns)
-    title = tr(scenario.title.en, scenario.title.zh)
+    title = str(scenario.title)
     if scenario.policies:
-        title += " + " + ", ".join(tr(policy.title.en, policy.title.zh) for policy in scenario.policies)
+        title += " + " + ", ".join(str(policy.title) for policy in scenario.policies)
     return tr(
         f"{title}: {counted(len(scenario.towns), 'station')}, {counted(posts, 'post')}, {counted(people, 'resident')}, "
         f"{scenario.start} to {scenario.end}, policies from {scenario.policy_start}",
@@ -287,7 +285,7 @@ def _changes_of(scenarios: Sequence[Scenario]) -> str:
     lines = []
     for scenario in scenarios:
         for policy, changes in zip(scenario.policies, changes_told(scenario)[1:], strict=True):
-            title = tr(policy.title.en, policy.title.zh)
+            title = str(policy.title)
             lines += [tr(f"{title}:", f"{title}："), *(f"  {one}" for one in changes)]
     return "".join(f"{line}\n" for line in lines)
 

@@ -42,10 +42,8 @@ def sweep_job(
 
     if cluster and jobs:
         raise Mistake(
-            tr(
-                "--jobs: with --cluster the cluster says how many run at a time; leave it out",
-                "--jobs：使用 --cluster 时由集群决定同时运行数；请删去",
-            )
+            "--jobs: with --cluster the cluster says how many run at a time; leave it out",
+            "--jobs：使用 --cluster 时由集群决定同时运行数；请删去",
         )
     read = read_design(design)
     folder = out or default_folder(read)
@@ -170,7 +168,7 @@ def _again(design: str, folder: Path, allow_code: bool) -> str:
 def _about(work: Planned) -> str:
     """The question and what is to be run for it."""
     design = work.design
-    question = tr(design.question.en, design.question.zh)
+    question = str(design.question)
     seeds = design.seeds
     n_points, n_arms = len(design.points), len(work.arms)
     points = tr(counted(n_points, "point"), f"{n_points:,} 个点")
@@ -196,7 +194,7 @@ def _dry_run(work: Planned, folder: Path, jobs: int, new_version: bool, allow_co
 
     print(_about(work))
     for factor in work.design.factors:
-        title = tr(factor.title.en, factor.title.zh)
+        title = str(factor.title)
         if factor.levels:
             said = ", ".join(level.name for level in factor.levels)
         else:

@@ -51,7 +51,7 @@ def refuse_no_file(file: Path) -> int:
     """The size of a regular file, in bytes. Raises Mistake for a folder, a pipe, a device, or what cannot be reached."""
     size, wrong = _size(file)
     if wrong:
-        raise Mistake(tr(f"{file}: {wrong}", f"{file}：{wrong}"))
+        raise Mistake(f"{file}: {wrong}", f"{file}：{wrong}")
     return size
 
 
@@ -72,11 +72,11 @@ def _size(file: Path) -> tuple[int, str]:
 
 def out_of_reach(file: Path, error: OSError) -> Mistake:
     """What to say of a file that may be sound and cannot be read."""
-    return Mistake(tr(f"{file}: cannot be read ({error.strerror})", f"{file}：无法读取（{error.strerror}）"))
+    return Mistake(f"{file}: cannot be read ({error.strerror})", f"{file}：无法读取（{error.strerror}）")
 
 
 def damaged(file: Path, what: str) -> Mistake:
-    return Mistake(tr(f"{file}: is damaged ({what})", f"{file}：已损坏（{what}）"))
+    return Mistake(f"{file}: is damaged ({what})", f"{file}：已损坏（{what}）")
 
 
 def difference(file: Path, mark: Mark) -> str:
@@ -111,7 +111,7 @@ def refuse_damaged(file: Path, mark: Mark | None, mend: str) -> None:
         what = tr("is missing in what was stored here", "不在此处的存储记录中")
     elif not (what := difference(file, mark)):
         return
-    raise Mistake(tr(f"{file}: {what}; {mend}", f"{file}：{what}；{mend}"))
+    raise Mistake(f"{file}: {what}; {mend}", f"{file}：{what}；{mend}")
 
 
 # --- JSON
@@ -135,10 +135,8 @@ def read_json(file: Path, mend: str) -> dict[str, Any]:
     """
     if refuse_no_file(file) > MOST_BYTES_OF_JSON:
         raise Mistake(
-            tr(
-                f"{file}: is larger than {MOST_BYTES_OF_JSON // 2**20} MiB, so it is none of ours; {mend}",
-                f"{file}：超过 {MOST_BYTES_OF_JSON // 2**20} MiB，不是本项目的文件；{mend}",
-            )
+            f"{file}: is larger than {MOST_BYTES_OF_JSON // 2**20} MiB, so it is none of ours; {mend}",
+            f"{file}：超过 {MOST_BYTES_OF_JSON // 2**20} MiB，不是本项目的文件；{mend}",
         )
     try:
         found = json.loads(file.read_bytes())
@@ -146,13 +144,13 @@ def read_json(file: Path, mend: str) -> dict[str, Any]:
     except OSError as error:
         raise out_of_reach(file, error) from None
     except (ValueError, RecursionError):  # no UTF-8, no JSON, a number of thousands of digits; nested without end
-        raise Mistake(tr(f"{file}: cannot be read as JSON; {mend}", f"{file}：无法按 JSON 读取；{mend}")) from None
+        raise Mistake(f"{file}: cannot be read as JSON; {mend}", f"{file}：无法按 JSON 读取；{mend}") from None
     if not isinstance(found, dict):
-        raise Mistake(tr(f"{file}: is no provenance of ours; {mend}", f"{file}：不是本项目的来源记录；{mend}"))
+        raise Mistake(f"{file}: is no provenance of ours; {mend}", f"{file}：不是本项目的来源记录；{mend}")
     if CHECKSUM not in found:
-        raise Mistake(tr(f"{file}: holds no checksum; {mend}", f"{file}：没有校验和；{mend}"))
+        raise Mistake(f"{file}: holds no checksum; {mend}", f"{file}：没有校验和；{mend}")
     if not is_sound:
-        raise Mistake(tr(f"{file}: {changed()}; {mend}", f"{file}：{changed()}；{mend}"))
+        raise Mistake(f"{file}: {changed()}; {mend}", f"{file}：{changed()}；{mend}")
     return found
 
 
@@ -282,7 +280,7 @@ def read_table(file: Path, texts: Collection[str], numbers: Collection[str] = ()
         schema = pa.Schema.from_pandas(frame, preserve_index=False)
     except (pa.ArrowException, OSError, KeyError, TypeError, ValueError) as error:
         raise Mistake(
-            tr(f"{file}: cannot be read ({type(error).__name__})", f"{file}：无法读取（{type(error).__name__}）")
+            f"{file}: cannot be read ({type(error).__name__})", f"{file}：无法读取（{type(error).__name__}）"
         ) from None
     refuse_columns(file, schema, texts, numbers)
     return frame

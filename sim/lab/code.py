@@ -12,7 +12,6 @@ from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
 from sim.engine import Engine, extended, standard
-from sim.language import tr
 from sim.mistakes import Mistake
 from sim.scenario.code import Code
 
@@ -25,11 +24,9 @@ def check_allowed(scenario: Scenario, allow_code: bool) -> None:
     if scenario.code and not allow_code:
         names = ", ".join(dict.fromkeys(code.file for code in scenario.code))
         raise Mistake(
-            tr(
-                f"{scenario.name}: names Python code ({names}), which would run on this computer; add --allow-code "
-                "(allow_code=True in Python) if you trust it",
-                f"{scenario.name}：引用了 Python 代码（{names}），它会在本机上运行；若信任它，请加 --allow-code（Python 中为 allow_code=True）",
-            )
+            f"{scenario.name}: names Python code ({names}), which would run on this computer; add --allow-code "
+            "(allow_code=True in Python) if you trust it",
+            f"{scenario.name}：引用了 Python 代码（{names}），它会在本机上运行；若信任它，请加 --allow-code（Python 中为 allow_code=True）",
         )
 
 
@@ -75,9 +72,9 @@ def _load(code: Code) -> Callable[..., Any]:
                 raise
             said = " ".join(f"{type(error).__name__}: {error}".split())[:300]
             raise Mistake(
-                tr(f"{code.file}: raised when it was loaded ({said})", f"{code.file}：加载时出错（{said}）")
+                f"{code.file}: raised when it was loaded ({said})", f"{code.file}：加载时出错（{said}）"
             ) from None
     function = getattr(module, code.function, None)
     if not callable(function):
-        raise Mistake(tr(f"{code}: is no function", f"{code}：不是函数"))
+        raise Mistake(f"{code}: is no function", f"{code}：不是函数")
     return function

@@ -75,7 +75,7 @@ class CityNow:
         if not isinstance(months, int):
             raise other_kind("months must be a whole number", "months 须为整数", months)
         if months < 1:
-            raise Mistake(tr(f"months = {months}; at least 1", f"months = {months}；至少为 1"))
+            raise Mistake(f"months = {months}; at least 1", f"months = {months}；至少为 1")
         table = values(self._world.observed.stations)
         return table[max(0, self.n_months - months) : self.n_months]
 
@@ -127,10 +127,8 @@ def observe(
         given = [said[one] for one in now.stations] if by_station and is_whole else [said]
         if not is_whole or not all(_is_number(one) for one in given):
             raise Mistake(
-                tr(
-                    f"observation '{name}' gave {_shown(said)} in {last}; give a number, or one for each station",
-                    f"观测 '{name}' 在 {last} 给出 {_shown(said)}；应为一个数，或每个站点一个数",
-                )
+                f"observation '{name}' gave {_shown(said)} in {last}; give a number, or one for each station",
+                f"观测 '{name}' 在 {last} 给出 {_shown(said)}；应为一个数，或每个站点一个数",
             )
         found[name] = np.array(given if by_station else given[0], np.float64)
     return found
@@ -140,10 +138,8 @@ def join(name: str, rows: Sequence[np.ndarray]) -> np.ndarray:
     """An observation's rows of all months, (months,) or (months, stations). Raises Mistake where they are of both kinds."""
     if len({row.shape for row in rows}) > 1:
         raise Mistake(
-            tr(
-                f"observation '{name}' gave now one number, now one for each station; give the same kind each month",
-                f"观测 '{name}' 有时给出一个数，有时每个站点一个数；各月应一致",
-            )
+            f"observation '{name}' gave now one number, now one for each station; give the same kind each month",
+            f"观测 '{name}' 有时给出一个数，有时每个站点一个数；各月应一致",
         )
     return np.array(rows)
 
@@ -154,10 +150,8 @@ def check_observations(observations: Mapping[str, Observe]) -> None:
     for name in observations:
         if name in taken:
             raise Mistake(
-                tr(
-                    f"observation '{name}': the tables have a column of that name; give another",
-                    f"观测 '{name}'：表中已有同名列；请换一个名称",
-                )
+                f"observation '{name}': the tables have a column of that name; give another",
+                f"观测 '{name}'：表中已有同名列；请换一个名称",
             )
 
 
@@ -168,10 +162,8 @@ def _ask(kind: str, function: Callable[[CityNow], Any], now: CityNow) -> Any:
         kind_of = "" if isinstance(error, Mistake) else f"{type(error).__name__}: "
         said = " ".join(f"{kind_of}{error}".split())[:300]
         raise Mistake(
-            tr(
-                f"{kind} '{called(function)}': {said}, on {now.date}",
-                f"{kind} '{called(function)}'：{said}，发生在 {now.date}",
-            )
+            f"{kind} '{called(function)}': {said}, on {now.date}",
+            f"{kind} '{called(function)}'：{said}，发生在 {now.date}",
         ) from None
 
 
@@ -179,9 +171,7 @@ def _checked(reaction: Reaction, said: Any, now: CityNow) -> list[tuple[str, int
     """(lever, row of the station, value), all checked before any is set."""
 
     def wrong(en: str, zh: str) -> Mistake:
-        return Mistake(
-            tr(f"policy '{called(reaction)}', {now.date}: {en}", f"政策 '{called(reaction)}'，{now.date}：{zh}")
-        )
+        return Mistake(f"policy '{called(reaction)}', {now.date}: {en}", f"政策 '{called(reaction)}'，{now.date}：{zh}")
 
     if not isinstance(said, Mapping):
         raise wrong(

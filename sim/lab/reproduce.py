@@ -91,10 +91,8 @@ class Stored:
             return cls(kind, digest, arms, range(first, last + 1), made_with)
         except (KeyError, TypeError, ValueError, AttributeError) as error:
             raise Mistake(
-                tr(
-                    f"{folder / store.PROVENANCE}: is damaged ({type(error).__name__}: {error})",
-                    f"{folder / store.PROVENANCE}：已损坏（{type(error).__name__}: {error}）",
-                )
+                f"{folder / store.PROVENANCE}: is damaged ({type(error).__name__}: {error})",
+                f"{folder / store.PROVENANCE}：已损坏（{type(error).__name__}: {error}）",
             ) from None
 
 

@@ -16,7 +16,6 @@ from sim.engine import Engine, RuleFailed, extended, standard
 from sim.lab.code import engine_of, load_function, reactions_of
 from sim.lab.failed import Repeat, Stopped, in_python, told
 from sim.lab.react import Observe, Reaction, check_observations, join, observe, react
-from sim.language import tr
 from sim.mistakes import Mistake, list_of, one_of, other_kind
 from sim.scenario.read import check_name
 from sim.scenario.schema import Scenario, scenario_given
@@ -288,10 +287,8 @@ def check_shared_history(arms: Mapping[str, Scenario]) -> None:
             own, others = getattr(first, key), getattr(other, key)
             if own != others:
                 raise Mistake(
-                    tr(
-                        f"{name}: {key} is {others}, but {own} in {names[0]}; what is compared must be measured over the same months",
-                        f"{name}：{key} 为 {others}，而 {names[0]} 为 {own}；相互比较的方案须取自相同月份",
-                    )
+                    f"{name}: {key} is {others}, but {own} in {names[0]}; what is compared must be measured over the same months",
+                    f"{name}：{key} 为 {others}，而 {names[0]} 为 {own}；相互比较的方案须取自相同月份",
                 )
         same = (
             other.baseline().hash == first.baseline().hash
@@ -300,8 +297,6 @@ def check_shared_history(arms: Mapping[str, Scenario]) -> None:
         )
         if not same:
             raise Mistake(
-                tr(
-                    f"{name} and {names[0]} do not share their history up to {first.policy_start}; arms differ by policies only",
-                    f"{name} 与 {names[0]} 在 {first.policy_start} 之前的历史不同；各方案只能因政策而异",
-                )
+                f"{name} and {names[0]} do not share their history up to {first.policy_start}; arms differ by policies only",
+                f"{name} 与 {names[0]} 在 {first.policy_start} 之前的历史不同；各方案只能因政策而异",
             )

@@ -105,7 +105,7 @@ def nothing_here(folder: Path, kinds: Collection[str] = tuple(SAID_BY)) -> Mista
         files = dict.fromkeys(SAID_BY[kind] for kind in kinds)
         said = (f"holds no {' and no '.join(files)}", f"没有 {' 或 '.join(files)}")
     return Mistake(
-        tr(f"{folder}: {said[0]}; give a folder that {en} wrote", f"{folder}：{said[1]}；请给出 {zh} 写出的文件夹")
+        f"{folder}: {said[0]}; give a folder that {en} wrote", f"{folder}：{said[1]}；请给出 {zh} 写出的文件夹"
     )
 
 
@@ -126,7 +126,7 @@ def load_provenance(
         mend = tr("the same 'stations sweep' writes it anew", "重新执行同一 'stations sweep' 会重新写出")
     found = checked.read_json(file, mend)
     if found.get("kind") not in kinds:
-        raise Mistake(tr(f"{file}: is no provenance of ours", f"{file}：不是本项目的来源记录"))
+        raise Mistake(f"{file}: is no provenance of ours", f"{file}：不是本项目的来源记录")
     checked.refuse_shape(file, found, shapes.OF_KIND[found["kind"]] if shape is None else shape)
     return found
 

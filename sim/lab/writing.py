@@ -34,7 +34,7 @@ _RESERVED = re.compile(r"(con|prn|aux|nul|(com|lpt)[0-9¹²³])\s*(\..*)?|.*[. ]
 
 def cannot_write(path: Path, error: OSError | ValueError) -> Mistake:
     why = error.strerror if isinstance(error, OSError) else str(error)
-    return Mistake(tr(f"{path}: cannot be written ({why})", f"{path}：无法写入（{why}）"))
+    return Mistake(f"{path}: cannot be written ({why})", f"{path}：无法写入（{why}）")
 
 
 # --- before the work
@@ -54,31 +54,23 @@ def check_folder(folder: Path, *, force: bool, mark: str) -> None:
     here = Path.cwd()
     if place in (here, *here.parents) or place.is_mount():
         raise Mistake(
-            tr(
-                f"{folder}: you are in this folder, or a disk is mounted there, so it cannot be replaced as a whole; name a new folder in it",
-                f"{folder}：这是当前所在文件夹或挂载点，无法整体替换；请给出其中的一个新文件夹",
-            )
+            f"{folder}: you are in this folder, or a disk is mounted there, so it cannot be replaced as a whole; name a new folder in it",
+            f"{folder}：这是当前所在文件夹或挂载点，无法整体替换；请给出其中的一个新文件夹",
         )
     if any(place.iterdir()) and not force:
         raise Mistake(
-            tr(
-                f"{folder}: the folder exists already; give another --out, or --force to replace it",
-                f"{folder}：文件夹已存在；请换一个 --out，或用 --force 覆盖",
-            )
+            f"{folder}: the folder exists already; give another --out, or --force to replace it",
+            f"{folder}：文件夹已存在；请换一个 --out，或用 --force 覆盖",
         )
     if any(place.iterdir()) and not (place / mark).is_file():
         raise Mistake(
-            tr(
-                f"{folder}: holds no {mark}, so it is no results folder and --force will not replace it",
-                f"{folder}：其中没有 {mark}，不是结果文件夹，--force 不会覆盖它",
-            )
+            f"{folder}: holds no {mark}, so it is no results folder and --force will not replace it",
+            f"{folder}：其中没有 {mark}，不是结果文件夹，--force 不会覆盖它",
         )
     if not os.access(place, os.W_OK):
         raise Mistake(
-            tr(
-                f"{folder}: is read-only and cannot be replaced; give another --out",
-                f"{folder}：是只读的，无法替换；请换一个 --out",
-            )
+            f"{folder}: is read-only and cannot be replaced; give another --out",
+            f"{folder}：是只读的，无法替换；请换一个 --out",
         )
 
 
@@ -86,7 +78,7 @@ def check_file(file: Path) -> None:
     """Raise Mistake if a file cannot be written there, before any work is done."""
     check_writable(file)
     if file.exists() and not file.is_file():
-        raise Mistake(tr(f"{file}: is no file; give the name of a file", f"{file}：不是文件；请给出文件名"))
+        raise Mistake(f"{file}: is no file; give the name of a file", f"{file}：不是文件；请给出文件名")
 
 
 def check_writable(path: Path, *, inside: bool = False) -> None:
@@ -121,10 +113,8 @@ def free_folder(parent: Path, name: str) -> Path:
 
 def is_file(path: Path) -> Mistake:
     return Mistake(
-        tr(
-            f"{path}: a file stands where the results should go; give another --out",
-            f"{path}：该路径已有文件；请换一个 --out",
-        )
+        f"{path}: a file stands where the results should go; give another --out",
+        f"{path}：该路径已有文件；请换一个 --out",
     )
 
 
@@ -134,17 +124,13 @@ def _resolved(path: Path) -> Path:
         if one.is_symlink() and not one.exists():
             to = os.readlink(one)
             raise Mistake(
-                tr(
-                    f"{one}: is a link to {to}, which is not there; make that folder, or give another --out",
-                    f"{one}：是指向 {to} 的链接，而目标不存在；请先建立该文件夹，或换一个 --out",
-                )
+                f"{one}: is a link to {to}, which is not there; make that folder, or give another --out",
+                f"{one}：是指向 {to} 的链接，而目标不存在；请先建立该文件夹，或换一个 --out",
             )
         if os.name == "nt" and not one.exists() and _RESERVED.fullmatch(one.name):
             raise Mistake(
-                tr(
-                    f"{path}: Windows allows no file or folder of the name '{one.name}'; give another",
-                    f"{path}：Windows 不允许名为 '{one.name}' 的文件或文件夹；请换一个名称",
-                )
+                f"{path}: Windows allows no file or folder of the name '{one.name}'; give another",
+                f"{path}：Windows 不允许名为 '{one.name}' 的文件或文件夹；请换一个名称",
             )
     return path.resolve()
 

@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Any, Concatenate, ParamSpec, TypeVar
 
 from sim.lab.results import Results
 from sim.lab.sweep.results import SweepResults
-from sim.language import tr
 from sim.mistakes import Mistake, list_of, one_of, other_kind
 
 if TYPE_CHECKING:
@@ -30,10 +29,8 @@ def compared(draw: Callable[Concatenate[Results, P], Picture]) -> Callable[Conca
         _refuse_other(name, results)
         if results.kind != "compare" or not results.policies:
             raise Mistake(
-                tr(
-                    f"{name} shows policies against their baseline, and these results hold no policy beside it",
-                    f"{name} 展示政策与基线之差，而此结果中没有可比较的政策",
-                )
+                f"{name} shows policies against their baseline, and these results hold no policy beside it",
+                f"{name} 展示政策与基线之差，而此结果中没有可比较的政策",
             )
 
     return _checked(draw, check)
@@ -53,10 +50,7 @@ def swept(
             )
         if not has(results):
             raise Mistake(
-                tr(
-                    f"{name}: this sweep has nothing to show in such a figure",
-                    f"{name}：此扫描没有可在该图中展示的内容",
-                )
+                f"{name}: this sweep has nothing to show in such a figure", f"{name}：此扫描没有可在该图中展示的内容"
             )
 
     return lambda draw: _checked(draw, check)

@@ -19,7 +19,7 @@ from matplotlib.patches import Rectangle
 
 from sim.lab.names import MAY_BREAK
 from sim.lab.results import clean
-from sim.language import current, tr
+from sim.language import current
 from sim.mistakes import Mistake
 
 if TYPE_CHECKING:
@@ -102,11 +102,9 @@ def need_chinese_font() -> None:
     """Raise Mistake if Chinese text cannot be drawn into a picture or a PDF here."""
     if current() == "zh" and chinese_font() is None:
         raise Mistake(
-            tr(
-                "",
-                "本机没有中文字体，无法绘制 PNG 或 PDF；请安装一种（Debian/Ubuntu：fonts-wqy-microhei；Fedora："
-                "google-noto-sans-cjk-fonts），或改用 --figures svg，或加 --lang en",
-            )
+            "",
+            "本机没有中文字体，无法绘制 PNG 或 PDF；请安装一种（Debian/Ubuntu：fonts-wqy-microhei；Fedora："
+            "google-noto-sans-cjk-fonts），或改用 --figures svg，或加 --lang en",
         )
 
 

@@ -8,13 +8,13 @@ from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from typing import Any
 
-from sim.language import tr
+from sim.language import Text, tr
 from sim.mistakes import Mistake, did_you_mean, list_of, shown
 from sim.scenario.changes import Change, read_changes
 from sim.scenario.load import load_policy, load_scenario
 from sim.scenario.parameters import LEVERS, PARAMETERS
 from sim.scenario.read import month_number, month_text
-from sim.scenario.schema import Policy, Scenario, Text
+from sim.scenario.schema import Policy, Scenario
 from sim.scenario.yaml_reader import from_plain
 
 
@@ -45,10 +45,8 @@ def scenario_of(given: Any) -> Scenario:
     if isinstance(given, (str, os.PathLike)):
         return load_scenario(os.fspath(given))
     raise Mistake(
-        tr(
-            f"a scenario is a name, a path or a Scenario, not {shown(given)}",
-            f"情景须为名称、路径或 Scenario 对象，而非 {shown(given)}",
-        )
+        f"a scenario is a name, a path or a Scenario, not {shown(given)}",
+        f"情景须为名称、路径或 Scenario 对象，而非 {shown(given)}",
     )
 
 
@@ -66,10 +64,8 @@ def policies_of(given: Any) -> list[Policy]:
             one = load_policy(os.fspath(one))
         if not isinstance(one, Policy):
             raise Mistake(
-                tr(
-                    f"a policy is a name, a path or a Policy, not {shown(one)}",
-                    f"政策须为名称、路径或 Policy 对象，而非 {shown(one)}",
-                )
+                f"a policy is a name, a path or a Policy, not {shown(one)}",
+                f"政策须为名称、路径或 Policy 对象，而非 {shown(one)}",
             )
         found.append(one)
     return found
@@ -81,10 +77,8 @@ def changes_of(said: Mapping[str, Any], words: Iterable[str] = ()) -> tuple[tupl
         if name not in LEVERS and name not in PARAMETERS:
             guess = did_you_mean(name, [*LEVERS, *PARAMETERS, *words])
             raise Mistake(
-                tr(
-                    f"there is no lever or parameter '{name}'{guess}; 'stations explain levers' lists them",
-                    f"没有杠杆或参数 '{name}'{guess}；用 'stations explain levers' 查看全部",
-                )
+                f"there is no lever or parameter '{name}'{guess}; 'stations explain levers' lists them",
+                f"没有杠杆或参数 '{name}'{guess}；用 'stations explain levers' 查看全部",
             )
     levers, parameters = (
         from_plain({name: _plain(value) for name, value in said.items() if name in known}, tr("keyword", "关键字"))
@@ -111,10 +105,8 @@ def branched(scenario: Scenario, month: int, policies: Any = (), levers: Mapping
     begins = first + month
     if month >= scenario.n_months:
         raise Mistake(
-            tr(
-                f"no month of the run is left to begin (it ends on {scenario.end}), so no policy can",
-                f"运行于 {scenario.end} 结束，已无可开始的月份，政策无从生效",
-            )
+            f"no month of the run is left to begin (it ends on {scenario.end}), so no policy can",
+            f"运行于 {scenario.end} 结束，已无可开始的月份，政策无从生效",
         )
     before = _month(scenario.policy_start)
     start = min(begins, before)
@@ -129,10 +121,8 @@ def branched(scenario: Scenario, month: int, policies: Any = (), levers: Mapping
         for change in (*policy.levers, *policy.parameters):
             if change.start is not None and month_number(change.start) < begins:
                 raise Mistake(
-                    tr(
-                        f"{policy.name}: {change.name} would start in {change.start}; a branch begins in {month_text(begins)}",
-                        f"{policy.name}：{change.name} 将于 {change.start} 开始；分支自 {month_text(begins)} 起",
-                    )
+                    f"{policy.name}: {change.name} would start in {change.start}; a branch begins in {month_text(begins)}",
+                    f"{policy.name}：{change.name} 将于 {change.start} 开始；分支自 {month_text(begins)} 起",
                 )
     return made.with_policies([_dated_policy(one, begins) for one in wanted])
 

@@ -64,11 +64,9 @@ def find(name: str, *, wants: str = "scenario") -> tuple[str, Path]:
         name, shipped_policies() if wants == "policy" else [full.split("/")[-1] for full in known]
     )
     raise Mistake(
-        tr(
-            f"there is no {wants} '{shown}'{guess}; 'stations explain scenario' lists the shipped ones, "
-            "or give the path of a .yaml file",
-            f"没有{'政策' if wants == 'policy' else '情景'} '{shown}'{guess}；用 'stations explain scenario' 查看内置情景，或给出 .yaml 文件路径",
-        )
+        f"there is no {wants} '{shown}'{guess}; 'stations explain scenario' lists the shipped ones, "
+        "or give the path of a .yaml file",
+        f"没有{'政策' if wants == 'policy' else '情景'} '{shown}'{guess}；用 'stations explain scenario' 查看内置情景，或给出 .yaml 文件路径",
     )
 
 
@@ -118,10 +116,8 @@ def refuse_namesakes(policies: Iterable[Policy], files: Iterable[str]) -> None:
         other = seen.setdefault(policy.name, file)
         if other != file:
             raise Mistake(
-                tr(
-                    f"--policies: '{file}' and '{other}' are both called '{policy.name}'; rename one file",
-                    f"--policies：'{file}' 与 '{other}' 同名 '{policy.name}'；请重命名其一",
-                )
+                f"--policies: '{file}' and '{other}' are both called '{policy.name}'; rename one file",
+                f"--policies：'{file}' 与 '{other}' 同名 '{policy.name}'；请重命名其一",
             )
 
 

@@ -6,12 +6,12 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from sim.language import current, tr
+from sim.language import Text, current
 from sim.mistakes import Mistake, did_you_mean
 from sim.scenario.changes import Change
 from sim.scenario.parameters import LEVERS
 from sim.scenario.read import allowed, month_text
-from sim.scenario.schema import Scenario, Text
+from sim.scenario.schema import Scenario
 from sim.scenario.yaml_reader import one_line
 
 if TYPE_CHECKING:
@@ -30,12 +30,12 @@ class Move:
         """Raise Mistake for an unknown lever or a value that it may not have."""
         if self.lever not in LEVERS:
             guess, shown = did_you_mean(self.lever, LEVERS), one_line(self.lever, 40)
-            raise Mistake(tr(f"there is no lever '{shown}'{guess}", f"没有杠杆 '{shown}'{guess}"))
+            raise Mistake(f"there is no lever '{shown}'{guess}", f"没有杠杆 '{shown}'{guess}")
         lever = LEVERS[self.lever]
         if not lever.allows(self.value):
             en, zh = allowed(lever.least, lever.most, lever.unit, is_whole=lever.is_whole)
             raise Mistake(
-                tr(f"{self.lever} must be {en}, not {self.value:g}", f"{self.lever} 须为 {zh}，而非 {self.value:g}")
+                f"{self.lever} must be {en}, not {self.value:g}", f"{self.lever} 须为 {zh}，而非 {self.value:g}"
             )
 
 
@@ -52,10 +52,8 @@ def with_moves(scenario: Scenario, moves: Iterable[Move]) -> Scenario:
         move.check()
         if not 0 <= move.month < scenario.n_months:
             raise Mistake(
-                tr(
-                    f"{move.lever}: no month of the run is left to begin (it ends on {scenario.end})",
-                    f"{move.lever}：运行于 {scenario.end} 结束，已无可开始的月份",
-                )
+                f"{move.lever}: no month of the run is left to begin (it ends on {scenario.end})",
+                f"{move.lever}：运行于 {scenario.end} 结束，已无可开始的月份",
             )
         table[move.lever][move.month :] = move.value
     moved = {move.lever for move in listed}

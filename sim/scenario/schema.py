@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, cast
 
-from sim.language import counted
+from sim.language import Text, counted
 from sim.mistakes import list_of, other_kind
 from sim.scenario import read
 from sim.scenario.changes import (
@@ -46,17 +46,6 @@ CITY_KEYS = (
 )  # fmt: skip
 _TEXTS = ("title", "proposer", "source")
 POLICY_KEYS = ("kind", "title", "proposer", "source", "extends", "levers", "parameters", "policies")
-
-
-@dataclass(frozen=True)
-class Text:
-    """A text in both languages."""
-
-    en: str
-    zh: str
-
-    def to_plain(self) -> dict[str, str]:
-        return {"en": self.en, "zh": self.zh}
 
 
 @dataclass(frozen=True)

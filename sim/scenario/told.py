@@ -30,9 +30,9 @@ def policy_told(policy: Policy, city: Scenario) -> list[str]:
         lines = changes_told(city.with_policies([policy]))[-1]
     except Mistake as mistake:
         lines = [_text(one, "→", _own_when(one)) for one in (*policy.levers, *policy.parameters)]
-        title = tr(city.title.en, city.title.zh)
+        title = str(city.title)
         return [tr(f"(does not fit {title}: {mistake})", f"（不适用于“{title}”：{mistake}）"), *lines]
-    title = tr(city.title.en, city.title.zh)
+    title = str(city.title)
     head = tr(f"in {title}, from {city.policy_start:%Y-%m} on:", f"在“{title}”，自 {city.policy_start:%Y-%m} 起：")
     return [head, *lines] if lines else []
 

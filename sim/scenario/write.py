@@ -6,7 +6,6 @@ from typing import Any
 
 import yaml
 
-from sim.language import tr
 from sim.mistakes import Mistake
 from sim.scenario.changes import Change
 from sim.scenario.read import month_text
@@ -21,10 +20,8 @@ def city_file(scenario: Scenario) -> str:
     """
     if scenario.code:
         raise Mistake(
-            tr(
-                f"{scenario.name}: names Python code, so it cannot be written as one file",
-                f"{scenario.name}：引用了 Python 代码，无法写成单个文件",
-            )
+            f"{scenario.name}: names Python code, so it cannot be written as one file",
+            f"{scenario.name}：引用了 Python 代码，无法写成单个文件",
         )
     said = scenario.to_mapping()
     policies = said.pop("policies")
@@ -44,10 +41,8 @@ def city_file(scenario: Scenario) -> str:
         and (again.parameter_table() == scenario.parameter_table()).all()
     ):
         raise Mistake(
-            tr(
-                f"{scenario.name}: its policies cannot be written into one city file",
-                f"{scenario.name}：其政策无法写入单个城市文件",
-            )
+            f"{scenario.name}: its policies cannot be written into one city file",
+            f"{scenario.name}：其政策无法写入单个城市文件",
         )
     return text
 

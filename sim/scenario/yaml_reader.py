@@ -52,8 +52,8 @@ class Node:
         where = self.where()
         if self.path:
             path = one_line(self.path, 120)  # a key is the user's text, too
-            return Mistake(tr(f"{where}: {path}: {en}", f"{where}：{path}：{zh}"))
-        return Mistake(tr(f"{where}: {en}", f"{where}：{zh}"))
+            return Mistake(f"{where}: {path}: {en}", f"{where}：{path}：{zh}")
+        return Mistake(f"{where}: {en}", f"{where}：{zh}")
 
     def where(self) -> str:
         """File and line."""

@@ -58,10 +58,10 @@ class Comparing:
         repeat: Repeat = in_python,
     ) -> None:
         if not policies:
-            raise Mistake(tr("choose at least one policy to compare", "请至少选择一项要比较的政策"))
+            raise Mistake("choose at least one policy to compare", "请至少选择一项要比较的政策")
         if isinstance(n_seeds, bool) or not isinstance(n_seeds, int) or not 1 <= n_seeds <= MOST_SEEDS:
             raise Mistake(
-                tr(f"seeds must be a whole number from 1 to {MOST_SEEDS:,}", f"种子数须为 1 至 {MOST_SEEDS:,} 的整数")
+                f"seeds must be a whole number from 1 to {MOST_SEEDS:,}", f"种子数须为 1 至 {MOST_SEEDS:,} 的整数"
             )
         self.city, self.policies, self.n_seeds = city, list(policies), n_seeds
         self.arms = arms_of(city, policies)
@@ -170,12 +170,12 @@ class Comparing:
                 }
             )
         return {
-            "city": tr(self.city.title.en, self.city.title.zh),
+            "city": str(self.city.title),
             "done": self.n_done,
             "seeds": self.n_seeds,
             "is_running": self.is_running,
             "message": self.message,
-            "columns": [tr(policy.title.en, policy.title.zh) for policy in self.policies],
+            "columns": [str(policy.title) for policy in self.policies],
             "rows": rows,
             "window": f"{self.city.policy_start:%Y-%m} – {self.city.end:%Y-%m}",
         }

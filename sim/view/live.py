@@ -16,7 +16,6 @@ import numpy as np
 from sim.engine import Engine, standard
 from sim.lab.frames import city_of, frames, measures, values
 from sim.lab.simulate import advance, month_ends
-from sim.language import tr
 from sim.mistakes import Mistake
 from sim.model import StationModel
 from sim.scenario.moves import Move, with_moves
@@ -139,10 +138,8 @@ class LiveCity:
         day = self._day_of(date)
         if not 0 <= day <= self._day_of(self.target):
             raise Mistake(
-                tr(
-                    f"rewind: {date} is not between {self.model.scenario.start} and today, {self.target}",
-                    f"回退：{date} 不在 {self.model.scenario.start} 与今日 {self.target} 之间",
-                )
+                f"rewind: {date} is not between {self.model.scenario.start} and today, {self.target}",
+                f"回退：{date} 不在 {self.model.scenario.start} 与今日 {self.target} 之间",
             )
         if day < self.model.day:
             scenario = self.model.scenario
@@ -271,11 +268,9 @@ def _refuse_acting(scenario: Scenario) -> None:
         names = ", ".join(policy.name for policy in acting)
         files = ", ".join(dict.fromkeys(code.file for policy in acting for code in policy.code))
         raise Mistake(
-            tr(
-                f"{names}: acts each month by Python code ({files}), which cannot be watched day by day in the browser; "
-                "'stations run' and 'stations compare' run it with --allow-code",
-                f"{names}：每月由 Python 代码（{files}）行动，无法在浏览器中逐日观看；请用 'stations run' 或 'stations compare' 并加 --allow-code",
-            )
+            f"{names}: acts each month by Python code ({files}), which cannot be watched day by day in the browser; "
+            "'stations run' and 'stations compare' run it with --allow-code",
+            f"{names}：每月由 Python 代码（{files}）行动，无法在浏览器中逐日观看；请用 'stations run' 或 'stations compare' 并加 --allow-code",
         )
 
 

@@ -7,7 +7,6 @@ import reprlib
 from collections.abc import Collection
 from typing import TYPE_CHECKING, Any
 
-from sim.language import tr
 from sim.mistakes import Mistake, did_you_mean
 
 if TYPE_CHECKING:
@@ -38,12 +37,12 @@ def check_name(name: Any, known: Collection[str], en: str, zh: str) -> None:
     """Raise Mistake where it is no known name; en and zh say of what."""
     if not isinstance(name, str) or name not in known:
         guess = did_you_mean(name, known) if isinstance(name, str) else ""
-        raise Mistake(tr(f"there is no {en} {_echo(name)}{guess}", f"没有{zh} {_echo(name)}{guess}"))
+        raise Mistake(f"there is no {en} {_echo(name)}{guess}", f"没有{zh} {_echo(name)}{guess}")
 
 
 def no_request() -> Mistake:
     """For what a page of ours never asks."""
-    return Mistake(tr("the page asked for something that does not exist; reload it", "页面请求无效；请刷新页面"))
+    return Mistake("the page asked for something that does not exist; reload it", "页面请求无效；请刷新页面")
 
 
 def _echo(value: Any) -> str:

@@ -93,10 +93,8 @@ def check_free(host: str, port: int) -> None:
     except (OSError, OverflowError, UnicodeError) as error:
         why = getattr(error, "strerror", None) or str(error)
         raise Mistake(
-            tr(
-                f"--host {host} --port {port}: cannot listen there ({why}); another --port may be free",
-                f"--host {host} --port {port}：无法监听（{why}）；可换一个 --port",
-            )
+            f"--host {host} --port {port}: cannot listen there ({why}); another --port may be free",
+            f"--host {host} --port {port}：无法监听（{why}）；可换一个 --port",
         ) from None
 
 

@@ -366,7 +366,7 @@ def _recent_month(model: StationModel) -> tuple[int, str]:
 
 def _town_name(station: Any) -> str:
     town = station.model.scenario.towns[station.row].name
-    return tr(town.en, town.zh)
+    return str(town)
 
 
 def _about(worker: Any) -> str:

@@ -166,10 +166,8 @@ class Viewer:
                 self.live.city.with_policies([one, other])
             except Mistake:
                 return Mistake(
-                    tr(
-                        f"'{one.title.en}' and '{other.title.en}' change the same lever at the same time; untick one of them",
-                        f"“{one.title.zh}”与“{other.title.zh}”同时改变同一项杠杆，不能同选；请取消其一",
-                    )
+                    f"'{one.title.en}' and '{other.title.en}' change the same lever at the same time; untick one of them",
+                    f"“{one.title.zh}”与“{other.title.zh}”同时改变同一项杠杆，不能同选；请取消其一",
                 )
         return None
 
@@ -217,10 +215,8 @@ class Viewer:
             except (ValueError, Mistake) as error:
                 why = str(error)
                 raise Mistake(
-                    tr(
-                        f"what this tab kept of its session does not fit here, so the city begins anew: {why}",
-                        f"此标签页保存的会话与本服务器不符，城市重新开始：{why}",
-                    )
+                    f"what this tab kept of its session does not fit here, so the city begins anew: {why}",
+                    f"此标签页保存的会话与本服务器不符，城市重新开始：{why}",
                 ) from None
             self._take(made, kept.city)
             self.chosen_policies = list(kept.policies)
@@ -245,7 +241,7 @@ class Viewer:
         def act() -> None:
             self.live.arrive()
             if not self.live.n_months_over:
-                raise Mistake(tr("there is no course to keep before a month is over", "首月结束之前没有可保留的轨迹"))
+                raise Mistake("there is no course to keep before a month is over", "首月结束之前没有可保留的轨迹")
             used = {one.name for one in self.live.kept}
             letters = (chr(ord("A") + i) for i in range(26))
             self.live.keep_course(next(one for one in letters if one not in used))
@@ -389,11 +385,10 @@ class Viewer:
         return {
             "answer": self.steered,
             "city": self.city_name,
-            "cities": [{"value": name, "text": tr(one.title.en, one.title.zh)} for name, one in self.cities.items()],
+            "cities": [{"value": name, "text": str(one.title)} for name, one in self.cities.items()],
             "seed": str(self.live.seed),
             "policies": [
-                {"value": name, "text": tr(one.title.en, one.title.zh), "about": tr(one.source.en, one.source.zh)}
-                for name, one in self.policies.items()
+                {"value": name, "text": str(one.title), "about": str(one.source)} for name, one in self.policies.items()
             ],
             "chosen": list(self.chosen_policies),
         }
@@ -402,7 +397,7 @@ class Viewer:
         """What a picture must say to be understood alone."""
         title = self.live.model.scenario.title
         policies = [self.policies[name].title for name in self.chosen_policies]
-        said = " + ".join(tr(one.en, one.zh) for one in (title, *policies))
+        said = " + ".join(str(one) for one in (title, *policies))
         return tr(
             f"{said}; seed {self.live.seed}; {self.live.model.date}; one run, so no interval",
             f"{said}；种子 {self.live.seed}；{self.live.model.date}；单次运行，无置信区间",

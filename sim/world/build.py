@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from sim.chance import BLOCK_OF_WORDS
-from sim.language import tr
 from sim.mistakes import Mistake
 from sim.seeds import whole_seed
 from sim.words import DAYS_PER_YEAR, NONE, Line
@@ -137,12 +136,10 @@ def _refuse_too_many(scenario: Scenario, needs: float) -> None:
     most = int(np.iinfo(tables.ROW).max)
     if _room(needs) > most:
         raise Mistake(
-            tr(
-                f"{scenario.name}: about {needs:,.0f} needs would arise from {scenario.start} to {scenario.end}, and a run can "
-                f"number {most:,}; end it earlier, or lower needs_per_year or the population",
-                f"{scenario.name}：{scenario.start} 至 {scenario.end} 约产生 {needs:,.0f} 项需求，而一次运行最多可编号 {most:,} 项；"
-                "请提前结束，或降低 needs_per_year 或人口",
-            )
+            f"{scenario.name}: about {needs:,.0f} needs would arise from {scenario.start} to {scenario.end}, and a run can "
+            f"number {most:,}; end it earlier, or lower needs_per_year or the population",
+            f"{scenario.name}：{scenario.start} 至 {scenario.end} 约产生 {needs:,.0f} 项需求，而一次运行最多可编号 {most:,} 项；"
+            "请提前结束，或降低 needs_per_year 或人口",
         )
 
 

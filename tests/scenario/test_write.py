@@ -8,10 +8,11 @@ import pytest
 from cities import city
 
 from sim.lab.simulate import simulate
+from sim.language import Text
 from sim.mistakes import Mistake
 from sim.scenario.changes import Change
 from sim.scenario.load import load_policy, load_scenario, shipped, shipped_policies
-from sim.scenario.schema import Policy, Scenario, Text
+from sim.scenario.schema import Policy, Scenario
 from sim.scenario.write import city_file
 from sim.world.tables import state_bytes
 

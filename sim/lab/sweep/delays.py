@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
-from sim.language import counted
+from sim.language import Text, counted
 from sim.scenario.changes import Change
 from sim.scenario.read import month_number, month_text
-from sim.scenario.schema import Policy, Text
+from sim.scenario.schema import Policy
 from sim.scenario.yaml_reader import Node
 
 

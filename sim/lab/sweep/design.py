@@ -14,11 +14,12 @@ from pathlib import Path
 from typing import Any
 
 from sim.lab.outcomes import OUTCOMES
+from sim.language import Text
 from sim.scenario.changes import Change
 from sim.scenario.load import load_scenario
 from sim.scenario.parameters import nearest
 from sim.scenario.read import month_number
-from sim.scenario.schema import Policy, Scenario, Text
+from sim.scenario.schema import Policy, Scenario
 from sim.scenario.yaml_reader import Node
 
 START, POLICIES = "start", "policies"

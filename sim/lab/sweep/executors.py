@@ -22,7 +22,6 @@ from typing import Any, Protocol
 from sim.lab.failed import Stopped
 from sim.lab.sweep.work import Chunk, Found, do
 from sim.lab.versions import same_bits, told_bits
-from sim.language import tr
 from sim.mistakes import Mistake
 
 KINDS = ("threads", "processes", "serial")
@@ -199,10 +198,8 @@ class Cluster:
             from distributed.comm.registry import get_backend
         except ImportError:
             raise Mistake(
-                tr(
-                    "--cluster: needs dask.distributed; install it with: pip install 'social-work-stations[cluster]'",
-                    "--cluster：需要 dask.distributed；安装：pip install 'social-work-stations[cluster]'",
-                )
+                "--cluster: needs dask.distributed; install it with: pip install 'social-work-stations[cluster]'",
+                "--cluster：需要 dask.distributed；安装：pip install 'social-work-stations[cluster]'",
             ) from None
         self.stop = threading.Event()
         self._threads, self._asked = 0, -math.inf
@@ -219,10 +216,8 @@ class Cluster:
         except (OSError, ValueError, TimeoutError, TypeError) as error:
             first = " ".join(str(error).split())[:120]
             raise Mistake(
-                tr(
-                    f"--cluster {address}: no Dask scheduler answers there ({first}); give its address, e.g. tcp://127.0.0.1:8786",
-                    f"--cluster {address}：该地址没有 Dask 调度器应答（{first}）；请给出地址，如 tcp://127.0.0.1:8786",
-                )
+                f"--cluster {address}: no Dask scheduler answers there ({first}); give its address, e.g. tcp://127.0.0.1:8786",
+                f"--cluster {address}：该地址没有 Dask 调度器应答（{first}）；请给出地址，如 tcp://127.0.0.1:8786",
             ) from None
         try:
             self._check(model_digest)
@@ -236,29 +231,22 @@ class Cluster:
         found: Any = self._client.run(model_digest, on_error="return")
         if not found:
             raise Mistake(
-                tr(
-                    "--cluster: the scheduler has no workers; start some first",
-                    "--cluster：调度器没有工作进程；请先启动",
-                )
+                "--cluster: the scheduler has no workers; start some first", "--cluster：调度器没有工作进程；请先启动"
             )
         for worker, one in found.items():
             if one != wanted:
                 said = one if isinstance(one, str) else f"{type(one).__name__}: {one}"[:120]
                 raise Mistake(
-                    tr(
-                        f"--cluster: worker {worker} does not have this model (digest {wanted} here, there {said}); install the same version there",
-                        f"--cluster：工作进程 {worker} 的模型与本机不同（本机摘要 {wanted}，对方 {said}）；请安装相同版本",
-                    )
+                    f"--cluster: worker {worker} does not have this model (digest {wanted} here, there {said}); install the same version there",
+                    f"--cluster：工作进程 {worker} 的模型与本机不同（本机摘要 {wanted}，对方 {said}）；请安装相同版本",
                 )
         here = same_bits()
         for worker, bits in self._client.run(same_bits, on_error="return").items():
             if bits != here:
                 there = told_bits(bits) if isinstance(bits, dict) else f"{type(bits).__name__}: {bits}"[:120]
                 raise Mistake(
-                    tr(
-                        f"--cluster: worker {worker} would come to other last digits ({told_bits(here)} here, there {there}); install the same versions there",
-                        f"--cluster：工作进程 {worker} 算得的末位数字会不同（本机 {told_bits(here)}，对方 {there}）；请安装相同版本",
-                    )
+                    f"--cluster: worker {worker} would come to other last digits ({told_bits(here)} here, there {there}); install the same versions there",
+                    f"--cluster：工作进程 {worker} 算得的末位数字会不同（本机 {told_bits(here)}，对方 {there}）；请安装相同版本",
                 )
 
     @property

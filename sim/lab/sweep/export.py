@@ -79,7 +79,7 @@ def export(folder: Path, kind: str, out: Path | None = None) -> list[Path]:
     if not _is_sweep(folder) and not is_there(folder / PROVENANCE):
         raise nothing_here(folder)
     if is_book and target.exists():
-        raise Mistake(tr(f"{target}: exists already; give another --out", f"{target}：已存在；请换一个 --out"))
+        raise Mistake(f"{target}: exists already; give another --out", f"{target}：已存在；请换一个 --out")
     if is_book:
         writing.check_file(target)
     elif out is not None:
@@ -109,10 +109,8 @@ def export(folder: Path, kind: str, out: Path | None = None) -> list[Path]:
             return [target / name for name in names]
     except OSError as error:
         raise Mistake(
-            tr(
-                f"{target}: cannot be written ({error.strerror}); give another --out",
-                f"{target}：无法写入（{error.strerror}）；请换一个 --out",
-            )
+            f"{target}: cannot be written ({error.strerror}); give another --out",
+            f"{target}：无法写入（{error.strerror}）；请换一个 --out",
         ) from None
 
 
@@ -180,7 +178,7 @@ def _reading(file: Path) -> Iterator[None]:
         yield
     except (OSError, pa.ArrowException) as error:
         raise Mistake(
-            tr(f"{file}: cannot be read ({type(error).__name__})", f"{file}：无法读取（{type(error).__name__}）")
+            f"{file}: cannot be read ({type(error).__name__})", f"{file}：无法读取（{type(error).__name__}）"
         ) from None
 
 
@@ -315,5 +313,5 @@ def _write_cell(sheet: Worksheet, row: int, place: int, value: Any) -> None:
 
 def _no_workbook(why: str) -> Mistake:
     return Mistake(
-        tr(f"a workbook cannot hold this ({why}); use --format csv", f"工作簿无法容纳（{why}）；请用 --format csv")
+        f"a workbook cannot hold this ({why}); use --format csv", f"工作簿无法容纳（{why}）；请用 --format csv"
     )

@@ -81,10 +81,8 @@ class Ledger:
         self._is_open = False
         if not may_create and not is_there(folder / LEDGER):
             raise Mistake(
-                tr(
-                    f"{folder}: holds no {LEDGER}, so it is no sweep's folder; give one that 'stations sweep' wrote",
-                    f"{folder}：没有 {LEDGER}，不是扫描结果文件夹；请给出 'stations sweep' 写出的文件夹",
-                )
+                f"{folder}: holds no {LEDGER}, so it is no sweep's folder; give one that 'stations sweep' wrote",
+                f"{folder}：没有 {LEDGER}，不是扫描结果文件夹；请给出 'stations sweep' 写出的文件夹",
             )
         for end in ("", "-wal", "-shm", "-journal"):
             if is_there(file := folder / f"{LEDGER}{end}"):
@@ -143,25 +141,19 @@ class Ledger:
         if is_empty or application != OURS:
             what = tr("is empty", "是空的") if is_empty else tr("is no ledger of a sweep", "不是扫描的账本")
             raise Mistake(
-                tr(
-                    f"{file}: {what}; give the folder of another sweep, or a copy of its ledger",
-                    f"{file}：{what}；请给出另一个扫描文件夹，或账本的备份",
-                )
+                f"{file}: {what}; give the folder of another sweep, or a copy of its ledger",
+                f"{file}：{what}；请给出另一个扫描文件夹，或账本的备份",
             )
         if version > VERSION:
             raise Mistake(
-                tr(
-                    f"{file}: is of version {version}, and this program knows versions up to {VERSION}; "
-                    "use a newer social-work-stations",
-                    f"{file}：版本为 {version}，本程序只认识到 {VERSION}；请使用更新的 social-work-stations",
-                )
+                f"{file}: is of version {version}, and this program knows versions up to {VERSION}; "
+                "use a newer social-work-stations",
+                f"{file}：版本为 {version}，本程序只认识到 {VERSION}；请使用更新的 social-work-stations",
             )
         if version < VERSION:
             raise Mistake(
-                tr(
-                    f"{file}: is of version {version}, which keeps no checksums; run the sweep again with another --out",
-                    f"{file}：版本为 {version}，没有校验和；请换一个 --out 重新运行扫描",
-                )
+                f"{file}: is of version {version}, which keeps no checksums; run the sweep again with another --out",
+                f"{file}：版本为 {version}，没有校验和；请换一个 --out 重新运行扫描",
             )
         if tables_of(self._db) != this_version():
             raise self._damaged(tr("its tables are other ones", "表结构不符"))
@@ -300,10 +292,8 @@ class Ledger:
     def _damaged(self, what: str) -> Mistake:
         file = self.folder / LEDGER
         return Mistake(
-            tr(
-                f"{file}: is damaged ({what}); put a copy of it in its place, or give another folder",
-                f"{file}：已损坏（{what}）；请用备份替换，或换一个文件夹",
-            )
+            f"{file}: is damaged ({what}); put a copy of it in its place, or give another folder",
+            f"{file}：已损坏（{what}）；请用备份替换，或换一个文件夹",
         )
 
     @contextmanager
@@ -321,10 +311,8 @@ class Ledger:
                 raise self._damaged(str(error)) from None
             if kind in {sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED}:
                 raise Mistake(
-                    tr(
-                        f"{self.folder / LEDGER}: another program holds it; try again when that has ended",
-                        f"{self.folder / LEDGER}：被其他程序占用；请待其结束后再试",
-                    )
+                    f"{self.folder / LEDGER}: another program holds it; try again when that has ended",
+                    f"{self.folder / LEDGER}：被其他程序占用；请待其结束后再试",
                 ) from None
             if kind not in {
                 sqlite3.SQLITE_FULL,
@@ -343,17 +331,13 @@ def cannot_write(where: Path, why: str, n_stored: int, *, is_full: bool) -> Mist
     """What to say when `where` could not be written or opened."""
     if is_full:
         return Mistake(
-            tr(
-                f"{where}: the disk is full ({why}); {counted(n_stored, 'run is', 'runs are')} stored: make room, and the same command goes on",
-                f"{where}：磁盘已满（{why}）；已保存 {n_stored:,} 次运行：腾出空间后，同一命令会继续",
-            )
+            f"{where}: the disk is full ({why}); {counted(n_stored, 'run is', 'runs are')} stored: make room, and the same command goes on",
+            f"{where}：磁盘已满（{why}）；已保存 {n_stored:,} 次运行：腾出空间后，同一命令会继续",
         )
     stored = (
         tr(f"; {counted(n_stored, 'run is', 'runs are')} stored", f"；已保存 {n_stored:,} 次运行") if n_stored else ""
     )
-    return Mistake(
-        tr(f"{where}: cannot be opened or written ({why}){stored}", f"{where}：无法打开或写入（{why}）{stored}")
-    )
+    return Mistake(f"{where}: cannot be opened or written ({why}){stored}", f"{where}：无法打开或写入（{why}）{stored}")
 
 
 def _read_only(file: Path, how: str) -> sqlite3.Connection:

@@ -12,7 +12,6 @@ from sim.lab.sweep.design import Design, Point
 from sim.lab.sweep.store import run_id
 from sim.lab.sweep.windows import Months, months_of, other_months
 from sim.lab.sweep.work import Chunk, Measure, model_of
-from sim.language import tr
 from sim.mistakes import Mistake
 
 if TYPE_CHECKING:
@@ -79,10 +78,8 @@ class Planned:
         hashes = tuple(arm.scenario for arm in arms)
         if hashes != tuple(scenario.hash for scenario in scenarios):
             raise Mistake(
-                tr(
-                    f"{self.design.file}: a file of this design was edited while it ran; give the command again",
-                    f"{self.design.file}：运行期间该设计的文件被修改；请重新执行命令",
-                )
+                f"{self.design.file}: a file of this design was edited while it ran; give the command again",
+                f"{self.design.file}：运行期间该设计的文件被修改；请重新执行命令",
             )
         return Chunk(seed, scenarios, hashes, arms[0].model, self.measure, allow_code)
 

@@ -12,13 +12,12 @@ from sim.lab.sweep.design import POLICIES, Design, Factor, Keep, Patch, Point, S
 from sim.lab.sweep.plans import read_plan
 from sim.lab.sweep.read_factors import read_base, read_factors
 from sim.lab.sweep.windows import Months, months_of, other_months
-from sim.language import counted, tr
+from sim.language import Text, counted, tr
 from sim.mistakes import Mistake, did_you_mean
 from sim.observations import MEASURES, STATION_MONTH
 from sim.scenario import read
 from sim.scenario.load import file_meant
 from sim.scenario.read import month_number, month_text
-from sim.scenario.schema import Text
 from sim.scenario.yaml_reader import Node, one_line, read_file
 
 DESIGN_FILE = "design.yaml"
@@ -61,16 +60,15 @@ def find_design(name: str | Path) -> Path:
     shown = one_line(text)
     if os.path.isdir(path):
         raise Mistake(
-            tr(f"the folder {shown} holds no {DESIGN_FILE}", f"文件夹 {shown} 中没有 {DESIGN_FILE}"),
+            f"the folder {shown} holds no {DESIGN_FILE}",
+            f"文件夹 {shown} 中没有 {DESIGN_FILE}",
         )
     guess = file_meant(text, Path()) or did_you_mean(text, known)
     listed = one_line(", ".join(known), 300)
     en, zh = (f"; shipped: {listed}", f"；内置设计：{listed}") if known else ("", "")
     raise Mistake(
-        tr(
-            f"there is no design '{shown}'{guess}; give the path of a .yaml file, or of a folder that holds {DESIGN_FILE}{en}",
-            f"没有设计 '{shown}'{guess}；请给出 .yaml 文件或含有 {DESIGN_FILE} 的文件夹的路径{zh}",
-        )
+        f"there is no design '{shown}'{guess}; give the path of a .yaml file, or of a folder that holds {DESIGN_FILE}{en}",
+        f"没有设计 '{shown}'{guess}；请给出 .yaml 文件或含有 {DESIGN_FILE} 的文件夹的路径{zh}",
     )
 
 
@@ -240,7 +238,7 @@ def _told(mistake: Mistake, node: Node, where: str) -> Mistake:
     text = str(mistake)
     file = one_line(node.source, 1000)
     start = "" if text.startswith((f"{file}:", f"{file}：")) else tr(f"{file}: ", f"{file}：")
-    return Mistake(tr(f"{start}{text} ({where})", f"{start}{text}（{where}）"))
+    return Mistake(f"{start}{text} ({where})", f"{start}{text}（{where}）")
 
 
 def _check_points(design: Design, window: Node) -> None:

@@ -13,12 +13,13 @@ from typing import Any
 from sim.lab.outcomes import OUTCOMES
 from sim.lab.sweep.design import BASE, POLICIES, SET_BY_DESIGN, START, Factor, Level, Patch, number_text, patched
 from sim.lab.sweep.read_patches import PATCH_KEYS, named_city, policies_level, read_patch, title_of
+from sim.language import Text
 from sim.mistakes import Mistake, did_you_mean
 from sim.observations import STATION_MONTH
 from sim.scenario import read
 from sim.scenario.load import DEFAULT_CITY
 from sim.scenario.parameters import LEVERS, PARAMETERS, Quantity
-from sim.scenario.schema import Policy, Scenario, Text
+from sim.scenario.schema import Policy, Scenario
 from sim.scenario.yaml_reader import Node
 
 MOST_FACTORS = 200

@@ -8,12 +8,13 @@ from pathlib import Path
 
 from sim.lab.sweep.delays import delayed, without_repeats
 from sim.lab.sweep.design import Level, Patch, patched
+from sim.language import Text
 from sim.mistakes import did_you_mean
 from sim.scenario import read
 from sim.scenario.changes import read_changes
 from sim.scenario.load import file_meant, load_policy, shipped
 from sim.scenario.parameters import LEVERS, PARAMETERS
-from sim.scenario.schema import CITY_KEYS, Policy, Text
+from sim.scenario.schema import CITY_KEYS, Policy
 from sim.scenario.yaml_reader import Node
 
 PATCH_KEYS = ("scenario", "policies", "levers", "parameters", "city")

@@ -46,10 +46,8 @@ def reproduce_sweep(
         scenario = Scenario.from_mapping(json.loads(known[row["scenario_hash"]]))
         if scenario.hash != row["scenario_hash"]:
             raise Mistake(
-                tr(
-                    f"{folder / SCENARIOS}: the scenario {row['scenario_hash']} is not what its hash says",
-                    f"{folder / SCENARIOS}：情景 {row['scenario_hash']} 与其校验码不符",
-                )
+                f"{folder / SCENARIOS}: the scenario {row['scenario_hash']} is not what its hash says",
+                f"{folder / SCENARIOS}：情景 {row['scenario_hash']} 与其校验码不符",
             )
         world = simulate(scenario, int(row["seed"]), allow_code=allow_code).world
         again = summarize(world, *window.months(scenario)).outcomes

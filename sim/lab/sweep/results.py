@@ -153,10 +153,8 @@ class SweepResults:
         known = list(self.provenance["outcomes"]) if kind == "runs" else list(self.design["keep"][kind])
         if not known:
             raise Mistake(
-                tr(
-                    f"{self.folder}: the design kept no {kind}; say so under keep:, and run it with --new-version",
-                    f"{self.folder}：该设计未保留 {kind}；请在 keep: 中写明，并以 --new-version 重新运行",
-                )
+                f"{self.folder}: the design kept no {kind}; say so under keep:, and run it with --new-version",
+                f"{self.folder}：该设计未保留 {kind}；请在 keep: 中写明，并以 --new-version 重新运行",
             )
         wanted = known
         if columns is not None:
@@ -212,10 +210,8 @@ def _values(folder: Path, name: str, listed: Sequence[Any]) -> pa.Array:
     except (pa.ArrowException, TypeError, OverflowError):
         kind = tr("whole numbers", "整数") if name == "seed" else tr("text", "文本")
         raise Mistake(
-            tr(
-                f"{folder}: where: '{name}' is {kind}, not {listed!r}",
-                f"{folder}：where：'{name}' 应为{kind}，而非 {listed!r}",
-            )
+            f"{folder}: where: '{name}' is {kind}, not {listed!r}",
+            f"{folder}：where：'{name}' 应为{kind}，而非 {listed!r}",
         ) from None
 
 
@@ -224,10 +220,8 @@ def _refuse_unknown(folder: Path, names: Iterable[str], known: Sequence[str]) ->
         if name not in known:
             guess = did_you_mean(name, known)
             raise Mistake(
-                tr(
-                    f"{folder}: there is no column '{name}'{guess}; there are {', '.join(known[:60])}",
-                    f"{folder}：没有列 '{name}'{guess}；可用：{', '.join(known[:60])}",
-                )
+                f"{folder}: there is no column '{name}'{guess}; there are {', '.join(known[:60])}",
+                f"{folder}：没有列 '{name}'{guess}；可用：{', '.join(known[:60])}",
             )
 
 

@@ -280,10 +280,8 @@ class _Session:
     def _lost(self, lost: Lost) -> None:
         self.flush()
         raise Mistake(
-            tr(
-                f"the workers are gone ({lost}); {counted(self.store.counts().done, 'run is', 'runs are')} stored, and the same command goes on",
-                f"执行器已失联（{lost}）；已保存 {self.store.counts().done:,} 次运行，重复同一命令即可继续",
-            )
+            f"the workers are gone ({lost}); {counted(self.store.counts().done, 'run is', 'runs are')} stored, and the same command goes on",
+            f"执行器已失联（{lost}）；已保存 {self.store.counts().done:,} 次运行，重复同一命令即可继续",
         )
 
     def _failed(self, chunk: Chunk, name: str, error: str) -> None:

@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING
 
 from sim.lab.checked import Mark, difference
 from sim.lab.sweep.ledger import Shard
-from sim.language import tr
 from sim.mistakes import Mistake, did_you_mean
 
 if TYPE_CHECKING:
@@ -124,7 +123,7 @@ class Reader:
         for name in names:
             if name not in self.schema.names:
                 guess = did_you_mean(name, self.schema.names)
-                raise Mistake(tr(f"no such column: '{name}'{guess}", f"没有这一列：'{name}'{guess}"))
+                raise Mistake(f"no such column: '{name}'{guess}", f"没有这一列：'{name}'{guess}")
         for shard in self._shards:
             with _naming(self._folder, shard):
                 for batch in self._part(shard).to_batches(schema=self.schema, columns=names, filter=filter):
@@ -143,12 +142,10 @@ def _naming(folder: Path, shard: Shard) -> Iterator[None]:
         if not (wrong := what_is_wrong(folder, shard)):
             raise
         raise Mistake(
-            tr(
-                f"{shard.file(folder)}: {wrong}; give the same 'stations sweep' again: it sets the file aside and runs its "
-                f"runs again ('stations store check {folder}' lists all that is damaged)",
-                f"{shard.file(folder)}：{wrong}；请重新执行同一 'stations sweep'：会移开该文件并重跑其中的运行"
-                f"（'stations store check {folder}' 列出全部损坏）",
-            )
+            f"{shard.file(folder)}: {wrong}; give the same 'stations sweep' again: it sets the file aside and runs its "
+            f"runs again ('stations store check {folder}' lists all that is damaged)",
+            f"{shard.file(folder)}：{wrong}；请重新执行同一 'stations sweep'：会移开该文件并重跑其中的运行"
+            f"（'stations store check {folder}' 列出全部损坏）",
         ) from None
 
 

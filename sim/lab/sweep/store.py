@@ -174,7 +174,7 @@ class Store:
             return file
         wrong = wrongs[0] if wrongs else tr("is not in the ledger", "不在账本中")
         again = tr("the same 'stations sweep' writes it anew", "重新执行同一 'stations sweep' 会重新写出")
-        raise Mistake(tr(f"{file}: {wrong}; {again}", f"{file}：{wrong}；{again}"))
+        raise Mistake(f"{file}: {wrong}; {again}", f"{file}：{wrong}；{again}")
 
     def files(self) -> list[str]:
         """The names that `file` knows."""
@@ -298,10 +298,8 @@ def check_folder(folder: Path) -> None:
 def _refuse_other(folder: Path) -> None:
     if folder.exists() and not is_there(folder / LEDGER) and not _is_new(folder):
         raise Mistake(
-            tr(
-                f"{folder}: holds other things and no {LEDGER}, so it is no sweep's folder; give another --out",
-                f"{folder}：其中有其他内容而没有 {LEDGER}，不是扫描结果文件夹；请换一个 --out",
-            )
+            f"{folder}: holds other things and no {LEDGER}, so it is no sweep's folder; give another --out",
+            f"{folder}：其中有其他内容而没有 {LEDGER}，不是扫描结果文件夹；请换一个 --out",
         )
 
 
@@ -322,9 +320,7 @@ def _locked(folder: Path) -> FileLock:
     except Timeout:
         who = who_writes(folder) or tr("another process", "另一进程")
         raise Mistake(
-            tr(
-                f"{folder}: {who} is at work there; wait until it ends, or give another --out",
-                f"{folder}：{who} 正在写入；请待其结束，或换一个 --out",
-            )
+            f"{folder}: {who} is at work there; wait until it ends, or give another --out",
+            f"{folder}：{who} 正在写入；请待其结束，或换一个 --out",
         ) from None
     return lock

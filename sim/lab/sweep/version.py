@@ -39,11 +39,9 @@ def refuse_other_version(
             more = len(differences) - MOST_SHOWN
             en, zh = (f"; and {more} more", f"；另有 {more} 处") if more > 0 else ("", "")
             raise Mistake(
-                tr(
-                    f"{folder}: holds runs of another version of this design: {shown}{en}; add --new-version to run anew what "
-                    "differs (the old runs stay stored), or give another --out",
-                    f"{folder}：其中的运行属于该设计的另一版本：{shown}{zh}；加 --new-version 以重新运行不同之处（旧运行仍保留），或换一个 --out",
-                )
+                f"{folder}: holds runs of another version of this design: {shown}{en}; add --new-version to run anew what "
+                "differs (the old runs stay stored), or give another --out",
+                f"{folder}：其中的运行属于该设计的另一版本：{shown}{zh}；加 --new-version 以重新运行不同之处（旧运行仍保留），或换一个 --out",
             )
 
 
@@ -56,10 +54,8 @@ def _refuse_other_sweep(folder: Path, work: Planned) -> None:
     name, question = stored["name"], stored["question"]
     if name != work.design.name and question != work.design.question.to_plain():
         raise Mistake(
-            tr(
-                f"{folder}: holds the sweep '{name}', not '{work.design.name}'; give another --out",
-                f"{folder}：其中是实验 '{name}' 而非 '{work.design.name}'；请换一个 --out",
-            )
+            f"{folder}: holds the sweep '{name}', not '{work.design.name}'; give another --out",
+            f"{folder}：其中是实验 '{name}' 而非 '{work.design.name}'；请换一个 --out",
         )
 
 

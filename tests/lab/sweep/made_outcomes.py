@@ -11,7 +11,7 @@ import numpy as np
 import pandas as pd
 
 from sim.lab.sweep.design import Design, Factor, Level, Part, Patch, Point, Seeds
-from sim.scenario.schema import Text
+from sim.language import Text
 
 TEXT = Text("text", "文字")
 

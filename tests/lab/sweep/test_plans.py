@@ -15,8 +15,8 @@ from sim import language
 from sim.lab.sweep.design import Design, Factor, Level
 from sim.lab.sweep.plans import METHODS, shares
 from sim.lab.sweep.read_design import read_design
+from sim.language import Text
 from sim.mistakes import Mistake
-from sim.scenario.schema import Text
 
 PAY = "levers.pay: [2500, 3500, 4500]"
 RANGE = "levers.pay: {range: [2500, 4500]}"
