@@ -18,14 +18,15 @@ from __future__ import annotations
 
 import argparse
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 from written import put_cells
 
-from sim.lab.execute import default_jobs, execute
 from sim.lab.frames import column, measures, month_names, values
 from sim.lab.simulate import advance
 from sim.lab.statistics import mean_interval
+from sim.lab.sweep.executors import default_jobs
 from sim.scenario.load import load_scenario
 from sim.scenario.schema import Scenario
 from sim.world.build import build
@@ -71,7 +72,8 @@ def main() -> None:
     def runs(x: np.ndarray, first_seed: int) -> np.ndarray:
         scenario = scenario_with(options.scenario, x, start)
         seeds = range(first_seed, first_seed + options.seeds)
-        return np.array(execute(lambda seed, _: observe(scenario, seed, count_end), seeds, jobs=default_jobs()))
+        with ThreadPoolExecutor(default_jobs()) as threads:
+            return np.array(list(threads.map(lambda seed: observe(scenario, seed, count_end), seeds)))
 
     x = np.array([1.0, float(parameters.stay_base), float(parameters.strong_threshold)])
     slope = np.array([TARGETS[0], 0.24, -3.0])  # first guess; the secant takes over

@@ -10,16 +10,17 @@ from __future__ import annotations
 
 import argparse
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 from written import put_block
 
-from sim.lab.execute import default_jobs, execute
 from sim.lab.frames import column, measures, month_names, values
 from sim.lab.outcomes import summarize
 from sim.lab.paper import COUNTS, SHARES
 from sim.lab.simulate import simulate_arms
 from sim.lab.statistics import Estimate, mean_interval
+from sim.lab.sweep.executors import default_jobs
 from sim.scenario.load import load_policy, load_scenario
 from sim.scenario.parameters import PARAMETERS
 from sim.scenario.schema import Policy, Scenario, read_policy
@@ -92,7 +93,8 @@ def main() -> None:
     city = load_scenario(options.scenario)
     arms = arms_of(city)
     seeds = range(FIRST_SEED, FIRST_SEED + options.seeds)
-    runs = execute(lambda seed, _: observe(arms, seed), seeds, jobs=options.jobs)
+    with ThreadPoolExecutor(options.jobs) as threads:
+        runs = list(threads.map(lambda seed: observe(arms, seed), seeds))
     report = Report()
     report.say(
         f"{city.name}, {len(PARAMETERS)} parameters: {options.seeds} seeds, "

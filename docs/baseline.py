@@ -9,15 +9,16 @@ from __future__ import annotations
 import re
 import sys
 from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from pathlib import Path
 
 import numpy as np
 
-from sim.lab.execute import default_jobs, execute
 from sim.lab.frames import column, measures, month_names, values
 from sim.lab.simulate import advance
 from sim.lab.statistics import mean_interval
+from sim.lab.sweep.executors import default_jobs
 from sim.scenario.load import load_scenario
 from sim.world.build import build
 
@@ -100,7 +101,7 @@ FIGURES: Sequence[Figure] = (
 FIGURE = re.compile(r"(\d[\d.,]*)([^\d\[\]|]*) \[(\d[\d.,]*), (\d[\d.,]*)\]")
 
 
-def _read(city: str, reads: Sequence[Callable[[History], float]], seed: int, _: object) -> list[float]:
+def _read(city: str, reads: Sequence[Callable[[History], float]], seed: int) -> list[float]:
     run = History(city, seed)
     return [read(run) for read in reads]
 
@@ -110,7 +111,8 @@ def figures() -> list[tuple[str, str, str]]:
     found: dict[int, tuple[str, str, str]] = {}
     for city in dict.fromkeys(city for city, _, _ in FIGURES):
         own = [i for i, (its, _, _) in enumerate(FIGURES) if its == city]
-        runs = execute(partial(_read, city, [FIGURES[i][1] for i in own]), SEEDS, jobs=default_jobs())
+        with ThreadPoolExecutor(default_jobs()) as threads:
+            runs = list(threads.map(partial(_read, city, [FIGURES[i][1] for i in own]), SEEDS))
         for i, values_of_seeds in zip(own, np.array(runs).T, strict=True):
             one, form = mean_interval(values_of_seeds), FIGURES[i][2]
             found[i] = (f"{one.mean:{form}}", f"{one.low:{form}}", f"{one.high:{form}}")

@@ -61,7 +61,7 @@ def shown() -> list[object]:
 
     base = city()
     result = compare(arms_of(base, []), [1, 2])
-    facts = {"arms": {"baseline": base.to_mapping()}, "seeds": [1, 2]}
+    facts = {"arms": {"baseline": base.to_mapping()}, "n_seeds": 2}
     return [base, simulate(base, 1), result, Results(result.tables(), store.provenance("compare", **facts))]
 
 
@@ -101,7 +101,7 @@ def things() -> dict[str, Any]:
     arms = sim.arms_of(base, [policy])
     compared, run = sim.compare(arms, range(1, 4)), sim.simulate(base, 1)
     hashes = {name: arm.hash for name, arm in arms.items()}
-    facts = {"arms": {name: arm.to_mapping() for name, arm in arms.items()}, "arm_hashes": hashes, "seeds": [1, 3]}
+    facts = {"arms": {name: arm.to_mapping() for name, arm in arms.items()}, "arm_hashes": hashes, "n_seeds": 3}
     return {
         "city": base,
         "policy": policy,

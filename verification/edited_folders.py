@@ -136,7 +136,7 @@ def _put(file: Path, path: tuple[Any, ...], value: Any, *, is_dropped: bool = Fa
 
 
 def _json(kind: str) -> Path:
-    return Path(kind) / ("sweep.json" if kind == "sweep" else "provenance.json")
+    return Path(kind) / "provenance.json"
 
 
 # --- tables

@@ -10,6 +10,7 @@ import click
 from sim.cli.options import (
     allow_code_option,
     dry_run_option,
+    executor_options,
     folder_argument,
     jobs_option,
     out_options,
@@ -164,7 +165,7 @@ def _compare() -> click.Command:
                 show_default=True,
                 help=tr("How many seeds (1, 2, ...).", "种子个数（1、2……）。"),
             ),
-            jobs_option(),
+            *executor_options(),
             set_option(),
             *out_options(),
             allow_code_option(),

@@ -11,6 +11,7 @@ from sim.cli import EXIT_BAD_INPUT, EXIT_DIFFERENT
 from sim.cli.options import names_in
 from sim.cli.progress import progress, say_if_cold
 from sim.cli.stopping import if_asked
+from sim.lab.commands import command_line
 from sim.language import counted, tr
 from sim.mistakes import Mistake
 
@@ -69,6 +70,8 @@ def compare_job(
     policies: str | None,
     seeds: int,
     jobs: int | None,
+    workers: str,
+    cluster: str | None,
     sets: Sequence[str],
     out: Path | None,
     force: bool,
@@ -76,11 +79,13 @@ def compare_job(
     allow_code: bool,
 ) -> int:
     """`stations compare`"""
+    from sim.cli import sweep_jobs
     from sim.lab import store, writing
-    from sim.lab.execute import default_jobs
     from sim.lab.failed import by_command
+    from sim.lab.sweep.version import free_or_unfinished, is_unfinished
     from sim.scenario.load import load_scenario
 
+    jobs = sweep_jobs.n_jobs(workers, jobs, cluster)
     loaded = load_scenario(scenario, sets=sets)
     if loaded.policies:
         raise Mistake(
@@ -88,12 +93,18 @@ def compare_job(
             f"compare：'{scenario}' 是政策；请写 --policies {scenario}，或给出城市",
         )
     chosen = _policies(policies)
-    from sim.lab.compare import arms_of, compare
+    from sim.lab.compare import arms_of, design_of
+    from sim.lab.sweep.planned import planned
 
     arms = arms_of(loaded, chosen.values())
-    folder = out or writing.free_folder(RESULTS, f"compare-{_stem(loaded.name)}")
-    writing.check_folder(folder, force=force, mark=store.PROVENANCE)
-    jobs = jobs or default_jobs()
+    work = planned(design_of(arms, seeds), allow_code=allow_code or dry_run)
+    folder = out or free_or_unfinished(RESULTS, f"compare-{_stem(loaded.name)}", work)
+    goes_on = is_unfinished(folder, work)
+    if not goes_on:
+        writing.check_folder(folder, force=force, mark=store.PROVENANCE)
+    # Results that are replaced stay until the new ones are whole.
+    is_replaced = not goes_on and os.path.isdir(folder) and any(folder.iterdir())
+    place = writing.beside(folder) if is_replaced else folder
     if dry_run:
         print(_plan(loaded))
         print(
@@ -105,34 +116,31 @@ def compare_job(
         print(
             _changes_of(list(arms.values()))
             + _code_of(list(arms.values()))
+            + sweep_jobs.already_told(work, place)
             + tr(f"would write {folder}", f"将写入 {folder}")
         )
         return 0
 
-    engine = ready(list(arms.values()), allow_code)
-    with progress(tr("seeds", "种子"), seeds) as step:
-        given = {policy.name: name for name, policy in chosen.items()}
-        repeat = by_command(scenario, sets, given, allow_code=allow_code)
-        result = compare(
-            arms, range(1, seeds + 1), jobs=jobs, allow_code=allow_code, on_seed=lambda _: step(), repeat=repeat
-        )
+    words = ["stations", "compare", scenario, *(["--policies", policies] if policies else []), "--seeds", str(seeds)]
+    words += [word for one in sets for word in ("--set", one)]
+    words += ["--out", str(folder), *(["--force"] if force else []), *(["--allow-code"] if allow_code else [])]
+    command = command_line(words)
+    if is_replaced and os.path.isdir(place) and not is_unfinished(place, work):
+        writing.remove(place)
+    given = {policy.name: name for name, policy in chosen.items()}
+    repeat = by_command(scenario, sets, given, allow_code=allow_code)
+    ready(list(arms.values()), allow_code)
+    executor = sweep_jobs.executor_of(workers, jobs, cluster)
+    sweep_jobs.run_design(
+        work.design, place, executor, command=command, allow_code=allow_code, repeat=repeat, called=folder
+    )
     from sim.cli.summary import print_comparison
-    from sim.lab.answer import answer
-    from sim.lab.results import Results
+    from sim.lab.results import finish_comparison
 
-    facts = {
-        "arms": {name: arm.to_mapping() for name, arm in arms.items()},
-        "arm_hashes": {name: arm.hash for name, arm in arms.items()},
-        "seeds": [1, seeds],
-    }
-    facts |= {"rules": dict(engine.rules)} if engine.rules else {}
-    tables = result.tables()
-    results = Results(tables, store.provenance("compare", **facts))
-    provenance = {**results.provenance, "answer": answer(results)}
-    # Every month of every seed would be tens of megabytes of text: Parquet only.
-    texts = [name for name in tables if name != "months"]
-    folder = out or writing.free_folder(RESULTS, f"compare-{_stem(loaded.name)}")  # another may have ended meanwhile
-    store.save(folder, tables, provenance, csv=texts, force=force)
+    with if_asked(lambda: sweep_jobs.stopped_at_the_end(folder, command)):
+        results = finish_comparison(place)
+        if is_replaced:
+            writing.replace_folder(place, folder)
     return _report(results, folder, print_comparison)
 
 
@@ -158,12 +166,13 @@ def _report(results: Results, folder: Path, summarise: Callable[[Results], None]
 
 def report_job(folder: Path, out: Path | None, figures: str | None) -> int:
     """`stations report`: from stored results alone; nothing is run."""
+    from sim.lab import store
     from sim.lab.results import Results
-    from sim.lab.sweep.results import SweepResults, is_sweep
+    from sim.lab.sweep.results import SweepResults
     from sim.report import write_figures, write_report
 
-    _refuse_other(folder)
-    results = SweepResults.load(folder) if is_sweep(folder) else Results.load(folder)
+    is_of_sweep = store.load_provenance(folder, shape={})["kind"] == "sweep"
+    results = SweepResults.load(folder) if is_of_sweep else Results.load(folder)
     if figures is not None:
         drawn = folder / "figures"
         with if_asked(lambda: tr(f"stopped; not every figure is in {drawn}", f"已中止；{drawn} 中的图尚不齐全")):
@@ -173,16 +182,6 @@ def report_job(folder: Path, out: Path | None, figures: str | None) -> int:
         return 0
     print(tr("Report: ", "报告：") + str(write_report(results, folder, out)))
     return 0
-
-
-def _refuse_other(folder: Path) -> None:
-    """Raise Mistake where no command of ours wrote results."""
-    from sim.lab import writing
-    from sim.lab.store import SAID_BY, nothing_here
-
-    writing.settle(folder)
-    if not any(os.path.lexists(folder / file) for file in SAID_BY.values()):
-        raise nothing_here(folder)
 
 
 def validate_job(files: Sequence[str]) -> int:
@@ -207,14 +206,11 @@ def reproduce_job(folder: Path, jobs: int | None, runs: int, allow_code: bool) -
     from sim.lab import store, versions
     from sim.lab.reproduce import Stored, reproduce
     from sim.lab.sweep.reproduce import reproduce_sweep
-    from sim.lab.sweep.results import SWEEP, is_sweep
 
-    _refuse_other(folder)
-    is_of_sweep = is_sweep(folder)
-    facts = store.load_provenance(folder, *((SWEEP, ("sweep",)) if is_of_sweep else ()))
+    facts = store.load_provenance(folder)
     if said := versions.told(versions.others(facts.get("versions", {}))):
         print(said)
-    if is_of_sweep:
+    if facts["kind"] == "sweep":
         with progress(tr("runs", "运行"), runs) as step:
             report = reproduce_sweep(folder, runs, allow_code=allow_code, on_run=step)
     else:

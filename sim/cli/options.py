@@ -86,6 +86,32 @@ def jobs_option(en: str = "Threads", zh: str = "线程数") -> click.Option:
     )
 
 
+def executor_options() -> list[click.Parameter]:
+    """Where, and how many at a time, the runs of a design are done."""
+    return [
+        jobs_option("Threads or processes", "线程或进程数"),
+        click.Option(
+            ["--workers"],
+            type=click.Choice(["threads", "processes", "serial"]),
+            default="threads",
+            show_default=True,
+            help=tr(
+                "Where runs are done; processes survive one that is killed.",
+                "运行方式；processes 可承受单个进程被杀死。",
+            ),
+        ),
+        click.Option(
+            ["--cluster"],
+            metavar="ADDRESS",
+            default=None,
+            help=tr(
+                "Send the runs to the Dask cluster whose scheduler is at ADDRESS, e.g. tcp://10.0.0.5:8786.",
+                "将运行发送到调度器地址为 ADDRESS 的 Dask 集群，如 tcp://10.0.0.5:8786。",
+            ),
+        ),
+    ]
+
+
 def dry_run_option() -> click.Option:
     return click.Option(
         ["--dry-run"],

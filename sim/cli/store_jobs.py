@@ -64,13 +64,13 @@ def _say_if_unfinished(folder: Path) -> None:
     from sim.lab.checked import Whole, is_there, read_table
     from sim.lab.store import load_provenance
     from sim.lab.sweep.ledger import LEDGER
-    from sim.lab.sweep.results import POINTS, RUN, SWEEP, n_runs_of
+    from sim.lab.sweep.results import POINTS, RUN, n_runs_of
     from sim.lab.sweep.store import Store
 
     if not is_there(folder / LEDGER) or not is_there(folder / POINTS):
         return
     try:
-        n_seeds = load_provenance(folder, SWEEP, ("sweep",), {"n_seeds": Whole()})["n_seeds"]
+        n_seeds = load_provenance(folder, ("sweep",), {"n_seeds": Whole()})["n_seeds"]
         with Store.open(folder, write=False) as store:
             points = read_table(store.file(POINTS), RUN[:2])
             runs, failures = store.read("runs", RUN).to_pandas(), store.failures()

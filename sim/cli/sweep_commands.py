@@ -7,7 +7,7 @@ from typing import Any
 
 import click
 
-from sim.cli.options import allow_code_option, folder_argument, jobs_option
+from sim.cli.options import allow_code_option, executor_options, folder_argument
 from sim.language import tr
 
 
@@ -44,26 +44,7 @@ def sweep_command() -> click.Command:
                     "只检查，并说明运行次数、耗时（由计时样本估计）与磁盘占用。",
                 ),
             ),
-            jobs_option("Threads or processes", "线程或进程数"),
-            click.Option(
-                ["--workers"],
-                type=click.Choice(["threads", "processes", "serial"]),
-                default="threads",
-                show_default=True,
-                help=tr(
-                    "Where runs are done; processes survive one that is killed.",
-                    "运行方式；processes 可承受单个进程被杀死。",
-                ),
-            ),
-            click.Option(
-                ["--cluster"],
-                metavar="ADDRESS",
-                default=None,
-                help=tr(
-                    "Send the runs to the Dask cluster whose scheduler is at ADDRESS, e.g. tcp://10.0.0.5:8786.",
-                    "将运行发送到调度器地址为 ADDRESS 的 Dask 集群，如 tcp://10.0.0.5:8786。",
-                ),
-            ),
+            *executor_options(),
             click.Option(
                 ["--new-version"],
                 is_flag=True,

@@ -17,6 +17,8 @@ from sim.language import counted, tr
 from sim.mistakes import Mistake
 
 if TYPE_CHECKING:
+    from sim.lab.failed import Repeat
+    from sim.lab.sweep.design import Design
     from sim.lab.sweep.executors import Executor
     from sim.lab.sweep.planned import Planned
     from sim.lab.sweep.run import Progress
@@ -34,21 +36,15 @@ def sweep_job(
     allow_code: bool,
 ) -> int:
     """`stations sweep`"""
-    from sim.lab.execute import default_jobs
     from sim.lab.sweep.planned import planned
     from sim.lab.sweep.read_design import read_design
-    from sim.lab.sweep.run import Interrupted, default_folder, sweep
+    from sim.lab.sweep.run import default_folder
     from sim.lab.sweep.store import check_folder
 
-    if cluster and jobs:
-        raise Mistake(
-            "--jobs: with --cluster the cluster says how many run at a time; leave it out",
-            "--jobs：使用 --cluster 时由集群决定同时运行数；请删去",
-        )
+    jobs = n_jobs(workers, jobs, cluster)
     read = read_design(design)
     folder = out or default_folder(read)
     check_folder(folder)
-    jobs = 1 if workers == "serial" else jobs or default_jobs()
     first: list[Scenario] = []
     command = _again(design, folder, allow_code)
     with if_asked(lambda: _stopped(folder, command, None)):
@@ -60,37 +56,76 @@ def sweep_job(
 
         print(_about(work))
         ready(first, allow_code)
-        executor = _executor(workers, jobs, cluster)
+        executor = executor_of(workers, jobs, cluster)
+    progress = run_design(read, folder, executor, command=command, allow_code=allow_code, new_version=new_version)
+    with if_asked(lambda: _stopped(folder, command, progress)):
+        return _tell(folder, progress)
+
+
+def n_jobs(workers: str, jobs: int | None, cluster: str | None) -> int:
+    """How many runs go on at a time. Raises Mistake where a cluster says it."""
+    from sim.lab.sweep.executors import default_jobs
+
+    if cluster and jobs:
+        raise Mistake(
+            "--jobs: with --cluster the cluster says how many run at a time; leave it out",
+            "--jobs：使用 --cluster 时由集群决定同时运行数；请删去",
+        )
+    return 1 if workers == "serial" else jobs or default_jobs()
+
+
+def run_design(
+    design: Design,
+    folder: Path,
+    executor: Executor,
+    *,
+    command: str,
+    allow_code: bool,
+    new_version: bool = False,
+    repeat: Repeat | None = None,
+    called: Path | None = None,
+) -> Progress:
+    """Run what a folder does not hold yet, with a bar; Ctrl-C says how far it is. As `sweep`; called: what the folder is told to
+    be, if not by its name."""
+    from sim.lab.sweep.run import Interrupted, sweep
+
+    told = called or folder
     print(
         tr(
-            f"Results: {folder} (Ctrl-C stops; the same command goes on)",
-            f"结果：{folder}（Ctrl-C 可中止；重复同一命令即继续）",
+            f"Results: {told} (Ctrl-C stops; the same command goes on)",
+            f"结果：{told}（Ctrl-C 可中止；重复同一命令即继续）",
         )
     )
     latest: Progress | None = None
-    with if_asked(lambda: _stopped(folder, command, latest)):
-        with _shown() as show:
+    with if_asked(lambda: _stopped(told, command, latest)), _shown() as show:
 
-            def follow(progress: Progress) -> None:
-                nonlocal latest
-                latest = progress
-                show(progress)
+        def follow(progress: Progress) -> None:
+            nonlocal latest
+            latest = progress
+            show(progress)
 
-            try:
-                latest = sweep(
-                    read,
-                    folder,
-                    executor,
-                    allow_code=allow_code,
-                    new_version=new_version,
-                    command=command,
-                    on_progress=follow,
-                    on_note=lambda sentence: print(tr(f"note: {sentence}", f"提示：{sentence}"), file=sys.stderr),
-                )
-            except Interrupted as stopped:
-                latest = stopped.progress
-                raise KeyboardInterrupt from None
-        return _tell(folder, latest)
+        try:
+            return sweep(
+                design,
+                folder,
+                executor,
+                allow_code=allow_code,
+                new_version=new_version,
+                command=command,
+                repeat=repeat,
+                on_progress=follow,
+                on_note=lambda sentence: print(tr(f"note: {sentence}", f"提示：{sentence}"), file=sys.stderr),
+            )
+        except Interrupted as stopped:
+            latest = stopped.progress
+            raise KeyboardInterrupt from None
+
+
+def stopped_at_the_end(folder: Path, command: str) -> str:
+    return tr(
+        f"stopped; every run is stored in {folder}, and the same command writes the tables: {command}",
+        f"已中止；所有运行已保存在 {folder}，重复同一命令即写出结果表：{command}",
+    )
 
 
 def _stopped(folder: Path, command: str, progress: Progress | None) -> str:
@@ -152,7 +187,7 @@ def _failures(folder: Path) -> int:
     return EXIT_SOME_FAILED
 
 
-def _executor(workers: str, jobs: int, cluster: str | None) -> Executor:
+def executor_of(workers: str, jobs: int, cluster: str | None) -> Executor:
     from sim.compile import model_digest
     from sim.lab.sweep.executors import Cluster, local
 
@@ -201,9 +236,8 @@ def _dry_run(work: Planned, folder: Path, jobs: int, new_version: bool, allow_co
             said = tr(f"{factor.low:g} to {factor.high:g}", f"{factor.low:g} 至 {factor.high:g}")
         print(f"  {factor.name} ({title}): {said}")
     runs = work.design.seeds.at_most * len(work.arms)
+    print(already_told(work, folder, new_version=new_version), end="")
     done = _already(work, folder, new_version)
-    if done:
-        print(tr(f"{done:,} of them are stored already", f"其中 {done:,} 次已保存"))
     ready([work.design.base_scenario], allow_code)
     history, each, size = _sample(work, allow_code)
     n_histories = sum(-(-len(family) // 24) for family in work.families) * work.design.seeds.at_most
@@ -219,6 +253,12 @@ def _dry_run(work: Planned, folder: Path, jobs: int, new_version: bool, allow_co
     )
     print(tr(f"would write {folder}", f"将写入 {folder}"))
     return 0
+
+
+def already_told(work: Planned, folder: Path, *, new_version: bool = False) -> str:
+    """A line that says how many of the runs are stored, or ""."""
+    done = _already(work, folder, new_version)
+    return tr(f"{done:,} of them are stored already\n", f"其中 {done:,} 次已保存\n") if done else ""
 
 
 def _already(work: Planned, folder: Path, new_version: bool) -> int:

@@ -3,23 +3,25 @@
 from __future__ import annotations
 
 import functools
-import threading
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from sim.lab.execute import check_jobs, execute
 from sim.lab.failed import Repeat, in_python
 from sim.lab.frames import COLUMNS, month_names, units
-from sim.lab.outcomes import OUTCOMES, Summary, summarize
+from sim.lab.outcomes import OUTCOMES
 from sim.lab.prices import over_seeds
 from sim.lab.react import Reaction
-from sim.lab.simulate import check_arms, simulate_arms
+from sim.lab.simulate import check_arms, check_shared_history
 from sim.lab.statistics import Estimate, Price, mean_interval, paired_difference, price_of_gain, within_scale
-from sim.language import counted, tr
+from sim.lab.sweep.design import EVERYTHING, POLICIES, Design, Factor, Level, Part, Patch, Point, Seeds, Window
+from sim.lab.sweep.executors import Threads, check_jobs, closing, completed
+from sim.lab.sweep.work import Chunk, Measure, Measured, do, model_of
+from sim.language import Text, counted, tr
 from sim.mistakes import one_of
 from sim.observations import GROUP_MONTH
 from sim.scenario.schema import Policy, Scenario, policies_given, scenario_given
@@ -113,6 +115,32 @@ def arms_of(scenario: Scenario, policies: Iterable[Policy]) -> dict[str, Scenari
     return {BASELINE: own} | {policy.name: own.with_policies([policy]) for policy in laid}
 
 
+def design_of(arms: Mapping[str, Scenario], n_seeds: int) -> Design:
+    """A comparison under seeds 1 to `n_seeds` as a design with one factor, the policies. arms: as `arms_of` makes them.
+
+    Raises Mistake unless the arms share their calendar and their history.
+    """
+    check_shared_history(arms)
+    (_, base), *others = arms.items()
+    own = Level(BASELINE, Text("Baseline", "基线"))
+    levels = tuple(Level(name, arm.policies[-1].title, Patch(scenario=arm)) for name, arm in others)
+    factor = Factor("policies", "policies", Text("Policy", "政策"), "", POLICIES, own, levels)
+    return Design(
+        name=base.name,
+        file=Path(base.name),
+        question=Text("Which policy helps?", "哪项政策有帮助？"),
+        source=None,
+        base=Patch(scenario=base),
+        factors=(factor,),
+        plan=(Part("list", (factor.name,), len(arms)),),
+        points=tuple(Point(number, (level,)) for number, level in enumerate((own, *levels))),
+        seeds=Seeds(n_seeds),
+        outcomes=tuple(OUTCOMES),
+        keep=EVERYTHING,
+        kind="compare",
+    )
+
+
 def compare(
     arms: dict[str, Scenario],
     seeds: Sequence[int],
@@ -135,33 +163,39 @@ def compare(
     check_arms(arms, reactions, allow_code=allow_code)
     check_jobs(jobs)
     first = next(iter(arms.values()))
-    window = (first.policy_month, first.n_months)
+    measure = Measure(Window(), EVERYTHING)
+    model = model_of(first, measure, allow_code=allow_code)
 
-    def one_seed(seed: int, stop: threading.Event) -> tuple[int, list[Summary]]:
-        runs = simulate_arms(
-            arms, seed, reactions=reactions, allow_code=allow_code, stop=stop, repeat=repeat, are_checked=True
-        )
-        return seed, [summarize(run.world, *window) for _, run in runs]
+    def chunk(seed: int) -> Chunk:
+        return Chunk(seed, tuple(arms.values()), tuple(arms), model, measure, allow_code, reactions=reactions or {})
 
-    with _bar(len(seeds), progress) as advance_bar:
-
-        def report(result: tuple[int, list[Summary]]) -> None:
+    chunks = map(chunk, seeds)
+    found: dict[int, Mapping[str, Measured]] = {}
+    executor = Threads(jobs, functools.partial(do, repeat=repeat))
+    with _bar(len(seeds), progress) as advance_bar, closing(executor):
+        for done in completed(executor, lambda: next(chunks, None)):
+            if done is None:
+                continue
+            found[done.chunk.seed] = done.future.result().runs
             advance_bar()
             if on_seed is not None:
-                on_seed(result[0])
+                on_seed(done.chunk.seed)
+    return comparison_of(arms, {seed: found[seed] for seed in seeds})
 
-        found = execute(one_seed, seeds, jobs=jobs, on_done=report)
 
-    def stack(pick: Callable[[Summary], np.ndarray]) -> np.ndarray:
-        return np.array([[pick(summaries[a]) for _, summaries in found] for a in range(len(arms))])
+def comparison_of(arms: dict[str, Scenario], found: Mapping[int, Mapping[str, Measured]]) -> Comparison:
+    """From what was measured of every arm, by seed and arm."""
+
+    def stack(pick: Callable[[Measured], np.ndarray]) -> np.ndarray:
+        return np.array([[pick(runs[arm]) for runs in found.values()] for arm in arms])
 
     return Comparison(
         arms,
-        seeds,
-        stack(lambda s: np.array(list(s.outcomes.values()))),
-        stack(lambda s: s.months),
-        stack(lambda s: s.towns),
-        stack(lambda s: s.groups),
+        tuple(found),
+        stack(lambda run: run.outcomes),
+        stack(lambda run: run.series["months"]),
+        stack(lambda run: run.series["town_sums"]),
+        stack(lambda run: run.series["group_sums"]),
     )
 
 

@@ -10,9 +10,10 @@ from typing import TYPE_CHECKING, Any
 from sim.compile import model_digest
 from sim.lab import store, versions
 from sim.lab.compare import compare
-from sim.lab.execute import default_jobs
+from sim.lab.results import stored_comparison
 from sim.lab.simulate import simulate
 from sim.lab.single import tables_of_run
+from sim.lab.sweep.executors import default_jobs
 from sim.language import counted, tr
 from sim.mistakes import Mistake
 from sim.scenario.schema import Scenario
@@ -86,9 +87,8 @@ class Stored:
                     range(seed, seed + 1),
                     made_with,
                 )
-            first, last = (int(seed) for seed in provenance["seeds"])
             arms = {name: Scenario.from_mapping(one) for name, one in provenance["arms"].items()}
-            return cls(kind, digest, arms, range(first, last + 1), made_with)
+            return cls(kind, digest, arms, range(1, int(provenance["n_seeds"]) + 1), made_with)
         except (KeyError, TypeError, ValueError, AttributeError) as error:
             raise Mistake(
                 f"{folder / store.PROVENANCE}: is damaged ({type(error).__name__}: {error})",
@@ -109,24 +109,26 @@ def reproduce(
     Raises Mistake where a table cannot be read, or the scenario names Python that is not allowed.
     """
     found = Reproduction(stored.digest, model_digest(), others=versions.others(stored.versions))
-    provenance = store.load_provenance(folder)
     if stored.kind == "run":
+        provenance = store.load_provenance(folder)
         (scenario,) = stored.scenarios
         tables = tables_of_run(simulate(scenario, stored.seeds[0], allow_code=allow_code))
+        there = {name: store.load_table(folder, name, provenance) for name in tables}
         if on_seed is not None:
             on_seed(stored.seeds[0])
     else:
+        known, _ = stored_comparison(folder)
         result = compare(
             dict(stored.arms),
-            stored.seeds,
+            known.seeds,
             jobs=jobs or default_jobs(),
             on_seed=on_seed,
             allow_code=allow_code,
             repeat=lambda *_: "",  # the city's file may have changed since
         )
-        tables = result.tables()
+        there, tables = known.tables(), result.tables()
     for name, frame in tables.items():
-        found.differences[name] = _difference(store.load_table(folder, name, provenance), frame)
+        found.differences[name] = _difference(there[name], frame)
     return found
 
 

@@ -2,28 +2,37 @@
 
 from __future__ import annotations
 
+import json
 import math
 import os
 import unicodedata
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
 
 from sim.lab import shapes, store
 from sim.lab.checked import damaged
+from sim.lab.compare import Comparison
+from sim.lab.frames import month_names
 from sim.lab.outcomes import OUTCOMES
 from sim.lab.statistics import Estimate, Price
 from sim.lab.summaries import ACTIVITIES, CHAIN, CURVES, GROUP_OUTCOMES, INEQUALITY, ITEMS, STOCKS, TOWN_OUTCOMES
+from sim.lab.sweep.results import SCENARIOS, SweepResults, write_tables
+from sim.lab.sweep.store import Store
+from sim.lab.sweep.version import stored_scenarios
 from sim.language import counted, tr
-from sim.mistakes import one_of
+from sim.mistakes import Mistake, one_of
+from sim.observations import GROUP_MONTH, STATION_MONTH
+from sim.scenario.schema import Scenario
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 READ = {
-    "compare": (
-        "levels", "effects", "prices", "pairs", "curves", "hours", "money", "town_outcomes", "group_outcomes", "chain", "inequality",
-        "paper",
-    ),
     "run": ("outcomes", "curves", "hours", "money", "town_outcomes", "group_outcomes", "paper"),
 }  # fmt: skip
 """The tables that a report needs, by kind of results."""
@@ -51,7 +60,10 @@ class Results:
     def load(cls, folder: str | os.PathLike[str]) -> Results:
         """From a folder of results, without running anything."""
         folder = store.folder_of(folder)
-        provenance = store.load_provenance(folder)
+        provenance = store.load_provenance(folder, ("run", "compare"))
+        if provenance["kind"] == "compare":
+            result, n_planned = stored_comparison(folder)
+            return cls(result.tables(), {**provenance, "n_seeds": len(result.seeds), "n_planned": n_planned})
         tables = {name: store.load_table(folder, name, provenance) for name in READ[provenance["kind"]]}
         made = cls(tables, provenance)
         made._refuse_other_rows(folder)
@@ -143,8 +155,12 @@ class Results:
     def n_seeds(self) -> int:
         if self.kind == "run":
             return 1
-        first, last = self.provenance["seeds"]
-        return int(last) - int(first) + 1
+        return int(self.provenance["n_seeds"])
+
+    @property
+    def n_planned(self) -> int:
+        """How many seeds were asked for; those beyond `n_seeds` have not been run under every policy yet."""
+        return int(self.provenance.get("n_planned", self.n_seeds))
 
     @property
     def months_before(self) -> int:
@@ -239,6 +255,66 @@ class Results:
         return (
             f"<p>{escape(repr(self))}</p><p>{shown}:</p>{self.tables[shown].head(12).to_html(index=False, escape=True)}"
         )
+
+
+def stored_comparison(folder: Path) -> tuple[Comparison, int]:
+    """The seeds under which every arm is stored, and how many seeds were asked for. Raises Mistake where there is none."""
+    stored = SweepResults.open(folder, "compare")
+    with Store.open(folder, write=False) as opened:
+        known = stored_scenarios(opened)
+    arms = {str(row.label): read_scenario(folder, known, str(row.scenario_hash)) for row in stored.points.itertuples()}
+    first = next(iter(arms.values()))
+    runs = stored.runs()
+    n_arms = runs.groupby("seed")["point"].nunique()
+    seeds = [int(seed) for seed in n_arms.index[n_arms == len(arms)]]
+    if not seeds:
+        raise Mistake(
+            f"{folder}: no seed has been run under every policy yet; give the same command again: {stored.provenance['command']}",
+            f"{folder}：尚无任何种子在所有政策下运行完毕；请重新执行同一命令：{stored.provenance['command']}",
+        )
+    whole = {"seed": seeds}
+    n = (len(arms), len(seeds))
+
+    def array(frame: pd.DataFrame, columns: Collection[str], axis: str = "", entries: Sequence[str] = ()) -> np.ndarray:
+        """(arms, seeds, entries of the axis, columns)"""
+        place = {entry: i for i, entry in enumerate(entries)}
+        ordered = frame.assign(place=frame[axis].map(place) if axis else 0).sort_values(["point", "seed", "place"])
+        found: np.ndarray = ordered[list(columns)].to_numpy(np.float64)
+        return found.reshape(*n, *([len(entries)] if axis else []), len(columns))
+
+    towns, groups = ([one.id for one in named] for named in (first.towns, first.groups))
+    result = Comparison(
+        arms,
+        tuple(seeds),
+        array(runs[runs["seed"].isin(seeds)], OUTCOMES),
+        array(stored.months(where=whole), STATION_MONTH, "month", month_names(first)),
+        array(stored.sums("town", where=whole), STATION_MONTH, "station", towns),
+        array(stored.sums("group", where=whole), GROUP_MONTH, "group", groups),
+    )
+    return result, int(stored.design["seeds"]["at_most"])
+
+
+def finish_comparison(folder: Path) -> Results:
+    """Write the tables and the answer of a stored comparison beside its runs; its results. Raises Mistake."""
+    from sim.lab.answer import answer
+
+    results = Results.load(folder)
+    with Store.open(folder, write=True) as opened:
+        write_tables(opened, results.tables)
+        said = {**store.load_provenance(folder), store.ANSWER: answer(results)}
+        opened.write(store.PROVENANCE, store.to_json(said))
+    return results
+
+
+def read_scenario(folder: Path, known: Mapping[str, str], name: str) -> Scenario:
+    """A stored scenario by its hash. known: JSON by hash. Raises Mistake where it is missing or not what its hash says."""
+    file = folder / SCENARIOS
+    if name not in known:
+        raise damaged(file, tr(f"it lacks the scenario {name}", f"缺少情景 {name}"))
+    scenario = Scenario.from_mapping(json.loads(known[name]))
+    if scenario.hash != name:
+        raise Mistake(f"{file}: the scenario {name} is not what its hash says", f"{file}：情景 {name} 与其校验码不符")
+    return scenario
 
 
 def _text(both: Mapping[str, str]) -> str:

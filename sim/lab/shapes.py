@@ -76,23 +76,24 @@ _DESIGN: dict[str, Any] = {
     "outcomes": [str],
     "units": Each(str),
     "window": {"first": Either((MONTH, None)), "last": Either((MONTH, None))},
-    "keep": {"months": [str], "towns": [str]},
+    "keep": {"months": [str], "towns": [str], "sums": bool},
     "contrast": Either((str, None)),
 }
 
+_OF_DESIGN: dict[str, Any] = _MADE | {
+    "design": _DESIGN,
+    "scenario": SCENARIO,
+    "models": [str],
+    "n_seeds": Whole(),
+    "n_runs": Whole(),
+    "n_failed": Whole(),
+    "outcomes": Each(str),
+}
+
 OF_KIND: dict[str, Any] = {
-    "compare": _MADE | {"arms": Each(SCENARIO, least=1), "arm_hashes": Each(str), "seeds": (Whole(), Whole())},
     "run": _MADE | {"scenario": SCENARIO, "scenario_hash": str, "seed": Whole()},
-    "sweep": _MADE
-    | {
-        "design": _DESIGN,
-        "scenario": SCENARIO,
-        "models": [str],
-        "n_seeds": Whole(),
-        "n_runs": Whole(),
-        "n_failed": Whole(),
-        "outcomes": Each(str),
-    },
+    "compare": _OF_DESIGN | {"arms": Each(SCENARIO, least=1), "arm_hashes": Each(str)},
+    "sweep": _OF_DESIGN,
 }
 """The provenance of each kind of results."""
 

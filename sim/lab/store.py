@@ -24,8 +24,16 @@ if TYPE_CHECKING:
     import pandas as pd
 
 PROVENANCE = "provenance.json"
-SAID_BY = {"run": PROVENANCE, "compare": PROVENANCE, "sweep": "sweep.json"}
-"""The file of a folder of results that says where they come from, by the command that wrote it."""
+"""The file of a folder of results that says where they come from."""
+
+KINDS = ("run", "compare", "sweep")
+"""The commands that write results."""
+
+ANSWER = "answer"
+"""The key under which the provenance of a comparison that is finished holds its answer, as sentences."""
+
+EARLIER = "sweep.json"
+"""What says so of a sweep that an earlier version of the program stored."""
 
 
 def save(
@@ -54,15 +62,19 @@ def save(
                         opened.write(BYTE_ORDER_MARK)
                         write_csv(frame, opened)
             marks = {f"{name}.parquet": asdict(mark_of(made / f"{name}.parquet")) for name in tables}
-            told = sealed({**provenance, FILES: marks})
-            text = json.dumps(told, ensure_ascii=False, indent=1, allow_nan=False)
-            (made / PROVENANCE).write_text(text + "\n", encoding="utf-8")
+            (made / PROVENANCE).write_bytes(to_json({**provenance, FILES: marks}))
             for file in made.iterdir():
                 with file.open("rb+") as written:
                     os.fsync(written.fileno())
             writing.write_folder(made, place)
     except OSError as error:
         raise writing.cannot_write(folder, error) from None
+
+
+def to_json(facts: Mapping[str, Any]) -> bytes:
+    """Facts with their checksum, as a file's content."""
+    text = json.dumps(sealed(facts), ensure_ascii=False, indent=1, allow_nan=False)
+    return f"{text}\n".encode()
 
 
 def provenance(kind: str, **facts: Any) -> dict[str, Any]:
@@ -85,48 +97,50 @@ def folder_of(given: Any) -> Path:
     return Path(given)
 
 
-def nothing_here(folder: Path, kinds: Collection[str] = tuple(SAID_BY)) -> Mistake:
-    """The sentence for a path that is no folder of results of these kinds."""
+def nothing_here(folder: Path, kinds: Collection[str] = KINDS, there: str = "") -> Mistake:
+    """The sentence for a path that is no folder of results of these kinds. there: the kind of those that it holds."""
     writers = [f"'stations {kind}'" for kind in kinds]
     *others, last = writers
     en = f"{', '.join(others)} or {last}" if others else last
     zh = f"{'、'.join(others)} 或 {last}" if others else last
-    there = next((kind for kind, file in SAID_BY.items() if kind not in kinds and os.path.isfile(folder / file)), None)
     if not os.path.lexists(folder):
         said = ("there is no such folder", "没有这个文件夹")
     elif not os.path.isdir(folder):
         said = ("is a file, not a folder", "是文件而不是文件夹")
-    elif there is not None:
-        said = (
-            f"holds the results of 'stations {'sweep' if there == 'sweep' else 'run or compare'}'",
-            f"其中是 'stations {there}' 的结果",
+    elif there:
+        said = (f"holds the results of 'stations {there}'", f"其中是 'stations {there}' 的结果")
+    elif os.path.lexists(folder / EARLIER):
+        return Mistake(
+            f"{folder}: an earlier version of this program stored this sweep; the same 'stations sweep' with --new-version runs it "
+            "anew there, and its Parquet files stay readable for any program",
+            f"{folder}：该扫描由本程序的早期版本保存；以 --new-version 重新执行同一 'stations sweep' 会在此重新运行，其 Parquet 文件任何程序仍可读取",
         )
     else:
-        files = dict.fromkeys(SAID_BY[kind] for kind in kinds)
-        said = (f"holds no {' and no '.join(files)}", f"没有 {' 或 '.join(files)}")
+        said = (f"holds no {PROVENANCE}", f"没有 {PROVENANCE}")
     return Mistake(
         f"{folder}: {said[0]}; give a folder that {en} wrote", f"{folder}：{said[1]}；请给出 {zh} 写出的文件夹"
     )
 
 
-def load_provenance(
-    folder: Path, name: str = PROVENANCE, kinds: Collection[str] = ("run", "compare"), shape: Any = None
-) -> dict[str, Any]:
+def again() -> str:
+    """What mends a file that is missing or damaged."""
+    return tr("the same command writes it anew", "重新执行同一命令会重新写出")
+
+
+def load_provenance(folder: Path, kinds: Collection[str] = KINDS, shape: Any = None) -> dict[str, Any]:
     """The provenance of stored results of some kinds, in a file. Raises Mistake where there is none that is as it was written.
 
     shape: what of it will be read (`checked.refuse_shape`); None: all that its kind has (`shapes`).
     """
     writing.settle(folder)
-    file = folder / name
+    file = folder / PROVENANCE
     if not checked.is_there(file):
         raise nothing_here(folder, kinds)
-    if name == PROVENANCE:
-        mend = tr("run it again", "请重新运行")
-    else:
-        mend = tr("the same 'stations sweep' writes it anew", "重新执行同一 'stations sweep' 会重新写出")
-    found = checked.read_json(file, mend)
-    if found.get("kind") not in kinds:
+    found = checked.read_json(file, again())
+    if found.get("kind") not in KINDS:
         raise Mistake(f"{file}: is no provenance of ours", f"{file}：不是本项目的来源记录")
+    if found["kind"] not in kinds:
+        raise nothing_here(folder, kinds, found["kind"])
     checked.refuse_shape(file, found, shapes.OF_KIND[found["kind"]] if shape is None else shape)
     return found
 
@@ -135,7 +149,7 @@ def table_file(folder: Path, name: str, provenance: Mapping[str, Any]) -> Path:
     """The file of a table that was stored with a provenance, verified. Raises Mistake."""
     file = folder / f"{name}.parquet"
     marks = checked.marks_of(provenance, folder / PROVENANCE)
-    checked.refuse_damaged(file, marks.get(file.name), tr("run it again", "请重新运行"))
+    checked.refuse_damaged(file, marks.get(file.name), again())
     return file
 
 

@@ -6,6 +6,8 @@ folder that nobody holds knows that it was left: it is removed, and a replacemen
 
 from __future__ import annotations
 
+import hashlib
+import itertools
 import os
 import re
 import shutil
@@ -102,13 +104,14 @@ def check_writable(path: Path, *, inside: bool = False) -> None:
 
 def free_folder(parent: Path, name: str) -> Path:
     """`parent/name`, or `name-2`, `name-3`, ... where that exists."""
-    folder = parent / name
-    settle(folder)
-    number = 2
-    while folder.exists():
-        folder = parent / f"{name}-{number}"
-        number += 1
-    return folder
+    return next(folder for folder in numbered(parent, name) if not folder.exists())
+
+
+def numbered(parent: Path, name: str) -> Iterator[Path]:
+    """`parent/name`, `name-2`, `name-3`, ... without end."""
+    settle(parent / name)
+    yield parent / name
+    yield from (parent / f"{name}-{number}" for number in itertools.count(2))
 
 
 def is_file(path: Path) -> Mistake:
@@ -147,6 +150,31 @@ def aside(parent: Path) -> Iterator[Path]:
         yield held
     finally:
         _remove(held, lock)
+
+
+def beside(folder: Path) -> Path:
+    """Where what is to replace a folder is made when that takes long: hidden beside it, the same place each time."""
+    place = _resolved(folder)
+    return place.with_name(f"{HIDDEN}new-{hashlib.sha256(os.fsencode(place.name)).hexdigest()[:8]}")
+
+
+def remove(folder: Path) -> None:
+    """Delete a folder of ours. Raises Mistake."""
+    try:
+        shutil.rmtree(folder)
+    except OSError as error:
+        raise cannot_write(folder, error) from None
+
+
+def replace_folder(made: Path, folder: Path) -> None:
+    """Put a folder made in `beside` in its place. Raises Mistake."""
+    try:
+        place = _resolved(folder)
+        with aside(place.parent) as held:
+            made.rename(held / "made")
+            write_folder(held / "made", place)
+    except OSError as error:
+        raise cannot_write(folder, error) from None
 
 
 def write_folder(made: Path, folder: Path) -> None:

@@ -21,7 +21,7 @@ from sim.language import tr
 from sim.observations import COSTS
 from sim.plot import style
 from sim.report import tables
-from sim.report.parts import Section, data, stored, sure
+from sim.report.parts import Section, data, stored, sure, unfinished
 from sim.scenario.parameters import LEVERS, PARAMETERS
 
 
@@ -52,7 +52,8 @@ def question(results: Results) -> str:
 
 def _answer(results: Results) -> Section:
     section = Section("answer", tr("The answer", "结论"))
-    sentences = Markup("").join(Markup("<p>{}</p>").format(style.minus(one)) for one in answer(results))
+    said = [*unfinished(results.n_seeds, results.n_planned, "seed", "个种子"), *answer(results)]
+    sentences = Markup("").join(Markup("<p>{}</p>").format(style.minus(one)) for one in said)
     section.parts.append(Markup('<div class="answer">{}</div>').format(sentences))
     section.parts.append(_base(results))
     if results.policies:
@@ -408,7 +409,7 @@ def _provenance(results: Results, folder: Path) -> Section:
     section = Section("provenance", tr("Where these numbers come from", "数字的来源"))
     versions = ", ".join(f"{name} {version}" for name, version in facts.get("versions", {}).items())
     hashes = {"run": facts["scenario_hash"]} if results.kind == "run" else facts["arm_hashes"]
-    seeds = str(facts["seed"]) if results.kind == "run" else f"{facts['seeds'][0]}–{facts['seeds'][1]}"
+    seeds = str(facts["seed"]) if results.kind == "run" else f"1–{results.n_seeds}"
     rows: tables.Rows = [
         [tr("Command", "命令"), str(facts.get("command", ""))],
         [tr("To reproduce", "复现命令"), command_line(["stations", "reproduce", folder.name])],

@@ -11,7 +11,7 @@ from markupsafe import Markup, escape
 from sim.lab.numbers import with_interval
 from sim.lab.statistics import Estimate
 from sim.lab.verdict import verdict_name
-from sim.language import tr
+from sim.language import counted, tr
 from sim.plot import style, to_svg
 from sim.plot.style import Picture
 
@@ -101,3 +101,16 @@ def estimate(
         Markup('<span class="verdict">{}</span>').format(verdict_name(verdict)) if verdict != "unknown" else Markup("")
     )
     return Markup('<span class="{}">{}</span> {} {}').format(verdict, mean, said, span)
+
+
+def unfinished(done: int, planned: int, what: str, zh: str) -> list[str]:
+    """What the answer begins with, of results that lack a part of their runs. what, zh: what is counted."""
+    if done >= planned:
+        return []
+    are = "is" if planned == 1 else "are"
+    return [
+        tr(
+            f"Unfinished: {done:,} of {counted(planned, what)} {are} stored, and all that follows rests on these.",
+            f"尚未完成：已存储 {planned:,} {zh}中的 {done:,} {zh[0]}，以下均以此为据。",
+        )
+    ]

@@ -15,7 +15,7 @@ from sim.language import counted, tr
 from sim.plot import style
 from sim.plot.sweep import SWEEP
 from sim.report import sweep_tables, tables
-from sim.report.parts import Section, stored
+from sim.report.parts import Section, stored, unfinished
 from sim.report.sweep_figures import figure
 from sim.scenario.parameters import LEVERS, PARAMETERS
 
@@ -57,28 +57,16 @@ def _window(results: SweepResults) -> tuple[str, str]:
 
 def _answer(reading: Reading) -> Section:
     section = Section("answer", tr("The answer", "结论"))
+    facts = reading.results.provenance
+    said = unfinished(facts["n_runs"], facts["n_planned"], "run", "次模拟")
     sentences = Markup("").join(
-        Markup("<p>{}</p>").format(style.minus(one)) for one in [*_unfinished(reading), *answer(reading.results)]
+        Markup("<p>{}</p>").format(style.minus(one)) for one in [*said, *answer(reading.results)]
     )
     section.parts.append(Markup('<div class="answer">{}</div>').format(sentences))
     head, rows = sweep_tables.base_levels(reading)
     caption = tr("The base, from which differences are taken", "基准：差异均相对于此")
     caption += tr("; means with 95 % intervals", "；均值与 95% 区间") if reading.has_intervals else ""
     return section.table(caption, head, rows, folded=len(rows) > 12)
-
-
-def _unfinished(reading: Reading) -> list[str]:
-    """What the answer begins with, of a sweep that lacks runs of its plan."""
-    facts = reading.results.provenance
-    n_runs, planned = facts["n_runs"], facts["n_planned"]
-    if n_runs >= planned:
-        return []
-    return [
-        tr(
-            f"Unfinished: {n_runs:,} of {counted(planned, 'run is', 'runs are')} stored, and all that follows rests on these.",
-            f"尚未完成：已存储 {planned:,} 次模拟中的 {n_runs:,} 次，以下均以此为据。",
-        )
-    ]
 
 
 def _plan(reading: Reading) -> Section:
@@ -232,8 +220,8 @@ def _provenance(reading: Reading, folder: Path) -> Section:
     if facts["n_failed"]:
         section.text(
             tr(
-                "Runs that failed are in the folder's ledger with their errors, and 'stations sweep' tries them again.",
-                "失败的模拟及其错误记录在结果文件夹的台账中，可由 'stations sweep' 重试。",
+                "Runs that failed are in the folder's ledger with their errors, and the same command tries them again.",
+                "失败的模拟及其错误记录在结果文件夹的台账中，重复同一命令即可重试。",
             )
         )
     return section

@@ -6,9 +6,9 @@ import threading
 from typing import TYPE_CHECKING, Any
 
 from sim.lab.compare import BASELINE, compare
-from sim.lab.execute import default_jobs
 from sim.lab.numbers import number, unit_name
 from sim.lab.paper import COUNTS, SHARES, WINDOWS, paper_figures
+from sim.lab.sweep.executors import default_jobs
 from sim.language import current, tr
 from sim.scenario.parameters import PARAMETERS, SECTIONS
 from sim.scenario.read import limit

@@ -15,13 +15,15 @@ import numpy as np
 
 from sim.lab.commands import command_line
 from sim.lab.compare import BASELINE, arms_of
-from sim.lab.execute import default_jobs, execute
 from sim.lab.failed import Repeat, Stopped, in_python
 from sim.lab.numbers import number, unit_name, with_interval
-from sim.lab.outcomes import OUTCOMES, summarize
-from sim.lab.simulate import check_shared_history, simulate_arms
+from sim.lab.outcomes import OUTCOMES
+from sim.lab.simulate import check_shared_history
 from sim.lab.spreadsheets import cell
 from sim.lab.statistics import Estimate, mean_interval, paired_difference, within_scale
+from sim.lab.sweep.design import Keep, Window
+from sim.lab.sweep.executors import Threads, closing, completed, default_jobs
+from sim.lab.sweep.work import Chunk, Found, Measure, do, model_of
 from sim.lab.verdict import verdict, verdict_name
 from sim.language import current, tr
 from sim.mistakes import Mistake
@@ -76,7 +78,8 @@ class Comparing:
         self._repeat = repeat
         self._on_change = on_change
         self._found: dict[int, np.ndarray] = {}
-        self._stop = threading.Event()
+        self._executor = Threads(min(default_jobs(), n_seeds), self._do)
+        self._stop = self._executor.stop
         self._reported = 0.0
         self._thread = threading.Thread(target=self._run, name="compare", daemon=True)
 
@@ -101,33 +104,35 @@ class Comparing:
         return len(self._found)
 
     def _run(self) -> None:
-        window = (self.city.policy_month, self.city.n_months)
-
-        def one_seed(seed: int, _: threading.Event) -> None:
-            while not _slots.acquire(timeout=0.2):
-                if self._stop.is_set():
-                    raise Stopped
-            try:
-                if self._stop.is_set():
-                    raise Stopped
-                runs = simulate_arms(self.arms, seed, allow_code=self._allow_code, stop=self._stop, repeat=self._repeat)
-                found = [list(summarize(run.world, *window).outcomes.values()) for _, run in runs]
-                self._found[seed] = np.array(found)
-            finally:
-                _slots.release()
-
-        def report(_: None) -> None:
-            if time.monotonic() - self._reported > SECONDS_BETWEEN_REPORTS:
-                self._reported = time.monotonic()
-                self._on_change()
-
+        chunks = (self._chunk(seed) for seed in range(1, self.n_seeds + 1))
         try:
-            with contextlib.suppress(Stopped):
-                execute(one_seed, range(1, self.n_seeds + 1), jobs=min(default_jobs(), self.n_seeds), on_done=report)
+            with contextlib.suppress(Stopped), closing(self._executor):
+                for done in completed(self._executor, lambda: next(chunks, None)):
+                    if done is None:
+                        continue
+                    runs = done.future.result().runs
+                    self._found[done.chunk.seed] = np.array([runs[arm].outcomes for arm in self.arms])
+                    if time.monotonic() - self._reported > SECONDS_BETWEEN_REPORTS:
+                        self._reported = time.monotonic()
+                        self._on_change()
         except Mistake as mistake:
             self.message = str(mistake)
         self._stop.set()
         self._on_change()
+
+    def _chunk(self, seed: int) -> Chunk:
+        measure = Measure(Window(), Keep())
+        model = model_of(self.city, measure, allow_code=self._allow_code)
+        return Chunk(seed, tuple(self.arms.values()), tuple(self.arms), model, measure, self._allow_code)
+
+    def _do(self, chunk: Chunk, stop: threading.Event) -> Found:
+        while not _slots.acquire(timeout=0.2):
+            if stop.is_set():
+                raise Stopped
+        try:
+            return do(chunk, stop, repeat=self._repeat)
+        finally:
+            _slots.release()
 
     # --- what it comes to so far
 

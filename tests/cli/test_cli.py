@@ -235,7 +235,7 @@ def test_one_seed_says_that_it_has_no_interval(here: Path, capsys: pytest.Captur
         (["explain", "observations", "cost"], "did you mean 'cost_wages'"),
         (
             ["reproduce", "."],
-            "holds no provenance.json and no sweep.json; give a folder that 'stations run', 'stations compare'",
+            "holds no provenance.json; give a folder that 'stations run', 'stations compare'",
         ),
         (["report", "."], "'stations compare' or 'stations sweep' wrote"),
         (["report", "none"], "none: there is no such folder"),

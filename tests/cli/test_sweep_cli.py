@@ -38,7 +38,7 @@ def test_a_sweep(here: Path, capsys: pytest.CaptureFixture[str]) -> None:
     ]
     assert lines(said.out)[-2:] == [f"Report: {Path('out/report.html')}", "28 runs in out, new: 28"]
     assert re.fullmatch(r"runs: 28 of 28, [\d.]+ runs/s", lines(said.err)[-1])
-    told = json.loads(Path("out/sweep.json").read_text(encoding="utf-8"))
+    told = json.loads(Path("out/provenance.json").read_text(encoding="utf-8"))
     assert (told["kind"], told["n_seeds"], told["n_runs"], told["n_failed"]) == ("sweep", 4, 28, 0)
     for name in ("levels", "effects", "contrasts", "ranks", "overtakes", "correlations"):
         assert Path(f"out/{name}.parquet").is_file()
@@ -122,7 +122,7 @@ def test_some_failed(here: Path, capsys: pytest.CaptureFixture[str]) -> None:
     # What failed before is none of a design that does not ask for it.
     write_design(factors={"policies": ["none", "linkage"]}, seeds=8)
     assert run(["sweep", "design.yaml", "--out", "out"]) == 0
-    assert json.loads(Path("out/sweep.json").read_text(encoding="utf-8"))["n_failed"] == 0
+    assert json.loads(Path("out/provenance.json").read_text(encoding="utf-8"))["n_failed"] == 0
 
 
 # --- obstacles: one sentence, exit code 2, nothing lost; when they are gone, the same command completes
@@ -198,7 +198,7 @@ def test_a_truncated_shard(whole: dict[str, object], capsys: pytest.CaptureFixtu
     said = capsys.readouterr().err
     assert f"{shard}: has " in said
     assert "bytes instead of" in said
-    assert "give the same 'stations sweep' again: it sets the file aside" in said
+    assert "give the same command again: it sets the file aside" in said
     assert len(lines(said)) == 1
     assert run(["store", "check", "out"]) == 1
     assert run(["store", "check", "out", "--repair"]) == 0
@@ -224,7 +224,7 @@ def test_a_flipped_bit_is_named_and_mended_by_the_same_sweep(here: Path, capsys:
     for file, what, doors in (
         (shard, b"coverage", with_shard),  # a column's name in the footer
         (Path("out/points.parquet"), b"levers.pay", with_shard),
-        (Path("out/sweep.json"), b"n_seeds", with_shard),
+        (Path("out/provenance.json"), b"n_seeds", with_shard),
         (Path("out/scenarios.parquet"), b"mapping", [["reproduce", "out", "--runs", "1"]]),
         (Path("out/effects.parquet"), b"mean", [["export", "out"]]),
     ):

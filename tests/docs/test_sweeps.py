@@ -92,7 +92,7 @@ def test_everything_in_it_works_as_shown(followed: tuple[str, Path]) -> None:
     made = {file.name for file in (folder / "results/sweep-burden").iterdir()}
     told = {name for name in re.findall(r"^\|[^|]*\|", section(tongue, 1), flags=re.M) if "`" in name}
     named = {name.rstrip("/") for row in told for name in re.findall(r"`([\w./]+)`", row)}
-    assert {*results.SUMMARIES, *shards.KINDS, "report.html", "points.parquet", "sweep.json"} <= named
+    assert {*results.SUMMARIES, *shards.KINDS, "report.html", "points.parquet", "provenance.json"} <= named
     assert named - {"months", "towns"} - made - set(results.SUMMARIES) == set()
     assert {f"{name}.{kind}" for name in results.SUMMARIES for kind in ("csv", "parquet")} <= made
 

@@ -69,7 +69,7 @@ def made(*, n: int = 6, **effects: dict[str, float]) -> Results:
             mean, noise = change if isinstance(change, tuple) else (change, abs(change) / 50)
             outcomes[arm, :, names.index(name)] += mean + noise * JITTER[:n] / 0.001
     result = Comparison(arms, tuple(range(1, n + 1)), outcomes, *nothing_kept(len(arms), n))
-    facts = {"kind": "compare", "arms": {name: arm.to_mapping() for name, arm in arms.items()}, "seeds": [1, n]}
+    facts = {"kind": "compare", "arms": {name: arm.to_mapping() for name, arm in arms.items()}, "n_seeds": n}
     return Results(result.tables(), facts)
 
 

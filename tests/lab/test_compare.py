@@ -11,11 +11,11 @@ from cities import TEXT, city
 from failing import fail_of
 
 from sim.lab.compare import Comparison, arms_of, compare
-from sim.lab.execute import execute
 from sim.lab.failed import RunFailed, Stopped
 from sim.lab.frames import COLUMNS, city_of, column, measures, percentile_days, values
 from sim.lab.outcomes import OUTCOMES, summarize
 from sim.lab.simulate import advance, simulate, simulate_arms
+from sim.lab.sweep.work import Chunk, Found
 from sim.mistakes import Mistake
 from sim.scenario.code import Code
 from sim.scenario.schema import read_policy
@@ -158,20 +158,20 @@ def test_percentiles_of_days() -> None:
     assert np.isnan(percentile_days(np.zeros((1, 3)), 0.5))
 
 
-def test_execute_keeps_order_stops_and_passes_errors_on() -> None:
-    assert execute(lambda x, _: x * x, range(20), jobs=3) == [x * x for x in range(20)]
-    began: list[int] = []
+def test_the_first_failure_stops_the_others_and_is_passed_on(monkeypatch: pytest.MonkeyPatch) -> None:
+    begun: list[int] = []
 
-    def fails(item: int, stop: threading.Event) -> int:
-        began.append(item)
-        if item == 1:
+    def fails(chunk: Chunk, stop: threading.Event, **_: object) -> Found:
+        begun.append(chunk.seed)
+        if chunk.seed == 2:
             raise RuntimeError("broken")
-        stop.wait(5)
-        return item
+        stop.wait(300)
+        return Found(chunk)
 
+    monkeypatch.setattr("sim.lab.compare.do", fails)
     with pytest.raises(RuntimeError, match="broken"):
-        execute(fails, range(100), jobs=2)
-    assert len(began) < 10
+        compare(ARMS, range(1, 101), jobs=2)
+    assert len(begun) < 10
 
 
 def test_a_run_can_be_stopped_between_months() -> None:
@@ -217,7 +217,7 @@ def test_a_failing_history_is_the_baselines(monkeypatch: pytest.MonkeyPatch) -> 
     def fails(*_: object, **__: object) -> None:
         raise ValueError("broken")
 
-    monkeypatch.setattr("sim.lab.simulate.history", fails)
+    monkeypatch.setattr("sim.lab.sweep.work.history", fails)
     with pytest.raises(RunFailed, match="seed 1, 'baseline': ValueError: broken"):
         compare(ARMS, [1])
 

@@ -15,14 +15,16 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
 from sim.lab import store
-from sim.lab.compare import Comparison, arms_of, compare
+from sim.lab.compare import Comparison, arms_of, compare, design_of
 from sim.lab.frames import month_names
 from sim.lab.paper import COUNTS, SHARES, paper_figures
-from sim.lab.results import Results, clean
+from sim.lab.results import Results, clean, finish_comparison
 from sim.lab.simulate import simulate
 from sim.lab.single import tables_of_run
 from sim.lab.statistics import gini, intervals, mean_interval
 from sim.lab.summaries import ACTIVITIES, CURVES, _inequality
+from sim.lab.sweep.executors import Serial
+from sim.lab.sweep.run import sweep
 from sim.mistakes import Mistake
 from sim.observations import MEASURES
 from sim.scenario.schema import Policy, read_policy
@@ -339,10 +341,9 @@ def test_a_runs_months_before_are_those_before_its_policies() -> None:
 
 
 @pytest.fixture
-def folder(tmp_path: Path, tables: dict[str, pd.DataFrame]) -> Path:
-    hashes = {name: arm.hash for name, arm in ARMS.items()}
-    facts = {"arms": {name: arm.to_mapping() for name, arm in ARMS.items()}, "arm_hashes": hashes, "seeds": [1, N]}
-    store.save(tmp_path / "made", tables, store.provenance("compare", **facts))
+def folder(tmp_path: Path) -> Path:
+    sweep(design_of(ARMS, N), tmp_path / "made", Serial())
+    finish_comparison(tmp_path / "made")
     return tmp_path / "made"
 
 
@@ -360,15 +361,15 @@ def test_stored_results_are_the_results(folder: Path, result: Comparison) -> Non
         loaded.effect("free", "no such outcome")
 
 
-@pytest.mark.parametrize("missing", ["chain", "curves", "levels", "paper"])
-def test_a_missing_table_is_named(folder: Path, missing: str) -> None:
-    (folder / f"{missing}.parquet").unlink()
-    with pytest.raises(Mistake, match=f"{missing}.parquet"):
+@pytest.mark.parametrize("missing", ["runs", "months", "town_sums", "group_sums"])
+def test_a_missing_shard_is_named(folder: Path, missing: str) -> None:
+    (folder / missing / "000001.parquet").unlink()
+    with pytest.raises(Mistake, match=rf"{missing}.00000.\.parquet: is missing"):
         Results.load(folder)
 
 
 @pytest.mark.parametrize(
-    "change", ['"arms": {}', '"arms": {"baseline": {}}', '"arms": 3', '"seeds": []', '"arm_hashes": -1']
+    "change", ['"arms": {}', '"arms": {"baseline": {}}', '"arms": 3', '"n_seeds": []', '"arm_hashes": -1']
 )
 def test_a_damaged_provenance_is_named(folder: Path, change: str) -> None:
     import json

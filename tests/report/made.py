@@ -46,7 +46,7 @@ def of_compare(base: Scenario, policies: list[Policy], n_seeds: int) -> Results:
     facts = {
         "arms": {name: arm.to_mapping() for name, arm in arms.items()},
         "arm_hashes": {name: arm.hash for name, arm in arms.items()},
-        "seeds": [1, n_seeds],
+        "n_seeds": n_seeds,
     }
     return Results(tables, store.provenance("compare", **facts))
 

@@ -223,7 +223,7 @@ def test_figures_leave_the_report_alone(here: Path) -> None:
     ("arguments", "told"),
     [
         (["report", "nowhere"], "nowhere: there is no such folder"),
-        (["report", "."], "holds no provenance.json and no sweep.json"),
+        (["report", "."], "holds no provenance.json"),
         (["report", "r", "--figures", "gif"], "gif"),
         (["report", "r", "--out", "no/such/../../small.yaml/x.html"], "a file stands where"),
         (["report", "r-without"], "curves.parquet: is missing"),

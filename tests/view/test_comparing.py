@@ -235,12 +235,12 @@ def test_cancel_stops_soon_and_keeps_what_is_there() -> None:
 def test_a_run_that_has_begun_hears_of_it_too(monkeypatch: pytest.MonkeyPatch) -> None:
     begun = threading.Event()
 
-    def endless(*_: Any, stop: threading.Event, **__: Any) -> Any:
+    def endless(_: Any, stop: threading.Event, **__: Any) -> Any:
         begun.set()
         assert stop.wait(10.0)
         raise Stopped
 
-    monkeypatch.setattr(comparing, "simulate_arms", endless)
+    monkeypatch.setattr(comparing, "do", endless)
     made = Comparing(city(), picked("incentives"), 1).start()
     assert begun.wait(10.0)
     made.cancel()

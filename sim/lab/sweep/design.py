@@ -15,6 +15,7 @@ from typing import Any
 
 from sim.lab.outcomes import OUTCOMES
 from sim.language import Text
+from sim.observations import GROUP_MONTH, STATION_MONTH
 from sim.scenario.changes import Change
 from sim.scenario.load import load_scenario
 from sim.scenario.parameters import nearest
@@ -38,7 +39,7 @@ class Patch:
 
     city: another city (a shipped name or a path). over: laid over the city's file, as by a file that extends it.
     levers, parameters: hold from the run's first day, in place of what the city says of the same names.
-    policies: laid over the city.
+    policies: laid over the city. scenario: the whole, made already; nothing is laid over it.
     """
 
     city: str | None = None
@@ -46,6 +47,7 @@ class Patch:
     levers: tuple[Change, ...] = ()
     parameters: tuple[Change, ...] = ()
     policies: tuple[Policy, ...] = ()
+    scenario: Scenario | None = None
 
     @property
     def is_empty(self) -> bool:
@@ -176,10 +178,31 @@ class Window:
 
 @dataclass(frozen=True)
 class Keep:
-    """Columns (of observations or measures) kept by month, of the city and of its towns; empty: none."""
+    """What is kept of a run beside its outcomes: columns (of observations or measures) by month, of the city and of its towns; and
+    whether the sums of every column over the window, by town and by group."""
 
     months: tuple[str, ...] = ()
     towns: tuple[str, ...] = ()
+    sums: bool = False
+
+    @property
+    def columns(self) -> dict[str, tuple[str, ...]]:
+        """The columns of each kind of series that is kept."""
+        kept = {"months": self.months, "towns": self.towns}
+        if self.sums:
+            kept |= {"town_sums": tuple(STATION_MONTH), "group_sums": tuple(GROUP_MONTH)}
+        return {kind: columns for kind, columns in kept.items() if columns}
+
+    def to_plain(self) -> dict[str, Any]:
+        return {"months": list(self.months), "towns": list(self.towns), "sums": self.sums}
+
+    @classmethod
+    def from_plain(cls, said: Mapping[str, Any]) -> Keep:
+        return cls(tuple(said["months"]), tuple(said["towns"]), bool(said["sums"]))
+
+
+EVERYTHING = Keep(months=tuple(STATION_MONTH), sums=True)
+"""What the tables and figures of a comparison are made from."""
 
 
 @dataclass(frozen=True)
@@ -192,7 +215,8 @@ class Point:
 
 @dataclass(frozen=True)
 class Design:
-    """A sweep as data. `points`: one tuple of levels for each, in the plan's order; the base comes first."""
+    """A sweep or a comparison as data. `points`: one tuple of levels for each, in the plan's order; the base comes first. kind: the
+    command that runs it."""
 
     name: str
     file: Path
@@ -208,6 +232,7 @@ class Design:
     keep: Keep = Keep()
     contrast: str | None = None  # the factor whose levels are compared with one another, all else equal
     plain: Mapping[str, Any] = field(default_factory=dict)  # the file as it was read
+    kind: str = "sweep"
 
     def scenario(self, point: Point) -> Scenario:
         """The scenario of a point. Raises Mistake where its levels do not fit one another."""
@@ -242,7 +267,7 @@ class Design:
             "outcomes": list(self.outcomes),
             "units": {name: OUTCOMES[name].unit for name in self.outcomes},
             "window": {"first": self.window.first, "last": self.window.last},
-            "keep": {"months": list(self.keep.months), "towns": list(self.keep.towns)},
+            "keep": self.keep.to_plain(),
             "contrast": self.contrast,
         }
 
@@ -270,6 +295,8 @@ def _factor_to_plain(factor: Factor) -> dict[str, Any]:
 
 def patched(patches: Sequence[Patch]) -> Scenario:
     """The scenario that patches, the first of which says the city, make on one another. Raises Mistake."""
+    if made := [patch.scenario for patch in patches if patch.scenario is not None]:
+        return made[-1]
     city = _city(patches)
     policies = [policy for patch in patches for policy in patch.policies]
     return city.with_policies(policies) if policies else city

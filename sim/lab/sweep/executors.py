@@ -1,6 +1,6 @@
 """Where chunks are run: here, on threads, in processes, or on a Dask cluster. One interface, the same results.
 
-An executor runs at most `slots` chunks at a time; `submit` gives a `concurrent.futures.Future` of what `work.do` found. A
+`completed` gives chunks to an executor and tells of each that is done. An executor runs at most `slots` chunks at a time; `submit` gives a `concurrent.futures.Future` of what `work.do` found. A
 future that fails with `Killed` lost its worker (out of memory, killed by hand); `Lost` means that the executor itself is gone.
 """
 
@@ -14,15 +14,16 @@ import signal
 import threading
 import time
 from collections.abc import Callable, Iterator
-from concurrent.futures import CancelledError, Future, ProcessPoolExecutor, ThreadPoolExecutor
+from concurrent.futures import FIRST_COMPLETED, CancelledError, Future, ProcessPoolExecutor, ThreadPoolExecutor, wait
 from concurrent.futures.process import BrokenProcessPool
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
 from typing import Any, Protocol
 
 from sim.lab.failed import Stopped
 from sim.lab.sweep.work import Chunk, Found, do
 from sim.lab.versions import same_bits, told_bits
-from sim.mistakes import Mistake
+from sim.mistakes import Mistake, other_kind
 
 KINDS = ("threads", "processes", "serial")
 
@@ -33,6 +34,9 @@ SECONDS_TO_ANSWER = 10
 
 SECONDS_BETWEEN_LOOKS = 2.0
 """How often the scheduler is asked how many workers there are."""
+
+
+Task = Callable[[Chunk, threading.Event], Found]
 
 
 class Killed(Exception):
@@ -63,18 +67,60 @@ class Executor(Protocol):
         ...
 
 
+@dataclass(frozen=True)
+class Completed:
+    """A chunk that is done, or whose run was an error: `future` tells."""
+
+    chunk: Chunk
+    future: Future[Found]
+    seconds: float
+
+
+def completed(executor: Executor, following: Callable[[], Chunk | None]) -> Iterator[Completed | None]:
+    """Run chunks; yield each as it is done, and None at least every .2 s. Raises Stopped where the executor's `stop` is set, Lost.
+
+    following: the next chunk, or None where there is none now; asked again whenever one is done.
+    """
+    under_way: dict[Future[Found], tuple[Chunk, float]] = {}
+    while True:
+        if executor.stop.is_set():
+            raise Stopped
+        while len(under_way) < executor.slots and (chunk := following()) is not None:
+            under_way[executor.submit(chunk)] = chunk, time.monotonic()
+        if not under_way:
+            return
+        # A time limit, so that a request to stop is soon seen, and the main thread hears Ctrl-C on every platform.
+        for future in wait(under_way, timeout=0.2, return_when=FIRST_COMPLETED).done:
+            chunk, began = under_way.pop(future)
+            yield Completed(chunk, future, time.monotonic() - began)
+        yield None
+
+
+@contextmanager
+def closing(executor: Executor) -> Iterator[None]:
+    """Ends the workers afterwards: once all is done, or at once where an exception passes."""
+    try:
+        yield
+    except BaseException:
+        with suppress(KeyboardInterrupt):  # asked a second time: not even for the end of the workers
+            executor.close(at_once=True)
+        raise
+    executor.close()
+
+
 class Serial:
     """In the calling thread, one chunk after another: for the debugger."""
 
     slots = 1
 
-    def __init__(self) -> None:
+    def __init__(self, task: Task = do) -> None:
         self.stop = threading.Event()
+        self._task = task
 
     def submit(self, chunk: Chunk) -> Future[Found]:
         future: Future[Found] = Future()
         try:
-            future.set_result(do(chunk, self.stop))
+            future.set_result(self._task(chunk, self.stop))
         except Exception as error:
             future.set_exception(error)
         return future
@@ -84,15 +130,16 @@ class Serial:
 
 
 class Threads:
-    """On threads of this process: the compiled engine releases Python's lock."""
+    """On threads of this process: the compiled engine releases Python's lock. task: what is done with a chunk."""
 
-    def __init__(self, jobs: int) -> None:
+    def __init__(self, jobs: int, task: Task = do) -> None:
         self.stop = threading.Event()
+        self._task = task
         self._pool = ThreadPoolExecutor(jobs, thread_name_prefix="runs")
         self.slots = 2 * jobs  # the next chunk waits while one is run
 
     def submit(self, chunk: Chunk) -> Future[Found]:
-        return self._pool.submit(do, chunk, self.stop)
+        return self._pool.submit(self._task, chunk, self.stop)
 
     def close(self, *, at_once: bool = False) -> None:
         if at_once:
@@ -290,6 +337,20 @@ async def _take_from_cluster(outer: Future[Found], inner: Any) -> None:
     except BaseException as error:
         kind = Killed if type(error).__name__ == "KilledWorker" else Lost
         outer.set_exception(kind(f"{type(error).__name__}: {error}"))
+
+
+def default_jobs() -> int:
+    """As many threads as this process may use cores."""
+    try:
+        return max(1, len(os.sched_getaffinity(0)))
+    except AttributeError:  # Windows, macOS
+        return max(1, os.cpu_count() or 1)
+
+
+def check_jobs(jobs: object) -> None:
+    """Raise Mistake unless it is a number of threads."""
+    if not isinstance(jobs, int) or isinstance(jobs, bool) or jobs < 1:
+        raise other_kind("jobs must be a whole number from 1 on", "jobs 须为不小于 1 的整数", jobs)
 
 
 def local(kind: str, jobs: int) -> Executor:

@@ -13,10 +13,11 @@ from typing import TYPE_CHECKING, Any
 
 from sim.lab import writing
 from sim.lab.checked import Whole, is_there, marks_of, refuse_columns
+from sim.lab.results import Results
 from sim.lab.spreadsheets import BYTE_ORDER_MARK, write_csv
 from sim.lab.store import PROVENANCE, load_provenance, nothing_here, table_file
 from sim.lab.sweep.ledger import LEDGER
-from sim.lab.sweep.results import POINTS, SCENARIOS, SWEEP
+from sim.lab.sweep.results import POINTS, SCENARIOS
 from sim.lab.sweep.store import Store
 from sim.language import tr
 from sim.mistakes import Mistake
@@ -131,7 +132,7 @@ def _keep_others(target: Path, made: Path, kind: str) -> None:
 
 
 def _is_sweep(folder: Path) -> bool:
-    return any(is_there(folder / name) for name in (LEDGER, SWEEP))
+    return is_there(folder / LEDGER)
 
 
 def _sources(folder: Path, opened: ExitStack) -> Iterator[Source]:
@@ -142,6 +143,10 @@ def _sources(folder: Path, opened: ExitStack) -> Iterator[Source]:
             yield _of_file(table_file(folder, name.removesuffix(".parquet"), provenance))
         return
     store = opened.enter_context(Store.open(folder, write=False))
+    if is_there(folder / PROVENANCE) and load_provenance(folder, shape={})["kind"] == "compare":
+        for name, table in Results.load(folder).tables.items():
+            yield _of_table(name, table)
+        return
     known = store.files()
     points = _Points.read(folder, store.file(POINTS)) if POINTS in known else None
     if points is not None:
@@ -154,6 +159,17 @@ def _sources(folder: Path, opened: ExitStack) -> Iterator[Source]:
             SCENARIOS,
         }:  # whole scenarios as JSON are for the sweep itself
             yield _of_file(store.file(name))
+
+
+def _of_table(name: str, table: pd.DataFrame) -> Source:
+    import pyarrow as pa
+
+    made = pa.Table.from_pandas(table, preserve_index=False).replace_schema_metadata(None)
+
+    def batches(columns: Sequence[str] | None) -> Iterator[pa.RecordBatch]:
+        yield from (made if columns is None else made.select(columns)).to_batches(_TOGETHER)
+
+    return Source(name, made.schema, batches)
 
 
 def _of_file(file: Path) -> Source:
@@ -199,9 +215,9 @@ class _Points:
         refuse_columns(file, table.schema, _KEYS, ["point"])
         keys = table.select(_KEYS).to_pandas().assign(place=range(table.num_rows))
         table = table.drop_columns([name for name in ("label", *_KEYS) if name in table.column_names])
-        if not is_there(folder / SWEEP):
+        if not is_there(folder / PROVENANCE):
             return cls(table, keys, None)
-        return cls(table, keys, load_provenance(folder, SWEEP, ("sweep",), {"n_seeds": Whole()})["n_seeds"])
+        return cls(table, keys, load_provenance(folder, ("sweep",), {"n_seeds": Whole()})["n_seeds"])
 
     def joined(self, batch: pa.RecordBatch, columns: pa.Table) -> pa.RecordBatch:
         """Each row once for each point that it belongs to, with these columns of the points before its own."""

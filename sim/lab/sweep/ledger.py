@@ -81,8 +81,8 @@ class Ledger:
         self._is_open = False
         if not may_create and not is_there(folder / LEDGER):
             raise Mistake(
-                f"{folder}: holds no {LEDGER}, so it is no sweep's folder; give one that 'stations sweep' wrote",
-                f"{folder}：没有 {LEDGER}，不是扫描结果文件夹；请给出 'stations sweep' 写出的文件夹",
+                f"{folder}: holds no {LEDGER}, so no runs are stored there; give a folder that 'stations compare' or 'stations sweep' wrote",
+                f"{folder}：没有 {LEDGER}，此处没有存储运行；请给出 'stations compare' 或 'stations sweep' 写出的文件夹",
             )
         for end in ("", "-wal", "-shm", "-journal"):
             if is_there(file := folder / f"{LEDGER}{end}"):

@@ -181,10 +181,11 @@ def _read_window(node: Node) -> Window:
 
 
 def _read_keep(node: Node) -> Keep:
-    said = read.mapping(node, ("months", "towns"))
+    said = read.mapping(node, ("months", "towns", "sums"))
     known = (*STATION_MONTH, *MEASURES)
+    sums = read.boolean(said.pop("sums")) if "sums" in said else False
     kept = {key: known if one.value == "all" else _names(one, known) for key, one in said.items()}
-    return Keep(kept.get("months", ()), kept.get("towns", ()))
+    return Keep(kept.get("months", ()), kept.get("towns", ()), sums)
 
 
 def _read_contrast(node: Node | None, factors: Sequence[Factor]) -> str | None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
@@ -10,18 +9,16 @@ from typing import Any
 import numpy as np
 
 from sim.compile import model_digest
-from sim.lab.checked import damaged
 from sim.lab.outcomes import OUTCOMES, summarize
 from sim.lab.reproduce import Reproduction
+from sim.lab.results import read_scenario
 from sim.lab.simulate import simulate
 from sim.lab.sweep.design import Window
-from sim.lab.sweep.results import SCENARIOS, SweepResults
+from sim.lab.sweep.results import SweepResults
 from sim.lab.sweep.store import Store
 from sim.lab.sweep.version import stored_scenarios
 from sim.lab.versions import others
 from sim.language import tr
-from sim.mistakes import Mistake
-from sim.scenario.schema import Scenario
 
 
 def reproduce_sweep(
@@ -32,23 +29,13 @@ def reproduce_sweep(
     results = SweepResults.load(folder)
     runs = results.runs(list(OUTCOMES)).merge(results.points[["point", "scenario_hash", "model"]], on="point")
     with Store.open(folder, write=False) as store:
-        known = stored_scenarios(store).set_index("scenario_hash")["mapping"]
+        known = stored_scenarios(store)
     window = Window(results.design["window"]["first"], results.design["window"]["last"])
     chosen = runs.iloc[np.unique(np.linspace(0, len(runs) - 1, min(n_runs, len(runs))).round().astype(int))]
     digests = sorted({str(model).rpartition("-")[0].partition("+")[0] for model in chosen["model"]})
     found = Reproduction(", ".join(digests), model_digest(), others=others(results.provenance.get("versions", {})))
     for row in chosen.to_dict("records"):
-        if row["scenario_hash"] not in known:
-            raise damaged(
-                folder / SCENARIOS,
-                tr(f"it lacks the scenario {row['scenario_hash']}", f"缺少情景 {row['scenario_hash']}"),
-            )
-        scenario = Scenario.from_mapping(json.loads(known[row["scenario_hash"]]))
-        if scenario.hash != row["scenario_hash"]:
-            raise Mistake(
-                f"{folder / SCENARIOS}: the scenario {row['scenario_hash']} is not what its hash says",
-                f"{folder / SCENARIOS}：情景 {row['scenario_hash']} 与其校验码不符",
-            )
+        scenario = read_scenario(folder, known, row["scenario_hash"])
         world = simulate(scenario, int(row["seed"]), allow_code=allow_code).world
         again = summarize(world, *window.months(scenario)).outcomes
         name = tr(f"point {row['point']}, seed {row['seed']}", f"{row['point']} 号点，种子 {row['seed']}")

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 from sim.lab import checked, store
 from sim.lab.prices import with_parts
 from sim.lab.spreadsheets import BYTE_ORDER_MARK, write_csv
+from sim.lab.sweep.design import Keep
 from sim.lab.sweep.ledger import LEDGER
 from sim.lab.writing import write_whole
 from sim.language import counted, tr
@@ -21,18 +22,20 @@ if TYPE_CHECKING:
     import pandas as pd
     import pyarrow as pa
 
-SWEEP = "sweep.json"
+    from sim.lab.sweep.store import Store
+
 POINTS = "points.parquet"
 SCENARIOS = "scenarios.parquet"
 SUMMARIES = ("levels", "effects", "contrasts", "ranks", "overtakes", "correlations")
 """The tables of statistics, by name of their file."""
 
-KEYS = ("run", "scenario_hash", "model", "seed", "station", "month")
+SERIES = {"months": ("month",), "towns": ("month", "station"), "town_sums": ("station",), "group_sums": ("group",)}
+"""What names a row of a series beside its run, by kind."""
 
 
 def is_sweep(folder: Path) -> bool:
     """Whether `stations sweep` wrote here."""
-    return checked.is_there(folder / SWEEP) or checked.is_there(folder / LEDGER)
+    return checked.is_there(folder / store.PROVENANCE) or checked.is_there(folder / LEDGER)
 
 
 def load_points(folder: Path, design: Mapping[str, Any]) -> pd.DataFrame:
@@ -96,17 +99,22 @@ class SweepResults:
         """
         from sim.lab.sweep.tables import summary_tables
 
-        folder = store.folder_of(folder)
-        provenance = store.load_provenance(folder, SWEEP, ("sweep",))
-        _refuse_unnamed(folder / SWEEP, provenance)
-        points = load_points(folder, provenance["design"])
-        bare = cls(folder, provenance, {"points": points})
+        bare = cls.open(folder)
         outcomes = with_parts(bare.design["outcomes"])
         runs = bare.runs(outcomes)[["point", "seed", *outcomes]]
         # By what is stored now: a killed sweep could not say how far it came.
-        done, planned = n_runs_of(points, runs.merge(points, on="point"), int(provenance["n_seeds"]))
-        provenance |= {"n_runs": done, "n_planned": planned}
-        return cls(folder, provenance, {"points": points, **summary_tables(bare.design, points, runs)})
+        done, planned = n_runs_of(bare.points, runs.merge(bare.points, on="point"), int(bare.provenance["n_seeds"]))
+        provenance = {**bare.provenance, "n_runs": done, "n_planned": planned}
+        tables = {"points": bare.points, **summary_tables(bare.design, bare.points, runs)}
+        return cls(bare.folder, provenance, tables)
+
+    @classmethod
+    def open(cls, folder: str | os.PathLike[str], kind: str = "sweep") -> SweepResults:
+        """As `load`, without statistics: points, runs and series alone."""
+        folder = store.folder_of(folder)
+        provenance = store.load_provenance(folder, (kind,))
+        _refuse_unnamed(folder / store.PROVENANCE, provenance)
+        return cls(folder, provenance, {"points": load_points(folder, provenance["design"])})
 
     @property
     def kind(self) -> str:
@@ -140,6 +148,12 @@ class SweepResults:
         """One row per point, seed, town ("station") and month. As `runs`."""
         return self._read("towns", columns, where)
 
+    def sums(
+        self, of: str, columns: Sequence[str] | None = None, where: Mapping[str, Any] | None = None
+    ) -> pd.DataFrame:
+        """One row per point, seed and town ("station") or group: sums over the window. of: "town" or "group". As `runs`."""
+        return self._read(f"{of}_sums", columns, where)
+
     @functools.cached_property
     def _factors(self) -> list[str]:
         return [str(one["name"]) for one in self.design["factors"]]
@@ -149,8 +163,9 @@ class SweepResults:
 
         from sim.lab.sweep.store import Store
 
-        keys = ["month"] if kind == "months" else ["month", "station"] if kind == "towns" else []
-        known = list(self.provenance["outcomes"]) if kind == "runs" else list(self.design["keep"][kind])
+        keys = list(SERIES.get(kind, ()))
+        kept = {"runs": self.provenance["outcomes"], **Keep.from_plain(self.design["keep"]).columns}
+        known = list(kept.get(kind, ()))
         if not known:
             raise Mistake(
                 f"{self.folder}: the design kept no {kind}; say so under keep:, and run it with --new-version",
@@ -226,17 +241,27 @@ def _refuse_unknown(folder: Path, names: Iterable[str], known: Sequence[str]) ->
 
 
 def write_summaries(results: SweepResults) -> None:
-    """Write the tables of statistics beside the runs, as Parquet and CSV. Raises Mistake."""
-    import io
-
+    """Write the tables of statistics beside the runs. Raises Mistake."""
     from sim.lab.sweep.store import Store
 
     with Store.open(results.folder, write=True) as opened:
-        for name in SUMMARIES:
-            buffer = io.BytesIO()
-            results.tables[name].to_parquet(buffer, index=False)
-            opened.write(f"{name}.parquet", buffer.getvalue())
+        write_tables(opened, {name: results.tables[name] for name in SUMMARIES})
+
+
+PARQUET_ONLY = {"months"}
+"""Every month of every run would be tens of megabytes of text."""
+
+
+def write_tables(opened: Store, tables: Mapping[str, pd.DataFrame]) -> None:
+    """Write tables beside the runs of an open store, as Parquet and CSV. Raises Mistake."""
+    import io
+
+    for name, table in tables.items():
+        buffer = io.BytesIO()
+        table.to_parquet(buffer, index=False)
+        opened.write(f"{name}.parquet", buffer.getvalue())
+        if name not in PARQUET_ONLY:
             text = io.StringIO()
             text.write(BYTE_ORDER_MARK)
-            write_csv(results.tables[name], text)
-            write_whole(results.folder / f"{name}.csv", text.getvalue().encode("utf-8"))
+            write_csv(table, text)
+            write_whole(opened.folder / f"{name}.csv", text.getvalue().encode("utf-8"))

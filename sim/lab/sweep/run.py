@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import json
 import os
 import signal
 import threading
 import time
 from collections import Counter, deque
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from concurrent.futures import FIRST_COMPLETED, Future, wait
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -18,18 +16,18 @@ from typing import Any
 import numpy as np
 
 from sim.lab import store as folders
-from sim.lab.checked import sealed
+from sim.lab.code import engine_of
 from sim.lab.commands import command_line
-from sim.lab.failed import Stopped
+from sim.lab.failed import Repeat, RunFailed, Stopped
 from sim.lab.outcomes import OUTCOMES
 from sim.lab.prices import over_seeds, with_parts
 from sim.lab.sweep.design import Design
-from sim.lab.sweep.executors import Executor, Killed, Lost
-from sim.lab.sweep.planned import Arm, Planned, planned
-from sim.lab.sweep.results import POINTS, SCENARIOS, SWEEP
+from sim.lab.sweep.executors import Completed, Executor, Killed, Lost, closing, completed
+from sim.lab.sweep.planned import Arm, Planned, label, planned
+from sim.lab.sweep.results import POINTS, SCENARIOS
 from sim.lab.sweep.store import Damage, Store, check_folder
 from sim.lab.sweep.version import refuse_other_version, scenarios_table
-from sim.lab.sweep.work import Chunk, Found, error_text, tables_of
+from sim.lab.sweep.work import Chunk, Found, error_text, last_line, tables_of
 from sim.lab.writing import write_whole
 from sim.language import counted, tr
 from sim.mistakes import Mistake
@@ -79,34 +77,31 @@ def sweep(
     allow_code: bool = False,
     new_version: bool = False,
     command: str = "",
+    repeat: Repeat | None = None,
     on_progress: Callable[[Progress], None] | None = None,
     on_note: Callable[[str], None] | None = None,
 ) -> Progress:
     """Run all of a design that the folder does not hold yet. Results depend neither on the executor nor on interruptions.
 
-    command: repeats the sweep; it is told with runs that fail. on_note: called with a sentence for each file that was damaged
+    command: repeats the sweep; it is told with runs that fail. repeat: what repeats a run of a level under a seed; given, the first
+    run that fails twice is raised as RunFailed, since what follows needs every run. on_note: called with a sentence for each file that was damaged
     and is made anew, its runs run again. Raises Mistake (nothing stored is lost), Interrupted.
     """
-    with _heard(executor.stop):
-        try:
-            check_folder(folder)
-            work = planned(design, allow_code=allow_code)
-            with Store.open(folder, write=True) as store:
-                mended = store.repair()
-                for damage in mended.damages:
-                    (on_note or (lambda _: None))(_mended(damage))
-                refuse_other_version(folder, store, work, new_version=new_version, damages=mended.damages)
-                session = _Session(work, store, folder, executor, allow_code, command, on_progress or (lambda _: None))
-                session.introduce()
-                session.run()
-                session.describe()
-            if executor.stop.is_set():  # asked when all had been run
-                raise Interrupted(session.progress)
-        except BaseException:
-            with suppress(KeyboardInterrupt):  # asked a second time: not even for the end of the workers
-                executor.close(at_once=True)
-            raise
-    executor.close()
+    with _heard(executor.stop), closing(executor):
+        check_folder(folder)
+        work = planned(design, allow_code=allow_code)
+        with Store.open(folder, write=True) as store:
+            mended = store.repair()
+            for damage in mended.damages:
+                (on_note or (lambda _: None))(_mended(damage))
+            refuse_other_version(folder, store, work, new_version=new_version, damages=mended.damages)
+            on_progress = on_progress or (lambda _: None)
+            session = _Session(work, store, folder, executor, allow_code, command, repeat, on_progress)
+            session.introduce()
+            session.run()
+            session.describe()
+        if executor.stop.is_set():  # asked when all had been run
+            raise Interrupted(session.progress)
     return session.progress
 
 
@@ -150,10 +145,11 @@ class _Session:
         executor: Executor,
         allow_code: bool,
         command: str,
+        repeat: Repeat | None,
         on_progress: Callable[[Progress], None],
     ) -> None:
         self.work, self.store, self.folder, self.executor = work, store, folder, executor
-        self.allow_code, self.command, self.on_progress = allow_code, command, on_progress
+        self.allow_code, self.command, self.repeat, self.on_progress = allow_code, command, repeat, on_progress
         self.arms = {(arm.scenario, arm.model): arm for arm in work.arms}
         self.settled = store.done()  # stored, or given up in this session
         self.given_up: set[str] = set()
@@ -227,22 +223,13 @@ class _Session:
 
     def _stage(self, seeds: Sequence[int]) -> None:
         chunks = self.work.chunks(seeds, self.settled, allow_code=self.allow_code, size=self._size)
-        under_way: dict[Future[Found], tuple[Chunk, float]] = {}
-        while True:
-            if self.executor.stop.is_set():
-                raise Stopped
-            try:
-                while len(under_way) < self.executor.slots and (chunk := self._next(chunks)) is not None:
-                    under_way[self.executor.submit(chunk)] = chunk, time.monotonic()
-            except Lost as lost:
-                self._lost(lost)
-            if not under_way:
-                return
-            # A time limit, so that a request to stop is soon seen.
-            for future in wait(under_way, timeout=0.2, return_when=FIRST_COMPLETED).done:
-                chunk, began = under_way.pop(future)
-                self._take(chunk, future, time.monotonic() - began)
-            self._store_now_and_then()
+        try:
+            for done in completed(self.executor, lambda: self._next(chunks)):
+                if done is not None:
+                    self._take(done)
+                self._store_now_and_then()
+        except Lost as lost:
+            self._lost(lost)
 
     def _next(self, chunks: Iterator[Chunk]) -> Chunk | None:
         """What is to be done next; what failed is tried again when all else is under way."""
@@ -253,17 +240,17 @@ class _Session:
             return 8  # nothing is known yet
         return max(4, int(SECONDS_OF_CHUNK / self.seconds_per_run))
 
-    def _take(self, chunk: Chunk, future: Future[Found], seconds: float) -> None:
-        error = future.exception()
+    def _take(self, done: Completed) -> None:
+        chunk, error = done.chunk, done.future.exception()
         if isinstance(error, Lost):
             self._lost(error)
         if isinstance(error, Stopped):
             raise error
         if error is not None:
-            found = Found(chunk, errors=dict.fromkeys(chunk.hashes, self._text(error)))
+            found = Found(chunk, errors=dict.fromkeys(chunk.names, self._text(error)))
         else:
-            found = future.result()
-        self.seconds_per_run = seconds / len(chunk.hashes)
+            found = done.future.result()
+        self.seconds_per_run = done.seconds / len(chunk.names)
         for name, text in found.errors.items():
             self._failed(chunk, name, text)
         if found.runs:
@@ -295,10 +282,15 @@ class _Session:
         self.progress.failed += 1
         self.given_up.add(run)
         self.settled.add(run)
-        self.store.fail(run, name, chunk.seed, chunk.model, error, self._command(arm, chunk.seed))
+        again = self._command(arm, chunk.seed)
+        self.store.fail(run, name, chunk.seed, chunk.model, error, again)
+        if self.repeat is not None:
+            raise RunFailed(label(self.work.design, arm.point), chunk.seed, last_line(error), again)
 
     def _command(self, arm: Arm, seed: int) -> str:
         """What repeats one run alone."""
+        if self.repeat is not None:
+            return self.repeat(label(self.work.design, arm.point), seed)
         try:
             text = city_file(self.work.design.scenario(arm.point))
         except Mistake:  # it names Python
@@ -348,8 +340,13 @@ class _Session:
             "n_failed": sum((name, model) in self.arms and seed <= self.progress.n_seeds for name, model, seed in keys),
             "outcomes": {name: one.unit for name, one in OUTCOMES.items()},
         }
-        said = sealed(folders.provenance("sweep", **facts))
-        self.store.write(SWEEP, json.dumps(said, ensure_ascii=False, indent=1).encode("utf-8"))
+        if design.kind == "compare":
+            arms = dict(zip((label(design, point) for point in design.points), self.work.of_point, strict=True))
+            facts["arms"] = {name: design.scenario(arm.point).to_mapping() for name, arm in arms.items()}
+            facts["arm_hashes"] = {name: arm.scenario for name, arm in arms.items()}
+        if rules := engine_of(design.base_scenario, allow_code=self.allow_code).rules:
+            facts["rules"] = dict(rules)
+        self.store.write(folders.PROVENANCE, folders.to_json(folders.provenance(design.kind, **facts)))
 
 
 def _parquet(frame: Any) -> bytes:

@@ -16,9 +16,12 @@ if TYPE_CHECKING:
     import pyarrow as pa
     import pyarrow.dataset as ds
 
-KINDS = ("runs", "months", "towns")
+KINDS = ("runs", "months", "towns", "town_sums", "group_sums")
 KEYS = ("run", "scenario_hash", "model", "seed")
 """The columns that say which run a row belongs to, in every kind of shard."""
+
+AXES = ("month", "station", "group")
+"""The other columns of text: which part of a run a row of a series is of."""
 
 
 def sync_folder(folder: Path) -> None:
@@ -142,9 +145,9 @@ def _naming(folder: Path, shard: Shard) -> Iterator[None]:
         if not (wrong := what_is_wrong(folder, shard)):
             raise
         raise Mistake(
-            f"{shard.file(folder)}: {wrong}; give the same 'stations sweep' again: it sets the file aside and runs its "
+            f"{shard.file(folder)}: {wrong}; give the same command again: it sets the file aside and runs its "
             f"runs again ('stations store check {folder}' lists all that is damaged)",
-            f"{shard.file(folder)}：{wrong}；请重新执行同一 'stations sweep'：会移开该文件并重跑其中的运行"
+            f"{shard.file(folder)}：{wrong}；请重新执行同一命令：会移开该文件并重跑其中的运行"
             f"（'stations store check {folder}' 列出全部损坏）",
         ) from None
 
@@ -153,7 +156,7 @@ def _of_nothing(columns: Sequence[str]) -> pa.Schema:
     """The columns of a kind of which nothing is stored: those that every kind has, and those that are asked for."""
     import pyarrow as pa
 
-    texts = {*KEYS, "station", "month"} - {"seed"}
+    texts = {*KEYS, *AXES} - {"seed"}
     names = dict.fromkeys([*KEYS, *columns])
     kinds = (pa.string() if name in texts else pa.int64() if name == "seed" else pa.float64() for name in names)
     return pa.schema(list(zip(names, kinds, strict=True)))

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from filelock import FileLock
 
 LOCK = ".lock"
-ORDER = ("scenario_hash", "seed", "model", "station", "month")
+ORDER = ("scenario_hash", "seed", "model", "group", "station", "month")
 """What rows are sorted by when they are read, as far as they have it."""
 
 
@@ -84,7 +84,7 @@ class Store:
         except OSError as error:
             raise cannot_write(folder, str(error.strerror), 0, is_full=False) from None
         try:
-            ledger = Ledger(folder, write=True, may_create=_is_new(folder))
+            ledger = Ledger(folder, write=True, may_create=is_new(folder))
             try:
                 ledger.set_writer()
                 try:
@@ -122,7 +122,7 @@ class Store:
         writing.write_whole(file, content)
 
     def add(self, tables: Mapping[str, pa.Table]) -> None:
-        """Store runs: a table "runs" (a row each) and perhaps "months" and "towns", each with the columns of `shards.KEYS`.
+        """Store runs: a table "runs" (a row each) and perhaps series, each with the columns of `shards.KEYS`.
 
         When it returns, the runs are acknowledged: they survive a killed process and a power failure. If it raises, none of
         them is. Raises ValueError for runs that are stored already, or tables that do not belong together.
@@ -173,7 +173,7 @@ class Store:
         if "" in wrongs:
             return file
         wrong = wrongs[0] if wrongs else tr("is not in the ledger", "不在账本中")
-        again = tr("the same 'stations sweep' writes it anew", "重新执行同一 'stations sweep' 会重新写出")
+        again = tr("the same command writes it anew", "重新执行同一命令会重新写出")
         raise Mistake(f"{file}: {wrong}; {again}", f"{file}：{wrong}；{again}")
 
     def files(self) -> list[str]:
@@ -284,7 +284,7 @@ class Store:
         return Repair(damages, moved, n_runs)
 
 
-def _is_new(folder: Path) -> bool:
+def is_new(folder: Path) -> bool:
     """Whether the folder holds nothing but what a store makes before its first run is stored."""
     return all(entry.name.startswith((LEDGER, LOCK, writing.HIDDEN)) for entry in folder.iterdir())
 
@@ -296,10 +296,10 @@ def check_folder(folder: Path) -> None:
 
 
 def _refuse_other(folder: Path) -> None:
-    if folder.exists() and not is_there(folder / LEDGER) and not _is_new(folder):
+    if folder.exists() and not is_there(folder / LEDGER) and not is_new(folder):
         raise Mistake(
-            f"{folder}: holds other things and no {LEDGER}, so it is no sweep's folder; give another --out",
-            f"{folder}：其中有其他内容而没有 {LEDGER}，不是扫描结果文件夹；请换一个 --out",
+            f"{folder}: holds other things and no {LEDGER}, so it is no folder of results; give another --out",
+            f"{folder}：其中有其他内容而没有 {LEDGER}，不是结果文件夹；请换一个 --out",
         )
 
 

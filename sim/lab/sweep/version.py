@@ -8,10 +8,13 @@ from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from sim.lab import writing
 from sim.lab.checked import read_table
 from sim.lab.shapes import BOTH
-from sim.lab.store import load_provenance
-from sim.lab.sweep.results import POINTS, SCENARIOS, SWEEP
+from sim.lab.store import ANSWER, load_provenance
+from sim.lab.sweep.ledger import LEDGER
+from sim.lab.sweep.results import POINTS, SCENARIOS
+from sim.lab.sweep.store import Store, is_new
 from sim.language import tr
 from sim.mistakes import Mistake
 
@@ -19,7 +22,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from sim.lab.sweep.planned import Planned
-    from sim.lab.sweep.store import Damage, Store
+    from sim.lab.sweep.store import Damage
 
 MOST_SHOWN = 3
 
@@ -48,7 +51,7 @@ def refuse_other_version(
 def _refuse_other_sweep(folder: Path, work: Planned) -> None:
     """Raise Mistake where the folder answers another question under another name."""
     try:
-        stored = load_provenance(folder, SWEEP, ("sweep",), {"design": {"name": str, "question": BOTH}})["design"]
+        stored = load_provenance(folder, ("sweep",), {"design": {"name": str, "question": BOTH}})["design"]
     except Mistake:
         return  # nothing there, or damaged: it is written anew
     name, question = stored["name"], stored["question"]
@@ -62,12 +65,13 @@ def _refuse_other_sweep(folder: Path, work: Planned) -> None:
 def _known(store: Store) -> pd.DataFrame:
     """Points that were asked for last, with their scenarios as JSON."""
     points = read_table(store.file(POINTS), ["label", "scenario_hash", "model"])
-    return points.merge(stored_scenarios(store), on="scenario_hash", how="left")
+    return points.assign(mapping=points["scenario_hash"].map(stored_scenarios(store)))
 
 
-def stored_scenarios(store: Store) -> pd.DataFrame:
-    """Every scenario of the folder's runs by hash: "scenario_hash", "mapping" as JSON. Raises Mistake."""
-    return read_table(store.file(SCENARIOS), ["scenario_hash", "mapping"])
+def stored_scenarios(store: Store) -> dict[str, str]:
+    """Every scenario of the folder's runs as JSON, by hash. Raises Mistake."""
+    table = read_table(store.file(SCENARIOS), ["scenario_hash", "mapping"])
+    return dict(zip(table["scenario_hash"], table["mapping"], strict=True))
 
 
 def _differences(known: pd.DataFrame, work: Planned) -> Iterator[str]:
@@ -126,16 +130,39 @@ def scenarios_table(store: Store, work: Planned) -> pd.DataFrame:
     """Every scenario that the folder's runs have or will have, by hash, as JSON: "scenario_hash", "mapping"."""
     import pandas as pd
 
-    rows = {arm.scenario: arm for arm in work.arms}
-    made = pd.DataFrame(
-        {
-            "scenario_hash": list(rows),
-            "mapping": [
-                json.dumps(work.design.scenario(arm.point).to_mapping(), ensure_ascii=False) for arm in rows.values()
-            ],
-        }
-    )
+    made = {
+        arm.scenario: json.dumps(work.design.scenario(arm.point).to_mapping(), ensure_ascii=False) for arm in work.arms
+    }
     with suppress(Mistake):  # a damaged or missing table is made anew
-        old = stored_scenarios(store)
-        made = pd.concat([made, old[~old.scenario_hash.isin(made.scenario_hash)]], ignore_index=True)
-    return made
+        made |= {name: mapping for name, mapping in stored_scenarios(store).items() if name not in made}
+    return pd.DataFrame({"scenario_hash": list(made), "mapping": list(made.values())})
+
+
+def is_unfinished(folder: Path, work: Planned) -> bool:
+    """Whether a folder holds a part of these very runs, or nothing yet, so that the same command goes on there."""
+    if not (folder / LEDGER).is_file():
+        return False
+    if is_new(folder):
+        return True
+    try:
+        with Store.open(folder, write=False) as store:
+            points = read_table(store.file(POINTS), ["scenario_hash", "model"])
+            is_damaged = bool(store.check())
+    except Mistake:
+        return False
+    arms = [(arm.scenario, arm.model) for arm in work.of_point]
+    if arms != list(zip(points["scenario_hash"], points["model"], strict=True)):
+        return False
+    try:
+        stored = load_provenance(folder, (work.design.kind,))
+    except Mistake:  # missing or damaged: the same command writes it anew
+        return True
+    return stored["design"] == work.design.to_mapping() and (is_damaged or ANSWER not in stored)
+
+
+def free_or_unfinished(parent: Path, name: str, work: Planned) -> Path:
+    """`parent/name`, or `name-2`, `name-3`, ...: the first that does not exist, or that the same command was stopped in."""
+    for folder in writing.numbered(parent, name):
+        if not folder.exists() or is_unfinished(folder, work):
+            return folder
+    raise AssertionError

@@ -95,7 +95,7 @@ class Counting:
 
     @property
     def ran(self) -> list[tuple[str, int]]:
-        return [(name, chunk.seed) for chunk in self.chunks for name in chunk.hashes]
+        return [(name, chunk.seed) for chunk in self.chunks for name in chunk.names]
 
     def submit(self, chunk: Chunk) -> Any:
         from concurrent.futures import Future

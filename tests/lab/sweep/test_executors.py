@@ -30,7 +30,7 @@ def chunk(here: Path) -> Chunk:
 def test_a_worker_of_other_versions_runs_nothing(chunk: Chunk) -> None:
     found = do(replace(chunk, bits={**chunk.bits, "numpy": "1.0"}))
     assert found.runs == {}
-    assert set(found.errors) == set(chunk.hashes)
+    assert set(found.errors) == set(chunk.names)
     for said in found.errors.values():
         assert "would come to other last digits" in said
         assert "numpy 1.0" in said
@@ -69,7 +69,7 @@ def test_the_same_tables_whoever_makes_them(kind: str, jobs: int, here: Path) ->
 def test_a_worker_that_is_killed_at_work_is_told_and_replaced(chunk: Chunk) -> None:
     executor = Processes(1)
     try:
-        assert executor.submit(chunk).result().runs.keys() == set(chunk.hashes)
+        assert executor.submit(chunk).result().runs.keys() == set(chunk.names)
         (pool,) = executor._idle
         (worker,) = pool._processes
         future = executor.submit(chunk)
@@ -77,7 +77,7 @@ def test_a_worker_that_is_killed_at_work_is_told_and_replaced(chunk: Chunk) -> N
         os.kill(worker, signal.SIGKILL)
         with pytest.raises(Killed, match="the worker process was killed"):
             future.result(30)
-        assert executor.submit(chunk).result().runs.keys() == set(chunk.hashes)
+        assert executor.submit(chunk).result().runs.keys() == set(chunk.names)
     finally:
         executor.close()
 
@@ -94,7 +94,7 @@ def test_a_worker_that_is_killed_while_idle_is_replaced(chunk: Chunk) -> None:
         while not pool._broken and time.monotonic() < deadline:
             time.sleep(0.05)
         assert pool._broken
-        assert executor.submit(chunk).result(30).runs.keys() == set(chunk.hashes)
+        assert executor.submit(chunk).result(30).runs.keys() == set(chunk.names)
         assert len(executor._idle) == 1
     finally:
         executor.close(at_once=True)
@@ -126,7 +126,7 @@ def test_work_of_another_model_is_refused_by_the_worker(chunk: Chunk) -> None:
 
     found = do(replace(chunk, model="0-0"))
     assert not found.runs
-    assert set(found.errors) == set(chunk.hashes)
+    assert set(found.errors) == set(chunk.names)
     assert "another model than the one that sent the work" in next(iter(found.errors.values()))
 
 

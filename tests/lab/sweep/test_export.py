@@ -55,7 +55,7 @@ def sweep(tmp_path: Path) -> Path:
     levels = pd.DataFrame({"point": [0, 1], "outcome": ["https://x.org", "trust"], "mean": [0.5, np.nan], "n": [2, 2]})
     put_table(folder, "levels", levels)
     put_table(folder, "scenarios", pd.DataFrame({"scenario_hash": ["a"], "mapping": ["x" * 40_000]}))
-    write_json(folder / "sweep.json", {"kind": "sweep", "n_seeds": 2})
+    write_json(folder / "provenance.json", {"kind": "sweep", "n_seeds": 2})
     (folder / ".aside.parquet").write_bytes(b"being written")
     return folder
 
@@ -76,7 +76,7 @@ def tables_in(kind: str, where: Path) -> dict[str, pd.DataFrame]:
 def test_an_unfinished_sweep_is_said_to_be_one(sweep: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert export_job(sweep, "csv", None) == 0
     assert capsys.readouterr().err == ""  # two scenarios, two seeds: all four runs are there
-    write_json(sweep / "sweep.json", {"kind": "sweep", "n_seeds": 5})
+    write_json(sweep / "provenance.json", {"kind": "sweep", "n_seeds": 5})
     assert export_job(sweep, "csv", None) == 0
     (said,) = capsys.readouterr().err.splitlines()
     assert said.startswith("note: ")
@@ -89,7 +89,7 @@ def test_an_unfinished_sweep_is_said_to_be_one(sweep: Path, capsys: pytest.Captu
     assert export_job(sweep, "csv", None) == 0
     assert capsys.readouterr().err == ""
 
-    write_json(sweep / "sweep.json", {"kind": "sweep"})
+    write_json(sweep / "provenance.json", {"kind": "sweep"})
     with pytest.raises(Mistake, match=r"sweep\.json: is damaged \(n_seeds: should be a whole number from 0 on\)"):
         export_job(sweep, "csv", None)
 
@@ -156,9 +156,9 @@ def test_a_comparison_and_a_run(tmp_path: Path) -> None:
         found = tables_in(kind, tmp_path / kind)
         assert list(found) == ["points", "runs"]
         pd.testing.assert_frame_equal(found["runs"], frame, rtol=1e-15 if kind == "xlsx" else 0.0, atol=0.0)
-    with pytest.raises(Mistake, match=r"holds no provenance.json and no sweep.json"):
+    with pytest.raises(Mistake, match=r"holds no provenance.json"):
         export(tmp_path / "csv", "csv")
-    (tmp_path / "csv" / "sweep.json").write_text("{}")
+    (tmp_path / "csv" / "provenance.json").write_text("{}")
     with pytest.raises(Mistake, match=r"no ledger.sqlite"):
         export(tmp_path / "csv", "csv")
 
@@ -314,7 +314,7 @@ def test_points_without_runs(sweep: Path) -> None:
 
 
 @pytest.mark.parametrize("kind", ["csv", "parquet", "xlsx"])
-@pytest.mark.parametrize("damaged", ["towns/000002.parquet", "levels.parquet", "points.parquet", "sweep.json"])
+@pytest.mark.parametrize("damaged", ["towns/000002.parquet", "levels.parquet", "points.parquet", "provenance.json"])
 def test_damage_is_named_and_nothing_is_written(sweep: Path, kind: str, damaged: str) -> None:
     export(sweep, kind)
     file = sweep / damaged

@@ -118,7 +118,7 @@ def test_a_partial_sweep_is_balanced(here: Path) -> None:
     run(write_design(seeds=10, factors=DESIGN["factors"] | {"policies": ["none", "linkage"]}), "out", counting)
     seen = defaultdict(int, dict.fromkeys({name for name, _ in counting.ran}, 0))
     for chunk in counting.chunks:
-        for name in chunk.hashes:
+        for name in chunk.names:
             seen[name] += 1
             assert seen[name] == chunk.seed
         assert max(seen.values()) - min(seen.values()) <= 1
@@ -232,7 +232,7 @@ def test_a_run_that_fails_is_recorded_and_stops_no_other(failing: str, kind: str
     assert failed["error"].str.contains("policy 'act': ValueError: I do not like it, on 2024-").all()
     assert set(failed["command"]) == {"the command"}
     kept = tables("out")
-    assert json.loads(Path("out/sweep.json").read_text(encoding="utf-8"))["n_failed"] == len(failed)
+    assert json.loads(Path("out/provenance.json").read_text(encoding="utf-8"))["n_failed"] == len(failed)
 
     again = Counting()
     run(failing, "out", again, allow_code=True)
@@ -265,7 +265,7 @@ def test_what_fails_once_is_no_failure(here: Path) -> None:
     progress = run("design.yaml", "out", flaky)
     assert progress.failed == 0
     assert failures("out").empty
-    assert [len(chunk.hashes) for chunk in flaky.chunks if chunk.seed == 2] == [7] + [1] * 7
+    assert [len(chunk.names) for chunk in flaky.chunks if chunk.seed == 2] == [7] + [1] * 7
     run("design.yaml", "smooth")
     assert tables("out") == tables("smooth")
 

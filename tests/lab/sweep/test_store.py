@@ -449,7 +449,7 @@ def test_a_damaged_shard_is_named_and_repaired(
         with Store.open(tmp_path, write=False) as store, pytest.raises(Mistake) as caught:
             store.read(kind, columns)
         assert f"{name}: " in str(caught.value)
-        assert "give the same 'stations sweep' again" in str(caught.value)
+        assert "give the same command again" in str(caught.value)
     damaged = files(tmp_path)
     assert store_check_job(tmp_path, False) == 1
     assert f"{name}: " in capsys.readouterr().out
@@ -552,7 +552,7 @@ def test_a_file_beside_the_ledger(tmp_path: Path, monkeypatch: pytest.MonkeyPatc
         assert store.file("a.txt").read_bytes() == b"four"
         assert store.check() == []
         file.write_bytes(b"fout")
-        with pytest.raises(Mistake, match=r"a\.txt: has changed .*; the same 'stations sweep' writes it anew"):
+        with pytest.raises(Mistake, match=r"a\.txt: has changed .*; the same command writes it anew"):
             store.file("a.txt")
         file.unlink()
         assert [(damage.file, damage.what) for damage in store.check()] == [(file, "is missing")]
@@ -696,7 +696,7 @@ def test_places_that_are_none(tmp_path: Path) -> None:
             Store.open(tmp_path / name, write=True)
         assert sentence in str(caught.value)
     for name in ("file", "mine", "void", "nowhere"):
-        with pytest.raises(Mistake, match=r"holds no ledger.sqlite, so it is no sweep's folder"):
+        with pytest.raises(Mistake, match=r"holds no ledger.sqlite, so no runs are stored there"):
             Store.open(tmp_path / name, write=False)
     assert files(tmp_path) == before
     made(tmp_path / "void", [RUNS])

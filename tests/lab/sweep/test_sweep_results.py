@@ -106,7 +106,7 @@ def test_what_was_not_kept(here: Path) -> None:
 def test_no_folder_of_ours(here: Path) -> None:
     with pytest.raises(Mistake, match=r"nothing: there is no such folder; give a folder that 'stations sweep' wrote"):
         read_results("nothing")
-    Path("sweep.json").write_text("{", encoding="utf-8")
+    Path("provenance.json").write_text("{", encoding="utf-8")
     with pytest.raises(Mistake, match="cannot be read as JSON"):
         read_results(".")
 
@@ -126,7 +126,7 @@ def test_while_a_sweep_is_going_on(here: Path) -> None:
             wrong.append(error)
 
     def on_progress(progress: Progress) -> None:
-        if Path("out/sweep.json").exists() and progress.new % 70 == 0:
+        if Path("out/provenance.json").exists() and progress.new % 70 == 0:
             thread = threading.Thread(target=look)
             thread.start()
             thread.join()
