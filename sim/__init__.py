@@ -21,9 +21,9 @@ if TYPE_CHECKING:
     from sim import plot
     from sim.lab.compare import Comparison, arms_of, compare
     from sim.lab.react import CityNow
-    from sim.lab.results import Results
+    from sim.lab.results import Results, read_results
     from sim.lab.simulate import Run, simulate
-    from sim.lab.sweep.results import SweepResults, read_results
+    from sim.lab.sweep.results import SweepResults
     from sim.mistakes import Mistake
     from sim.model import StationModel
     from sim.scenario.load import load_policy, load_scenario
@@ -48,7 +48,7 @@ _WHERE = {
     "compare": "sim.lab.compare",
     "load_policy": "sim.scenario.load",
     "load_scenario": "sim.scenario.load",
-    "read_results": "sim.lab.sweep.results",
+    "read_results": "sim.lab.results",
     "simulate": "sim.lab.simulate",
 }
 

@@ -249,14 +249,19 @@ def _takes(function: Any) -> bool:
 
 def test_what_is_right_is_taken(things: dict[str, Any], tmp_path: Path) -> None:
     """Paths as text or as paths, and any list for a list."""
-    from sim.lab import store
+    from sim.lab.compare import design_of
+    from sim.lab.results import finish_comparison
+    from sim.lab.sweep.executors import Serial
+    from sim.lab.sweep.run import sweep
 
     assert things["compared"].effect("linkage", "coverage").n == 3
     assert sim.load_scenario(Path("t-city"), policies=("linkage",)).policies[0].name == "linkage"
     assert list(sim.arms_of(things["city"], iter([things["policy"]]))) == ["baseline", "linkage"]
-    store.save(tmp_path / "c", things["stored"].tables, things["stored"].provenance)
-    assert sim.Results.load(str(tmp_path / "c")).names == ["baseline", "linkage"]
+    sweep(design_of(things["arms"], 3), tmp_path / "c", Serial())
+    finish_comparison(tmp_path / "c")
+    for folder in (str(tmp_path / "c"), tmp_path / "c"):
+        assert sim.read_results(folder).tables["effects"].equals(things["stored"].tables["effects"])
     with pytest.raises(
-        sim.Mistake, match="holds the results of 'stations run or compare'; give a folder that 'stations sweep'"
+        sim.Mistake, match="holds the results of 'stations compare'; give a folder that 'stations sweep'"
     ):
-        sim.read_results(tmp_path / "c")
+        sim.SweepResults.load(tmp_path / "c")

@@ -166,13 +166,10 @@ def _report(results: Results, folder: Path, summarise: Callable[[Results], None]
 
 def report_job(folder: Path, out: Path | None, figures: str | None) -> int:
     """`stations report`: from stored results alone; nothing is run."""
-    from sim.lab import store
-    from sim.lab.results import Results
-    from sim.lab.sweep.results import SweepResults
+    from sim.lab.results import read_results
     from sim.report import write_figures, write_report
 
-    is_of_sweep = store.load_provenance(folder, shape={})["kind"] == "sweep"
-    results = SweepResults.load(folder) if is_of_sweep else Results.load(folder)
+    results = read_results(folder)
     if figures is not None:
         drawn = folder / "figures"
         with if_asked(lambda: tr(f"stopped; not every figure is in {drawn}", f"已中止；{drawn} 中的图尚不齐全")):

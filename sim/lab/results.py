@@ -257,6 +257,13 @@ class Results:
         )
 
 
+def read_results(folder: str | os.PathLike[str]) -> Results | SweepResults:
+    """What a command stored in a folder, as tidy DataFrames: `.tables[...]`; of a sweep also `.points`, `.runs(...)`, `.months(...)`,
+    `.towns(...)`. Raises Mistake."""
+    is_sweep = store.load_provenance(store.folder_of(folder), shape={})["kind"] == "sweep"
+    return SweepResults.load(folder) if is_sweep else Results.load(folder)
+
+
 def stored_comparison(folder: Path) -> tuple[Comparison, int]:
     """The seeds under which every arm is stored, and how many seeds were asked for. Raises Mistake where there is none."""
     stored = SweepResults.open(folder, "compare")
@@ -280,7 +287,8 @@ def stored_comparison(folder: Path) -> tuple[Comparison, int]:
         place = {entry: i for i, entry in enumerate(entries)}
         ordered = frame.assign(place=frame[axis].map(place) if axis else 0).sort_values(["point", "seed", "place"])
         found: np.ndarray = ordered[list(columns)].to_numpy(np.float64)
-        return found.reshape(*n, *([len(entries)] if axis else []), len(columns))
+        # In the order of a comparison in memory, since the last digits of a sum depend on it.
+        return np.ascontiguousarray(found.reshape(*n, *([len(entries)] if axis else []), len(columns)))
 
     towns, groups = ([one.id for one in named] for named in (first.towns, first.groups))
     result = Comparison(

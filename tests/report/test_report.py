@@ -11,12 +11,15 @@ import made
 import numpy as np
 import pandas as pd
 import pytest
+from cities import city
 
 from sim import language, report
 from sim.cli import run
-from sim.lab import store
+from sim.lab.compare import arms_of, design_of
 from sim.lab.outcomes import OUTCOMES
-from sim.lab.results import Results
+from sim.lab.results import Results, finish_comparison
+from sim.lab.sweep.executors import Serial
+from sim.lab.sweep.run import sweep
 from sim.mistakes import Mistake
 from sim.plot.style import minus
 from sim.report import tables
@@ -153,17 +156,16 @@ def test_a_chinese_report_is_chinese() -> None:
 
 
 def test_it_is_made_from_stored_results_alone(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    results = made.results("two")
     folder = tmp_path / "made"
-    store.save(folder, results.tables, results.provenance)
+    sweep(design_of(arms_of(city(), [made.FREE, made.RICH]), 6), folder, Serial())
+    results = finish_comparison(folder)
     monkeypatch.setattr("sim.day.run_days", None)
     monkeypatch.setattr("sim.world.build.build", None)
+    assert Results.load(folder).tables["effects"].equals(made.results("two").tables["effects"])
     assert report.html(Results.load(folder), folder) == report.html(results, folder)
 
 
 def test_twenty_policies_are_light_enough_to_mail() -> None:
-    from cities import city
-
     results = made.of_compare(city(), [load_policy(name) for name in shipped_policies()], 2)
     assert len(results.policies) == 20
     assert len(report.html(results, Path("x")).encode()) < 3_000_000
@@ -281,8 +283,6 @@ def test_minus_signs() -> None:
 
 
 def test_policies_with_one_title_are_told_apart() -> None:
-    from cities import city
-
     results = made.of_compare(city(), [made.policy("a", "Same", pay=3000), made.policy("b", "Same", pay=4000)], 2)
     assert [results.title(arm) for arm in results.policies] == ["Same (a)", "Same (b)"]
     assert isinstance(results.tables["effects"], pd.DataFrame)

@@ -211,11 +211,6 @@ class SweepResults:
         return f"<p>{escape(repr(self))}</p>{shown.head(12).to_html(index=False, escape=True)}"
 
 
-def read_results(folder: str | os.PathLike[str]) -> SweepResults:
-    """A sweep's results as tidy DataFrames: `.points`, `.runs(...)`, `.months(...)`, `.towns(...)`, `.tables[...]`."""
-    return SweepResults.load(folder)
-
-
 def _values(folder: Path, name: str, listed: Sequence[Any]) -> pa.Array:
     """Values, perhaps none, that a column may have. Raises Mistake."""
     import pyarrow as pa

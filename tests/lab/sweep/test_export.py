@@ -90,7 +90,7 @@ def test_an_unfinished_sweep_is_said_to_be_one(sweep: Path, capsys: pytest.Captu
     assert capsys.readouterr().err == ""
 
     write_json(sweep / "provenance.json", {"kind": "sweep"})
-    with pytest.raises(Mistake, match=r"sweep\.json: is damaged \(n_seeds: should be a whole number from 0 on\)"):
+    with pytest.raises(Mistake, match=r"provenance\.json: is damaged \(n_seeds: should be a whole number from 0 on\)"):
         export_job(sweep, "csv", None)
 
 
@@ -142,14 +142,14 @@ def test_a_sweep_in_every_format(sweep: Path, kind: str, capsys: pytest.CaptureF
     assert list(found["points"].label) == list(points.label)
 
 
-def test_a_comparison_and_a_run(tmp_path: Path) -> None:
-    """As `stations compare` and `stations run` store them: tables and a provenance, no ledger."""
-    folder = tmp_path / "compare"
+def test_a_run(tmp_path: Path) -> None:
+    """As `stations run` stores it: tables and a provenance, no ledger."""
+    folder = tmp_path / "run"
     folder.mkdir()
     frame = pd.DataFrame({"policy": ["基线", "x"], "seed": [1, 2], "coverage": [0.1, 1 / 3], "is_clear": [True, False]})
     for name in ("runs", "points"):
         frame.to_parquet(folder / f"{name}.parquet", index=False)
-    reseal(folder, kind="compare")
+    reseal(folder, kind="run")
     (folder / "notes.parquet").write_text("mine")
     for kind in ("csv", "parquet", "xlsx"):
         export(folder, kind, tmp_path / kind)
@@ -159,7 +159,7 @@ def test_a_comparison_and_a_run(tmp_path: Path) -> None:
     with pytest.raises(Mistake, match=r"holds no provenance.json"):
         export(tmp_path / "csv", "csv")
     (tmp_path / "csv" / "provenance.json").write_text("{}")
-    with pytest.raises(Mistake, match=r"no ledger.sqlite"):
+    with pytest.raises(Mistake, match=r"holds no checksum"):
         export(tmp_path / "csv", "csv")
 
 
@@ -336,7 +336,7 @@ def test_a_full_disk_leaves_nothing(tmp_path: Path, kind: str) -> None:
     folder.mkdir()
     noise = np.random.default_rng(1).random((20_000, 4))
     pd.DataFrame(noise, columns=list("abcd")).to_parquet(folder / "noise.parquet")
-    reseal(folder, kind="compare")
+    reseal(folder, kind="run")
     code = (
         "import resource, sys\nfrom pathlib import Path\nfrom sim.cli.store_jobs import export_job\n"
         "from sim.mistakes import Mistake\n"
