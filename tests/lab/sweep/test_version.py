@@ -11,8 +11,8 @@ from cities import SMALL
 from made_up_stores import files
 from sweeps import DESIGN, POLICY, Counting, done, run, tables, write_design
 
-from sim.lab.sweep import work
 from sim.lab.results import read_results
+from sim.lab.sweep import work
 from sim.mistakes import Mistake
 
 
