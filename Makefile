@@ -64,7 +64,7 @@ $(VENV)/installed-docs: pyproject.toml
 	touch $@ $(VENV)/installed
 
 # `make wheels` fetches what a computer like this one needs, `make wheels FOR=windows PYTHON_FOR=3.12` what another needs: uv finds
-# out what, because pip reads "on Windows only" as this computer. A mirror that pip is set to goes to uv as UV_DEFAULT_INDEX.
+# out what, because pip reads "on Windows only" as if this computer were meant. The mirror that pip is set to is told to uv.
 PYTHON_FOR ?= $(shell $(PYTHON) -c 'import sys; print("%d.%d" % sys.version_info[:2])')
 TAGS_windows = win_amd64
 TAGS_macos = macosx_14_0_arm64
@@ -72,6 +72,7 @@ TAGS_linux = manylinux_2_28_x86_64 manylinux_2_27_x86_64 manylinux_2_24_x86_64 m
 TAGS = $(or $(TAGS_$(FOR)),$(error no FOR=$(FOR); there are FOR=linux, FOR=macos, FOR=windows))
 # What to install an edited copy offline takes.
 BUILD_BACKEND = hatchling editables
+MIRROR = $(or $(PIP_INDEX_URL),$(shell $(BIN)/python -m pip config get global.index-url 2>/dev/null))
 # Published without a wheel.
 SOURCE_ONLY = $(shell sed -n 's/.*"\(solara-assets==[^"]*\)".*/\1/p' pyproject.toml)
 
@@ -82,7 +83,7 @@ ifndef FOR
 else
 	$(BIN)/python -m pip install --quiet "uv>=0.5"
 	$(BIN)/python -m pip wheel --quiet --no-deps --wheel-dir wheels . $(SOURCE_ONLY)
-	printf '%s\n' $(BUILD_BACKEND) | $(BIN)/uv pip compile --quiet --no-header --no-annotate --only-binary :all: --find-links wheels \
+	printf '%s\n' $(BUILD_BACKEND) | $(MIRROR:%=UV_DEFAULT_INDEX=%) $(BIN)/uv pip compile --quiet --no-header --no-annotate --only-binary :all: --find-links wheels \
 	  --python-platform $(FOR) --python-version $(PYTHON_FOR) --output-file wheels/needed.txt pyproject.toml -
 	$(BIN)/python -m pip download --quiet --no-deps --only-binary :all: --find-links wheels --dest wheels \
 	  $(TAGS:%=--platform %) --python-version $(PYTHON_FOR) --requirement wheels/needed.txt
