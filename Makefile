@@ -45,3 +45,52 @@ $(VENV)/installed-dev: pyproject.toml
 	$(PYTHON) -m venv $(VENV)
 	$(BIN)/python -m pip install --quiet --editable ".[dev]"
 	touch $@ $(VENV)/installed
+
+# --- the documents as one site, and what a computer without internet needs
+
+.PHONY: docs wheels
+
+# Made anew each time: Sphinx would not look again at a page whose link has lost its target.
+docs: $(VENV)/installed-docs
+	rm -rf build/site
+	$(BIN)/python -m sphinx -q -W -c docs . build/site
+	@echo "build/site/index.html"
+
+$(VENV)/installed-docs: pyproject.toml
+	@echo "Setting up $(VENV) for the site of the documents, silently; a minute or a few, once."
+	@echo "正在为文档网站设置 $(VENV)：静默下载，需一至数分钟，仅此一次。"
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --editable ".[docs]"
+	touch $@ $(VENV)/installed
+
+# `make wheels` fetches what a computer like this one needs, `make wheels FOR=windows PYTHON_FOR=3.12` what another needs: uv finds
+# out what, because pip reads "on Windows only" as if this computer were meant. The mirror that pip is set to is told to uv.
+PYTHON_FOR ?= $(shell $(PYTHON) -c 'import sys; print("%d.%d" % sys.version_info[:2])')
+TAGS_windows = win_amd64
+TAGS_macos = macosx_14_0_arm64
+TAGS_linux = manylinux_2_28_x86_64 manylinux_2_27_x86_64 manylinux_2_24_x86_64 manylinux2014_x86_64
+TAGS = $(or $(TAGS_$(FOR)),$(error no FOR=$(FOR); there are FOR=linux, FOR=macos, FOR=windows))
+# What to install an edited copy offline takes.
+BUILD_BACKEND = hatchling editables
+MIRROR = $(or $(PIP_INDEX_URL),$(shell $(BIN)/python -m pip config get global.index-url 2>/dev/null))
+# Published without a wheel.
+SOURCE_ONLY = $(shell sed -n 's/.*"\(solara-assets==[^"]*\)".*/\1/p' pyproject.toml)
+
+wheels: | $(VENV)/bin/python
+	rm -rf wheels
+ifndef FOR
+	$(BIN)/python -m pip wheel --quiet --wheel-dir wheels . $(BUILD_BACKEND)
+else
+	$(BIN)/python -m pip install --quiet "uv>=0.5"
+	$(BIN)/python -m pip wheel --quiet --no-deps --wheel-dir wheels . $(SOURCE_ONLY)
+	printf '%s\n' $(BUILD_BACKEND) | $(MIRROR:%=UV_DEFAULT_INDEX=%) $(BIN)/uv pip compile --quiet --no-header --no-annotate --only-binary :all: --find-links wheels \
+	  --python-platform $(FOR) --python-version $(PYTHON_FOR) --output-file wheels/needed.txt pyproject.toml -
+	$(BIN)/python -m pip download --quiet --no-deps --only-binary :all: --find-links wheels --dest wheels \
+	  $(TAGS:%=--platform %) --python-version $(PYTHON_FOR) --requirement wheels/needed.txt
+	rm wheels/needed.txt
+endif
+	@echo "wheels: copy this folder to the other computer; README.md, \"Without internet\", says how it is installed there."
+	@echo "wheels：请将此文件夹复制到另一台电脑；安装方法见 README.zh.md“没有网络的电脑”。"
+
+$(VENV)/bin/python:
+	$(PYTHON) -m venv $(VENV)

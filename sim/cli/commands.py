@@ -48,9 +48,17 @@ class _Commands(click.Group):
 
 def _version(ctx: click.Context, _: click.Parameter, value: bool) -> None:
     if value:
-        from importlib.metadata import version
+        from importlib.metadata import PackageNotFoundError, version
 
-        click.echo(f"social-work-stations {version('social-work-stations')}")
+        try:
+            said = version("social-work-stations")
+        except PackageNotFoundError:
+            how = "python -m pip install -e ."
+            said = tr(
+                f"of no known version: it runs without being installed ({how})",
+                f"版本未知：程序未经安装直接运行（{how}）",
+            )
+        click.echo(f"social-work-stations {said}")
         ctx.exit()
 
 

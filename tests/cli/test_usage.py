@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib.metadata
 import re
 from collections.abc import Iterator
 from pathlib import Path
@@ -71,3 +72,21 @@ def test_one_explained_unit_is_chinese(capsys: pytest.CaptureFixture[str]) -> No
     assert "pay（元/月）" in capsys.readouterr().out
     assert run(["explain", "scenario", "incentives", "--lang", "zh"]) == 0
     assert "yuan" not in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(("tongue", "expected"), [("en", "without being installed"), ("zh", "未经安装")])
+def test_the_version_installed_or_not(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, tongue: str, expected: str
+) -> None:
+    monkeypatch.setattr(importlib.metadata, "version", lambda name: f"1.2.3 of {name}")
+    assert run(["--version"]) == 0
+    assert capsys.readouterr().out == "social-work-stations 1.2.3 of social-work-stations\n"
+
+    def not_found(name: str) -> None:
+        raise importlib.metadata.PackageNotFoundError(name)
+
+    monkeypatch.setattr(importlib.metadata, "version", not_found)
+    assert run(["--version", "--lang", tongue]) == 0
+    said = capsys.readouterr().out
+    assert expected in said
+    assert said.count("\n") == 1

@@ -514,3 +514,14 @@ def test_no_two_modules_outside_the_package_share_a_name() -> None:
     ]
     names = Counter(file.name for file in files if file.name not in {"__init__.py", "conftest.py"})
     assert [name for name, n in names.items() if n > 1] == []
+
+
+def test_the_workflow_runs_the_pythons_and_commands_of_here() -> None:
+    workflow = yaml.safe_load((ROOT / ".github/workflows/check.yml").read_text(encoding="utf-8"))["jobs"]["check"]
+    named = re.findall(r"Python :: (3\.\d+)", (ROOT / "pyproject.toml").read_text(encoding="utf-8"))
+    assert workflow["strategy"]["matrix"]["python"] == named
+    makefile = (ROOT / "Makefile").read_text(encoding="utf-8")
+    here = re.findall(r"^\t\$\(BIN\)/(python -m (?:pytest -q|sphinx) .*)$", makefile, re.M)
+    there = [step["run"] for step in workflow["steps"] if "run" in step]
+    assert [one for one in here if "$" not in one and one not in there] == []
+    assert len(here) >= 2
