@@ -47,22 +47,20 @@ def run_job(
         print(_changes_of([loaded]) + _code_of([loaded]) + tr(f"would write {folder}", f"将写入 {folder}"))
         return 0
 
-    engine = ready([loaded], allow_code)
+    ready([loaded], allow_code)
     from sim.lab.simulate import simulate
 
     with progress(tr("months", "月份"), loaded.n_months) as step:
         run = simulate(loaded, seed, allow_code=allow_code, on_month=lambda _: step())
     from sim.cli.summary import print_run
     from sim.lab.results import Results
-    from sim.lab.single import tables_of_run
+    from sim.lab.single import store_run, tables_of_run
 
-    tables = tables_of_run(run)
-    facts = {"scenario": loaded.to_mapping(), "scenario_hash": loaded.hash, "seed": seed, "csv": csv}
-    facts |= {"rules": dict(engine.rules)} if engine.rules else {}
-    results = Results(tables, store.provenance("run", **facts))
     folder = out or writing.free_folder(RESULTS, f"run-{name[:80]}-seed{seed}")  # another may have ended meanwhile
-    store.save(folder, tables, results.provenance, csv=tuple(tables) if csv else (), force=force)
-    return _report(results, folder, print_run)
+    writing.check_folder(folder, force=force, mark=store.PROVENANCE)
+    with writing.whole_folder(folder) as made:
+        store_run(made, run, tables_of_run(run), csv=csv, allow_code=allow_code)
+    return _report(Results.load(folder), folder, print_run)
 
 
 def compare_job(

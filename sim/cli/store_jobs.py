@@ -69,6 +69,19 @@ def _say_if_unfinished(folder: Path) -> None:
 
     if not is_there(folder / LEDGER) or not is_there(folder / POINTS):
         return
+    if load_provenance(folder, shape={})["kind"] != "sweep":
+        from sim.lab.results import Results
+
+        results = Results.load(folder)
+        if results.n_seeds < results.n_planned:
+            print(
+                tr(
+                    f"note: {results.n_seeds:,} of {counted(results.n_planned, 'seed')} are stored so far, and the tables are of these",
+                    f"提示：目前已保存 {results.n_planned:,} 个种子中的 {results.n_seeds:,} 个，各表以此为据",
+                ),
+                file=sys.stderr,
+            )
+        return
     try:
         n_seeds = load_provenance(folder, ("sweep",), {"n_seeds": Whole()})["n_seeds"]
         with Store.open(folder, write=False) as store:

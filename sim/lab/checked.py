@@ -28,9 +28,6 @@ LARGEST_WHOLE = 2**63 - 1
 CHECKSUM = "sha256"
 """The key under which a JSON file holds the checksum of all its other keys."""
 
-FILES = "files"
-"""The key under which it holds the mark of every file that was stored with it, by name."""
-
 
 @dataclass(frozen=True)
 class Mark:
@@ -99,21 +96,6 @@ def changed() -> str:
     return tr("has changed since it was written (its checksum differs)", "写入后内容有变（校验和不符）")
 
 
-def mark_of(file: Path) -> Mark:
-    """The mark of a file that was just written. Raises OSError."""
-    with file.open("rb") as opened:
-        return Mark(file.stat().st_size, hashlib.file_digest(opened, "sha256").hexdigest())
-
-
-def refuse_damaged(file: Path, mark: Mark | None, mend: str) -> None:
-    """Raise Mistake where a file is not what was stored, with what mends it. mark: None where none was stored."""
-    if mark is None:
-        what = tr("is missing in what was stored here", "不在此处的存储记录中")
-    elif not (what := difference(file, mark)):
-        return
-    raise Mistake(f"{file}: {what}; {mend}", f"{file}：{what}；{mend}")
-
-
 # --- JSON
 
 
@@ -152,14 +134,6 @@ def read_json(file: Path, mend: str) -> dict[str, Any]:
     if not is_sound:
         raise Mistake(f"{file}: {changed()}; {mend}", f"{file}：{changed()}；{mend}")
     return found
-
-
-def marks_of(facts: Mapping[str, Any], file: Path) -> dict[str, Mark]:
-    """The marks of the files that were stored with a JSON file. Raises Mistake."""
-    listed = facts.get(FILES)
-    refuse_shape(file, listed, Each({"size": Whole(), "sha256": str}), FILES)
-    assert isinstance(listed, dict)
-    return {name: Mark(one["size"], one["sha256"]) for name, one in listed.items()}
 
 
 # --- shapes

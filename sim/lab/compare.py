@@ -121,8 +121,8 @@ def design_of(arms: Mapping[str, Scenario], n_seeds: int) -> Design:
     Raises Mistake unless the arms share their calendar and their history.
     """
     check_shared_history(arms)
-    (_, base), *others = arms.items()
-    own = Level(BASELINE, Text("Baseline", "基线"))
+    (first, base), *others = arms.items()
+    own = Level(first, Text("Baseline", "基线"))
     levels = tuple(Level(name, arm.policies[-1].title, Patch(scenario=arm)) for name, arm in others)
     factor = Factor("policies", "policies", Text("Policy", "政策"), "", POLICIES, own, levels)
     return Design(

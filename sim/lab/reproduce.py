@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from sim.compile import model_digest
 from sim.lab import store, versions
 from sim.lab.compare import compare
-from sim.lab.results import stored_comparison
+from sim.lab.results import Results, stored_comparison
 from sim.lab.simulate import simulate
 from sim.lab.single import tables_of_run
 from sim.lab.sweep.executors import default_jobs
@@ -110,10 +110,9 @@ def reproduce(
     """
     found = Reproduction(stored.digest, model_digest(), others=versions.others(stored.versions))
     if stored.kind == "run":
-        provenance = store.load_provenance(folder)
         (scenario,) = stored.scenarios
         tables = tables_of_run(simulate(scenario, stored.seeds[0], allow_code=allow_code))
-        there = {name: store.load_table(folder, name, provenance) for name in tables}
+        there = dict(Results.load(folder).tables)
         if on_seed is not None:
             on_seed(stored.seeds[0])
     else:

@@ -14,13 +14,12 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from sim.lab import shapes, store
-from sim.lab.checked import damaged
+from sim.lab import single, store
+from sim.lab.checked import damaged, read_table
 from sim.lab.compare import Comparison
 from sim.lab.frames import month_names
 from sim.lab.outcomes import OUTCOMES
 from sim.lab.statistics import Estimate, Price
-from sim.lab.summaries import ACTIVITIES, CHAIN, CURVES, GROUP_OUTCOMES, INEQUALITY, ITEMS, STOCKS, TOWN_OUTCOMES
 from sim.lab.sweep.results import SCENARIOS, SweepResults, write_tables
 from sim.lab.sweep.store import Store
 from sim.lab.sweep.version import stored_scenarios
@@ -31,19 +30,6 @@ from sim.scenario.schema import Scenario
 
 if TYPE_CHECKING:
     import pandas as pd
-
-READ = {
-    "run": ("outcomes", "curves", "hours", "money", "town_outcomes", "group_outcomes", "paper"),
-}  # fmt: skip
-"""The tables that a report needs, by kind of results."""
-
-_OUTCOMES_OF = {
-    "outcomes": OUTCOMES,
-    "town_outcomes": TOWN_OUTCOMES,
-    "group_outcomes": GROUP_OUTCOMES,
-    "curves": (*CURVES, *STOCKS),
-}
-"""The outcomes in a table that has them in full; a comparison may hold others than those of today."""
 
 
 @dataclass(frozen=True, repr=False)
@@ -60,53 +46,11 @@ class Results:
     def load(cls, folder: str | os.PathLike[str]) -> Results:
         """From a folder of results, without running anything."""
         folder = store.folder_of(folder)
-        provenance = store.load_provenance(folder, ("run", "compare"))
+        provenance = store.load_provenance(folder, ("run", "compare"), shape={})
+        result, n_planned = stored_comparison(folder, provenance["kind"])
         if provenance["kind"] == "compare":
-            result, n_planned = stored_comparison(folder)
             return cls(result.tables(), {**provenance, "n_seeds": len(result.seeds), "n_planned": n_planned})
-        tables = {name: store.load_table(folder, name, provenance) for name in READ[provenance["kind"]]}
-        made = cls(tables, provenance)
-        made._refuse_other_rows(folder)
-        return made
-
-    def _refuse_other_rows(self, folder: Path) -> None:
-        """Raise Mistake where a table's rows are not those of these arms, or a policy is none."""
-        file = folder / store.PROVENANCE
-        for name in self.policies:
-            if not self.arm(name)["policies"]:
-                raise damaged(file, tr(f"arms.{name}: has no policy", f"arms.{name}：没有政策"))
-        if self.kind == "compare" and self.provenance["seeds"][0] > self.provenance["seeds"][1]:
-            raise damaged(file, tr("seeds: the first is larger than the last", "seeds：首个大于末个"))
-        for name, table in self.tables.items():
-            keys = [key for key in shapes.KEYS if key in shapes.columns_of(name)[0]]
-            if name == "pairs" or not keys:
-                continue
-            for key in keys:
-                known = set(self._known(name, key))
-                if known and set(table[key]) != known:
-                    raise damaged(
-                        folder / f"{name}.parquet", tr(f"the column '{key}' has other rows", f"列 '{key}' 的行不符")
-                    )
-            # Not every policy has every period: before the policies all are one.
-            of_periods = [["period", keys[-1]]] if "period" in shapes.columns_of(name)[0] else []
-            for together in (keys, *of_periods):
-                if len(table[together].drop_duplicates()) != math.prod(table[together].nunique()):
-                    raise damaged(folder / f"{name}.parquet", tr("rows are missing", "缺少行"))
-
-    def _known(self, table: str, key: str) -> Sequence[str]:
-        """What a column of keys holds; empty where that is not known."""
-        if key == "policy":
-            return self.policies if table in ("effects", "prices") else self.names
-        known = {
-            "station": self.towns,
-            "group": self.groups,
-            "step": CHAIN,
-            "activity": ACTIVITIES,
-            "measure": INEQUALITY,
-            "item": ITEMS,
-            "outcome": _OUTCOMES_OF.get(table, ()),
-        }
-        return list(known.get(key, ()))
+        return cls(_tables_of_run(folder, result), provenance)
 
     @property
     def kind(self) -> str:
@@ -160,7 +104,7 @@ class Results:
     @property
     def n_planned(self) -> int:
         """How many seeds were asked for; those beyond `n_seeds` have not been run under every policy yet."""
-        return int(self.provenance.get("n_planned", self.n_seeds))
+        return 1 if self.kind == "run" else int(self.provenance.get("n_planned", self.n_seeds))
 
     @property
     def months_before(self) -> int:
@@ -264,9 +208,9 @@ def read_results(folder: str | os.PathLike[str]) -> Results | SweepResults:
     return SweepResults.load(folder) if is_sweep else Results.load(folder)
 
 
-def stored_comparison(folder: Path) -> tuple[Comparison, int]:
+def stored_comparison(folder: Path, kind: str = "compare") -> tuple[Comparison, int]:
     """The seeds under which every arm is stored, and how many seeds were asked for. Raises Mistake where there is none."""
-    stored = SweepResults.open(folder, "compare")
+    stored = SweepResults.open(folder, kind)
     with Store.open(folder, write=False) as opened:
         known = stored_scenarios(opened)
     arms = {str(row.label): read_scenario(folder, known, str(row.scenario_hash)) for row in stored.points.itertuples()}
@@ -300,6 +244,16 @@ def stored_comparison(folder: Path) -> tuple[Comparison, int]:
         array(stored.sums("group", where=whole), GROUP_MONTH, "group", groups),
     )
     return result, int(stored.design["seeds"]["at_most"])
+
+
+def _tables_of_run(folder: Path, result: Comparison) -> dict[str, pd.DataFrame]:
+    stored = SweepResults.open(folder, "run")
+    with Store.open(folder, write=False) as opened:
+        monthly = {name: read_table(opened.file(f"{name}.parquet"), ()) for name in single.MONTHLY}
+    before, after = (
+        {name: float(frame[name].iloc[0]) for name in OUTCOMES} for frame in (stored.before(), stored.runs())
+    )
+    return monthly | single.told(result, before, after)
 
 
 def finish_comparison(folder: Path) -> Results:

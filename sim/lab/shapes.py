@@ -76,7 +76,7 @@ _DESIGN: dict[str, Any] = {
     "outcomes": [str],
     "units": Each(str),
     "window": {"first": Either((MONTH, None)), "last": Either((MONTH, None))},
-    "keep": {"months": [str], "towns": [str], "sums": bool},
+    "keep": {"months": [str], "towns": [str], "sums": bool, "before": bool},
     "contrast": Either((str, None)),
 }
 
@@ -91,45 +91,8 @@ _OF_DESIGN: dict[str, Any] = _MADE | {
 }
 
 OF_KIND: dict[str, Any] = {
-    "run": _MADE | {"scenario": SCENARIO, "scenario_hash": str, "seed": Whole()},
+    "run": _OF_DESIGN | {"scenario_hash": str, "seed": Whole()},
     "compare": _OF_DESIGN | {"arms": Each(SCENARIO, least=1), "arm_hashes": Each(str)},
     "sweep": _OF_DESIGN,
 }
 """The provenance of each kind of results."""
-
-_TEXTS = {
-    "levels": ("policy", "outcome", "unit"),
-    "effects": ("policy", "outcome", "unit"),
-    "prices": ("policy", "verdict", "verdict_with_tasks", "unit"),
-    "pairs": ("policy", "other", "outcome", "unit"),
-    "curves": ("policy", "month", "outcome", "unit"),
-    "hours": ("policy", "period", "activity", "unit"),
-    "money": ("policy", "item", "unit"),
-    "town_outcomes": ("policy", "station", "outcome", "unit"),
-    "group_outcomes": ("policy", "group", "outcome", "unit"),
-    "chain": ("policy", "step", "unit"),
-    "inequality": ("policy", "of", "measure", "unit"),
-    "paper": ("figure", "section", "months", "unit"),
-    "outcomes": ("period", "outcome", "unit"),
-}
-"""Columns of text, by table."""
-
-KEYS = ("policy", "month", "outcome", "activity", "item", "station", "group", "step", "of", "measure")
-"""Columns whose values together name a row: each with each is there."""
-
-_INTERVAL = ("mean", "low", "high", "sd", "n")
-_BOTH = (*_INTERVAL, "effect", "effect_low", "effect_high")
-_NUMBERS = {
-    **dict.fromkeys(("levels", "effects", "pairs"), _INTERVAL),
-    **dict.fromkeys(("hours", "money", "town_outcomes", "group_outcomes", "chain", "inequality"), _BOTH),
-    "curves": ("n_months", *_BOTH),
-    "prices": ("yuan", "low", "high", "yuan_with_tasks", "low_with_tasks", "high_with_tasks"),
-    "paper": ("paper", "paper_low", "paper_high", "is_fitted", *_INTERVAL),
-    "outcomes": ("value",),
-}
-"""Columns of numbers, by table."""
-
-
-def columns_of(table: str) -> tuple[tuple[str, ...], tuple[str, ...]]:
-    """The columns of text and of numbers that a table of a comparison or a run must have, as far as they are read by name."""
-    return _TEXTS.get(table, ()), _NUMBERS.get(table, ())

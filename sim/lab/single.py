@@ -5,18 +5,33 @@ One run under one seed has no interval; where a table has columns for one, they 
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from dataclasses import replace
+from pathlib import Path
 from typing import TYPE_CHECKING
 
-import numpy as np
-
-from sim.lab.compare import Comparison
-from sim.lab.outcomes import OUTCOMES, summarize
+from sim.lab.compare import Comparison, comparison_of, design_of
+from sim.lab.outcomes import OUTCOMES
 from sim.lab.summaries import summaries
+from sim.lab.sweep.design import EVERYTHING, Design, Window
+from sim.lab.sweep.planned import planned
+from sim.lab.sweep.results import write_tables
+from sim.lab.sweep.run import describe, introduce
+from sim.lab.sweep.store import Store
+from sim.lab.sweep.work import Found, Measure, measured, tables_of
 
 if TYPE_CHECKING:
     import pandas as pd
 
     from sim.lab.simulate import Run
+    from sim.scenario.schema import Scenario
+
+RUN = "run"
+"""What the one arm is called."""
+
+KEPT = replace(EVERYTHING, before=True)
+MONTHLY = ("city", "stations", "communities", "groups")
+"""The tables of every month, which are stored as they are."""
 
 NOT_TOLD = ("chain", "inequality")
 """What only a comparison has."""
@@ -24,33 +39,43 @@ NOT_TOLD = ("chain", "inequality")
 
 def tables_of_run(run: Run) -> dict[str, pd.DataFrame]:
     """Tidy tables, by name of the file they are stored in."""
+    found = measured(run.world, run.scenario, Measure(Window(), KEPT))
+    result = comparison_of({RUN: run.scenario}, {run.seed: {RUN: found}})
+    before, after = (
+        dict(zip(OUTCOMES, values.tolist(), strict=True)) for values in (found.series["before"], found.outcomes)
+    )
+    return run.frames() | told(result, before, after)
+
+
+def told(result: Comparison, before: Mapping[str, float], after: Mapping[str, float]) -> dict[str, pd.DataFrame]:
+    """The tables that a report draws, from a comparison of the run alone and its outcomes before and under its policies."""
     import pandas as pd
 
-    scenario = run.scenario
-    first = scenario.policy_month
-    periods = [("before", 0, first), ("after", first, scenario.n_months)]
+    first, end = result.scenario.policy_month, result.scenario.n_months
     rows = [
-        {"period": name, "outcome": outcome, "unit": OUTCOMES[outcome].unit, "value": value}
-        for name, begin, end in periods
-        if begin < end
-        for outcome, value in summarize(run.world, begin, end).outcomes.items()
+        {"period": period, "outcome": name, "unit": outcome.unit, "value": values[name]}
+        for period, values, is_there in (("before", before, first > 0), ("after", after, first < end))
+        if is_there
+        for name, outcome in OUTCOMES.items()
     ]
-    told = {name: table for name, table in summaries(as_comparison(run)).items() if name not in NOT_TOLD}
-    return {**run.frames(), "outcomes": pd.DataFrame(rows), **told}
+    kept = {name: table for name, table in summaries(result).items() if name not in NOT_TOLD}
+    return {"outcomes": pd.DataFrame(rows), **kept}
 
 
-def as_comparison(run: Run) -> Comparison:
-    """A comparison of one arm, "run", under one seed."""
-    summary = summarize(run.world, run.scenario.policy_month, run.scenario.n_months)
+def design_of_run(scenario: Scenario, seed: int) -> Design:
+    """A run as a design of one point. It has one seed, whatever its number."""
+    return replace(design_of({RUN: scenario}, max(1, seed)), keep=KEPT, kind="run")
 
-    def alone(array: np.ndarray) -> np.ndarray:
-        return array[np.newaxis, np.newaxis]
 
-    return Comparison(
-        {"run": run.scenario},
-        (run.seed,),
-        alone(np.array(list(summary.outcomes.values()))),
-        alone(summary.months),
-        alone(summary.towns),
-        alone(summary.groups),
-    )
+def store_run(folder: Path, run: Run, tables: Mapping[str, pd.DataFrame], *, csv: bool, allow_code: bool) -> None:
+    """Store a run and its tables in a new folder. Raises Mistake."""
+    work = planned(design_of_run(run.scenario, run.seed), allow_code=allow_code)
+    (arm,) = work.arms
+    found = Found(work.chunk([arm], run.seed, allow_code=allow_code))
+    found.runs[arm.scenario] = measured(run.world, run.scenario, work.measure)
+    with Store.open(folder, write=True) as store:
+        introduce(store, work)
+        store.add(tables_of([found], {(arm.scenario, run.seed, arm.model): work.run(arm, run.seed)}))
+        write_tables(store, tables, csv=csv)
+        facts = {"scenario_hash": arm.scenario, "seed": run.seed, "csv": csv}
+        describe(store, work, work.design.seeds.at_most, 1, allow_code=allow_code, **facts)

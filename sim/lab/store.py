@@ -6,22 +6,20 @@ import json
 import os
 import sys
 from collections.abc import Collection, Mapping
-from dataclasses import asdict
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from sim.compile import COMPILED, model_digest
 from sim.lab import checked, shapes, writing
-from sim.lab.checked import FILES, mark_of, sealed
+from sim.lab.checked import sealed
 from sim.lab.commands import command_line
-from sim.lab.spreadsheets import BYTE_ORDER_MARK, write_csv
 from sim.lab.versions import versions
 from sim.language import tr
 from sim.mistakes import Mistake, other_kind
 
 if TYPE_CHECKING:
-    import pandas as pd
+    pass
 
 PROVENANCE = "provenance.json"
 """The file of a folder of results that says where they come from."""
@@ -34,41 +32,6 @@ ANSWER = "answer"
 
 EARLIER = "sweep.json"
 """What says so of a sweep that an earlier version of the program stored."""
-
-
-def save(
-    folder: Path,
-    tables: Mapping[str, pd.DataFrame],
-    provenance: Mapping[str, Any],
-    *,
-    csv: Collection[str] = (),
-    force: bool = False,
-) -> None:
-    """Write tables as Parquet and the provenance, aside first; then the folder appears as a whole. Raises Mistake.
-
-    csv: names of the tables that are written as CSV, too.
-    """
-    writing.check_folder(folder, force=force, mark=PROVENANCE)
-    try:
-        place = folder.resolve()
-        place.parent.mkdir(parents=True, exist_ok=True)
-        with writing.aside(place.parent) as held:
-            made = held / "made"
-            made.mkdir()
-            for name, frame in tables.items():
-                frame.to_parquet(made / f"{name}.parquet", index=False)
-                if name in csv:
-                    with (made / f"{name}.csv").open("w", encoding="utf-8", newline="") as opened:
-                        opened.write(BYTE_ORDER_MARK)
-                        write_csv(frame, opened)
-            marks = {f"{name}.parquet": asdict(mark_of(made / f"{name}.parquet")) for name in tables}
-            (made / PROVENANCE).write_bytes(to_json({**provenance, FILES: marks}))
-            for file in made.iterdir():
-                with file.open("rb+") as written:
-                    os.fsync(written.fileno())
-            writing.write_folder(made, place)
-    except OSError as error:
-        raise writing.cannot_write(folder, error) from None
 
 
 def to_json(facts: Mapping[str, Any]) -> bytes:
@@ -88,6 +51,16 @@ def provenance(kind: str, **facts: Any) -> dict[str, Any]:
         "versions": dict(versions()),
         **facts,
     }
+
+
+def earlier(folder: Path, provenance: Mapping[str, Any]) -> Mistake:
+    """The sentence for results that an earlier version of the program stored as tables alone."""
+    command = provenance.get("command", "")
+    return Mistake(
+        f"{folder}: an earlier version of this program stored these results, and only it can report on them; any program reads their "
+        f"Parquet files; to make them anew: {command}",
+        f"{folder}：这些结果由本程序的早期版本保存，只有该版本能生成其报告；其 Parquet 文件任何程序均可读取；重新生成：{command}",
+    )
 
 
 def folder_of(given: Any) -> Path:
@@ -143,16 +116,3 @@ def load_provenance(folder: Path, kinds: Collection[str] = KINDS, shape: Any = N
         raise nothing_here(folder, kinds, found["kind"])
     checked.refuse_shape(file, found, shapes.OF_KIND[found["kind"]] if shape is None else shape)
     return found
-
-
-def table_file(folder: Path, name: str, provenance: Mapping[str, Any]) -> Path:
-    """The file of a table that was stored with a provenance, verified. Raises Mistake."""
-    file = folder / f"{name}.parquet"
-    marks = checked.marks_of(provenance, folder / PROVENANCE)
-    checked.refuse_damaged(file, marks.get(file.name), again())
-    return file
-
-
-def load_table(folder: Path, name: str, provenance: Mapping[str, Any]) -> pd.DataFrame:
-    """A table that was stored with a provenance. Raises Mistake where it is missing, damaged or lacks a column."""
-    return checked.read_table(table_file(folder, name, provenance), *shapes.columns_of(name))

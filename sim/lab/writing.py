@@ -177,6 +177,25 @@ def replace_folder(made: Path, folder: Path) -> None:
         raise cannot_write(folder, error) from None
 
 
+@contextmanager
+def whole_folder(folder: Path) -> Iterator[Path]:
+    """A new folder to be filled inside; then it appears as a whole in the place of `folder`. Raises Mistake."""
+    try:
+        place = _resolved(folder)
+        place.parent.mkdir(parents=True, exist_ok=True)
+        with aside(place.parent) as held:
+            made = held / "made"
+            made.mkdir()
+            yield made
+            for file in made.rglob("*"):
+                if file.is_file():
+                    with file.open("rb+") as written:
+                        os.fsync(written.fileno())
+            write_folder(made, place)
+    except OSError as error:
+        raise cannot_write(folder, error) from None
+
+
 def write_folder(made: Path, folder: Path) -> None:
     """Put `made`, a folder in one of `aside` beside it, in the place of `folder`. Raises OSError.
 

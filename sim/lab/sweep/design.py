@@ -178,12 +178,13 @@ class Window:
 
 @dataclass(frozen=True)
 class Keep:
-    """What is kept of a run beside its outcomes: columns (of observations or measures) by month, of the city and of its towns; and
-    whether the sums of every column over the window, by town and by group."""
+    """What is kept of a run beside its outcomes: columns (of observations or measures) by month, of the city and of its towns; whether
+    the sums of every column over the window, by town and by group; whether the outcomes of the months before the policies' start."""
 
     months: tuple[str, ...] = ()
     towns: tuple[str, ...] = ()
     sums: bool = False
+    before: bool = False
 
     @property
     def columns(self) -> dict[str, tuple[str, ...]]:
@@ -191,14 +192,16 @@ class Keep:
         kept = {"months": self.months, "towns": self.towns}
         if self.sums:
             kept |= {"town_sums": tuple(STATION_MONTH), "group_sums": tuple(GROUP_MONTH)}
+        if self.before:
+            kept |= {"before": tuple(OUTCOMES)}
         return {kind: columns for kind, columns in kept.items() if columns}
 
     def to_plain(self) -> dict[str, Any]:
-        return {"months": list(self.months), "towns": list(self.towns), "sums": self.sums}
+        return {"months": list(self.months), "towns": list(self.towns), "sums": self.sums, "before": self.before}
 
     @classmethod
     def from_plain(cls, said: Mapping[str, Any]) -> Keep:
-        return cls(tuple(said["months"]), tuple(said["towns"]), bool(said["sums"]))
+        return cls(tuple(said["months"]), tuple(said["towns"]), bool(said["sums"]), bool(said["before"]))
 
 
 EVERYTHING = Keep(months=tuple(STATION_MONTH), sums=True)

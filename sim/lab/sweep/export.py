@@ -12,10 +12,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from sim.lab import writing
-from sim.lab.checked import Whole, is_there, marks_of, refuse_columns
+from sim.lab.checked import Whole, is_there, refuse_columns
 from sim.lab.results import Results
 from sim.lab.spreadsheets import BYTE_ORDER_MARK, write_csv
-from sim.lab.store import PROVENANCE, load_provenance, nothing_here, table_file
+from sim.lab.store import PROVENANCE, earlier, load_provenance
 from sim.lab.sweep.ledger import LEDGER
 from sim.lab.sweep.results import POINTS, SCENARIOS
 from sim.lab.sweep.store import Store
@@ -77,8 +77,8 @@ def export(folder: Path, kind: str, out: Path | None = None) -> list[Path]:
     writing.settle(folder)
     target = out or folder / "export"
     is_book = kind == "xlsx" and target.suffix.lower() == ".xlsx"
-    if not _is_sweep(folder) and not is_there(folder / PROVENANCE):
-        raise nothing_here(folder)
+    if not is_there(folder / LEDGER):
+        raise earlier(folder, load_provenance(folder, shape={}))
     if is_book and target.exists():
         raise Mistake(f"{target}: exists already; give another --out", f"{target}：已存在；请换一个 --out")
     if is_book:
@@ -131,20 +131,11 @@ def _keep_others(target: Path, made: Path, kind: str) -> None:
 # --- what there is
 
 
-def _is_sweep(folder: Path) -> bool:
-    return is_there(folder / LEDGER)
-
-
 def _sources(folder: Path, opened: ExitStack) -> Iterator[Source]:
     """Every table of the folder, verified: of a sweep its points, then its runs and series, then its statistics."""
-    if not _is_sweep(folder):
-        provenance = load_provenance(folder, shape={})
-        for name in sorted(marks_of(provenance, folder / PROVENANCE)):
-            yield _of_file(table_file(folder, name.removesuffix(".parquet"), provenance))
-        return
     store = opened.enter_context(Store.open(folder, write=False))
-    if is_there(folder / PROVENANCE) and load_provenance(folder, shape={})["kind"] == "compare":
-        for name, table in Results.load(folder).tables.items():
+    if is_there(folder / PROVENANCE) and load_provenance(folder, shape={})["kind"] != "sweep":
+        for name, table in sorted(Results.load(folder).tables.items()):
             yield _of_table(name, table)
         return
     known = store.files()

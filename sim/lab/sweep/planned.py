@@ -111,7 +111,7 @@ class Planned:
 
 def label(design: Design, point: Point) -> str:
     """What sets a point apart from the base: "levers.pay=3000, policies=linkage"; "base" for the base. Of a comparison the arm."""
-    if design.kind == "compare":
+    if design.kind != "sweep":
         return point.levels[0].name
     moved = [
         f"{factor.name}={level.name}"

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from sim.lab import checked, store
+from sim.lab import checked, shapes, store
 from sim.lab.prices import with_parts
 from sim.lab.spreadsheets import BYTE_ORDER_MARK, write_csv
 from sim.lab.sweep.design import Keep
@@ -29,13 +29,14 @@ SCENARIOS = "scenarios.parquet"
 SUMMARIES = ("levels", "effects", "contrasts", "ranks", "overtakes", "correlations")
 """The tables of statistics, by name of their file."""
 
-SERIES = {"months": ("month",), "towns": ("month", "station"), "town_sums": ("station",), "group_sums": ("group",)}
+SERIES = {
+    "months": ("month",),
+    "towns": ("month", "station"),
+    "town_sums": ("station",),
+    "group_sums": ("group",),
+    "before": (),
+}
 """What names a row of a series beside its run, by kind."""
-
-
-def is_sweep(folder: Path) -> bool:
-    """Whether `stations sweep` wrote here."""
-    return checked.is_there(folder / store.PROVENANCE) or checked.is_there(folder / LEDGER)
 
 
 def load_points(folder: Path, design: Mapping[str, Any]) -> pd.DataFrame:
@@ -112,7 +113,10 @@ class SweepResults:
     def open(cls, folder: str | os.PathLike[str], kind: str = "sweep") -> SweepResults:
         """As `load`, without statistics: points, runs and series alone."""
         folder = store.folder_of(folder)
-        provenance = store.load_provenance(folder, (kind,))
+        provenance = store.load_provenance(folder, (kind,), shape={})
+        if not checked.is_there(folder / LEDGER):
+            raise store.earlier(folder, provenance)
+        checked.refuse_shape(folder / store.PROVENANCE, provenance, shapes.OF_KIND[kind])
         _refuse_unnamed(folder / store.PROVENANCE, provenance)
         return cls(folder, provenance, {"points": load_points(folder, provenance["design"])})
 
@@ -147,6 +151,10 @@ class SweepResults:
     def towns(self, columns: Sequence[str] | None = None, where: Mapping[str, Any] | None = None) -> pd.DataFrame:
         """One row per point, seed, town ("station") and month. As `runs`."""
         return self._read("towns", columns, where)
+
+    def before(self) -> pd.DataFrame:
+        """One row per point and seed: outcomes of the months before the policies' start. As `runs`."""
+        return self._read("before", None, None)
 
     def sums(
         self, of: str, columns: Sequence[str] | None = None, where: Mapping[str, Any] | None = None
@@ -247,15 +255,15 @@ PARQUET_ONLY = {"months"}
 """Every month of every run would be tens of megabytes of text."""
 
 
-def write_tables(opened: Store, tables: Mapping[str, pd.DataFrame]) -> None:
-    """Write tables beside the runs of an open store, as Parquet and CSV. Raises Mistake."""
+def write_tables(opened: Store, tables: Mapping[str, pd.DataFrame], *, csv: bool = True) -> None:
+    """Write tables beside the runs of an open store, as Parquet and, if so wished, as CSV. Raises Mistake."""
     import io
 
     for name, table in tables.items():
         buffer = io.BytesIO()
         table.to_parquet(buffer, index=False)
         opened.write(f"{name}.parquet", buffer.getvalue())
-        if name not in PARQUET_ONLY:
+        if csv and name not in PARQUET_ONLY:
             text = io.StringIO()
             text.write(BYTE_ORDER_MARK)
             write_csv(table, text)

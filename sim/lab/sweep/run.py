@@ -97,7 +97,7 @@ def sweep(
             refuse_other_version(folder, store, work, new_version=new_version, damages=mended.damages)
             on_progress = on_progress or (lambda _: None)
             session = _Session(work, store, folder, executor, allow_code, command, repeat, on_progress)
-            session.introduce()
+            introduce(store, work)
             session.run()
             session.describe()
         if executor.stop.is_set():  # asked when all had been run
@@ -319,34 +319,40 @@ class _Session:
             self.unstored, self.n_unstored = [], 0
         self.last_store = time.monotonic()
 
-    def introduce(self) -> None:
-        """Write which points and scenarios the runs are of, before the first of them."""
-        self.store.write(SCENARIOS, _parquet(scenarios_table(self.store, self.work)))
-        self.store.write(POINTS, _parquet(self.work.points_frame()))
-
     def describe(self) -> None:
         """Write where the results come from, and how far they are."""
-        design = self.work.design
-        failed = self.store.failures()
-        keys = zip(failed.scenario_hash, failed.model, failed.seed, strict=True)
-        facts: dict[str, Any] = {
-            "design": design.to_mapping(),
-            "file": design.plain,
-            "scenario": design.base_scenario.to_mapping(),
-            "residents": list(self.work.residents),
-            "models": sorted({arm.model for arm in self.work.arms}),
-            "n_seeds": self.progress.n_seeds,
-            "n_runs": self.progress.done,
-            "n_failed": sum((name, model) in self.arms and seed <= self.progress.n_seeds for name, model, seed in keys),
-            "outcomes": {name: one.unit for name, one in OUTCOMES.items()},
-        }
-        if design.kind == "compare":
-            arms = dict(zip((label(design, point) for point in design.points), self.work.of_point, strict=True))
-            facts["arms"] = {name: design.scenario(arm.point).to_mapping() for name, arm in arms.items()}
-            facts["arm_hashes"] = {name: arm.scenario for name, arm in arms.items()}
-        if rules := engine_of(design.base_scenario, allow_code=self.allow_code).rules:
-            facts["rules"] = dict(rules)
-        self.store.write(folders.PROVENANCE, folders.to_json(folders.provenance(design.kind, **facts)))
+        describe(self.store, self.work, self.progress.n_seeds, self.progress.done, allow_code=self.allow_code)
+
+
+def introduce(store: Store, work: Planned) -> None:
+    """Write which points and scenarios the runs are of, before the first of them."""
+    store.write(SCENARIOS, _parquet(scenarios_table(store, work)))
+    store.write(POINTS, _parquet(work.points_frame()))
+
+
+def describe(store: Store, work: Planned, n_seeds: int, n_runs: int, *, allow_code: bool, **more: Any) -> None:
+    """Write where stored runs come from, and how far they are. more: facts that are told beside these."""
+    design, failed = work.design, store.failures()
+    known = {(arm.scenario, arm.model) for arm in work.arms}
+    keys = zip(failed.scenario_hash, failed.model, failed.seed, strict=True)
+    facts: dict[str, Any] = {
+        "design": design.to_mapping(),
+        "file": design.plain,
+        "scenario": design.base_scenario.to_mapping(),
+        "residents": list(work.residents),
+        "models": sorted({arm.model for arm in work.arms}),
+        "n_seeds": n_seeds,
+        "n_runs": n_runs,
+        "n_failed": sum((name, model) in known and seed <= n_seeds for name, model, seed in keys),
+        "outcomes": {name: one.unit for name, one in OUTCOMES.items()},
+    }
+    if design.kind == "compare":
+        arms = dict(zip((label(design, point) for point in design.points), work.of_point, strict=True))
+        facts["arms"] = {name: design.scenario(arm.point).to_mapping() for name, arm in arms.items()}
+        facts["arm_hashes"] = {name: arm.scenario for name, arm in arms.items()}
+    if rules := engine_of(design.base_scenario, allow_code=allow_code).rules:
+        facts["rules"] = dict(rules)
+    store.write(folders.PROVENANCE, folders.to_json(folders.provenance(design.kind, **facts, **more)))
 
 
 def _parquet(frame: Any) -> bytes:

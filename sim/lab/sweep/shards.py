@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     import pyarrow as pa
     import pyarrow.dataset as ds
 
-KINDS = ("runs", "months", "towns", "town_sums", "group_sums")
+KINDS = ("runs", "months", "towns", "town_sums", "group_sums", "before")
 KEYS = ("run", "scenario_hash", "model", "seed")
 """The columns that say which run a row belongs to, in every kind of shard."""
 

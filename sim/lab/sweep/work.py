@@ -82,7 +82,7 @@ class Chunk:
 @dataclass(frozen=True)
 class Measured:
     """What is kept of one run: outcomes (outcomes,), and by kind (`Keep.columns`) months (months, columns), towns (months, towns,
-    columns), town_sums (towns, columns), group_sums (groups, columns)."""
+    columns), town_sums (towns, columns), group_sums (groups, columns), before (outcomes,)."""
 
     outcomes: np.ndarray
     series: Mapping[str, np.ndarray]
@@ -165,6 +165,10 @@ def measured(world: World, scenario: Scenario, measure: Measure) -> Measured:
         series.update({kind: _columns(found[kind], kept[kind]) for kind in found if kind in kept})
     if measure.keep.sums:
         series |= {"town_sums": summary.towns, "group_sums": summary.groups}
+    if measure.keep.before:
+        first = scenario.policy_month
+        before = outcomes.summarize(world, 0, first).outcomes if first else dict.fromkeys(outcomes.OUTCOMES, math.nan)
+        series["before"] = np.array(list(before.values()))
     return Measured(np.array(list(summary.outcomes.values())), series)
 
 
@@ -236,6 +240,7 @@ AXES: dict[str, Callable[[Scenario], dict[str, list[str]]]] = {
     "towns": lambda scenario: _months(scenario) | _stations(scenario),
     "town_sums": _stations,
     "group_sums": lambda scenario: {"group": [group.id for group in scenario.groups]},
+    "before": lambda _: {},
 }
 """The axes of each kind of series but the last, which holds its columns."""
 
