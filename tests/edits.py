@@ -5,13 +5,15 @@ from __future__ import annotations
 import io
 import json
 from collections.abc import Mapping
-from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
 import pandas as pd
+import pyarrow as pa
+import pyarrow.parquet as pq
 
-from sim.lab.checked import FILES, mark_of, sealed
+from sim.lab.checked import sealed
+from sim.lab.store import PROVENANCE, to_json
 from sim.lab.sweep.store import Store
 
 
@@ -24,18 +26,20 @@ def edit_json(file: Path, **changed: Any) -> None:
     write_json(file, json.loads(file.read_text(encoding="utf-8")) | changed)
 
 
-def reseal(folder: Path, **facts: Any) -> None:
-    """Give a comparison's or a run's folder the checksums of the tables that are there now; facts: in its provenance."""
-    file = folder / "provenance.json"
-    told = json.loads(file.read_text(encoding="utf-8")) if file.is_file() else {}
-    write_json(
-        file, told | facts | {FILES: {one.name: asdict(mark_of(one)) for one in sorted(folder.glob("*.parquet"))}}
-    )
+def store_tables(folder: Path, **tables: pd.DataFrame | pa.Table) -> None:
+    """A folder of results, new or empty, that holds these tables and no runs."""
+    with Store.open(folder, write=True) as store:
+        store.write(PROVENANCE, to_json({"kind": "sweep", "n_seeds": 1}))
+    for name, table in tables.items():
+        put_table(folder, name, table)
 
 
-def put_table(folder: Path, name: str, frame: pd.DataFrame) -> None:
-    """A table beside a sweep's ledger, which knows it."""
+def put_table(folder: Path, name: str, table: pd.DataFrame | pa.Table) -> None:
+    """A table beside a ledger, which knows it."""
     buffer = io.BytesIO()
-    frame.to_parquet(buffer, index=False)
+    if isinstance(table, pd.DataFrame):
+        table.to_parquet(buffer, index=False)
+    else:
+        pq.write_table(table, buffer)
     with Store.open(folder, write=True) as store:
         store.write(f"{name}.parquet", buffer.getvalue())

@@ -33,7 +33,7 @@ sys.path[:0] = [str(Path(__file__).parent)]
 
 import flips  # noqa: E402
 import pandas as pd  # noqa: E402
-from edits import put_table, reseal, write_json  # noqa: E402
+from edits import put_table, write_json  # noqa: E402
 from kept import as_table, command, keep, versions  # noqa: E402
 
 from sim.cli import EXIT_BAD_INPUT, run  # noqa: E402
@@ -169,26 +169,17 @@ def _renamed(frame: pd.DataFrame) -> pd.DataFrame:
 
 
 def _write(file: Path, frame: pd.DataFrame) -> None:
-    if file.parent.name == "sweep":
-        put_table(file.parent, file.stem, frame)
-    else:
-        frame.to_parquet(file, index=False)
-        reseal(file.parent)
+    put_table(file.parent, file.stem, frame)
 
 
 # --- whole files
 
 
 def _of_files(kind: str) -> Iterator[Edit]:
+    written = {"sweep": "effects", "compare": "levels", "run": "city"}[kind]
     chosen = [_json(kind)]
-    if kind == "sweep":
-        chosen += [Path(kind) / name for name in (LEDGER, "points.parquet", "scenarios.parquet", "effects.parquet")]
-        chosen += [sorted(Path(kind).glob("runs/*.parquet"))[0], sorted(Path(kind).glob("months/*.parquet"))[0]]
-    else:
-        chosen += [
-            Path(kind) / f"{name}.parquet"
-            for name in (("levels", "curves") if kind == "compare" else ("outcomes", "city"))
-        ]
+    chosen += [Path(kind) / name for name in (LEDGER, "points.parquet", "scenarios.parquet", f"{written}.parquet")]
+    chosen += [sorted(Path(kind).glob("runs/*.parquet"))[0], sorted(Path(kind).glob("months/*.parquet"))[0]]
     for file in chosen:
         for name, do in _WHOLE.items():
             yield Edit(kind, f"{file.relative_to(kind)}: {name}", lambda f=file, do=do: do(f))
@@ -233,8 +224,6 @@ _WHOLE: dict[str, Callable[[Path], object]] = {
 
 
 def _of_ledger(kind: str) -> Iterator[Edit]:
-    if kind != "sweep":
-        return
     for statement in (
         "DELETE FROM runs",
         "DELETE FROM shards WHERE kind = 'months'",
@@ -254,11 +243,11 @@ def _of_ledger(kind: str) -> Iterator[Edit]:
         "PRAGMA user_version = 77",
         "PRAGMA application_id = 1",
     ):
-        yield Edit(kind, f"{LEDGER}: {statement}", lambda statement=statement: _execute(statement))
+        yield Edit(kind, f"{LEDGER}: {statement}", lambda statement=statement: _execute(kind, statement))
 
 
-def _execute(statement: str) -> None:
-    db = sqlite3.connect(Path("sweep") / LEDGER, isolation_level=None)
+def _execute(kind: str, statement: str) -> None:
+    db = sqlite3.connect(Path(kind) / LEDGER, isolation_level=None)
     db.execute(statement)
     db.close()
 

@@ -28,12 +28,14 @@ from cities import SMALL  # noqa: E402
 from kept import as_table, command, keep, versions  # noqa: E402
 from sweeps import run, write_design  # noqa: E402
 
-from sim import Results, compare, load_policy, load_scenario, read_results, simulate  # noqa: E402
-from sim.lab import store  # noqa: E402
-from sim.lab.compare import arms_of  # noqa: E402
-from sim.lab.single import tables_of_run  # noqa: E402
+from sim import Results, load_policy, load_scenario, simulate  # noqa: E402
+from sim.lab.compare import arms_of, design_of  # noqa: E402
+from sim.lab.results import finish_comparison  # noqa: E402
+from sim.lab.single import store_run, tables_of_run  # noqa: E402
+from sim.lab.sweep.executors import Serial  # noqa: E402
 from sim.lab.sweep.export import export  # noqa: E402
-from sim.lab.sweep.results import SweepResults, is_sweep, write_summaries  # noqa: E402
+from sim.lab.sweep.results import SweepResults, write_summaries  # noqa: E402
+from sim.lab.sweep.run import sweep as swept  # noqa: E402
 from sim.lab.sweep.store import Store  # noqa: E402
 from sim.mistakes import Mistake  # noqa: E402
 
@@ -44,17 +46,13 @@ def make(where: Path) -> list[Path]:
     """A sweep, a comparison and a run, in folders of a working folder."""
     (where / "small.yaml").write_text(SMALL, encoding="utf-8")
     run(write_design(factors={"levers.pay": [3000, 4000], "policies": ["none", "linkage"]}, seeds=3), "sweep")
-    write_summaries(read_results("sweep"))
+    write_summaries(SweepResults.load("sweep"))
     city = load_scenario("small.yaml")
     arms = arms_of(city, [load_policy("linkage"), load_policy("incentives")])
-    facts: dict[str, Any] = {
-        "arms": {name: arm.to_mapping() for name, arm in arms.items()},
-        "arm_hashes": {name: arm.hash for name, arm in arms.items()},
-        "seeds": [1, 3],
-    }
-    store.save(Path("compare"), compare(arms, range(1, 4)).tables(), store.provenance("compare", **facts))
-    facts = {"scenario": city.to_mapping(), "scenario_hash": city.hash, "seed": 1, "csv": False}
-    store.save(Path("run"), tables_of_run(simulate(city, 1)), store.provenance("run", **facts))
+    swept(design_of(arms, 3), Path("compare"), Serial())
+    finish_comparison(Path("compare"))
+    one = simulate(city, 1)
+    store_run(Path("run"), one, tables_of_run(one), csv=False, allow_code=False)
     return [Path("sweep"), Path("compare"), Path("run")]
 
 
@@ -63,12 +61,11 @@ def make(where: Path) -> list[Path]:
 
 def doors(folder: Path) -> dict[str, Callable[[], str]]:
     """What reads a folder of this kind, each as a digest of all that it gives."""
-    found = {"export": lambda: _exported(folder)}
-    if not is_sweep(folder):
+    found = {"export": lambda: _exported(folder), "store": lambda: _digest(_of_store(folder))}
+    if folder.name != "sweep":
         return found | {"Results.load": lambda: _digest(_of_results(Results.load(folder)))}
     return found | {
-        "read_results": lambda: _digest(_of_sweep(read_results(folder))),
-        "store": lambda: _digest(_of_store(folder)),
+        "read_results": lambda: _digest(_of_sweep(SweepResults.load(folder))),
         "sweep again": lambda: _swept(folder),
     }
 
@@ -112,7 +109,7 @@ def _swept(folder: Path) -> str:
         copy = Path(where) / "sweep"
         shutil.copytree(folder, copy)
         run("design.yaml", copy)
-        return _digest(_numbers(read_results(copy)))
+        return _digest(_numbers(SweepResults.load(copy)))
 
 
 def _frame(table: Any) -> str:

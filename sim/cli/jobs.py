@@ -57,8 +57,7 @@ def run_job(
     from sim.lab.single import store_run, tables_of_run
 
     folder = out or writing.free_folder(RESULTS, f"run-{name[:80]}-seed{seed}")  # another may have ended meanwhile
-    writing.check_folder(folder, force=force, mark=store.PROVENANCE)
-    with writing.whole_folder(folder) as made:
+    with writing.whole_folder(folder, force=force, mark=store.PROVENANCE) as made:
         store_run(made, run, tables_of_run(run), csv=csv, allow_code=allow_code)
     return _report(Results.load(folder), folder, print_run)
 

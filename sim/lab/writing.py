@@ -178,8 +178,9 @@ def replace_folder(made: Path, folder: Path) -> None:
 
 
 @contextmanager
-def whole_folder(folder: Path) -> Iterator[Path]:
-    """A new folder to be filled inside; then it appears as a whole in the place of `folder`. Raises Mistake."""
+def whole_folder(folder: Path, *, force: bool, mark: str) -> Iterator[Path]:
+    """A new folder to be filled inside; then it appears as a whole in the place of `folder`. As `check_folder`. Raises Mistake."""
+    check_folder(folder, force=force, mark=mark)
     try:
         place = _resolved(folder)
         place.parent.mkdir(parents=True, exist_ok=True)

@@ -93,20 +93,41 @@ COMPARE = ("compare", "small.yaml", "--policies", "linkage", "--seeds", "2", "--
 STORED = "stopped; the results are stored in out, and 'stations report out' writes their report"
 
 
+AGAIN = f"stations {' '.join(COMPARE)}"
+
+
 @pytest.mark.parametrize(
-    ("call", "said"),
+    ("call", "said", "left"),
     [
-        ("sim.lab.compare:compare", "stopped; nothing was stored"),
-        ("sim.lab.store:save", "stopped; nothing was stored"),
-        ("sim.report:write_whole", STORED),
+        ("sim.lab.sweep.planned:planned", "stopped; nothing was stored", ["small.yaml"]),
+        (
+            "sim.lab.sweep.run:introduce",
+            f"stopped; 0 of 4 runs are stored in out, and the same command goes on: {AGAIN}",
+            ["out", "small.yaml"],
+        ),
+        (
+            "sim.lab.results:write_tables",
+            f"stopped; every run is stored in out, and the same command writes the tables: {AGAIN}",
+            ["out", "small.yaml"],
+        ),
+        ("sim.report:write_whole", STORED, ["out", "small.yaml"]),
     ],
 )
-def test_a_comparison_asked_at_each_step(call: str, said: str, here: Path) -> None:
+def test_a_comparison_asked_at_each_step(call: str, said: str, left: list[str], here: Path) -> None:
     assert ended(AT_A_CALL, call, signal.SIGTERM, *COMPARE) == [said]
-    assert os.listdir() == (["small.yaml"] if "nothing" in said else sorted(os.listdir()))
+    assert sorted(os.listdir()) == left
     if said == STORED:
         assert not Path("out/report.html").exists()
         assert run(["report", "out"]) == 0
+    elif left != ["small.yaml"]:
+        assert run(list(COMPARE)) == 0
+        assert Path("out/report.html").exists()
+
+
+def test_a_run_asked_while_it_stores_leaves_nothing(here: Path) -> None:
+    said = ended(AT_A_CALL, "sim.lab.single:write_tables", signal.SIGTERM, "run", "small.yaml", "--out", "out")
+    assert said == ["stopped; nothing was stored"]
+    assert os.listdir() == ["small.yaml"]
 
 
 def test_a_sweep_asked_at_each_step(here: Path) -> None:

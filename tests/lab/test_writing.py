@@ -7,7 +7,6 @@ import subprocess
 import sys
 from pathlib import Path
 
-import pandas as pd
 import pytest
 
 from sim import language
@@ -15,11 +14,12 @@ from sim.lab import store, writing
 from sim.mistakes import Mistake
 
 POSIX = pytest.mark.skipif(os.name == "nt", reason="links, limits and kill -9")
-TABLES = {"a": pd.DataFrame({"x": [1, 2]})}
 
 
 def save(folder: Path, made: str, *, force: bool = False) -> None:
-    store.save(folder, TABLES, {"kind": "run", "made": made}, csv=["a"], force=force)
+    with writing.whole_folder(folder, force=force, mark=store.PROVENANCE) as place:
+        (place / "a.csv").write_text("x\n1\n", encoding="utf-8")
+        (place / store.PROVENANCE).write_bytes(store.to_json({"kind": "run", "made": made}))
 
 
 def made(folder: Path) -> str:
@@ -47,7 +47,6 @@ KILLED = """
 import os, signal, sys
 from pathlib import Path
 from sim.lab import store, writing
-import pandas as pd
 moment, seen = int(sys.argv[1]), 0
 rename = Path.rename
 def killing(self, target):
@@ -57,7 +56,8 @@ def killing(self, target):
     seen += 1
     return rename(self, target)
 Path.rename = killing
-store.save(Path("out"), {"a": pd.DataFrame({"x": [1, 2]})}, {"kind": "run", "made": "new"}, force=True)
+with writing.whole_folder(Path("out"), force=True, mark=store.PROVENANCE) as place:
+    (place / store.PROVENANCE).write_bytes(store.to_json({"kind": "run", "made": "new"}))
 os.kill(os.getpid(), signal.SIGKILL)
 """
 
@@ -74,7 +74,7 @@ def test_killed_between_any_two_renames(here: Path, moment: int, left: str, caps
     assert ("they are replaced now" in capsys.readouterr().err) is (moment == 2)
     save(Path("out"), "next", force=True)
     assert names(Path()) == ["out", "small.yaml"], "the next command leaves nothing of the killed one"
-    assert names(Path("out")) == ["a.csv", "a.parquet", "provenance.json"]
+    assert names(Path("out")) == ["a.csv", "provenance.json"]
 
 
 KILLED_WHILE_IT_TIDIES = """

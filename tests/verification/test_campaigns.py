@@ -6,7 +6,6 @@ import random
 import sys
 from pathlib import Path
 
-import pandas as pd
 import pytest
 
 sys.path.insert(0, str(Path(__file__).parents[2] / "verification"))
@@ -41,13 +40,3 @@ def test_edited_folders_are_told_in_a_sentence(made: list[Path]) -> None:
     counts, wrong = edited_folders.campaign(chosen)
     assert not wrong, "\n".join(wrong)
     assert sum(found["one sentence"] for found in counts.values()) > 25
-
-
-@pytest.mark.parametrize("table", ["outcomes", "money", "hours", "town_outcomes", "group_outcomes"])
-def test_tables_of_a_run_without_some_of_their_rows_are_told_in_a_sentence(made: list[Path], table: str) -> None:
-    file = Path("run") / f"{table}.parquet"
-    whole = pd.read_parquet(file)
-    for rows in (whole[1:], whole[::2], whole[:0]):
-        edited_folders._write(file, rows)
-        found, said = edited_folders.outcome(["report", "run"])
-        assert found == "one sentence", said

@@ -18,7 +18,7 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
-from edits import put_table, reseal, write_json
+from edits import put_table, store_tables, write_json
 from made_up_stores import files, ids, made, tables
 
 from sim.cli.store_jobs import export_job
@@ -142,20 +142,16 @@ def test_a_sweep_in_every_format(sweep: Path, kind: str, capsys: pytest.CaptureF
     assert list(found["points"].label) == list(points.label)
 
 
-def test_a_run(tmp_path: Path) -> None:
-    """As `stations run` stores it: tables and a provenance, no ledger."""
-    folder = tmp_path / "run"
-    folder.mkdir()
+def test_tables_are_as_they_were_stored(tmp_path: Path) -> None:
+    folder = tmp_path / "stored"
     frame = pd.DataFrame({"policy": ["基线", "x"], "seed": [1, 2], "coverage": [0.1, 1 / 3], "is_clear": [True, False]})
-    for name in ("runs", "points"):
-        frame.to_parquet(folder / f"{name}.parquet", index=False)
-    reseal(folder, kind="run")
+    store_tables(folder, levels=frame, effects=frame)
     (folder / "notes.parquet").write_text("mine")
     for kind in ("csv", "parquet", "xlsx"):
         export(folder, kind, tmp_path / kind)
         found = tables_in(kind, tmp_path / kind)
-        assert list(found) == ["points", "runs"]
-        pd.testing.assert_frame_equal(found["runs"], frame, rtol=1e-15 if kind == "xlsx" else 0.0, atol=0.0)
+        assert list(found) == ["effects", "levels"]
+        pd.testing.assert_frame_equal(found["levels"], frame, rtol=1e-15 if kind == "xlsx" else 0.0, atol=0.0)
     with pytest.raises(Mistake, match=r"holds no provenance.json"):
         export(tmp_path / "csv", "csv")
     (tmp_path / "csv" / "provenance.json").write_text("{}")
@@ -166,8 +162,7 @@ def test_a_run(tmp_path: Path) -> None:
 def test_no_text_runs_as_a_formula(tmp_path: Path) -> None:
     """Not even that of results that were stored before such names were refused."""
     texts = ["=1+1", "+1-cmd", "@sum", "-a", "linkage"]
-    pd.DataFrame({"policy": texts, "=n": [-1.5, 0.0, 1.0, 2.0, 3.0]}).to_parquet(tmp_path / "runs.parquet", index=False)
-    reseal(tmp_path, kind="compare")
+    store_tables(tmp_path, runs=pd.DataFrame({"policy": texts, "=n": [-1.5, 0.0, 1.0, 2.0, 3.0]}))
     export(tmp_path, "csv")
     csv = pd.read_csv(tmp_path / "export" / "runs.csv", encoding="utf-8-sig")
     assert csv.policy.tolist() == ["'=1+1", "'+1-cmd", "'@sum", "'-a", "linkage"]
@@ -190,9 +185,7 @@ def test_csv_is_what_spreadsheets_read(sweep: Path) -> None:
 
 def test_whole_numbers_stay_whole_where_some_are_missing(tmp_path: Path) -> None:
     table = pa.table({"n": pa.array([2**60 + 1, None], pa.int64()), "x": [0.1, math.inf]})
-    pq.write_table(table, tmp_path / "counts.parquet")
-    pq.write_table(table.slice(0, 0), tmp_path / "none.parquet")
-    reseal(tmp_path, kind="compare")
+    store_tables(tmp_path, counts=table, none=table.slice(0, 0))
     for kind in ("csv", "xlsx", "parquet"):
         export(tmp_path, kind)
     assert (tmp_path / "export" / "counts.csv").read_text("utf-8-sig") == f"n,x\n{2**60 + 1},0.1\n,inf\n"
@@ -220,10 +213,9 @@ def test_what_a_workbook_cannot_hold(sweep: Path, monkeypatch: pytest.MonkeyPatc
     with pytest.raises(Mistake, match=r"a text is longer than 32,767\); use --format csv"):
         export(sweep, "xlsx")
     put_table(sweep, "long", pd.DataFrame({"text": ["x"]}))
-    pq.write_table(pa.table({"x": [1]}), sweep.parent / "a name that is longer than a sheet's.parquet")
-    reseal(sweep.parent, kind="compare")
+    store_tables(sweep.parent / "other", **{"a name that is longer than a sheet's": pa.table({"x": [1]})})
     with pytest.raises(Mistake, match=r"\); use --format csv"):
-        export(sweep.parent, "xlsx")
+        export(sweep.parent / "other", "xlsx")
     assert not (sweep / "export").exists()
     monkeypatch.setattr(module, "MOST_ROWS", 23)
     with pytest.raises(Mistake, match=r"towns has 24 rows, and a sheet holds 23\); use --format csv"):
@@ -246,8 +238,7 @@ def test_a_workbook_that_cannot_hold_a_text_leaves_no_file_open(sweep: Path, mon
 
 
 def test_the_limit_is_that_of_the_format(tmp_path: Path) -> None:
-    pq.write_table(pa.table({"x": np.zeros(1_048_576, np.int8)}), tmp_path / "many.parquet")
-    reseal(tmp_path, kind="compare")
+    store_tables(tmp_path, many=pa.table({"x": np.zeros(1_048_576, np.int8)}))
     with pytest.raises(Mistake, match="many has 1,048,576 rows, and a sheet holds 1,048,575"):
         export(tmp_path, "xlsx")
 
@@ -332,11 +323,9 @@ def test_damage_is_named_and_nothing_is_written(sweep: Path, kind: str, damaged:
 @pytest.mark.skipif(os.name == "nt", reason="resource limits are POSIX's")
 @pytest.mark.parametrize("kind", ["csv", "parquet", "xlsx"])
 def test_a_full_disk_leaves_nothing(tmp_path: Path, kind: str) -> None:
-    folder = tmp_path / "compare"
-    folder.mkdir()
-    noise = np.random.default_rng(1).random((20_000, 4))
-    pd.DataFrame(noise, columns=list("abcd")).to_parquet(folder / "noise.parquet")
-    reseal(folder, kind="run")
+    folder = tmp_path / "stored"
+    store_tables(folder, noise=pd.DataFrame(np.random.default_rng(1).random((20_000, 4)), columns=list("abcd")))
+    before = files(tmp_path)
     code = (
         "import resource, sys\nfrom pathlib import Path\nfrom sim.cli.store_jobs import export_job\n"
         "from sim.mistakes import Mistake\n"
@@ -348,7 +337,7 @@ def test_a_full_disk_leaves_nothing(tmp_path: Path, kind: str) -> None:
     assert (done.returncode, done.stderr) == (0, "")
     assert "File too large" in done.stdout
     assert len(done.stdout.splitlines()) == 1
-    assert sorted(files(tmp_path)) == ["compare/noise.parquet", "compare/provenance.json"]
+    assert files(tmp_path).keys() - {"stored/ledger.sqlite-shm", "stored/ledger.sqlite-wal"} == before.keys()
 
 
 def test_an_error_while_it_is_put_in_its_place(sweep: Path, monkeypatch: pytest.MonkeyPatch) -> None:
