@@ -19,8 +19,9 @@ from sim.lab.outcomes import OUTCOMES
 from sim.lab.paper import COUNTS, SHARES, SURVEY
 from sim.lab.sweep.read_design import shipped_designs
 from sim.scenario.load import load_scenario, shipped_policies
-from sim.scenario.parameters import LEVERS, PARAMETERS, SWITCHES, Quantity
+from sim.scenario.parameters import LEVERS, PARAMETERS, SWITCHES
 from sim.scenario.schema import Scenario
+from sim.scenario.sources import Evidence
 from sim.words import Draw
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -39,19 +40,6 @@ REPLICATION = {
     "points": "13",
 }
 """What an outside study of version 2 found: given facts, which no command here repeats. They stand here and nowhere else."""
-
-
-def standing(one: Quantity) -> str:
-    """What a value rests on, in one word or two, from what its declaration says of its source."""
-    source = one.source
-    if one.is_assumption:
-        return "**assumption**"
-    if "value assumed" in source or "and assumption" in source:
-        return "**value assumed**"
-    for word in ("calibrated", "paper", "literature"):
-        if source.startswith(word):
-            return word
-    return "convention"
 
 
 # --- files that commands write
@@ -255,7 +243,7 @@ CAMPAIGNS = "verification/results"
 
 SOURCES: dict[str, Source] = {
     "count": Source(count),
-    "standing": Source(lambda key: str(sum(standing(one).strip("*") == key for one in PARAMETERS.values()))),
+    "standing": Source(lambda key: str(sum(quantity.kind is Evidence[key] for quantity in PARAMETERS.values()))),
     "city": Source(city),
     "paper": Source(paper),
     "python": Source(python),

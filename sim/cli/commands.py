@@ -17,7 +17,7 @@ from sim.cli.options import (
     set_option,
 )
 from sim.cli.stopping import Passing
-from sim.language import tr
+from sim.language import labelled, listed, tr
 from sim.mistakes import Mistake, did_you_mean
 from sim.seeds import STORED_SEED_BITS
 
@@ -36,7 +36,7 @@ class _Commands(click.Group):
     def resolve_command(self, ctx: click.Context, args: list[str]) -> Any:
         name = args[0] if args else ""
         if self.get_command(ctx, name) is None:
-            known = tr("known: ", "可用：") + ", ".join(self.list_commands(ctx))
+            known = labelled(tr("known", "可用"), listed(self.list_commands(ctx)))
             guess = did_you_mean(name, self.list_commands(ctx))
             raise Mistake(f"no such command: '{name}'{guess}; {known}", f"没有这个命令：'{name}'{guess}；{known}")
         return super().resolve_command(ctx, args)

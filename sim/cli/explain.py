@@ -8,7 +8,7 @@ from rich.table import Table
 
 from sim.cli.commands import EXPLAINED
 from sim.cli.summary import console
-from sim.language import counted, current, tr
+from sim.language import counted, in_brackets, tr
 from sim.mistakes import Mistake, did_you_mean
 from sim.scenario.parameters import LEVERS, PARAMETERS, SECTIONS, SWITCHES, Quantity
 from sim.scenario.units import stored_unit
@@ -62,12 +62,13 @@ def _explain_quantities(known: Mapping[str, Quantity], name: str | None) -> None
     out = console()
     if name is not None:
         one = known[name]
-        out.print(tr(f"{one.name} ({stored_unit(one.unit)})", f"{one.name}（{stored_unit(one.unit)}）"))
-        out.print(f"  {one.meaning(current())}")
+        out.print(one.name + in_brackets(stored_unit(one.unit)))
+        out.print(f"  {one.label}")
+        out.print(f"  {one.meaning}")
         whole = tr(" (whole numbers)", "（整数）") if one.is_whole else ""
         out.print(tr(f"  default {one.default:g}; plausible {one.low:g} to {one.high:g}; allowed {one.least:g} to {one.most:g}{whole}",
                      f"  默认 {one.default:g}；合理范围 {one.low:g} 至 {one.high:g}；允许 {one.least:g} 至 {one.most:g}{whole}"))  # fmt: skip
-        out.print(tr("  source: ", "  来源：") + one.source_in(current()))
+        out.print(tr(f"  source: {one.source}", f"  来源：{one.source}"))
         return
     table = Table()
     for heading in (
@@ -82,9 +83,9 @@ def _explain_quantities(known: Mapping[str, Quantity], name: str | None) -> None
     for one in known.values():
         if one.section != section and one.section in SECTIONS:
             section = one.section
-            table.add_row(f"[b]{tr(*SECTIONS[section])}[/b]")
+            table.add_row(f"[b]{SECTIONS[section]}[/b]")
         span = f"{one.low:g}–{one.high:g}"
-        meaning = f"{one.meaning(current())}; [i]{one.source_in(current())}[/i]"
+        meaning = tr(f"{one.meaning}; [i]{one.source}[/i]", f"{one.meaning}；[i]{one.source}[/i]")
         table.add_row(one.name, f"{one.default:g}", span, stored_unit(one.unit), meaning)
     out.print(table)
 
@@ -103,7 +104,7 @@ def _explain_structure(name: str | None) -> None:
         table.add_column(heading, overflow="fold")
     for one in SWITCHES.values():
         if name is None or one.name == name:
-            table.add_row(one.name, one.meaning(current(), True), one.meaning(current(), False))
+            table.add_row(one.name, str(one.on), str(one.off))
     out.print(table)
 
 
@@ -120,7 +121,7 @@ def _explain_phases(name: str | None) -> None:
 
 def _explain_observations(name: str | None) -> None:
     from sim.lab.outcomes import OUTCOMES
-    from sim.observations import COMMUNITY_MONTH, GROUP_MONTH, MEASURES, STATION_MONTH
+    from sim.observations import COMMUNITY_MONTH, GROUP_MONTH, KINDS, MEASURES, STATION_MONTH
 
     rows: list[tuple[str, str, str, str]] = []
     for where, declared in (
@@ -129,16 +130,16 @@ def _explain_observations(name: str | None) -> None:
         (tr("community", "社区"), COMMUNITY_MONTH),
     ):
         rows += [
-            (one.name, where, stored_unit(one.unit), f"{one.meaning(current())} ({one.kind})")
+            (one.name, where, stored_unit(one.unit), str(one.meaning) + in_brackets(KINDS[one.kind]))
             for one in declared.values()
         ]
     for measure in MEASURES.values():
         formula = f"{' + '.join(measure.above)} / ({' + '.join(measure.below)})"
         scale = f"{measure.scale:g} × " if measure.scale != 1 else ""
-        text = f"{measure.meaning(current())} = {scale}{formula}"
+        text = f"{measure.meaning} = {scale}{formula}"
         rows.append((measure.name, tr("measure", "指标"), stored_unit(measure.unit), text))
     rows += [
-        (one.name, tr("outcome of compare", "比较结果"), stored_unit(one.unit), one.meaning(current()))
+        (one.name, tr("outcome of compare", "比较结果"), stored_unit(one.unit), str(one.meaning))
         for one in OUTCOMES.values()
         if one.name not in MEASURES
     ]
@@ -173,8 +174,8 @@ def _explain_scenario(name: str | None) -> None:
     is_policy = read_file(file).value["kind"].value == "policy"
     loaded = load_policy(name) if is_policy else load_scenario(name)
     out.print(f"{loaded.name}: {loaded.title!s}")
-    out.print(tr(f"  proposed by: {loaded.proposer.en}", f"  提出者：{loaded.proposer.zh}"))
-    out.print(tr(f"  source: {loaded.source.en}", f"  来源：{loaded.source.zh}"))
+    out.print(tr(f"  proposed by: {loaded.proposer}", f"  提出者：{loaded.proposer}"))
+    out.print(tr(f"  source: {loaded.source}", f"  来源：{loaded.source}"))
     if not is_policy:
         city = load_scenario(name)
         out.print(

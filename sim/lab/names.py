@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from sim.lab.outcomes import OUTCOMES
-from sim.language import current, tr
+from sim.language import tr
 from sim.observations import STATION_MONTH
 
 MAY_BREAK = "‐ "
@@ -60,8 +60,8 @@ def short(name: str) -> str:
     if name in _SHORT:
         return tr(*_SHORT[name])
     if name in OUTCOMES:
-        return OUTCOMES[name].meaning(current())
-    return STATION_MONTH[name].meaning(current()) if name in STATION_MONTH else name
+        return str(OUTCOMES[name].meaning)
+    return str(STATION_MONTH[name].meaning) if name in STATION_MONTH else name
 
 
 def plain(name: str) -> str:

@@ -14,7 +14,7 @@ from sim.lab.results import Results
 from sim.lab.statistics import Estimate
 from sim.lab.summaries import ACTIVITIES, BEFORE_MONTHS
 from sim.lab.verdict import verdict
-from sim.language import counted, tr
+from sim.language import counted, in_turn, labelled, listed, one_by_one, tr
 from sim.mistakes import one_of
 from sim.observations import COSTS
 from sim.plot import style
@@ -126,10 +126,8 @@ def _bars(name: str, rows: Mapping[str, Any], columns: Sequence[str], unit: str,
         y = head + line * (row + 0.5)
         style.write(figure, label_width - 0.1, y, style.shorten(title, label_width - 0.12), ha="right")
     style.write(figure, 0.05, head - 0.13, unit_name(unit, largest), size=style.SMALL, color=style.QUIET)
-    end = tr(". ", "。")
-    figure.alt = f"{unit_name(unit, largest)}{tr(': ', '：')}" + end.join(
-        f"{title}{tr(': ', '：')}{', '.join(one)}" for title, one in zip(rows, said, strict=True)
-    )
+    told = one_by_one(labelled(title, listed(cells)) for title, cells in zip(rows, said, strict=True))
+    figure.alt = labelled(unit_name(unit, largest), told)
     return figure
 
 
@@ -178,7 +176,7 @@ def _heat(name: str, results: Results, blocks: Mapping[str, Any], key: str, name
             top += block
     if policies:
         start = tr("Effects by row, those told from chance: ", "按行列出可与偶然区分的效果：")
-        figure.alt = start + (tr("; ", "；").join(told) or tr("none", "无")) + tr(".", "。")
+        figure.alt = start + (in_turn(told) or tr("none", "无")) + tr(".", "。")
     else:
         figure.alt = _heat_alt(blocks, key, names)
     return figure

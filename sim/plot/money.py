@@ -10,7 +10,7 @@ from matplotlib.ticker import MaxNLocator
 from sim.lab.numbers import number, reach, scale_of, unit_name
 from sim.lab.outcomes import OUTCOMES
 from sim.lab.results import Results
-from sim.language import tr
+from sim.language import in_turn, tr
 from sim.plot import style
 from sim.plot.given import compared
 from sim.plot.style import Picture
@@ -78,7 +78,7 @@ def _cost(results: Results) -> Picture:
         )
         style.write(figure, x_label, y_label, style.shorten(title, style.WIDTH - x_label - 0.05), color=shade)
     figure.alt = (
-        tr("Additional cost and additional needs met. ", "新增成本与新增满足需求。") + "; ".join(said) + tr(".", "。")
+        tr("Additional cost and additional needs met. ", "新增成本与新增满足需求。") + in_turn(said) + tr(".", "。")
     )
     return figure
 

@@ -363,8 +363,7 @@ def _facts(results: Results, folder: Path) -> list[Section]:
 
 def _evidence(results: Results) -> Section:
     section = Section("evidence", tr("What is assumption, what is evidence", "哪些是假设，哪些有依据"))
-    counts = tables.evidence(PARAMETERS)
-    told = tr(", ", "，").join(f"{tables.kind_name(kind)} {n}" for kind, n in counts.items())
+    told = tables.evidence(PARAMETERS)
     section.text(
         tr(
             f"The model's {len(PARAMETERS)} parameters rest on: {told}. What is shown above holds the simulation's chance only; what would happen under other "

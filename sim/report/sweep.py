@@ -11,7 +11,7 @@ from sim.lab.results import clean
 from sim.lab.sweep.answer import answer
 from sim.lab.sweep.reading import Reading
 from sim.lab.sweep.results import SweepResults
-from sim.language import counted, tr
+from sim.language import counted, listed, tr
 from sim.plot import style
 from sim.plot.sweep import SWEEP
 from sim.report import sweep_tables, tables
@@ -88,7 +88,7 @@ def _plan(reading: Reading) -> Section:
         section.text(clean(tr(design["source"]["en"], design["source"]["zh"])))
     head, rows = sweep_tables.factors(reading)
     section.table(tr("What was varied", "改变了什么"), head, rows)
-    methods = tr(" × ", " × ").join(sweep_tables.method_name(part["method"]) for part in design["plan"])
+    methods = " × ".join(sweep_tables.method_name(part["method"]) for part in design["plan"])
     n = len(reading.settings)
     first, last = _window(reading.results)
     section.text(
@@ -105,10 +105,10 @@ def _plan(reading: Reading) -> Section:
 
 
 def _fold_points(section: Section, reading: Reading) -> None:
-    listed = sweep_tables.points(reading)
-    rows = listed.rows(sweep_tables.MOST_ROWS)
-    section.table(listed.caption, listed.head, rows, folded=True)
-    if len(rows) < listed.n:
+    points = sweep_tables.points(reading)
+    rows = points.rows(sweep_tables.MOST_ROWS)
+    section.table(points.caption, points.head, rows, folded=True)
+    if len(rows) < points.n:
         more = tr(f"Shown are the first {len(rows)} points. ", f"此处仅列前 {len(rows)} 个方案。")
         section.text(more + stored("points"))
 
@@ -118,7 +118,7 @@ def _of_seeds(reading: Reading) -> str:
     same = tr("the same at every point, so that differences are paired", "各方案相同，因此差异是配对的")
     if not seeds["until"]:
         return tr(f"Seeds 1 to {seeds['at_most']}, {same}.", f"种子 1 至 {seeds['at_most']}，{same}。")
-    widths = tr(", ", "、").join(f"{name} ±{width:g}" for name, width in seeds["until"].items())
+    widths = listed(f"{name} ±{width:g}" for name, width in seeds["until"].items())
     of = {"levels": tr("the level", "水平"), "effects": tr("the difference from the base", "与基准的差异")}[seeds["of"]]
     return tr(
         f"Seeds from 1 on, {same}: {seeds['at_least']} at least and {seeds['at_most']} at most, until the 95 % interval of {of} is within {widths} "
@@ -186,8 +186,7 @@ def _comparisons(reading: Reading) -> Section:
 
 def _evidence(reading: Reading) -> Section:
     section = Section("evidence", tr("What is assumption, what is evidence", "哪些是假设，哪些有依据"))
-    counts = tables.evidence(PARAMETERS)
-    told = tr(", ", "，").join(f"{tables.kind_name(kind)} {n}" for kind, n in counts.items())
+    told = tables.evidence(PARAMETERS)
     section.text(
         tr(
             f"The model's {len(PARAMETERS)} parameters rest on: {told}. Intervals hold the simulation's chance only; what would happen under other plausible values of what was not varied is not in them.",

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from sim.lab.sweep.answer import FEWEST
 from sim.lab.sweep.reading import Reading
 from sim.lab.verdict import good
-from sim.language import tr
+from sim.language import run_on, tr
 from sim.plot.sweep import SWEEP
 from sim.report import sweep_tables
 from sim.report.parts import Section, stored, sure
@@ -24,7 +24,7 @@ def figure(reading: Reading, name: str) -> Section:
         picture.left_out,
         stored(*files),
     ]
-    section.figure(picture, tr(" ", "").join(one for one in said if one))
+    section.figure(picture, run_on(one for one in said if one))
     sweep_tables.shelve(section, shelf, *files)
     return section
 

@@ -15,7 +15,7 @@ from sim.lab.outcomes import OUTCOMES
 from sim.lab.statistics import Estimate
 from sim.lab.sweep.reading import Key, Reading, Varied, places
 from sim.lab.verdict import verdict
-from sim.language import current, tr
+from sim.language import in_brackets, listed, tr
 from sim.report.parts import Section, data, estimate
 from sim.report.tables import Rows
 
@@ -35,21 +35,21 @@ class Listed:
     rows: Callable[[int], Rows]
 
 
-def shelve(section: Section, listed: Sequence[Listed], *files: str) -> None:
+def shelve(section: Section, shelf: Sequence[Listed], *files: str) -> None:
     """Add tables to a section, MOST_ROWS rows in all: the first open if it is short, the others folded.
 
     files: where all of it is stored.
     """
-    listed = [one for one in listed if one.n]
+    filled = [table for table in shelf if table.n]
     room = MOST_ROWS
-    for i, one in enumerate(listed):
+    for i, one in enumerate(filled):
         rows = one.rows(room)
         room -= len(rows)
         if rows:
             section.table(one.caption, one.head, rows, folded=i > 0 or len(rows) > MOST_OPEN)
-    total = sum(one.n for one in listed)
+    total = sum(table.n for table in filled)
     if total > MOST_ROWS:
-        named = tr(", ", "、").join(f"{name}.parquet" for name in files)
+        named = listed(f"{name}.parquet" for name in files)
         section.text(
             tr(
                 f"Shown are the first {MOST_ROWS} of {total:,} rows; all are in {named} in the folder of the results.",
@@ -70,12 +70,14 @@ def setting(reading: Reading, point: int, *, without: Sequence[Varied] = ()) -> 
         return reading.setting(reading.settings[point], without=without)
     if len(apart) > 3:
         return Markup(tr("point {}", "{} 号方案")).format(data(point, str(point)))
-    parts = []
-    for one in apart:
-        key = reading.key(point, one)
-        before, level, after = one.says_in_full(key).rpartition(one.says(key))
-        parts.append(Markup("{}{}{}").format(before, said(one, key), after) if level else said(one, key))
-    return Markup(tr("; ", "；")).join(parts)
+    return Markup(tr("; ", "；")).join(_in_full(factor, reading.key(point, factor)) for factor in apart)
+
+
+def _in_full(factor: Varied, key: Key) -> Cell:
+    """A level as `Varied.says_in_full` tells it, its number kept."""
+    if not (factor.is_numeric and isinstance(key, float)):
+        return factor.says_in_full(key)
+    return Markup("{}{}{}{}").format(factor.title, tr(": ", "："), said(factor, key), factor.unit_after)
 
 
 def points(reading: Reading) -> Listed:
@@ -107,7 +109,7 @@ def _spread_head() -> str:
 def _heading(outcome: str, largest: float, *, is_difference: bool = False) -> str:
     one = OUTCOMES[outcome]
     unit = unit_name(one.unit, largest, is_difference=is_difference)
-    return tr(f"{one.meaning(current())} ({unit})", f"{one.meaning(current())}（{unit}）")
+    return f"{one.meaning}{in_brackets(unit)}"
 
 
 def _spread(one: Estimate, outcome: str, largest: float | None = None) -> Markup:
@@ -308,29 +310,29 @@ def factors(reading: Reading) -> tuple[list[str], Rows]:
         tr("Levels", "水平"),
         tr("Base", "基准"),
         tr("Holds since", "生效自"),
-        tr("Plan", "方案法"),
+        tr("Plan", "布点方案"),
     ]
     rows: Rows = []
-    for one in reading.factors:
-        low, high = one.told["low"], one.told["high"]
-        if low is not None and high is not None and one.is_sampled:
+    for factor in reading.factors:
+        low, high = factor.told["low"], factor.told["high"]
+        if low is not None and high is not None and factor.is_sampled:
             levels = tr(
-                f"{one.says(float(low))} to {one.says(float(high))}",
-                f"{one.says(float(low))} 至 {one.says(float(high))}",
+                f"{factor.says(float(low))} to {factor.says(float(high))}",
+                f"{factor.says(float(low))} 至 {factor.says(float(high))}",
             )
         else:
             # Names may hold commas and semicolons of their own.
-            between = tr(", ", "、") if one.is_numeric else " | "
-            levels = between.join(one.says(key) for key in reading.present(one))
+            names = [factor.says(key) for key in reading.present(factor)]
+            levels = listed(names) if factor.is_numeric else " | ".join(names)
         since = {"start": tr("the first day", "首日"), "policies": tr("the policies' start", "政策起始日")}
         rows.append(
             [
-                one.with_unit,
-                one.name,
+                factor.with_unit,
+                factor.name,
                 levels,
-                one.says(one.base),
-                since[str(one.told["since"])],
-                method_name(one.method),
+                factor.says(factor.base),
+                since[str(factor.told["since"])],
+                method_name(factor.method),
             ]
         )
     return head, rows

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from sim.language import Text, current
+from sim.language import Text
 from sim.mistakes import Mistake, did_you_mean
 from sim.scenario.changes import Change
 from sim.scenario.parameters import LEVERS
@@ -89,20 +89,8 @@ def _changes(name: str, values: np.ndarray, first: int, towns: tuple[str, ...]) 
 
 
 def _title(title: Text, moves: list[Move], first: int) -> Text:
-    def told(language: str) -> str:
-        return "; ".join(
-            f"{one.lever if language == 'en' else LEVERS[one.lever].zh.split('：')[0]} {one.value:g} "
-            + (
-                f"from {month_text(first + one.month)}"
-                if language == "en"
-                else f"自 {month_text(first + one.month)} 起"
-            )
-            for one in moves
-        )
-
-    return Text(f"{title.en} ({told('en')})", f"{title.zh}（{told('zh')}）")
-
-
-def label(lever: str) -> str:
-    """A lever's short name in the language in force."""
-    return LEVERS[lever].zh.partition("：")[0] if current() == "zh" else lever.replace("_", " ")
+    en = "; ".join(f"{move.lever} {move.value:g} from {month_text(first + move.month)}" for move in moves)
+    zh = "；".join(
+        f"{LEVERS[move.lever].label.zh} {move.value:g} 自 {month_text(first + move.month)} 起" for move in moves
+    )
+    return Text(f"{title.en} ({en})", f"{title.zh}（{zh}）")

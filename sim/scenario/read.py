@@ -114,11 +114,8 @@ def meant(key: str, known: Collection[str], elsewhere: Collection[str]) -> str:
     there = [one for one in elsewhere if one.endswith(f".{key}")]
     if there and key not in known:
         return did_you_mean(there[0], there)
-    short = {one.rpartition(".")[2]: one for one in elsewhere}
-    guess = did_you_mean(key, [*known, *short])
-    for name, one in short.items():
-        guess = guess.replace(f"'{name}'", f"'{one}'") if name not in known else guess
-    return guess
+    short = {path.rpartition(".")[2]: path for path in elsewhere}
+    return did_you_mean(key, {**short, **{name: name for name in known}})
 
 
 def items(node: Node) -> list[Node]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sim.language import current, tr
+from sim.language import tr
 from sim.mistakes import Mistake
 from sim.scenario.changes import Change, Step
 from sim.scenario.parameters import LEVERS, PARAMETERS, Quantity
@@ -68,8 +68,8 @@ def _text(change: Change, old: str, when: str) -> str:
         when += tr(f" at {', '.join(change.stations)}", f"（仅 {'、'.join(change.stations)}）")
     unit = stored_unit(one.unit)
     return tr(
-        f"{one.meaning(current())}: {old} {limit(change.value)}{when} ({one.name}, {unit})",
-        f"{one.meaning(current())}：{old} {limit(change.value)}{when}（{one.name}，{unit}）",
+        f"{one.label}: {old} {limit(change.value)}{when} ({one.name}, {unit})",
+        f"{one.label}：{old} {limit(change.value)}{when}（{one.name}，{unit}）",
     )
 
 

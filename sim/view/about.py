@@ -9,7 +9,7 @@ from sim.lab.compare import BASELINE, compare
 from sim.lab.execute import default_jobs
 from sim.lab.numbers import number, unit_name
 from sim.lab.paper import COUNTS, SHARES, WINDOWS, paper_figures
-from sim.language import current, tr
+from sim.language import in_brackets, tr
 from sim.scenario.parameters import PARAMETERS, SECTIONS
 from sim.scenario.read import limit
 from sim.scenario.units import stored_unit
@@ -46,7 +46,7 @@ def figures_of(city: Scenario) -> pd.DataFrame:
 
 def figure_rows(figures: pd.DataFrame) -> list[dict[str, str]]:
     """The table for the page."""
-    names = {one.name: one.meaning(current()) for one in (*COUNTS, *SHARES)}
+    names = {one.name: str(one.meaning) for one in (*COUNTS, *SHARES)}
     rows = []
     for row in figures.to_dict("records"):
         unit = str(row["unit"])
@@ -54,7 +54,7 @@ def figure_rows(figures: pd.DataFrame) -> list[dict[str, str]]:
         paper = number(row["paper"], unit)
         if has_low:
             low, high = number(row["paper_low"], unit), number(row["paper_high"], unit)
-            paper = tr(f"{paper} ({low} to {high})", f"{paper}（{low} 至 {high}）")
+            paper = paper + in_brackets(tr(f"{low} to {high}", f"{low} 至 {high}"))
         mean, low, high, sd = (number(row[name], unit) for name in ("mean", "low", "high", "sd"))
         rows.append(
             {
@@ -116,13 +116,14 @@ def parameter_rows() -> list[dict[str, Any]]:
     return [
         {
             "name": one.name,
-            "section": tr(*SECTIONS[one.section]),
+            "label": str(one.label),
+            "section": str(SECTIONS[one.section]),
             "value": f"{one.default:.4g}",
             "range": f"{limit(one.low)}–{limit(one.high)}",
             "unit": stored_unit(one.unit),
-            "source": one.source_in(current()),
+            "source": str(one.source),
             "is_assumption": one.is_assumption,
-            "meaning": one.meaning(current()),
+            "meaning": str(one.meaning),
         }
         for one in PARAMETERS.values()
     ]

@@ -23,7 +23,7 @@ from sim.lab.simulate import check_shared_history, simulate_arms
 from sim.lab.spreadsheets import cell
 from sim.lab.statistics import Estimate, mean_interval, paired_difference, within_scale
 from sim.lab.verdict import verdict, verdict_name
-from sim.language import current, tr
+from sim.language import in_brackets, tr
 from sim.mistakes import Mistake
 
 if TYPE_CHECKING:
@@ -162,7 +162,7 @@ class Comparing:
             rows.append(
                 {
                     "name": outcome,
-                    "title": one.meaning(current()),
+                    "title": str(one.meaning),
                     "unit": unit_name(one.unit, base.mean),
                     "base": _spoken(base, one.unit, base.mean, signed=False),
                     "cells": cells,
@@ -220,4 +220,4 @@ def _spoken(one: Estimate, unit: str, largest: float, *, signed: bool) -> str:
     mean, low, high = with_interval(one, unit, signed=signed, largest=largest)
     if not one.has_interval:
         return tr(f"{number(one.mean, unit, signed=signed, largest=largest)} (no interval yet)", f"{mean}（尚无区间）")
-    return tr(f"{mean} ({low} to {high})", f"{mean}（{low} 至 {high}）")
+    return mean + in_brackets(tr(f"{low} to {high}", f"{low} 至 {high}"))

@@ -5,8 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from sim.lab.frames import month_names
-from sim.language import current, tr
-from sim.scenario.moves import label
+from sim.language import tr
 from sim.scenario.parameters import LEVERS
 from sim.scenario.read import limit
 from sim.scenario.units import stored_unit
@@ -40,8 +39,8 @@ def lever_groups(live: LiveCity) -> list[dict[str, Any]]:
     """Every lever with its range, value, unit, meaning and source, by group."""
     names = {
         "boundary": ("Boundary clarity", "厘清边界"),
-        "incentives": ("Incentives", "激励保障"),
-        "linkage": ("Linkage and sharing", "联动共享"),
+        "incentives": ("Incentives", "完善激励"),
+        "linkage": ("Linkage and sharing", "多方联动"),
         "burden": ("Burden", "行政负担"),
     }
     names_of_months = month_names(live.city)
@@ -73,7 +72,7 @@ def _lever(live: LiveCity, name: str, base: float, since: str) -> dict[str, Any]
     )
     return {
         "name": name,
-        "label": label(name),
+        "label": str(one.label),
         "value": value,
         "shown": shown,
         "base": tr(f"baseline {limit(round(base, 3))}", f"基线 {limit(round(base, 3))}") if abs(value - base) > 1e-9 else "",
@@ -83,6 +82,6 @@ def _lever(live: LiveCity, name: str, base: float, since: str) -> dict[str, Any]
         "most": one.most,
         "step": 1.0 if one.is_whole else _STEPS.get(one.unit, 0.05),
         "unit": tr(*_UNITS[one.unit]) if one.unit in _UNITS else stored_unit(one.unit),
-        "meaning": one.meaning(current()).partition("：")[2] or one.meaning(current()),  # the label says the rest
-        "source": one.source_in(current()),
+        "meaning": str(one.meaning),
+        "source": str(one.source),
     }  # fmt: skip

@@ -16,6 +16,7 @@ import numpy as np
 from sim.engine import Engine, standard
 from sim.lab.frames import city_of, frames, measures, values
 from sim.lab.simulate import advance, month_ends
+from sim.language import listed
 from sim.mistakes import Mistake
 from sim.model import StationModel
 from sim.scenario.moves import Move, with_moves
@@ -265,8 +266,8 @@ def _refuse_acting(scenario: Scenario) -> None:
     """Raise Mistake where a policy acts by Python: what it would do each month cannot be played back and forth."""
     acting = [policy for policy in scenario.policies if policy.code]
     if acting:
-        names = ", ".join(policy.name for policy in acting)
-        files = ", ".join(dict.fromkeys(code.file for policy in acting for code in policy.code))
+        names = listed(policy.name for policy in acting)
+        files = listed(dict.fromkeys(code.file for policy in acting for code in policy.code))
         raise Mistake(
             f"{names}: acts each month by Python code ({files}), which cannot be watched day by day in the browser; "
             "'stations run' and 'stations compare' run it with --allow-code",

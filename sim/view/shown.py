@@ -15,7 +15,7 @@ from sim.lab.frames import column, measures, month_names, values
 from sim.lab.names import plain
 from sim.lab.numbers import decimals, number, reach, scale_of, unit_name
 from sim.lab.summaries import ACTIVITIES, CURVES
-from sim.language import counted, current, tr
+from sim.language import counted, listed, tr
 from sim.observations import MEASURES
 from sim.scenario.units import stored_unit
 from sim.sums import ordered_sum
@@ -266,7 +266,7 @@ def _chart(name: str, found: dict[str, list[float]], n_kept: int) -> dict[str, A
     n = len(found["own"])
     title, shown_unit = plain(name), _unit(unit, largest)
     made = {
-        "name": name, "title": title, "meaning": MEASURES[name].meaning(current()), "unit": shown_unit,
+        "name": name, "title": title, "meaning": str(MEASURES[name].meaning), "unit": shown_unit,
         "own": _line(found["own"], scale),
         "baseline": _line(found.get("baseline", []), scale),
         "kept": [_line(found[str(i)], scale) for i in range(n_kept)],
@@ -326,7 +326,7 @@ def station_card(model: StationModel, row: int) -> dict[str, Any]:
         (tr("Trust of residents", "居民信任"), number(station.trust, "0-1")),
         (tr("Goodwill of the town office", "街镇好感"), number(station.office.goodwill, "0-1")),
         (tr("Reputation", "声誉"), number(station.reputation, "0-1")),
-        (tr("Partner stations", "伙伴站"), ", ".join(_town_name(one) for one in station.partners) or "–"),
+        (tr("Partner stations", "伙伴站"), listed(_town_name(partner) for partner in station.partners) or "–"),
         (tr("Owed by government", "应收政府款"), f"{station.receivable:,.0f} " + tr("yuan", "元")),
         (tr("Owed to staff", "累计欠薪"), f"{station.wages_owed:,.0f} " + tr("yuan", "元")),
     ]  # fmt: skip
@@ -375,7 +375,7 @@ def _about(worker: Any) -> str:
         days = worker.secondment_days_left
         said.append(tr(f"seconded, {days} days left", f"借调中，剩 {days} 天"))
     said.append(tr(counted(worker.n_services, "service"), f"在办 {worker.n_services} 项"))
-    return tr(", ", "，").join(said)
+    return listed(said)
 
 
 # --- words and numbers

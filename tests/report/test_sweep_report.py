@@ -422,7 +422,7 @@ def test_it_needs_the_stored_tables_alone(monkeypatch: pytest.MonkeyPatch) -> No
     monkeypatch.setattr("sim.day.run_days", None)
     monkeypatch.setattr("sim.world.build.build", None)
     monkeypatch.setattr(SweepResults, "runs", None)
-    assert OUTCOMES["coverage"].en in html("one number")
+    assert OUTCOMES["coverage"].meaning.en in html("one number")
 
 
 def test_what_shows_no_means_claims_no_intervals_of_means() -> None:

@@ -12,7 +12,7 @@ from sim.lab.sweep.phrases import effect_text, level_text, listed, name_of, per_
 from sim.lab.sweep.reading import Key, Reading, places
 from sim.lab.sweep.results import SweepResults
 from sim.lab.verdict import good, verdict
-from sim.language import counted, tr
+from sim.language import counted, in_brackets, in_turn, tr
 from sim.scenario.parameters import PARAMETERS
 from sim.sums import ordered_sum
 
@@ -197,11 +197,12 @@ def _in_order(reading: Reading, outcome: str) -> str:
         return ""
     shown = order if len(order) <= 2 * MOST_TOLD else [*order[:MOST_TOLD], *order[-MOST_TOLD:]]
     parts = [
-        f"{factor.says(reading.key(one, factor))} ({effect_text(reading, effects[one], outcome)})" for one in shown
+        factor.says(reading.key(one, factor)) + in_brackets(effect_text(reading, effects[one], outcome))
+        for one in shown
     ]
     if len(shown) < len(order):
         parts.insert(MOST_TOLD, "…")
-    listed = tr("; ", "；").join(tr(one, one.replace(" (", "（").replace(")", "）")) for one in parts)
+    listed = in_turn(parts)
     return tr(
         f"{factor.title}, from the best on {name_of(outcome)} to the worst, against the base: {listed}.",
         f"{factor.title}按{name_of(outcome)}从优到劣（与基准相比）：{listed}。",

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from sim.lab.sweep.reading import Key, Reading, Varied
-from sim.language import tr
+from sim.language import run_on, tr
 
 Setting = tuple[Key, ...]
 
@@ -112,4 +112,4 @@ def not_all(shown: int, total: int, en: str, zh: str) -> str:
 
 
 def told(*sentences: str) -> str:
-    return tr(" ", "").join(one for one in sentences if one)
+    return run_on(one for one in sentences if one)

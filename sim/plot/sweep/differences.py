@@ -9,7 +9,7 @@ from sim.lab.numbers import reach, scale_of
 from sim.lab.outcomes import OUTCOMES
 from sim.lab.sweep.reading import Reading
 from sim.lab.sweep.results import SweepResults
-from sim.language import tr
+from sim.language import in_brackets, in_turn, labelled, tr
 from sim.plot import style
 from sim.plot.effects import difference_axis, judged_key
 from sim.plot.given import swept
@@ -93,4 +93,4 @@ def _panel(
     axes.set_ylim(rows, 0.0)
     shown = difference_axis(axes, unit, size)
     style.write(figure, left, top - 0.16, style.shorten(plain(outcome), width, is_bold=True), weight="bold")
-    return f"{plain(outcome)} ({shown}){tr(': ', '：')}{tr('; ', '；').join(said)}{tr('.', '。')}"
+    return labelled(plain(outcome) + in_brackets(shown), in_turn(said)) + tr(".", "。")

@@ -13,7 +13,7 @@ from sim.lab.outcomes import OUTCOMES
 from sim.lab.statistics import Estimate
 from sim.lab.sweep.reading import Key, Reading, Varied, places
 from sim.lab.sweep.results import SweepResults
-from sim.language import tr
+from sim.language import in_brackets, in_turn, labelled, tr
 from sim.plot import style
 from sim.plot.given import swept
 from sim.plot.style import Picture
@@ -154,10 +154,8 @@ def _panel(
     shown += good_way(outcome)
     note = tr(f"{shown}; otherwise: {others}", f"{shown}；其余：{others}") if is_told else shown
     titled(figure, left - _LEFT + 0.04, top, width + _LEFT, plain(outcome), note)
-    listed = tr("; ", "；").join(said) or tr(
-        "no change of order that is told from chance", "没有可与偶然区分的次序变化"
-    )
-    return f"{plain(outcome)} ({note}){tr(': ', '：')}{listed}{tr('.', '。')}"
+    listed = in_turn(said) or tr("no change of order that is told from chance", "没有可与偶然区分的次序变化")
+    return labelled(plain(outcome) + in_brackets(note), listed) + tr(".", "。")
 
 
 def _any_context(reading: Reading, panel: Panel) -> int:

@@ -11,7 +11,7 @@ from sim.lab.numbers import number
 from sim.lab.outcomes import OUTCOMES
 from sim.lab.sweep.reading import Reading
 from sim.lab.sweep.results import SweepResults
-from sim.language import tr
+from sim.language import in_turn, labelled, one_by_one, tr
 from sim.plot import style
 from sim.plot.given import swept
 from sim.plot.style import Picture
@@ -89,9 +89,9 @@ def _ranks(reading: Reading) -> Picture:
                 shade = style.mix(style.BETTER, style.STRONGEST * chance) if math.isfinite(chance) else "#FFFFFF"
                 style.cell(figure, (label_width + j * room, y, room, _LINE), shade, number(chance, "share"))
         best = [_best(reading, found, context, rows[context], outcome) for outcome in outcomes]
-        said.append((words + tr(": ", "：") if words else "") + tr("; ", "；").join(one for one in best if one))
+        said.append(labelled(words, in_turn(filter(None, best))) if words else in_turn(filter(None, best)))
         top += head + _LINE * len(shown) + 0.1
-    figure.alt = tr("Most probably the best. ", "最可能为最佳者。") + tr(". ", "。").join(said)
+    figure.alt = tr("Most probably the best. ", "最可能为最佳者。") + one_by_one(said)
     figure.left_out = told(
         not_all(len(outcomes), len(measured), "outcomes that have a direction", "项有优劣方向的结果"),
         not_all(min(MOST_ROWS, n_rows), n_rows, "rows", "行"),

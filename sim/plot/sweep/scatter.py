@@ -13,7 +13,7 @@ from sim.lab.numbers import reach, scale_of, unit_name
 from sim.lab.outcomes import OUTCOMES
 from sim.lab.sweep.reading import Reading, Varied
 from sim.lab.sweep.results import SweepResults
-from sim.language import tr
+from sim.language import in_turn, tr
 from sim.plot import style
 from sim.plot.given import swept
 from sim.plot.style import Picture
@@ -81,7 +81,7 @@ def _scatter(reading: Reading) -> Picture:
                 _foot(figure, factor, place)
             if abs(one["rho"]) > 0.0:
                 said.append(f"{_row_name(reading, outcome, of)}, {factor.title} {one['rho']:+.2f}")
-    figure.alt = tr("Rank correlations over points: ", "各方案间的秩相关：") + tr("; ", "；").join(said) + tr(".", "。")
+    figure.alt = tr("Rank correlations over points: ", "各方案间的秩相关：") + in_turn(said) + tr(".", "。")
     figure.left_out = told(
         not_all(len(columns), n_columns, "factors, the most strongly correlated", "个因素（相关最强者）"),
         not_all(len(rows), n_rows, "rows, the most strongly correlated", "行（相关最强者）"),

@@ -11,7 +11,7 @@ from sim.lab.statistics import Estimate
 from sim.lab.sweep.reading import Key, Reading, Varied
 from sim.lab.sweep.results import SweepResults
 from sim.lab.verdict import verdict, verdict_name
-from sim.language import tr
+from sim.language import in_brackets, in_turn, labelled, listed, tr
 from sim.plot import style
 from sim.plot.effects import COLOURS, MARKS, difference_axis, judged_key
 from sim.plot.given import swept
@@ -137,13 +137,13 @@ def _panel(
             told_of.append(
                 f"{factor.says(key)} {draw_bar(axes, reading.effect(point, outcome), outcome, base, at, scale)}"
             )
-        said.append(f"{factor.title} {tr(', ', '，').join(told_of)}")
+        said.append(f"{factor.title} {listed(told_of)}")
     axes.set_ylim(rows, 0.0)
     points = difference_axis(axes, unit, size)
     style.write(
         figure, left + 0.05, top - 0.16, style.shorten(plain(outcome), width - 0.1, is_bold=True), weight="bold"
     )
-    return f"{plain(outcome)} ({points}){tr(': ', '：')}{tr('; ', '；').join(said)}{tr('.', '。')}"
+    return labelled(plain(outcome) + in_brackets(points), in_turn(said)) + tr(".", "。")
 
 
 def draw_bar(axes: style.Axes, effect: Estimate, outcome: str, base: Estimate, y: float, scale: float) -> str:
