@@ -144,7 +144,7 @@ def _compare() -> click.Command:
         help=tr(
             "Compare policies in a SCENARIO (default: T City): history once per seed, every policy branched from it, "
             "paired differences with 95 % intervals, costs, and the answer in three sentences.",
-            "在情景 SCENARIO（默认 T 市）中比较政策：每个种子只模拟一次历史，各政策由此分支，给出配对差异及 95 % 区间、成本与三句话结论。",
+            "在情景 SCENARIO（默认 T 市）中比较政策：每个种子只模拟一次历史，各政策由此分支，给出配对差异及 95% 区间、成本与三句话结论。",
         ),
         params=[
             scenario_argument("t-city"),
@@ -228,7 +228,7 @@ def _explain() -> click.Command:
         callback=callback,
         help=tr(
             "Explain parameters, levers, structure, phases, observations, or a scenario by NAME (without NAME: list them); or list the communities of a city, as CSV: place NAME.",
-            "说明 parameters（参数）、levers（政策杠杆）、structure（结构选项）、phases（阶段）、observations（观测）或 scenario NAME（情景）；place NAME 以 CSV 列出一个城市的社区。",
+            "说明 parameters（参数）、levers（政策工具）、structure（结构选项）、phases（环节）、observations（观测）或 scenario NAME（情景）；place NAME 以 CSV 列出一个城市的社区。",
         ),
         params=[
             click.Argument(["topic"], metavar="|".join(EXPLAINED)),
@@ -267,7 +267,7 @@ def _reproduce() -> click.Command:
                 type=click.IntRange(1, 1_000_000),
                 default=20,
                 show_default=True,
-                help=tr("Of a sweep: how many runs, spread evenly.", "对参数扫描：重新运行的次数（均匀抽取）。"),
+                help=tr("Of a sweep: how many runs, spread evenly.", "对批量实验：重新运行的次数（均匀抽取）。"),
             ),
         ],
     )

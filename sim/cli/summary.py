@@ -80,7 +80,7 @@ def print_comparison(results: Results) -> None:
         title = tr(
             f"{about}: baseline, and paired differences from it with 95 % intervals (* interval without zero)",
             f"{results.city}，{results.policy_start} 至 {results.end}，{results.n_seeds} 个种子：基线及与之配对的差异，"
-            "附 95 % 区间（* 区间不含零）",
+            "附 95% 区间（* 区间不含零）",
         )
         table = Table(title=escape(title), title_justify="left")
         table.add_column("", overflow="fold")

@@ -80,7 +80,7 @@ def _chain(results: Results) -> Picture:
         lines = style.wrap(results.title(arm), label_width - 0.1)
         for k, text in enumerate(lines):
             style.write(figure, 0.05, y + 0.15 * (k - (len(lines) - 1) / 2), text)
-    figure.alt = tr("The chain from lever to outcome. ", "从杠杆到结果的传导链。") + one_by_one(
+    figure.alt = tr("The chain from lever to outcome. ", "从政策工具到结果的传导链。") + one_by_one(
         labelled(results.title(arm), " → ".join(steps)) for arm, steps in said.items()
     )
     return figure

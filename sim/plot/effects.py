@@ -78,7 +78,7 @@ def _effects(results: Results, outcomes: Sequence[str]) -> Picture:
     if results.n_seeds > 1:
         judged_key(figure, n_down * (head + rows + foot) + 0.12)
     figure.alt = tr(
-        "Paired differences from the baseline with 95 % intervals. ", "与基线的配对差异及 95 % 区间。"
+        "Paired differences from the baseline with 95 % intervals. ", "与基线的配对差异及 95% 区间。"
     ) + " ".join(told)
     return figure
 

@@ -50,7 +50,8 @@ def swept(
             )
         if not has(results):
             raise Mistake(
-                f"{name}: this sweep has nothing to show in such a figure", f"{name}：此扫描没有可在该图中展示的内容"
+                f"{name}: this sweep has nothing to show in such a figure",
+                f"{name}：此批量实验没有可在该图中展示的内容",
             )
 
     return lambda draw: _checked(draw, check)

@@ -122,7 +122,7 @@ def _over_time(results: Results) -> Section:
         f"按季度，各点位于季末；虚线为政策起始日 {results.policy_start}。第一年为模型启动期。纵轴不一定从零开始。",
     )
     if results.policies:
-        caption += tr(" All arms share the history before it.", "此前各方案历史相同。")
+        caption += tr(" All arms share the history before it.", "此前各比较组历史相同。")
     return section.figure(
         plot.curves(results), f"{caption} {sure(results.n_seeds, has_intervals=results.n_seeds > 1)} {stored('curves')}"
     )
@@ -165,7 +165,7 @@ def _week(results: Results) -> Section:
     caption = tr(
         "Hours a week of one member of staff, by activity, before the policies and under them. Hours seconded away go to other posts of the town "
         "and are not in the share of administration.",
-        "政策前与政策期内，每名员工每周各项工时。被借调工时用于街镇其他岗位，不计入行政工时占比。",
+        "政策前与政策期内，每名社工每周各项工时。被借调工时用于街镇其他岗位，不计入行政工时占比。",
     )
     section.figure(plot.week(results), f"{caption} {_widest(table, name, 'h per week')} {stored('hours')}")
     _fold(section, results, table[table.period == "after"], "activity", {one: plain(one) for one in ACTIVITIES})
@@ -178,7 +178,7 @@ def _chain(results: Results) -> Section:
         "The measured change at each step of the mechanism, as paired differences in the step's own unit: tasks accepted, share of hours "
         "that administration takes, outreach, needs detected, services closed late, quits; and what it comes to, coverage. An arrow says "
         "what was measured, not that the step before it is its only cause.",
-        "机制各环节的实测变化（配对差异，单位为该环节自身单位）：接受任务、行政工时占比、外展走访、需求发现、逾期结案、离职，以及最终的覆盖率。"
+        "机制各环节的实测变化（配对差异，单位为该环节自身单位）：接受任务、行政工时占比、外展、需求发现、逾期结案、离职，以及最终的覆盖率。"
         "箭头只表示测得的变化，并不意味前一环节是其唯一原因。",
     )
     if any(_moves_burden(results, arm) for arm in results.policies):
@@ -376,7 +376,7 @@ def _evidence(results: Results) -> Section:
         section.table(tr("What each policy moves", "各政策改动了什么"), head, rows)
     for title, known, stated in (
         (
-            tr("All levers and their values in this city", "全部杠杆及其在本市的取值"),
+            tr("All levers and their values in this city", "全部政策工具及其在本市的取值"),
             LEVERS,
             results.scenario["levers"],
         ),
@@ -395,7 +395,7 @@ def _paper(results: Results) -> Section:
             "counts have no interval, and the months that they cover are an assumption. Cases referred elsewhere are 1,660 − 1,373, our arithmetic. Every figure here "
             "was fitted to or put in: none is an independent test. Which patterns the model reproduces, and which not, is in benchmarks/README.md.",
             "张冉、阚皖豫、王刘飞，doi 10.70693/rwsk.v1i8.1271。比例按 107 人调查计（由小数位推断；±9 个百分点，为假设）；计数没有区间，其所涉月份为假设。"
-            "转派其他机构的个案为 1,660 − 1,373，由我们算得。此处各数字均为拟合目标或输入，不构成独立检验；模型能再现哪些模式，见 benchmarks/README.md。",
+            "转派其他机构的个案为 1,660 − 1,373，由我们算得。此处各数字均为拟合目标或输入，不构成独立检验；模型能再现哪些规律，见 benchmarks/README.md。",
         )
     )
     head, rows = tables.paper(results)

@@ -45,7 +45,7 @@ def about(results: SweepResults) -> str:
     failed = tr(f", {n_failed:,} failed", f"，{n_failed:,} 次失败") if n_failed else ""
     return tr(
         f"{city}: {counted(n_points, 'point')}, {counted(n_runs, 'run')}{failed}; {' to '.join(_window(results))}. Simulation, not observation.",
-        f"{city}：{n_points:,} 个方案，{n_runs:,} 次模拟{failed}；{' 至 '.join(_window(results))}。以下为模拟结果，并非观测。",
+        f"{city}：{n_points:,} 个设计点，{n_runs:,} 次模拟{failed}；{' 至 '.join(_window(results))}。以下为模拟结果，并非观测。",
     )
 
 
@@ -94,7 +94,7 @@ def _plan(reading: Reading) -> Section:
     section.text(
         tr(
             f"{counted(n, 'point')} ({methods}), the base among them. Outcomes are taken over {first} to {last}.",
-            f"共 {n:,} 个方案（{methods}），含基准。结果取自 {first} 至 {last}。",
+            f"共 {n:,} 个设计点（{methods}），含基准。结果取自 {first} 至 {last}。",
         ),
         _of_seeds(reading),
         _of_runs(reading),
@@ -109,13 +109,13 @@ def _fold_points(section: Section, reading: Reading) -> None:
     rows = points.rows(sweep_tables.MOST_ROWS)
     section.table(points.caption, points.head, rows, folded=True)
     if len(rows) < points.n:
-        more = tr(f"Shown are the first {len(rows)} points. ", f"此处仅列前 {len(rows)} 个方案。")
+        more = tr(f"Shown are the first {len(rows)} points. ", f"此处仅列前 {len(rows)} 个设计点。")
         section.text(more + stored("points"))
 
 
 def _of_seeds(reading: Reading) -> str:
     seeds = reading.results.design["seeds"]
-    same = tr("the same at every point, so that differences are paired", "各方案相同，因此差异是配对的")
+    same = tr("the same at every point, so that differences are paired", "各设计点相同，因此差异是配对的")
     if not seeds["until"]:
         return tr(f"Seeds 1 to {seeds['at_most']}, {same}.", f"种子 1 至 {seeds['at_most']}，{same}。")
     widths = listed(f"{name} ±{width:g}" for name, width in seeds["until"].items())
@@ -123,7 +123,7 @@ def _of_seeds(reading: Reading) -> str:
     return tr(
         f"Seeds from 1 on, {same}: {seeds['at_least']} at least and {seeds['at_most']} at most, until the 95 % interval of {of} is within {widths} "
         "(stored units) at every point.",
-        f"种子自 1 起，{same}：至少 {seeds['at_least']} 个、至多 {seeds['at_most']} 个，直到每个方案{of}的 95% 区间在 {widths} 以内（存储单位）。",
+        f"种子自 1 起，{same}：至少 {seeds['at_least']} 个、至多 {seeds['at_most']} 个，直到每个设计点{of}的 95% 区间在 {widths} 以内（存储单位）。",
     )
 
 
@@ -135,19 +135,19 @@ def _of_runs(reading: Reading) -> str:
     if least < most:
         text += tr(
             f"; points stand on {least} to {most} seeds, those of fewer less surely",
-            f"；各方案的种子数为 {least} 至 {most}，较少者把握较小",
+            f"；各设计点的种子数为 {least} 至 {most}，较少者把握较小",
         )
     return text + tr(".", "。")
 
 
 def _levels(reading: Reading) -> Section:
-    section = Section("levels", tr("All points", "全部方案"))
+    section = Section("levels", tr("All points", "全部设计点"))
     if reading.has_intervals:
         section.text(
             tr(
                 "A table for each outcome. Level: the mean over seeds with its 95 % interval, which tells how well the mean is known; the spread between seeds tells how far single simulated "
                 "cities lie apart, and does not shrink with more of them. Pairing: one run under the base's seed tells as much of the difference as so many under seeds of its own.",
-                "每项结果一表。水平：各种子均值及其 95% 区间，表示均值的把握；种子间离散表示单个模拟城市相差多远，不随次数增加而缩小。配对：与基准同种子的一次模拟，对差异而言相当于多少次不同种子的模拟。",
+                "每项结果一表。水平：各种子均值及其 95% 区间，表示均值的把握；种子间离散表示单个模拟城市相差多远，不随次数增加而缩小。配对：与基准同一种子的一次模拟，对差异而言相当于多少次不同种子的模拟。",
             )
         )
     shelf = [sweep_tables.by_point(reading, outcome) for outcome in reading.outcomes]
@@ -177,8 +177,8 @@ def _comparisons(reading: Reading) -> Section:
             f"Of {counted(n, 'interval')} of differences from the base about {n / 20:,.0f} miss their true value by chance: each holds it in 95 of 100 repetitions, not all at once. {clear:,} of the "
             f"differences exclude zero one by one. When all points of one outcome are judged together at 5 % (Holm 1979), {all_at_once:,} stand; the tables say which. Over several outcomes, "
             "and of the best that was picked from many, less is sure still.",
-            f"与基准的 {n:,} 个差异区间中，约有 {n / 20:,.0f} 个会因偶然而偏离真值：每个区间在 100 次重复中约有 95 次包含真值，而非同时成立。逐项判断，{clear:,} 项不含 0；若把同一结果的所有方案合并按 5% 判断（Holm 1979），"
-            f"{all_at_once:,} 项成立，见各表。跨多项结果，或从众多方案中挑出最佳者时，把握更小。",
+            f"与基准的 {n:,} 个差异区间中，约有 {n / 20:,.0f} 个会因偶然而偏离真值：每个区间在 100 次重复中约有 95 次包含真值，而非同时成立。逐项判断，{clear:,} 项不含 0；若把同一结果的所有设计点合并按 5% 判断（Holm 1979），"
+            f"{all_at_once:,} 项成立，见各表。跨多项结果，或从众多设计点中挑出最佳者时，把握更小。",
         )
     )
     return section
@@ -203,7 +203,7 @@ def _evidence(reading: Reading) -> Section:
         if found:
             head, rows = tables.quantities(found, scenario[f"{kind}s"])
             caption = (
-                tr("What was varied: levers", "所改变的杠杆")
+                tr("What was varied: levers", "所改变的政策工具")
                 if kind == "lever"
                 else tr("What was varied: parameters", "所改变的参数")
             )
@@ -232,7 +232,7 @@ def _provenance(reading: Reading, folder: Path) -> Section:
         section.text(
             tr(
                 "Runs that failed are in the folder's ledger with their errors, and 'stations sweep' tries them again.",
-                "失败的模拟及其错误记录在结果文件夹的台账中，可由 'stations sweep' 重试。",
+                "失败的模拟及其错误记录在结果文件夹的账本中，可由 'stations sweep' 重试。",
             )
         )
     return section

@@ -69,7 +69,7 @@ def setting(reading: Reading, point: int, *, without: Sequence[Varied] = ()) -> 
     if not apart or (len(reading.factors) == 1 and not reading.factors[0].is_numeric):
         return reading.setting(reading.settings[point], without=without)
     if len(apart) > 3:
-        return Markup(tr("point {}", "{} 号方案")).format(data(point, str(point)))
+        return Markup(tr("point {}", "{} 号设计点")).format(data(point, str(point)))
     return Markup(tr("; ", "；")).join(_in_full(factor, reading.key(point, factor)) for factor in apart)
 
 
@@ -82,7 +82,7 @@ def _in_full(factor: Varied, key: Key) -> Cell:
 
 def points(reading: Reading) -> Listed:
     """Every point with its levels."""
-    head = [tr("Point", "方案"), *(one.with_unit for one in reading.factors)]
+    head = [tr("Point", "设计点"), *(one.with_unit for one in reading.factors)]
 
     def rows(most: int) -> Rows:
         return [
@@ -90,7 +90,7 @@ def points(reading: Reading) -> Listed:
             for point, keys in list(reading.settings.items())[:most]
         ]
 
-    return Listed(tr("All points; 0 is the base", "全部方案；0 为基准"), head, len(reading.settings), rows)
+    return Listed(tr("All points; 0 is the base", "全部设计点；0 号为基准"), head, len(reading.settings), rows)
 
 
 def base_levels(reading: Reading) -> tuple[list[str], Rows]:
@@ -126,7 +126,7 @@ def by_point(reading: Reading, outcome: str) -> Listed:
     largest = reach(reading.level(point, outcome).mean for point in reading.settings)
     base = reading.level(0, outcome).mean
     head = [
-        tr("Point", "方案"),
+        tr("Point", "设计点"),
         tr("Level", "水平"),
         _spread_head(),
         tr("Paired difference from the base", "与基准的配对差异"),
@@ -199,7 +199,7 @@ def ranks(reading: Reading, outcome: str) -> Listed:
     found = reading.results.tables["ranks"]
     own = found[found["outcome"] == outcome]
     largest = reach(own["mean"])
-    head = [contrast.title if contrast else tr("Point", "方案")]
+    head = [contrast.title if contrast else tr("Point", "设计点")]
     head += [tr("Otherwise", "其余因素")] if contrast else []
     head += [tr("Mean", "均值"), tr("Mean rank (1 is best)", "平均名次（1 为最佳）")]
     head += [

@@ -237,7 +237,9 @@ def quantities(known: Mapping[str, Quantity], stated: Mapping[str, Any]) -> tupl
     rows: Rows = []
     for name, one in known.items():
         value = stated.get(name, one.default)
-        shown = f"{value:g}" if isinstance(value, (int, float)) else tr("varies by month or town", "随月份或城镇而变")
+        shown = (
+            f"{value:g}" if isinstance(value, (int, float)) else tr("varies by month or town", "随月份或镇（街道）而变")
+        )
         source = one.kind if one.is_assumption else one.source
         rows.append([name, str(one.meaning), shown, f"{one.low:g}–{one.high:g}", stored_unit(one.unit), str(source)])
     return head, rows

@@ -78,7 +78,7 @@ def changes_of(said: Mapping[str, Any], words: Iterable[str] = ()) -> tuple[tupl
             guess = did_you_mean(name, [*LEVERS, *PARAMETERS, *words])
             raise Mistake(
                 f"there is no lever or parameter '{name}'{guess}; 'stations explain levers' lists them",
-                f"没有杠杆或参数 '{name}'{guess}；用 'stations explain levers' 查看全部",
+                f"没有政策工具或参数 '{name}'{guess}；用 'stations explain levers' 查看全部",
             )
     levers, parameters = (
         from_plain({name: _plain(value) for name, value in said.items() if name in known}, tr("keyword", "关键字"))
@@ -132,7 +132,7 @@ def _policy_of(levers: Mapping[str, Any]) -> Policy:
     listed = ", ".join(levers)
     return Policy(
         "levers",
-        Text(f"Levers set in a branch: {listed}", f"分支中设定的杠杆：{listed}"),
+        Text(f"Levers set in a branch: {listed}", f"分支中设定的政策工具：{listed}"),
         Text("Set by keyword", "由关键字设定"),
         Text("model.branch", "model.branch"),
         *own,

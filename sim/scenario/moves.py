@@ -30,7 +30,7 @@ class Move:
         """Raise Mistake for an unknown lever or a value that it may not have."""
         if self.lever not in LEVERS:
             guess, shown = did_you_mean(self.lever, LEVERS), one_line(self.lever, 40)
-            raise Mistake(f"there is no lever '{shown}'{guess}", f"没有杠杆 '{shown}'{guess}")
+            raise Mistake(f"there is no lever '{shown}'{guess}", f"没有政策工具 '{shown}'{guess}")
         lever = LEVERS[self.lever]
         if not lever.allows(self.value):
             en, zh = allowed(lever.least, lever.most, lever.unit, is_whole=lever.is_whole)

@@ -80,7 +80,7 @@ def assumptions() -> list[str]:
         tr(
             f"{n} of {total} parameters are assumptions: no source gives their value. The table below says which; a sweep over "
             "their ranges (docs/sweeps.md) says what depends on them.",
-            f"{total} 个参数中有 {n} 个是假设：没有来源给出其取值。下表逐一注明；在其范围内做参数扫描（docs/sweeps.zh.md）可看出结论对它们的依赖。",
+            f"{total} 个参数中有 {n} 个是假设：没有来源给出其取值。下表逐一注明；在其范围内做批量实验（docs/sweeps.zh.md）可看出结论对它们的依赖。",
         ),
         tr(
             "T City's towns, their sizes and posts are assumptions around the paper's nine stations; only totals are the paper's.",
@@ -102,11 +102,11 @@ def assumptions() -> list[str]:
         ),
         tr(
             "A policy moves levers; how a real city would get there, and what others would do in answer, is not in the model.",
-            "政策即调整杠杆；现实中如何做到、其他各方如何应对，不在模型之内。",
+            "政策表现为对政策工具的调整；现实中如何做到、其他各方如何应对，不在模型之内。",
         ),
         tr(
             "An interval holds the chance of the simulation only, and says nothing about whether the model is right.",
-            "置信区间只反映模拟的随机性，并不说明模型是否正确。",
+            "区间只反映模拟的随机性，并不说明模型是否正确。",
         ),
     ]
 

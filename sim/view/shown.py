@@ -324,7 +324,7 @@ def station_card(model: StationModel, row: int) -> dict[str, Any]:
         (tr("Coverage, last 12 months", "覆盖率（近 12 个月）"), _shown(_one(MAPPED["coverage"][1](model)[row]), "ratio")),
         (tr("Administration's part of work", "行政工时占比"), _shown(_one(shares["admin_share"]), "share")),
         (tr("Trust of residents", "居民信任"), number(station.trust, "0-1")),
-        (tr("Goodwill of the town office", "街镇好感"), number(station.office.goodwill, "0-1")),
+        (tr("Goodwill of the town office", "街镇认可度"), number(station.office.goodwill, "0-1")),
         (tr("Reputation", "声誉"), number(station.reputation, "0-1")),
         (tr("Partner stations", "伙伴站"), listed(_town_name(partner) for partner in station.partners) or "–"),
         (tr("Owed by government", "应收政府款"), f"{station.receivable:,.0f} " + tr("yuan", "元")),

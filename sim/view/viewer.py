@@ -167,7 +167,7 @@ class Viewer:
             except Mistake:
                 return Mistake(
                     f"'{one.title.en}' and '{other.title.en}' change the same lever at the same time; untick one of them",
-                    f"“{one.title.zh}”与“{other.title.zh}”同时改变同一项杠杆，不能同选；请取消其一",
+                    f"“{one.title.zh}”与“{other.title.zh}”同时改变同一项政策工具，不能同选；请取消其一",
                 )
         return None
 
@@ -241,7 +241,7 @@ class Viewer:
         def act() -> None:
             self.live.arrive()
             if not self.live.n_months_over:
-                raise Mistake("there is no course to keep before a month is over", "首月结束之前没有可保留的轨迹")
+                raise Mistake("there is no course to keep before a month is over", "首月结束之前尚无可保留的走势")
             used = {one.name for one in self.live.kept}
             letters = (chr(ord("A") + i) for i in range(26))
             self.live.keep_course(next(one for one in letters if one not in used))
@@ -252,7 +252,7 @@ class Viewer:
 
     def colour_by(self, outcome: Any) -> None:
         def act() -> None:
-            check_name(outcome, shown.MAPPED, "outcome", "指标")
+            check_name(outcome, shown.MAPPED, "outcome", "结果")
             self.outcome = outcome
 
         self._act(act)
@@ -262,7 +262,7 @@ class Viewer:
             if not isinstance(outcomes, list) or len(outcomes) > MOST_CHARTS:
                 raise no_request()
             for one in outcomes:
-                check_name(one, CURVES, "outcome", "指标")
+                check_name(one, CURVES, "outcome", "结果")
             self.charts = list(dict.fromkeys(outcomes))
 
         self._act(act)
@@ -400,7 +400,7 @@ class Viewer:
         said = " + ".join(str(one) for one in (title, *policies))
         return tr(
             f"{said}; seed {self.live.seed}; {self.live.model.date}; one run, so no interval",
-            f"{said}；种子 {self.live.seed}；{self.live.model.date}；单次运行，无置信区间",
+            f"{said}；种子 {self.live.seed}；{self.live.model.date}；单次运行，无区间",
         )
 
     @property

@@ -169,13 +169,13 @@ def _furthest(reading: Reading, outcome: str) -> tuple[str, int | None]:
     if not effects[first].excludes_zero or side * effects[first].mean < 0.0:
         said = tr(
             f"None of {counted(n, 'point')} is told from chance to be better than the base on {name}.",
-            f"{n} 个方案中，没有一个在{name}上可与偶然区分地优于基准。",
+            f"{n} 个设计点中，没有一个在{name}上可与偶然区分地优于基准。",
         )
         return said, None
     said = tr(
         f"Of {counted(n, 'point')}, {reading.title(first)} does best on {name} ({effect_text(reading, effects[first], outcome)}, against the base); picked "
         "as the first of so many, it looks better than it is.",
-        f"{n} 个方案中，{reading.title(first)}的{name}最佳（较基准 {effect_text(reading, effects[first], outcome)}）；从众多方案中挑出的第一名，看起来会比实际更好。",
+        f"{n} 个设计点中，{reading.title(first)}的{name}最佳（较基准 {effect_text(reading, effects[first], outcome)}）；从众多设计点中挑出的第一名，看起来会比实际更好。",
     )
     return said, first
 
@@ -412,7 +412,7 @@ def _comparisons(reading: Reading) -> str:
     return tr(
         f"Of {counted(n, 'difference')} from the base, {clear:,} are told from zero one by one, where about {n / 20:,.0f} would be by chance alone if "
         f"nothing had an effect; {all_at_once:,} stand when all points of an outcome are judged together.",
-        f"与基准的 {n:,} 项差异中，逐项判断有 {clear:,} 项可与零区分（若全无效果，仅因偶然也约有 {n / 20:,.0f} 项）；把同一结果的所有方案合并判断时，{all_at_once:,} 项仍成立。",
+        f"与基准的 {n:,} 项差异中，逐项判断有 {clear:,} 项可与零区分（若全无效果，仅因偶然也约有 {n / 20:,.0f} 项）；把同一结果的所有设计点合并判断时，{all_at_once:,} 项仍成立。",
     )
 
 

@@ -299,7 +299,7 @@ def _refuse_other(folder: Path) -> None:
     if folder.exists() and not is_there(folder / LEDGER) and not _is_new(folder):
         raise Mistake(
             f"{folder}: holds other things and no {LEDGER}, so it is no sweep's folder; give another --out",
-            f"{folder}：其中有其他内容而没有 {LEDGER}，不是扫描结果文件夹；请换一个 --out",
+            f"{folder}：其中有其他内容而没有 {LEDGER}，不是批量实验结果文件夹；请换一个 --out",
         )
 
 

@@ -81,7 +81,7 @@ def _scatter(reading: Reading) -> Picture:
                 _foot(figure, factor, place)
             if abs(one["rho"]) > 0.0:
                 said.append(f"{_row_name(reading, outcome, of)}, {factor.title} {one['rho']:+.2f}")
-    figure.alt = tr("Rank correlations over points: ", "各方案间的秩相关：") + in_turn(said) + tr(".", "。")
+    figure.alt = tr("Rank correlations over points: ", "各设计点间的秩相关：") + in_turn(said) + tr(".", "。")
     figure.left_out = told(
         not_all(len(columns), n_columns, "factors, the most strongly correlated", "个因素（相关最强者）"),
         not_all(len(rows), n_rows, "rows, the most strongly correlated", "行（相关最强者）"),
