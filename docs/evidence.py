@@ -350,7 +350,7 @@ TRACE = (
                 "by {worlds[All three together | median]} ({worlds[All three together | least]} to {worlds[All three together | most]}) under all three "
                 "together, {worlds[Boundary clarity | median]} ({worlds[Boundary clarity | least]} to {worlds[Boundary clarity | most]}) under boundary "
                 "clarity, {worlds[Linkage | median]} ({worlds[Linkage | least]} to {worlds[Linkage | most]}) under linkage, {worlds[Incentives | median]} "
-                "({worlds[Incentives | least]} to {worlds[Incentives | most]}) under incentives. Told from chance as better "
+                "({worlds[Incentives | least]} to {worlds[Incentives | most]}) under incentives. Distinguishable from chance as better "
                 "than no policy in {worlds[All three together | better]}, {worlds[Boundary clarity | better]}, {worlds[Linkage | better]} and "
                 "{worlds[Incentives | better]} draws; all three came first in {worlds[All three together | first]}.",
                 "stations sweep assumptions",
@@ -363,7 +363,7 @@ TRACE = (
                 "tests/experiments/test_designs.py::test_every_folder_holds_a_design_that_is_listed",
             ),
             says(
-                "Chance is told apart from effect: runs are paired by seed, every figure says its uncertainty, many comparisons are counted, and the intervals "
+                "Chance is kept apart from effect: runs are paired by seed, every figure says its uncertainty, many comparisons are counted, and the intervals "
                 "were tried on cases with a known answer.",
                 "sweeps.md#6-what-the-numbers-mean",
                 "tests/lab/test_statistics.py::test_pairing_takes_out_what_the_seeds_share",
@@ -711,9 +711,9 @@ def page() -> str:
         rows = (row(statement) for statement in one.statements)
         parts.append(f"## {i} {one.title}\n\n*{one.asks}*\n\n{table(('statement', 'backed by'), rows)}\n")
     parts.append("## STRESS-ABS\n\n")
-    for one in STRESS:
-        rows = (row(statement) for statement in one.statements)
-        parts.append(f"### {one.title}\n\n{table(('item', 'here', 'backed by'), rows)}\n")
+    for item in STRESS:
+        rows = (row(statement) for statement in item.statements)
+        parts.append(f"### {item.title}\n\n{table(('item', 'here', 'backed by'), rows)}\n")
     parts.append(REFERENCES)
     return "".join(parts)
 

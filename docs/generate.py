@@ -32,7 +32,7 @@ BEGIN = "<!-- table: {} -->"
 _MARKED = re.compile(rf"^{BEGIN.format('(?P<name>[^>]*?)')}\n(?P<made>.*?)^{END}$", re.MULTILINE | re.DOTALL)
 _BEGINS = re.compile(rf"^{BEGIN.format('(?P<name>[^>]*?)')}$", re.MULTILINE)
 
-COLUMNS: dict[str, tuple[str, ...]] = {
+STATE_COLUMNS: dict[str, tuple[str, ...]] = {
     name: tuple(dtype.names or ())
     for name, dtype in {
         "city": tables.CITY,
@@ -67,7 +67,7 @@ def _described(names: Iterable[str], said: Mapping[str, tuple[str, ...]]) -> Ite
 
 
 def _state(name: str) -> str:
-    return _table(("column", "unit", "meaning"), _described(COLUMNS[name], STATE[name]))
+    return _table(("column", "unit", "meaning"), _described(STATE_COLUMNS[name], STATE[name]))
 
 
 def _need_states() -> str:

@@ -106,20 +106,20 @@ def pattern_lines() -> list[Line]:
 def pattern(key: str) -> str:
     """How many lines are judged or hold, which do not, or the value of the line that begins so, with its interval: a count, or a
     share in percent."""
-    judged = [one for one in pattern_lines() if one.verdict]
-    emergent = [one for one in judged if int(one.pattern[1:]) > 10]
-    failing = [one for one in judged if one.verdict != "holds"]
+    judged = [pattern for pattern in pattern_lines() if pattern.verdict]
+    emergent = [pattern for pattern in judged if int(pattern.pattern[1:]) > 10]
+    failing = [pattern for pattern in judged if pattern.verdict != "holds"]
     counts = {
         "seeds": only(PATTERNS, MADE_WITH)[2],
         "lines": str(len(judged)),
         "hold": str(len(judged) - len(failing)),
         "emergent": str(len(emergent)),
-        "emergent hold": str(len(emergent) - sum(one in emergent for one in failing)),
-        "failing": " and ".join(f"{one.pattern} ({one.what})" for one in failing) or "none",
+        "emergent hold": str(len(emergent) - sum(pattern in emergent for pattern in failing)),
+        "failing": " and ".join(f"{pattern.pattern} ({pattern.what})" for pattern in failing) or "none",
     }
     if key in counts:
         return counts[key]
-    lines = [one for one in pattern_lines() if f"{one.pattern} {one.what}".startswith(key)]
+    lines = [pattern for pattern in pattern_lines() if f"{pattern.pattern} {pattern.what}".startswith(key)]
     if len(lines) != 1:
         raise ValueError(f"{PATTERNS} has not one line '{key}'")
     values = (lines[0].mean, lines[0].low, lines[0].high)
@@ -192,10 +192,10 @@ def city(key: str) -> str:
 
 def paper(key: str) -> str:
     """A figure of the paper."""
-    figures = {one.name: f"{one.value:,.0f}" for one in COUNTS} | {
-        one.name: f"{100.0 * one.value:.2f} %" for one in SHARES
+    figures = {figure.name: f"{figure.value:,.0f}" for figure in COUNTS} | {
+        figure.name: f"{100.0 * figure.value:.2f} %" for figure in SHARES
     }
-    figures |= {"dispatched": f"{sum(one.value for one in COUNTS):,.0f}", "half width": f"{100 * SURVEY:.0f}"}
+    figures |= {"dispatched": f"{sum(figure.value for figure in COUNTS):,.0f}", "half width": f"{100 * SURVEY:.0f}"}
     return figures[key]
 
 
@@ -278,6 +278,6 @@ SOURCES: dict[str, Source] = {
 
 def awaiting() -> list[str]:
     """Files whose stored numbers were made with other parameters than the code declares now."""
-    assumed, n = str(sum(one.is_assumption for one in PARAMETERS.values())), str(len(PARAMETERS))
+    assumed, n = str(sum(quantity.is_assumption for quantity in PARAMETERS.values())), str(len(PARAMETERS))
     files = [file for file in ("README.md", WORLDS) if only(file, ASSUMED).groups() != (assumed, n)]
     return files + [PATTERNS] * (only(PATTERNS, MADE_WITH)[1] != n)

@@ -13,7 +13,7 @@ from sim.language import tr
 
 
 class Mistake(Exception):
-    """Bad input: a sentence that names where, what is wrong, and what would be right, told in the language in force.
+    """Bad input: a sentence that names where, what is wrong, and what would be right, in the language in force.
 
     zh: "" where `en` is a sentence in that language already.
     """
@@ -32,17 +32,17 @@ MOST_MEANT = 5
 
 
 def did_you_mean(word: object, known: Iterable[str] | Mapping[str, str]) -> str:
-    """ " (did you mean 'x'?)" where something known has the word as one of its parts, or is close to it; else "". A mapping says
-    how each of the known is told."""
-    told = known if isinstance(known, Mapping) else {name: name for name in known}
-    names, plain = list(told), _plain(str(word))
+    """ " (did you mean 'x'?)" where something known has the word as one of its parts, or is close to it; else "". A mapping gives
+    what each of the known is called."""
+    names_of = known if isinstance(known, Mapping) else {name: name for name in known}
+    names, plain = list(names_of), _plain(str(word))
     near = [name for name in names if _plain(name) == plain][:1]
     if not near and len(plain) > 2:
         near = [name for name in names if plain in re.split(r"[^\w]|_", _plain(name))]
     near = near or get_close_matches(str(word), names, n=1, cutoff=0.6)
     if not near:
         return ""
-    shown, n_more = [f"'{told[name]}'" for name in near[:MOST_MEANT]], len(near) - MOST_MEANT
+    shown, n_more = [f"'{names_of[name]}'" for name in near[:MOST_MEANT]], len(near) - MOST_MEANT
     en = (
         f"{', '.join(shown)} or {n_more} more"
         if n_more > 0

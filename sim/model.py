@@ -311,7 +311,7 @@ class StationModel(Figures, Registry, Clock, mesa.Model):
 
     def station(self, town: str) -> Station:
         """The station of a town, by the town's id. Raises Mistake."""
-        ids = [one.id for one in self.scenario.towns]
+        ids = [town.id for town in self.scenario.towns]
         return self.station_list[ids.index(one_of(town, ids, "station", "站点"))]
 
     @property

@@ -102,9 +102,9 @@ def _explain_structure(name: str | None) -> None:
     table = Table()
     for heading in (tr("name", "名称"), tr("on", "开启"), tr("off", "关闭")):
         table.add_column(heading, overflow="fold")
-    for one in SWITCHES.values():
-        if name is None or one.name == name:
-            table.add_row(one.name, str(one.on), str(one.off))
+    for switch in SWITCHES.values():
+        if name is None or switch.name == name:
+            table.add_row(switch.name, str(switch.on), str(switch.off))
     out.print(table)
 
 
@@ -130,8 +130,8 @@ def _explain_observations(name: str | None) -> None:
         (tr("community", "社区"), COMMUNITY_MONTH),
     ):
         rows += [
-            (one.name, where, stored_unit(one.unit), str(one.meaning) + in_brackets(KINDS[one.kind]))
-            for one in declared.values()
+            (column.name, where, stored_unit(column.unit), str(column.meaning) + in_brackets(KINDS[column.kind]))
+            for column in declared.values()
         ]
     for measure in MEASURES.values():
         formula = f"{' + '.join(measure.above)} / ({' + '.join(measure.below)})"
@@ -139,9 +139,9 @@ def _explain_observations(name: str | None) -> None:
         text = f"{measure.meaning} = {scale}{formula}"
         rows.append((measure.name, tr("measure", "指标"), stored_unit(measure.unit), text))
     rows += [
-        (one.name, tr("outcome of compare", "比较结果"), stored_unit(one.unit), str(one.meaning))
-        for one in OUTCOMES.values()
-        if one.name not in MEASURES
+        (outcome.name, tr("outcome of compare", "比较结果"), stored_unit(outcome.unit), str(outcome.meaning))
+        for outcome in OUTCOMES.values()
+        if outcome.name not in MEASURES
     ]
     _pick("observations", name, [row[0] for row in rows])
     table = Table()

@@ -70,7 +70,7 @@ def names_in(listed: str) -> list[str]:
         last = next((end for end in longer if os.path.isfile("".join(parts[first:end]).strip())), first + 1)
         found.append("".join(parts[first:last]).strip())
         first = last + 1
-    return [one for one in found if one]
+    return [name for name in found if name]
 
 
 def folder_argument() -> click.Argument:

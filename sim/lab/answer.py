@@ -47,7 +47,7 @@ def _what_helps(results: Results) -> str:
     effects = {arm: results.effect(arm, PRIMARY) for arm in results.policies}
     if results.n_seeds < 2:
         return start + tr(
-            "; with one seed no difference can be told from chance.", "；仅模拟一次，无法区分差异与偶然。"
+            "; with one seed no difference can be distinguished from chance.", "；仅模拟一次，无法区分差异与偶然。"
         )
 
     def phrase(arm: str) -> str:

@@ -43,7 +43,7 @@ def effects(results: Results, outcomes: Sequence[str] = KEY) -> Picture:
     """Paired differences from the baseline with 95 % intervals, a row a policy and a panel an outcome.
 
     outcomes: names of `stations explain observations`, in order. Filled blue dots are better, orange diamonds worse, and a
-    bar alone means that the interval holds zero, so that no difference can be told from chance.
+    bar alone means that the interval holds zero, so that no difference can be distinguished from chance.
     """
     with style.drawing():
         return _effects(results, names_of(outcomes, list(OUTCOMES)))

@@ -60,7 +60,7 @@ def swept(
 def names_of(given: Any, known: Sequence[str]) -> list[str]:
     """Outcomes to be drawn. Raises Mistake for one that is not there, and for text in place of a list."""
     listed = list_of(given, "outcomes must be a list of names", "outcomes 须为名称列表")
-    return [one_of(one, known, "outcome", "结果") for one in listed]
+    return [one_of(name, known, "outcome", "结果") for name in listed]
 
 
 def _refuse_other(name: str, results: Any) -> None:

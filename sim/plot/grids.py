@@ -97,7 +97,7 @@ def _bars(name: str, rows: Mapping[str, Any], columns: Sequence[str], unit: str,
     """Rows of bars, a column for each item, all on one scale, each with its number; the first rows in grey."""
     values = np.array([[row[column] for column in columns] for row in rows.values()], float)
     is_total = [column.endswith("_total") for column in columns]
-    largest = reach(values[:, [not one for one in is_total]].flat)  # totals are told, without a bar
+    largest = reach(values[:, [not one for one in is_total]].flat)  # totals are written, without a bar
     scale = scale_of(unit, largest)
     shown = [i for i in range(len(columns)) if reach(values[:, i]) * scale >= 0.05]
     if not shown:
@@ -175,7 +175,7 @@ def _heat(name: str, results: Results, blocks: Mapping[str, Any], key: str, name
                         told += _effect_cell(figure, results, outcome, arm, title, found, unit, most, base, box)
             top += block
     if policies:
-        start = tr("Effects by row, those told from chance: ", "按行列出可与偶然区分的效果：")
+        start = tr("Effects by row, those distinguishable from chance: ", "按行列出可与偶然区分的效果：")
         figure.alt = start + (in_turn(told) or tr("none", "无")) + tr(".", "。")
     else:
         figure.alt = _heat_alt(blocks, key, names)

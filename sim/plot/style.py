@@ -94,7 +94,7 @@ def chinese_font() -> str | None:
     """An installed font that has Chinese, or None."""
     from matplotlib import font_manager
 
-    names = {one.name for one in font_manager.fontManager.ttflist}
+    names = {font.name for font in font_manager.fontManager.ttflist}
     return next((name for name in CHINESE_FONTS if name in names), None)
 
 

@@ -28,12 +28,15 @@ from sim.scenario.parameters import LEVERS, PARAMETERS
 def contents(results: Results, folder: Path) -> list[Section]:
     """The sections of a report on stored results."""
     if results.kind == "run":
-        return [one(results) for one in (_run_outcomes, _over_time, _week, _towns, _groups, _staff, _run_money)] + [
-            *_facts(results, folder)
-        ]
+        return [
+            section(results) for section in (_run_outcomes, _over_time, _week, _towns, _groups, _staff, _run_money)
+        ] + [*_facts(results, folder)]
     made = [_answer(results)]
     if results.policies:
-        made += [one(results) for one in (_effects, _over_time, _week, _chain, _towns, _groups, _staff, _money, _full)]
+        made += [
+            section(results)
+            for section in (_effects, _over_time, _week, _chain, _towns, _groups, _staff, _money, _full)
+        ]
     return made + _facts(results, folder)
 
 
@@ -52,7 +55,7 @@ def question(results: Results) -> str:
 
 def _answer(results: Results) -> Section:
     section = Section("answer", tr("The answer", "结论"))
-    sentences = Markup("").join(Markup("<p>{}</p>").format(style.minus(one)) for one in answer(results))
+    sentences = Markup("").join(Markup("<p>{}</p>").format(style.minus(sentence)) for sentence in answer(results))
     section.parts.append(Markup('<div class="answer">{}</div>').format(sentences))
     section.parts.append(_base(results))
     if results.policies:
@@ -79,10 +82,10 @@ def _base(results: Results) -> Markup:
     """What coverage is a share of: needs that the model assumes to arise, most of which nobody reports."""
     names = ("arisen_per_year", "dispatched_per_year", "met_per_year")
     levels = [results.level(results.baseline, name) for name in names]
-    if not all(math.isfinite(one.mean) for one in levels):
+    if not all(math.isfinite(level.mean) for level in levels):
         return Markup("")
     arisen, dispatched, met = (
-        data(one.mean, number(one.mean, "needs per year", largest=levels[0].mean)) for one in levels
+        data(level.mean, number(level.mean, "needs per year", largest=levels[0].mean)) for level in levels
     )
     text = tr(
         "Of about {} needs a year that the model lets arise (most are never reported: an assumption, not an observation), {} are "
@@ -168,7 +171,13 @@ def _week(results: Results) -> Section:
         "政策前与政策期内，每名社工每周各项工时。被借调工时用于街镇其他岗位，不计入行政工时占比。",
     )
     section.figure(plot.week(results), f"{caption} {_widest(table, name, 'h per week')} {stored('hours')}")
-    _fold(section, results, table[table.period == "after"], "activity", {one: plain(one) for one in ACTIVITIES})
+    _fold(
+        section,
+        results,
+        table[table.period == "after"],
+        "activity",
+        {activity: plain(activity) for activity in ACTIVITIES},
+    )
     return section
 
 
@@ -189,7 +198,7 @@ def _chain(results: Results) -> Section:
     section.figure(
         plot.chain(results), f"{caption} {sure(results.n_seeds, has_intervals=results.n_seeds > 1)} {stored('chain')}"
     )
-    _fold(section, results, results.tables["chain"], "step", {one: plain(one) for one in CHAIN})
+    _fold(section, results, results.tables["chain"], "step", {step: plain(step) for step in CHAIN})
     return section
 
 
@@ -280,7 +289,8 @@ def _budget(section: Section, results: Results) -> None:
     )
     section.figure(plot.budget(results), f"{caption} {_widest(items, name, 'yuan per year')} {stored('money')}")
     names = {
-        one: plain(one) for one in (*COSTS, "government_due", "government_paid", "own_revenue", "wages_unpaid", *STOCKS)
+        column: plain(column)
+        for column in (*COSTS, "government_due", "government_paid", "own_revenue", "wages_unpaid", *STOCKS)
     }
     _fold(section, results, table, "item", names)
 
@@ -338,7 +348,7 @@ def _run_outcomes(results: Results) -> Section:
     section = Section("answer", tr("Outcomes", "结果"))
     section.text(
         tr(
-            "One run under one seed: no number here has an interval, and no difference can be told from chance. 'stations compare' gives intervals.",
+            "One run under one seed: no number here has an interval, and no difference can be distinguished from chance. 'stations compare' gives intervals.",
             "单一种子的一次运行：以下数字均没有区间，任何差异都无法与偶然区分。区间请用 'stations compare'。",
         )
     )

@@ -60,7 +60,7 @@ class Section:
 
 
 def sure(n_runs: object, *, has_intervals: bool) -> str:
-    """What every figure's caption says of its uncertainty. n_runs: how many, as it is told."""
+    """What every figure's caption says of its uncertainty. n_runs: how many, in words."""
     if not has_intervals:
         return tr("One seed: no interval.", "单一种子：没有区间。")
     return tr(

@@ -58,7 +58,8 @@ def _window(results: SweepResults) -> tuple[str, str]:
 def _answer(reading: Reading) -> Section:
     section = Section("answer", tr("The answer", "结论"))
     sentences = Markup("").join(
-        Markup("<p>{}</p>").format(style.minus(one)) for one in [*_unfinished(reading), *answer(reading.results)]
+        Markup("<p>{}</p>").format(style.minus(sentence))
+        for sentence in [*_unfinished(reading), *answer(reading.results)]
     )
     section.parts.append(Markup('<div class="answer">{}</div>').format(sentences))
     head, rows = sweep_tables.base_levels(reading)
@@ -194,7 +195,9 @@ def _evidence(reading: Reading) -> Section:
         )
     )
     scenario = reading.results.provenance["scenario"]
-    keys = {(str(one.told["kind"]), one.name.split(".", 1)[-1]) for one in reading.factors if one.is_numeric}
+    keys = {
+        (str(factor.told["kind"]), factor.name.split(".", 1)[-1]) for factor in reading.factors if factor.is_numeric
+    }
     known = [
         (kind, {key: one for key, one in declared.items() if (kind, key) in keys})
         for kind, declared in (("lever", LEVERS), ("parameter", PARAMETERS))

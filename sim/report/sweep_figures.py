@@ -24,7 +24,7 @@ def figure(reading: Reading, name: str) -> Section:
         picture.left_out,
         stored(*files),
     ]
-    section.figure(picture, run_on(one for one in said if one))
+    section.figure(picture, run_on(sentence for sentence in said if sentence))
     sweep_tables.shelve(section, shelf, *files)
     return section
 
@@ -73,7 +73,7 @@ def _bars_told(reading: Reading) -> str:
     if not reading.has_intervals:
         return ""
     return tr(
-        "Light bars: the difference; thin bars: its 95 % interval. Blue is better, orange worse; grey: not told from chance, or slight.",
+        "Light bars: the difference; thin bars: its 95 % interval. Blue is better, orange worse; grey: not distinguishable from chance, or slight.",
         "浅色条：差异；细条：95% 区间。蓝色为改善，橙色为变差；灰色：无法与偶然区分，或变化极小。",
     )
 
@@ -108,7 +108,7 @@ def _overtakes(reading: Reading) -> _Told:
     )
     if reading.has_intervals:
         caption += tr(
-            "Filled diamonds: a change of order told from chance on both sides, with the 95 % interval of its place (bootstrap over seeds); hollow ones may be chance.",
+            "Filled diamonds: a change of order distinguishable from chance on both sides, with the 95 % interval of its place (bootstrap over seeds); hollow ones may be chance.",
             "实心菱形：两侧均可与偶然区分的次序变化及其位置的 95% 区间（对种子做自助法）；空心者可能出于偶然。",
         )
     return (

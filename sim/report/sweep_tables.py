@@ -65,7 +65,9 @@ def said(factor: Varied, key: Key) -> Cell:
 
 def setting(reading: Reading, point: int, *, without: Sequence[Varied] = ()) -> Cell:
     """What a point differs in from the base, as `Reading.title` tells it, with its numbers kept."""
-    apart = [one for one in reading.factors if one not in without and reading.key(point, one) != one.base]
+    apart = [
+        factor for factor in reading.factors if factor not in without and reading.key(point, factor) != factor.base
+    ]
     if not apart or (len(reading.factors) == 1 and not reading.factors[0].is_numeric):
         return reading.setting(reading.settings[point], without=without)
     if len(apart) > 3:
@@ -82,11 +84,11 @@ def _in_full(factor: Varied, key: Key) -> Cell:
 
 def points(reading: Reading) -> Listed:
     """Every point with its levels."""
-    head = [tr("Point", "设计点"), *(one.with_unit for one in reading.factors)]
+    head = [tr("Point", "设计点"), *(factor.with_unit for factor in reading.factors)]
 
     def rows(most: int) -> Rows:
         return [
-            [data(point, str(point)), *(said(one, keys[one.place]) for one in reading.factors)]
+            [data(point, str(point)), *(said(factor, keys[factor.place]) for factor in reading.factors)]
             for point, keys in list(reading.settings.items())[:most]
         ]
 
@@ -185,7 +187,7 @@ def contrasts(reading: Reading, outcome: str) -> Listed:
         made: Rows = []
         for context, point in pairs[:most]:
             base = reading.level(context, outcome).mean
-            levels = [said(contrast, reading.key(one, contrast)) for one in (point, context)]
+            levels = [said(contrast, reading.key(key, contrast)) for key in (point, context)]
             others = setting(reading, point, without=[contrast])
             made.append([*levels, others, *_paired(own.loc[(context, point)], outcome, base, largest)])
         return made
@@ -230,12 +232,12 @@ def ranks(reading: Reading, outcome: str) -> Listed:
 
 
 def overtakes(reading: Reading, *, clear: bool) -> Listed:
-    """Where levels of the contrast factor change their order: those told from chance, or the others."""
+    """Where levels of the contrast factor change their order: those distinguishable from chance, or the others."""
     contrast = reading.contrast
     assert contrast is not None
     found = reading.results.tables["overtakes"]
     found = found[found["is_clear"] == clear]
-    factors = {one.name: one for one in reading.factors}
+    factors = {factor.name: factor for factor in reading.factors}
     has_others = len(reading.factors) > 2
     contexts: dict[tuple[str, str], int] = {}
     for name in dict.fromkeys(found["factor"]):
@@ -254,7 +256,7 @@ def overtakes(reading: Reading, *, clear: bool) -> Listed:
         made: Rows = []
         for row in found.head(most).itertuples():
             factor = factors[str(row.factor)]
-            levels = [said(contrast, reading.level_key(str(one))) for one in (row.level_a, row.level_b)]
+            levels = [said(contrast, reading.level_key(str(key))) for key in (row.level_a, row.level_b)]
             at, low, high = (
                 data(x, text) for x, text in zip((row.at, row.at_low, row.at_high), places(row), strict=True)
             )
@@ -268,7 +270,7 @@ def overtakes(reading: Reading, *, clear: bool) -> Listed:
             made.append([plain(row.outcome), *levels, factor.with_unit, place, ends, *([others] if has_others else [])])
         return made
 
-    caption = tr("Changes of order told from chance on both sides", "两侧均可与偶然区分的次序变化")
+    caption = tr("Changes of order distinguishable from chance on both sides", "两侧均可与偶然区分的次序变化")
     if not clear:
         caption = tr("Changes of order that may be chance", "可能出于偶然的次序变化")
     return Listed(caption, head, len(found), rows)
@@ -278,7 +280,7 @@ def correlations(reading: Reading, of: str) -> Listed:
     """Rank correlations of the drawn factors with the outcomes, or with what one level of the contrast factor changes."""
     found = reading.results.tables["correlations"]
     own = found[found["of"] == of].set_index(["outcome", "factor"])
-    factors = [one for one in reading.factors if one.name in set(found["factor"])]
+    factors = [factor for factor in reading.factors if factor.name in set(found["factor"])]
     caption = tr("Rank correlation with the outcomes", "与各结果的秩相关")
     if of != "level" and reading.contrast is not None:
         level = reading.contrast.says(reading.level_key(of))
@@ -286,11 +288,11 @@ def correlations(reading: Reading, of: str) -> Listed:
 
     def rows(most: int) -> Rows:
         return [
-            [plain(outcome), *(_rho(own.loc[(outcome, one.name)]) for one in factors)]
+            [plain(outcome), *(_rho(own.loc[(outcome, factor.name)]) for factor in factors)]
             for outcome in reading.outcomes[:most]
         ]
 
-    return Listed(caption, [tr("Outcome", "结果"), *(one.title for one in factors)], len(reading.outcomes), rows)
+    return Listed(caption, [tr("Outcome", "结果"), *(factor.title for factor in factors)], len(reading.outcomes), rows)
 
 
 def _rho(row: Any) -> Markup:

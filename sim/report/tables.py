@@ -124,7 +124,7 @@ def run_outcomes(results: Results) -> tuple[list[str], Rows]:
         "before": tr(f"to {results.policy_start}", f"至 {results.policy_start}"),
         "after": tr(f"{results.policy_start} on", f"{results.policy_start} 起"),
     }
-    periods = [one for one in titles if one in found.columns]
+    periods = [name for name in titles if name in found.columns]
     rows: Rows = []
     for name, one in OUTCOMES.items():
         largest = reach(found.loc[name, periods])
@@ -178,7 +178,7 @@ def _one(value: float, unit: str, largest: float) -> Markup:
 
 def paper(results: Results) -> tuple[list[str], Rows]:
     """The paper's figures beside the baseline's."""
-    known = {one.name: one for one in (*COUNTS, *SHARES)}
+    known = {figure.name: figure for figure in (*COUNTS, *SHARES)}
     head = [
         tr("Figure (section)", "数字（章节）"),
         tr("Months", "月份"),
@@ -210,7 +210,7 @@ def lever_moves(results: Results) -> tuple[list[str], Rows]:
         mapping = results.arm(arm)
         told = changes_told(Scenario.from_mapping(mapping))[1:]  # after the city's own
         for policy, moves in zip(mapping["policies"], told, strict=True):
-            listed = Markup("<ul>{}</ul>").format(Markup("").join(Markup("<li>{}</li>").format(one) for one in moves))
+            listed = Markup("<ul>{}</ul>").format(Markup("").join(Markup("<li>{}</li>").format(move) for move in moves))
             title, proposer, source = (
                 clean(tr(policy[key]["en"], policy[key]["zh"])) for key in ("title", "proposer", "source")
             )
@@ -220,7 +220,7 @@ def lever_moves(results: Results) -> tuple[list[str], Rows]:
 
 def evidence(quantities: Mapping[str, Quantity]) -> str:
     """How many quantities rest on what, in one line."""
-    counts = Counter(one.kind for one in quantities.values())
+    counts = Counter(quantity.kind for quantity in quantities.values())
     return listed(f"{kind} {counts[kind]}" for kind in Evidence)
 
 

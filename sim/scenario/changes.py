@@ -102,7 +102,7 @@ def read_changes(node: Node, known: Mapping[str, Quantity], *, has_stations: boo
             raise entry.mistake("the list is empty", "列表为空")
         if len(entries) > MOST_CHANGES:
             raise entry.mistake(f"more than {MOST_CHANGES:,} changes", f"超过 {MOST_CHANGES:,} 项变动")
-        found += [_read_change(known[name], one, has_stations) for one in entries]
+        found += [_read_change(known[name], entry, has_stations) for entry in entries]
     return tuple(found)
 
 
@@ -252,6 +252,6 @@ def check_shares(parameters: np.recarray, steps: Sequence[Step]) -> None:
         total = parameters[names[0]] + ordered_sum(parameters[name] for name in names[1:])
         if total.max() > 1.0 + 1e-12:
             listed = " + ".join(names)
-            said = [one.change.node for one in steps if one.change.name in names and one.change.node is not None]
+            said = [step.change.node for step in steps if step.change.name in names and step.change.node is not None]
             node = said[-1] if said else Node(None, "scenario", None, "parameters")
             raise node.mistake(f"{listed} must not be more than 1", f"{listed} 之和不得超过 1")

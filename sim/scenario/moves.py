@@ -61,13 +61,13 @@ def with_moves(scenario: Scenario, moves: Iterable[Move]) -> Scenario:
     towns = tuple(town.id for town in scenario.towns)
     made = tuple(change for name in LEVERS if name in moved for change in _changes(name, table[name], first, towns))
     policies = tuple(
-        replace(policy, levers=tuple(one for one in policy.levers if one.name not in moved))
+        replace(policy, levers=tuple(change for change in policy.levers if change.name not in moved))
         for policy in scenario.policies
     )
     again = replace(
         scenario,
         title=_title(scenario.title, listed, first),
-        levers=(*(one for one in scenario.levers if one.name not in moved), *made),
+        levers=(*(change for change in scenario.levers if change.name not in moved), *made),
         policies=policies,
     )
     again.check()

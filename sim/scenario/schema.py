@@ -32,7 +32,6 @@ from sim.scenario.yaml_reader import Node, from_plain
 if TYPE_CHECKING:
     import numpy as np
 
-CERTIFICATES = ("none", "assistant", "social_worker", "senior")
 MOST_STATIONS = 500
 MOST_POSTS = 100
 MOST_COMMUNITIES = 2000
@@ -118,7 +117,7 @@ class Policy:
             "levers": changes_to_plain(self.levers),
             "parameters": changes_to_plain(self.parameters),
         }
-        return said | ({"policies": [one.to_plain() for one in self.code]} if self.code else {})
+        return said | ({"policies": [code.to_plain() for code in self.code]} if self.code else {})
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -245,7 +244,7 @@ class Scenario:
 
     @classmethod
     def from_mapping(cls, mapping: Mapping[str, Any]) -> Scenario:
-        """The scenario that `to_mapping` told of. Raises Mistake."""
+        """The scenario that `to_mapping` wrote. Raises Mistake."""
         if not isinstance(mapping, Mapping):
             raise other_kind("a scenario's mapping is wanted", "须为情景的映射", mapping)
         plain = dict(mapping)
@@ -274,7 +273,7 @@ class Scenario:
         """16 hex digits over everything that can change a result; titles and names cannot."""
         mapping = self.to_mapping()
         mapping["policies"] = [
-            {"levers": one["levers"], "parameters": one["parameters"]} for one in mapping["policies"]
+            {"levers": policy["levers"], "parameters": policy["parameters"]} for policy in mapping["policies"]
         ]
         if self.code:  # what it does, not what its file is called
             mapping.pop("rules", None)
@@ -292,9 +291,9 @@ def policies_given(given: Any) -> list[Policy]:
     en = "policies must be a list of Policy objects, such as [load_policy('linkage')]"
     zh = "policies 须为 Policy 对象的列表，如 [load_policy('linkage')]"
     listed = list_of(given, en, zh)
-    for one in listed:
-        if not isinstance(one, Policy):
-            raise other_kind(en, zh, one)
+    for policy in listed:
+        if not isinstance(policy, Policy):
+            raise other_kind(en, zh, policy)
     return listed
 
 

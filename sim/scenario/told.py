@@ -29,7 +29,7 @@ def policy_told(policy: Policy, city: Scenario) -> list[str]:
     try:
         lines = changes_told(city.with_policies([policy]))[-1]
     except Mistake as mistake:
-        lines = [_text(one, "→", _own_when(one)) for one in (*policy.levers, *policy.parameters)]
+        lines = [_text(change, "→", _own_when(change)) for change in (*policy.levers, *policy.parameters)]
         title = str(city.title)
         return [tr(f"(does not fit {title}: {mistake})", f"（不适用于“{title}”：{mistake}）"), *lines]
     title = str(city.title)

@@ -46,7 +46,7 @@ def figures_of(city: Scenario) -> pd.DataFrame:
 
 def figure_rows(figures: pd.DataFrame) -> list[dict[str, str]]:
     """The table for the page."""
-    names = {one.name: str(one.meaning) for one in (*COUNTS, *SHARES)}
+    names = {figure.name: str(figure.meaning) for figure in (*COUNTS, *SHARES)}
     rows = []
     for row in figures.to_dict("records"):
         unit = str(row["unit"])
@@ -75,7 +75,7 @@ def figure_rows(figures: pd.DataFrame) -> list[dict[str, str]]:
 
 def assumptions() -> list[str]:
     """What must be believed to believe the rest."""
-    n, total = sum(one.is_assumption for one in PARAMETERS.values()), len(PARAMETERS)
+    n, total = sum(quantity.is_assumption for quantity in PARAMETERS.values()), len(PARAMETERS)
     return [
         tr(
             f"{n} of {total} parameters are assumptions: no source gives their value. The table below says which; a sweep over "
@@ -115,15 +115,15 @@ def parameter_rows() -> list[dict[str, Any]]:
     """Every parameter with value, range, unit, source and meaning."""
     return [
         {
-            "name": one.name,
-            "label": str(one.label),
-            "section": str(SECTIONS[one.section]),
-            "value": f"{one.default:.4g}",
-            "range": f"{limit(one.low)}–{limit(one.high)}",
-            "unit": stored_unit(one.unit),
-            "source": str(one.source),
-            "is_assumption": one.is_assumption,
-            "meaning": str(one.meaning),
+            "name": quantity.name,
+            "label": str(quantity.label),
+            "section": str(SECTIONS[quantity.section]),
+            "value": f"{quantity.default:.4g}",
+            "range": f"{limit(quantity.low)}–{limit(quantity.high)}",
+            "unit": stored_unit(quantity.unit),
+            "source": str(quantity.source),
+            "is_assumption": quantity.is_assumption,
+            "meaning": str(quantity.meaning),
         }
-        for one in PARAMETERS.values()
+        for quantity in PARAMETERS.values()
     ]

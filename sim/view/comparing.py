@@ -196,7 +196,7 @@ class Comparing:
         file; `given`: the files of policies that are not shipped, by name."""
         names = ",".join((given or {}).get(policy.name, policy.name) for policy in self.policies)
         words = ["stations", "compare", city_name, "--policies", names, "--seeds", str(self.n_seeds)]
-        words += [word for one in sets for word in ("--set", one)]
+        words += [word for setting in sets for word in ("--set", setting)]
         words += ["--allow-code"] if any(arm.code for arm in self.arms.values()) else []
         return command_line(words)
 

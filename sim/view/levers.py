@@ -46,12 +46,12 @@ def lever_groups(live: LiveCity) -> list[dict[str, Any]]:
     names_of_months = month_names(live.city)
     to_come = live.month_to_come
     since: dict[str, str] = {}
-    for one in live.moves:  # by month: of those that have begun the last counts, else the first that will
-        name = names_of_months[one.month]
-        if one.month <= to_come:
-            since[one.lever] = tr(f"moved from {name} on", f"自 {name} 起调整")
+    for move in live.moves:  # by month: of those that have begun the last counts, else the first that will
+        name = names_of_months[move.month]
+        if move.month <= to_come:
+            since[move.lever] = tr(f"moved from {name} on", f"自 {name} 起调整")
         else:
-            since.setdefault(one.lever, tr(f"moves in {name}", f"将于 {name} 调整"))
+            since.setdefault(move.lever, tr(f"moves in {name}", f"将于 {name} 调整"))
     base = live.city.lever_table()
     month = min(to_come, len(base) - 1)
     return [

@@ -93,7 +93,9 @@ class LiveCity:
         What had been moved for later (time went back) is forgotten. Raises Mistake and changes nothing.
         """
         month = self.month_to_come
-        before = tuple(one for one in self.moves if one.month <= month and (one.month, one.lever) != (month, lever))
+        before = tuple(
+            move for move in self.moves if move.month <= month and (move.month, move.lever) != (month, lever)
+        )
         moves = tuple(sorted((*before, Move(month, lever, float(value)))))
         if month == 0:
             self.restart(moves=moves)
@@ -131,7 +133,7 @@ class LiveCity:
         return model.day >= day
 
     def arrive(self) -> None:
-        """Go all the way to `target`: for what is kept or told of that date."""
+        """Go all the way to `target`: for what is kept or shown of that date."""
         self.go_on(math.inf)
 
     def rewind(self, date: datetime.date, seconds: float = 0.2) -> bool:
@@ -145,12 +147,12 @@ class LiveCity:
         if day < self.model.day:
             scenario = self.model.scenario
             self.model.close()
-            self.model = self._snapshots[max(one for one in self._snapshots if one <= day)].branch()
+            self.model = self._snapshots[max(snapshot for snapshot in self._snapshots if snapshot <= day)].branch()
             self.model.go_on_under(scenario)
         return self.run_towards(date, seconds)
 
     def keep_course(self, name: str) -> None:
-        """Keep the months until `target` as another line, so that what comes next can be told from it; the last few are
+        """Keep the months until `target` as another line, so that what comes next can be seen beside it; the last few are
         kept."""
         self.arrive()
         self._kept = [*self._kept, Course(name, city_months(self.model))][-MOST_KEPT:]
@@ -220,7 +222,7 @@ class LiveCity:
 
     def tables(self) -> dict[str, Any]:
         """Monthly tables of the months that are over on `target` (`sim.lab.frames.frames`), the baseline's beside them:
-        "baseline_city" ... It is as it was on that day, wherever it has run to: what became of a month's needs is told as of `target`."""
+        "baseline_city" ... It is as it was on that day, wherever it has run to: what became of a month's needs is counted as of `target`."""
         self.arrive()
         n = self.n_months_over
         baseline = self._base
@@ -258,7 +260,7 @@ class LiveCity:
             self._snapshots.pop(days[1 + spans.index(min(spans))]).close()
 
     def _forget_after(self, day: int) -> None:
-        for one in [one for one in self._snapshots if one > day]:
+        for one in [snapshot for snapshot in self._snapshots if snapshot > day]:
             self._snapshots.pop(one).close()
 
 

@@ -36,7 +36,7 @@ class Session:
             "city": self.city,
             "policies": list(self.policies),
             "seed": str(self.seed),
-            "moves": [[one.month, one.lever, one.value] for one in self.moves],
+            "moves": [[move.month, move.lever, move.value] for move in self.moves],
             "date": self.date.isoformat(),
         }
 
@@ -51,14 +51,14 @@ def read_session(plain: Any) -> Session:
         )  # fmt: skip
     except (TypeError, KeyError, OverflowError, ValueError):
         raise ValueError(_unreadable()) from None
-    texts = (made.of, made.city, *made.policies, *(one.lever for one in moves))
+    texts = (made.of, made.city, *made.policies, *(move.lever for move in moves))
     if (
         made.to_plain() != plain
         or not all(type(one) is str for one in texts)
-        or not all(type(one.month) is int for one in moves)
+        or not all(type(move.month) is int for move in moves)
     ):
         raise ValueError(_unreadable())
-    if len(set(made.policies)) < len(made.policies) or len({(one.month, one.lever) for one in moves}) < len(moves):
+    if len(set(made.policies)) < len(made.policies) or len({(move.month, move.lever) for move in moves}) < len(moves):
         raise ValueError(_unreadable())
     return made
 

@@ -62,7 +62,7 @@ def places(model: StationModel) -> dict[str, Any]:
         ]
         centre = (width / 2, 26.0)
     size = room / 150.0
-    most = max((one.population for one in model.community_list), default=1.0) or 1.0
+    most = max((community.population for community in model.community_list), default=1.0) or 1.0
     stations, communities = [], []
     for one, (x, y) in zip(model.station_list, spots, strict=True):
         label = one.name if n <= 14 else _short_label(_town_name(one), room)
@@ -216,7 +216,7 @@ class Scale:
 
     def told(self, outcome: str, now: dict[str, Any]) -> dict[str, Any]:
         """Ends of the scale after `now` (of `map_now`), with their words."""
-        seen = [one for one in now["communities"] if one is not None]
+        seen = [community for community in now["communities"] if community is not None]
         low, high = self._seen.get(outcome, (math.inf, -math.inf))
         low, high = min([low, *seen]), max([high, *seen])
         self._seen[outcome] = (low, high)
@@ -232,7 +232,7 @@ class Scale:
         unit = MAPPED[outcome][2]
         factor, usual = scale_of(unit, high), decimals(unit, high)
         digits = max(usual, math.ceil(-math.log10(step * factor) - 1e-9))
-        low_shown, high_shown = (number(one, unit, largest=high, more_digits=digits - usual) for one in (low, high))
+        low_shown, high_shown = (number(end, unit, largest=high, more_digits=digits - usual) for end in (low, high))
         return {
             "low": low, "high": high, "low_shown": low_shown, "high_shown": high_shown, "factor": factor, "digits": digits,
             "unit": _unit(unit), "name": mapped_name(outcome),
@@ -290,8 +290,8 @@ def calendar(live: LiveCity) -> dict[str, Any]:
     return {
         "months": month_names(live.city),
         "policy_month": live.model.scenario.policy_month if live.policies else None,
-        "moves": sorted({one.month for one in live.moves}),
-        "kept": [one.name for one in live.kept],
+        "moves": sorted({move.month for move in live.moves}),
+        "kept": [branch.name for branch in live.kept],
     }
 
 
@@ -353,7 +353,7 @@ def station_card(model: StationModel, row: int) -> dict[str, Any]:
 
 
 def _recent_month(model: StationModel) -> tuple[int, str]:
-    """The month that hours are told of: this one once a week of it is over, else the last."""
+    """The month whose hours are shown: this one once a week of it is over, else the last."""
     month = model.month
     names = month_names(model.scenario)
     if model.day >= model.n_days:
@@ -382,7 +382,7 @@ def _about(worker: Any) -> str:
 
 
 def _line(numbers: Sequence[float], scale: float) -> list[float | None]:
-    return [round(one * scale, 5) if math.isfinite(one) else None for one in numbers]
+    return [round(number * scale, 5) if math.isfinite(number) else None for number in numbers]
 
 
 def _plain(value: Any) -> float | None:

@@ -146,7 +146,7 @@ class Viewer:
         """Names of policies; the city starts anew under them and runs to the same date again."""
 
         def act() -> None:
-            if not isinstance(names, list) or not all(isinstance(one, str) for one in names):
+            if not isinstance(names, list) or not all(isinstance(name, str) for name in names):
                 raise no_request()
             for name in names:
                 check_name(name, self.policies, "policy", "政策")
@@ -236,15 +236,15 @@ class Viewer:
         self.live.run_towards(date)
 
     def branch(self, _: Any = None) -> None:
-        """Keep the course until the date asked for as a line of its own; what comes next can be told from it."""
+        """Keep the course until the date asked for as a line of its own; what comes next can be seen beside it."""
 
         def act() -> None:
             self.live.arrive()
             if not self.live.n_months_over:
                 raise Mistake("there is no course to keep before a month is over", "首月结束之前尚无可保留的走势")
-            used = {one.name for one in self.live.kept}
+            used = {branch.name for branch in self.live.kept}
             letters = (chr(ord("A") + i) for i in range(26))
-            self.live.keep_course(next(one for one in letters if one not in used))
+            self.live.keep_course(next(letter for letter in letters if letter not in used))
 
         self._act(act)
 
@@ -261,8 +261,8 @@ class Viewer:
         def act() -> None:
             if not isinstance(outcomes, list) or len(outcomes) > MOST_CHARTS:
                 raise no_request()
-            for one in outcomes:
-                check_name(one, CURVES, "outcome", "结果")
+            for outcome in outcomes:
+                check_name(outcome, CURVES, "outcome", "结果")
             self.charts = list(dict.fromkeys(outcomes))
 
         self._act(act)
@@ -377,7 +377,7 @@ class Viewer:
             "is_over": self.live.target >= model.date_of(model.n_days),
             "target": self.target,
             "message": self.message,
-            "speeds": [list(one) for one in SPEEDS],
+            "speeds": [list(speed) for speed in SPEEDS],
         }
 
     def setup(self) -> dict[str, Any]:
@@ -397,7 +397,7 @@ class Viewer:
         """What a picture must say to be understood alone."""
         title = self.live.model.scenario.title
         policies = [self.policies[name].title for name in self.chosen_policies]
-        said = " + ".join(str(one) for one in (title, *policies))
+        said = " + ".join(str(text) for text in (title, *policies))
         return tr(
             f"{said}; seed {self.live.seed}; {self.live.model.date}; one run, so no interval",
             f"{said}；种子 {self.live.seed}；{self.live.model.date}；单次运行，无区间",

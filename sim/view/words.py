@@ -100,7 +100,7 @@ def windows() -> list[dict[str, object]]:
         3: ("3 months", "按 3 个月滚动"),
         12: ("12 months", "按 12 个月滚动"),
     }
-    return [{"value": one, "text": tr(*names[one])} for one in WINDOWS]
+    return [{"value": n_months, "text": tr(*names[n_months])} for n_months in WINDOWS]
 
 
 def station() -> dict[str, object]:

@@ -57,7 +57,7 @@ def test_odd_holds_every_table() -> None:
 
 
 def test_every_column_of_the_state_is_described() -> None:
-    assert {name: tuple(said) for name, said in generate.STATE.items()} == generate.COLUMNS
+    assert {name: tuple(said) for name, said in generate.STATE.items()} == generate.STATE_COLUMNS
 
 
 def test_every_state_and_draw_is_described() -> None:

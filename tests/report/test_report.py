@@ -131,7 +131,7 @@ def test_nothing_is_called_better_whose_interval_holds_zero() -> None:
 
 def test_one_seed_says_that_it_has_no_interval() -> None:
     text = page("one seed").text
-    assert "no difference can be told from chance" in text
+    assert "no difference can be distinguished from chance" in text
     assert "no interval" in text
     for word in (" better ", " worse "):
         assert word not in text.partition("What each policy changes")[0]

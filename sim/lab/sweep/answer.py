@@ -42,7 +42,7 @@ def answer(results: SweepResults) -> list[str]:
     elif not reading.has_intervals:
         sentences.append(
             tr(
-                "With one seed no difference can be told from chance.",
+                "With one seed no difference can be distinguished from chance.",
                 "仅模拟一次（单一种子），无法区分差异与偶然。",
             )
         )
@@ -95,7 +95,7 @@ def _title(reading: Reading, point: int) -> str:
 
 
 def _best(reading: Reading, outcome: str) -> tuple[str, int | None]:
-    """What does best on an outcome, and the point that does, where that is told from chance."""
+    """What does best on an outcome, and the point that does, where that is distinguishable from chance."""
     found = _chances(reading, outcome)
     if not found and len(reading.results.tables["ranks"]):
         said = tr(
@@ -168,7 +168,7 @@ def _furthest(reading: Reading, outcome: str) -> tuple[str, int | None]:
     first = max(effects, key=lambda point: side * effects[point].mean)
     if not effects[first].excludes_zero or side * effects[first].mean < 0.0:
         said = tr(
-            f"None of {counted(n, 'point')} is told from chance to be better than the base on {name}.",
+            f"None of {counted(n, 'point')} is distinguishably better than the base on {name}.",
             f"{n} 个设计点中，没有一个在{name}上可与偶然区分地优于基准。",
         )
         return said, None
@@ -351,7 +351,7 @@ def _overtakes(reading: Reading, outcome: str) -> str:
     name, clear = name_of(outcome), own[own["is_clear"]]
     if not len(clear):
         return tr(
-            f"On {name}, no change of order between levels of {contrast.title} is told from chance.",
+            f"On {name}, no change of order between levels of {contrast.title} is distinguishable from chance.",
             f"就{name}而言，{contrast.title}各水平之间没有可与偶然区分的次序变化。",
         )
     factors = {one.name: one for one in reading.factors}

@@ -46,7 +46,7 @@ def contrast_maps(results: SweepResults) -> Picture:
 def heat_maps(results: SweepResults) -> Picture:
     """A block for each outcome: one factor across, another down, in each cell the paired difference from the base.
 
-    Blue is better and orange worse; in brackets and without colour what cannot be told from chance. Other factors are at
+    Blue is better and orange worse; in brackets and without colour what cannot be distinguished from chance. Other factors are at
     their base, where the plan has such points.
     """
     reading = Reading(results)
@@ -147,7 +147,7 @@ def _block(
         for at, point in cells.items()
         if point and point in against
     }
-    most = reach(one.mean for one in effects.values())
+    most = reach(effect.mean for effect in effects.values())
     columns = list(dict.fromkeys(column for _, column in cells))
     rows = list(dict.fromkeys(row for row, _ in cells))
     clear = []

@@ -55,7 +55,7 @@ def _scatter(reading: Reading) -> Picture:
     strength = table.assign(size=table["rho"].abs().fillna(0.0))
     rows, n_rows = _strongest(strength, ["outcome", "of"], MOST_ROWS)
     names, n_columns = _strongest(strength, ["factor"], MOST_COLUMNS)
-    by_name = {one.name: one for one in reading.factors}
+    by_name = {factor.name: factor for factor in reading.factors}
     columns = [by_name[name] for (name,) in names]
     found = table.set_index(["outcome", "of", "factor"])
     room = (style.WIDTH - _LABEL) / max(3, len(columns))

@@ -110,7 +110,7 @@ def _panel(
     """One outcome; returns what the text alternative says of it."""
     left, top = corner
     width = (style.WIDTH - _GAP * (ACROSS - 1)) / ACROSS
-    named = {one.name: one for one in reading.factors}
+    named = {factor.name: factor for factor in reading.factors}
     shown = {name: ends(reading, named[name], points, outcome) for name, points in factors.items()}
     order = sorted(shown, key=lambda name: -swing(reading, shown[name], outcome))[:MOST_FACTORS]
     room = width - _TITLE - _LEVEL
