@@ -12,7 +12,7 @@ from matplotlib.ticker import MaxNLocator
 from sim.lab.names import plain
 from sim.lab.numbers import number, reach, scale_of, unit_name
 from sim.lab.results import Results
-from sim.language import tr
+from sim.language import run_on, tr
 from sim.plot import style
 from sim.plot.given import names_of, stored
 from sim.plot.style import Picture
@@ -108,7 +108,7 @@ def _curves(results: Results, outcomes: Sequence[str], name: str) -> Picture:
     figure.alt = tr(
         f"Lines over time, policies starting {results.policy_start}. ",
         f"随时间变化的曲线，政策自 {results.policy_start} 起。",
-    ) + " ".join(told)
+    ) + run_on(told)
     return figure
 
 

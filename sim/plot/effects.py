@@ -12,7 +12,7 @@ from sim.lab.numbers import reach, scale_of, unit_name, with_interval
 from sim.lab.outcomes import OUTCOMES
 from sim.lab.results import Results
 from sim.lab.verdict import verdict, verdict_name
-from sim.language import tr
+from sim.language import in_brackets, run_on, tr
 from sim.plot import style
 from sim.plot.given import compared, names_of
 from sim.plot.style import Picture
@@ -79,7 +79,7 @@ def _effects(results: Results, outcomes: Sequence[str]) -> Picture:
         judged_key(figure, n_down * (head + rows + foot) + 0.12)
     figure.alt = tr(
         "Paired differences from the baseline with 95 % intervals. ", "与基线的配对差异及 95% 区间。"
-    ) + " ".join(told)
+    ) + run_on(told)
     return figure
 
 
@@ -119,10 +119,10 @@ def _panel(axes: style.Axes, results: Results, outcome: str) -> str:
             mark, fill = MARKS[found], "white" if found == "unknown" else colour
             axes.plot([effect.mean * scale], [row], mark, color=colour, markerfacecolor=fill, markersize=4.5, zorder=3)
             texts = with_interval(effect, unit, signed=True, largest=size)
-            interval = (
-                tr(f" ({texts[1]} to {texts[2]})", f"（{texts[1]} 至 {texts[2]}）") if effect.has_interval else ""
-            )
-            said.append(f"{results.title(arm)} {texts[0]}{interval}, {verdict_name(found)}")
+            span = tr(f"{texts[1]} to {texts[2]}", f"{texts[1]} 至 {texts[2]}")
+            number = texts[0] + (in_brackets(span) if effect.has_interval else "")
+            judged = verdict_name(found)
+            said.append(results.title(arm) + tr(f" {number}, {judged}", f" {number}，{judged}"))
     axes.set_ylim(len(arms) - 0.4, -0.6)
     shown = difference_axis(axes, unit, size)
     return tr(f"{plain(outcome)} ({shown}): {'; '.join(said)}.", f"{short(outcome)}（{shown}）：{'；'.join(said)}。")

@@ -14,7 +14,7 @@ from sim.lab.results import Results
 from sim.lab.statistics import Estimate
 from sim.lab.summaries import ACTIVITIES, BEFORE_MONTHS
 from sim.lab.verdict import verdict
-from sim.language import counted, in_turn, labelled, listed, one_by_one, tr
+from sim.language import counted, in_brackets, in_turn, labelled, listed, one_by_one, run_on, tr
 from sim.mistakes import one_of
 from sim.observations import COSTS
 from sim.plot import style
@@ -225,7 +225,7 @@ def _effect_cell(
     """Draw an effect; returns what the text alternative says of it."""
     effect = Estimate(found["effect"], found["effect_low"], found["effect_high"], math.nan, 0)
     text = judged_cell(figure, box, outcome, effect, unit, most=most, base=base)
-    return [f"{title}, {results.title(arm)} {text}"] if text else []
+    return [f"{listed([title, results.title(arm)])} {text}"] if text else []
 
 
 def judged_cell(
@@ -260,6 +260,6 @@ def _heat_alt(blocks: Mapping[str, Any], key: str, names: Mapping[str, str]) -> 
     for outcome, table in blocks.items():
         own = table.set_index(key)["mean"]
         unit = str(table.unit.iloc[0]) if len(table) else "ratio"
-        said = ", ".join(f"{title} {number(own[one], unit)}" for one, title in names.items() if one in own.index)
-        parts.append(f"{plain(outcome)} ({unit_name(unit)}): {said}.")
-    return " ".join(parts)
+        said = listed(f"{title} {number(own[name], unit)}" for name, title in names.items() if name in own.index)
+        parts.append(labelled(plain(outcome) + in_brackets(unit_name(unit)), said) + tr(".", "。"))
+    return run_on(parts)

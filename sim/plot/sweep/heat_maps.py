@@ -11,7 +11,7 @@ from sim.lab.outcomes import OUTCOMES
 from sim.lab.statistics import Estimate
 from sim.lab.sweep.reading import Key, Reading, Varied
 from sim.lab.sweep.results import SweepResults
-from sim.language import in_brackets, in_turn, labelled, one_by_one, tr
+from sim.language import in_brackets, in_turn, labelled, listed, one_by_one, run_on, tr
 from sim.plot import style
 from sim.plot.given import swept
 from sim.plot.grids import judged_cell
@@ -108,7 +108,7 @@ def _heat_maps(reading: Reading, kind: str) -> Picture:
         said.append(
             _block(figure, reading, outcome, chosen.lines, chosen.x, cells, against, corner, room, (left, start, whole))
         )
-    figure.alt = one_by_one([*heads, " ".join(said)])
+    figure.alt = one_by_one([*heads, run_on(said)])
     figure.left_out = told(
         not_all(len(outcomes), len(reading.outcomes), "outcomes", "项结果"),
         not_all(len(columns), len(across), "columns", "列"),
@@ -164,15 +164,15 @@ def _block(
             own = reading.level(against[point], outcome).mean
             text = judged_cell(figure, place, outcome, effect, unit, most=most, base=own)
             if text:
-                clear.append(f"{down.says(row)}, {across.says(column)} {text}")
+                clear.append(f"{listed([down.says(row), across.says(column)])} {text}")
     largest = reach([most, base.mean])
     points = unit_name(unit, largest, is_difference=True)
     note = tr(f"effects in {points}", f"效果：{points}")
     note += "" if any(against.values()) else _base_note(base, unit, largest, points)
     left, top, width = span
     titled(figure, left + 0.05, top + 0.4, width - 0.1, plain(outcome), note)
-    listed = in_turn(clear) or tr("none is clearly better or worse", "均无明确改善或变差")
-    return labelled(plain(outcome) + in_brackets(points), listed) + tr(".", "。")
+    clearly = in_turn(clear) or tr("none is clearly better or worse", "均无明确改善或变差")
+    return labelled(plain(outcome) + in_brackets(points), clearly) + tr(".", "。")
 
 
 def _base_note(base: Estimate, unit: str, largest: float, points: str) -> str:

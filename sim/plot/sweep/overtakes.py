@@ -13,7 +13,7 @@ from sim.lab.outcomes import OUTCOMES
 from sim.lab.statistics import Estimate
 from sim.lab.sweep.reading import Key, Reading, Varied, places
 from sim.lab.sweep.results import SweepResults
-from sim.language import in_brackets, in_turn, labelled, tr
+from sim.language import in_brackets, in_turn, labelled, run_on, tr
 from sim.plot import style
 from sim.plot.given import swept
 from sim.plot.style import Picture
@@ -84,7 +84,7 @@ def _overtakes(reading: Reading) -> Picture:
         )
         kept = {key: lines[panel][key] for key in shown if key in lines[panel]}
         said.append(_panel(figure, reading, panel, kept, panels[panel], look, place))
-    figure.alt = tr("Where policies overtake one another. ", "各水平在何处反超。") + " ".join(said)
+    figure.alt = tr("Where policies overtake one another. ", "各水平在何处反超。") + run_on(said)
     figure.left_out = told(
         not_all(len(chosen), len(panels), "panels, those that are clear first", "幅分图（明确者优先）"),
         not_all(len(shown), len(levels), "lines", "条曲线"),

@@ -13,7 +13,7 @@ from sim.lab.numbers import reach, scale_of, unit_name
 from sim.lab.outcomes import OUTCOMES
 from sim.lab.sweep.reading import Reading, Varied
 from sim.lab.sweep.results import SweepResults
-from sim.language import in_turn, tr
+from sim.language import in_turn, listed, tr
 from sim.plot import style
 from sim.plot.given import swept
 from sim.plot.style import Picture
@@ -80,7 +80,7 @@ def _scatter(reading: Reading) -> Picture:
             if i == len(rows) - 1:
                 _foot(figure, factor, place)
             if abs(one["rho"]) > 0.0:
-                said.append(f"{_row_name(reading, outcome, of)}, {factor.title} {one['rho']:+.2f}")
+                said.append(f"{listed([_row_name(reading, outcome, of), factor.title])} {one['rho']:+.2f}")
     figure.alt = tr("Rank correlations over points: ", "各设计点间的秩相关：") + in_turn(said) + tr(".", "。")
     figure.left_out = told(
         not_all(len(columns), n_columns, "factors, the most strongly correlated", "个因素（相关最强者）"),

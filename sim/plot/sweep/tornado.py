@@ -11,7 +11,7 @@ from sim.lab.statistics import Estimate
 from sim.lab.sweep.reading import Key, Reading, Varied
 from sim.lab.sweep.results import SweepResults
 from sim.lab.verdict import verdict, verdict_name
-from sim.language import in_brackets, in_turn, labelled, listed, tr
+from sim.language import in_brackets, in_turn, labelled, listed, run_on, tr
 from sim.plot import style
 from sim.plot.effects import COLOURS, MARKS, difference_axis, judged_key
 from sim.plot.given import swept
@@ -70,7 +70,7 @@ def _tornado(reading: Reading) -> Picture:
         judged_key(figure, n_down * block + 0.12, 0.05)
     figure.alt = tr(
         "Paired differences from the base, one factor at a time. ", "每次只改变一个因素时与基准的配对差异。"
-    ) + " ".join(said)
+    ) + run_on(said)
     figure.left_out = told(
         not_all(len(outcomes), len(reading.outcomes), "outcomes", "项结果"),
         not_all(n, len(factors), "factors in each panel, those of the widest swing", "个因素（波动最大者）"),
