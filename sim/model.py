@@ -215,9 +215,9 @@ class StationModel(Figures, Registry, Clock, mesa.Model):
         """A new model of the same parameters, with changes; this one is closed."""
         if "rng" in changes:
             changes["seed"] = changes.pop("rng")
-        made = type(self)(**{**self.parameters, **changes})
+        model = type(self)(**{**self.parameters, **changes})
         self.close()
-        return made
+        return model
 
     def close(self) -> None:
         """No further step, no further write; what was read stays readable."""

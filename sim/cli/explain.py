@@ -54,21 +54,21 @@ def _pick(topic: str, name: str | None, known: Iterable[str]) -> None:
 
 def _explain_quantities(known: Mapping[str, Quantity], name: str | None) -> None:
     topic = "levers" if known is LEVERS else "parameters"
-    sections = {one.section for one in known.values()}
+    sections = {quantity.section for quantity in known.values()}
     if name in sections and name in SECTIONS:
-        known = {key: one for key, one in known.items() if one.section == name}
+        known = {key: quantity for key, quantity in known.items() if quantity.section == name}
         name = None
     _pick(topic, name, known)
     out = console()
     if name is not None:
-        one = known[name]
-        out.print(one.name + in_brackets(stored_unit(one.unit)))
-        out.print(f"  {one.label}")
-        out.print(f"  {one.meaning}")
-        whole = tr(" (whole numbers)", "（整数）") if one.is_whole else ""
-        out.print(tr(f"  default {one.default:g}; plausible {one.low:g} to {one.high:g}; allowed {one.least:g} to {one.most:g}{whole}",
-                     f"  默认 {one.default:g}；合理范围 {one.low:g} 至 {one.high:g}；允许 {one.least:g} 至 {one.most:g}{whole}"))  # fmt: skip
-        out.print(tr(f"  source: {one.source}", f"  来源：{one.source}"))
+        quantity = known[name]
+        out.print(quantity.name + in_brackets(stored_unit(quantity.unit)))
+        out.print(f"  {quantity.label}")
+        out.print(f"  {quantity.meaning}")
+        whole = tr(" (whole numbers)", "（整数）") if quantity.is_whole else ""
+        out.print(tr(f"  default {quantity.default:g}; plausible {quantity.low:g} to {quantity.high:g}; allowed {quantity.least:g} to {quantity.most:g}{whole}",
+                     f"  默认 {quantity.default:g}；合理范围 {quantity.low:g} 至 {quantity.high:g}；允许 {quantity.least:g} 至 {quantity.most:g}{whole}"))  # fmt: skip
+        out.print(tr(f"  source: {quantity.source}", f"  来源：{quantity.source}"))
         return
     table = Table()
     for heading in (
@@ -80,13 +80,13 @@ def _explain_quantities(known: Mapping[str, Quantity], name: str | None) -> None
     ):
         table.add_column(heading, overflow="fold", justify="left")
     section = ""
-    for one in known.values():
-        if one.section != section and one.section in SECTIONS:
-            section = one.section
+    for quantity in known.values():
+        if quantity.section != section and quantity.section in SECTIONS:
+            section = quantity.section
             table.add_row(f"[b]{SECTIONS[section]}[/b]")
-        span = f"{one.low:g}–{one.high:g}"
-        meaning = tr(f"{one.meaning}; [i]{one.source}[/i]", f"{one.meaning}；[i]{one.source}[/i]")
-        table.add_row(one.name, f"{one.default:g}", span, stored_unit(one.unit), meaning)
+        span = f"{quantity.low:g}–{quantity.high:g}"
+        meaning = tr(f"{quantity.meaning}; [i]{quantity.source}[/i]", f"{quantity.meaning}；[i]{quantity.source}[/i]")
+        table.add_row(quantity.name, f"{quantity.default:g}", span, stored_unit(quantity.unit), meaning)
     out.print(table)
 
 
@@ -197,6 +197,6 @@ def _explain_scenario(name: str | None) -> None:
         out.print(
             tr(f"  Python code, run with --allow-code only: {said}", f"  Python 代码，仅在 --allow-code 下运行：{said}")
         )
-    told = policy_told(loaded, load_scenario(DEFAULT_CITY)) if isinstance(loaded, Policy) else changes_told(loaded)[0]
-    for line in told:
+    lines = policy_told(loaded, load_scenario(DEFAULT_CITY)) if isinstance(loaded, Policy) else changes_told(loaded)[0]
+    for line in lines:
         out.print(f"  {line}", markup=False, highlight=False)

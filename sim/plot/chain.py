@@ -52,8 +52,8 @@ def _chain(results: Results) -> Picture:
         for row, arm in enumerate(arms):
             y = head + line * (row + 0.5)
             found = table.loc[(arm, step)]
-            one = Estimate(found["effect"], found["effect_low"], found["effect_high"], math.nan, 0)
-            judged = verdict(step, one, float(base["mean"]))
+            effect = Estimate(found["effect"], found["effect_low"], found["effect_high"], math.nan, 0)
+            judged = verdict(step, effect, float(base["mean"]))
             shade = COLOURS[judged]
             figure.add_artist(
                 FancyArrowPatch(
@@ -69,7 +69,7 @@ def _chain(results: Results) -> Picture:
                     shrinkB=0,
                 )
             )
-            texts = with_interval(one, unit, signed=True, largest=largest)
+            texts = with_interval(effect, unit, signed=True, largest=largest)
             middle = left + room / 2
             style.write(figure, middle, y - 0.1, texts[0], ha="center", color=shade, weight="bold")
             interval = f"{texts[1]} … {texts[2]}" if judged != "unknown" else tr("no interval", "无区间")

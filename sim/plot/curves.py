@@ -62,7 +62,7 @@ def _curves(results: Results, outcomes: Sequence[str], name: str) -> Picture:
     figure = style.picture(name, n_down * (head + height + foot))
     table = results.tables["curves"]
     start = _year(results.policy_start[:7])
-    told = []
+    alternatives = []
     for i, outcome in enumerate(outcomes):
         down, right = divmod(i, across)
         top = down * (head + height + foot) + head
@@ -99,7 +99,7 @@ def _curves(results: Results, outcomes: Sequence[str], name: str) -> Picture:
         if not is_alone:
             _label_ends(figure, axes, results, ends, left + panel, top, height, labels)
         said = [f"{results.title(arm)} {number(value / scale, unit, largest=largest)}" for _, arm, _, _, value in ends]
-        told.append(
+        alternatives.append(
             tr(
                 f"{plain(outcome)} ({shown}), last quarter: {'; '.join(said)}.",
                 f"{plain(outcome)}（{shown}），最后一季：{'；'.join(said)}。",
@@ -108,7 +108,7 @@ def _curves(results: Results, outcomes: Sequence[str], name: str) -> Picture:
     figure.alt = tr(
         f"Lines over time, policies starting {results.policy_start}. ",
         f"随时间变化的曲线，政策自 {results.policy_start} 起。",
-    ) + run_on(told)
+    ) + run_on(alternatives)
     return figure
 
 

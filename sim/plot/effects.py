@@ -57,13 +57,13 @@ def _effects(results: Results, outcomes: Sequence[str]) -> Picture:
     rows = 0.19 * len(arms) + 0.08
     n_down = math.ceil(len(outcomes) / across)
     figure = style.picture("effects", n_down * (head + rows + foot) + 0.3)
-    told = []
+    alternatives = []
     for i, outcome in enumerate(outcomes):
         down, right = divmod(i, across)
         top = down * (head + rows + foot) + head
         left = label_width + right * (panel + gap)
         axes = style.place(figure, left, top, panel, rows)
-        told.append(_panel(axes, results, outcome))
+        alternatives.append(_panel(axes, results, outcome))
         style.write(figure, left, top - 0.29, style.shorten(plain(outcome), panel + 0.1, is_bold=True), weight="bold")
         direction = {1: tr("better →", "越大越好 →"), -1: tr("← better", "← 越小越好"), 0: ""}[OUTCOMES[outcome].good]
         side = {"ha": "right"} if OUTCOMES[outcome].good > 0 else {"ha": "left"}
@@ -79,7 +79,7 @@ def _effects(results: Results, outcomes: Sequence[str]) -> Picture:
         judged_key(figure, n_down * (head + rows + foot) + 0.12)
     figure.alt = tr(
         "Paired differences from the baseline with 95 % intervals. ", "与基线的配对差异及 95% 区间。"
-    ) + run_on(told)
+    ) + run_on(alternatives)
     return figure
 
 

@@ -152,9 +152,9 @@ def drawing() -> Iterator[None]:
 
 def picture(name: str, height: float) -> Picture:
     """An empty figure, `height` inches high."""
-    made = Picture(figsize=(WIDTH, height))
-    made.name = name
-    return made
+    figure = Picture(figsize=(WIDTH, height))
+    figure.name = name
+    return figure
 
 
 def place(figure: Figure, left: float, top: float, width: float, height: float) -> Axes:

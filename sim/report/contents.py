@@ -31,13 +31,13 @@ def contents(results: Results, folder: Path) -> list[Section]:
         return [
             section(results) for section in (_run_outcomes, _over_time, _week, _towns, _groups, _staff, _run_money)
         ] + [*_facts(results, folder)]
-    made = [_answer(results)]
+    sections = [_answer(results)]
     if results.policies:
-        made += [
+        sections += [
             section(results)
             for section in (_effects, _over_time, _week, _chain, _towns, _groups, _staff, _money, _full)
         ]
-    return made + _facts(results, folder)
+    return sections + _facts(results, folder)
 
 
 def question(results: Results) -> str:
@@ -365,20 +365,20 @@ def _run_money(results: Results) -> Section:
 
 def _facts(results: Results, folder: Path) -> list[Section]:
     """What every report ends with: assumption and evidence, the paper beside the model, where the numbers come from."""
-    made = [_evidence(results)]
+    sections = [_evidence(results)]
     if len(results.tables["paper"]):
-        made.append(_paper(results))
-    return [*made, _provenance(results, folder)]
+        sections.append(_paper(results))
+    return [*sections, _provenance(results, folder)]
 
 
 def _evidence(results: Results) -> Section:
     section = Section("evidence", tr("What is assumption, what is evidence", "哪些是假设，哪些有依据"))
-    told = tables.evidence(PARAMETERS)
+    counted_up = tables.evidence(PARAMETERS)
     section.text(
         tr(
-            f"The model's {len(PARAMETERS)} parameters rest on: {told}. What is shown above holds the simulation's chance only; what would happen under other "
+            f"The model's {len(PARAMETERS)} parameters rest on: {counted_up}. What is shown above holds the simulation's chance only; what would happen under other "
             "plausible values of the assumptions is not in them.",
-            f"模型 {len(PARAMETERS)} 个参数的依据：{told}。以上所示仅反映模拟的随机波动，不含假设取其他合理值时的变化。",
+            f"模型 {len(PARAMETERS)} 个参数的依据：{counted_up}。以上所示仅反映模拟的随机波动，不含假设取其他合理值时的变化。",
         )
     )
     head, rows = tables.lever_moves(results)

@@ -23,14 +23,14 @@ from sim.scenario.parameters import LEVERS, PARAMETERS
 def contents(results: SweepResults, folder: Path) -> list[Section]:
     """The sections of a report on a stored sweep."""
     reading = Reading(results)
-    made = [_answer(reading), _plan(reading)]
-    made += [figure(reading, name) for name, (is_wanted, _) in SWEEP.items() if is_wanted(results)]
-    made.append(_levels(reading))
+    sections = [_answer(reading), _plan(reading)]
+    sections += [figure(reading, name) for name, (is_wanted, _) in SWEEP.items() if is_wanted(results)]
+    sections.append(_levels(reading))
     if len(results.tables["contrasts"]):
-        made.append(_contrasts(reading))
+        sections.append(_contrasts(reading))
     if reading.has_intervals and len(reading.settings) > 1:
-        made.append(_comparisons(reading))
-    return [*made, _evidence(reading), _provenance(reading, folder)]
+        sections.append(_comparisons(reading))
+    return [*sections, _evidence(reading), _provenance(reading, folder)]
 
 
 def question(results: SweepResults) -> str:
@@ -187,11 +187,11 @@ def _comparisons(reading: Reading) -> Section:
 
 def _evidence(reading: Reading) -> Section:
     section = Section("evidence", tr("What is assumption, what is evidence", "哪些是假设，哪些有依据"))
-    told = tables.evidence(PARAMETERS)
+    counted_up = tables.evidence(PARAMETERS)
     section.text(
         tr(
-            f"The model's {len(PARAMETERS)} parameters rest on: {told}. Intervals hold the simulation's chance only; what would happen under other plausible values of what was not varied is not in them.",
-            f"模型 {len(PARAMETERS)} 个参数的依据：{told}。区间仅反映模拟的随机波动，不含未改变的假设取其他合理值时的变化。",
+            f"The model's {len(PARAMETERS)} parameters rest on: {counted_up}. Intervals hold the simulation's chance only; what would happen under other plausible values of what was not varied is not in them.",
+            f"模型 {len(PARAMETERS)} 个参数的依据：{counted_up}。区间仅反映模拟的随机波动，不含未改变的假设取其他合理值时的变化。",
         )
     )
     scenario = reading.results.provenance["scenario"]

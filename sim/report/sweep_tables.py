@@ -109,9 +109,9 @@ def _spread_head() -> str:
 
 
 def _heading(outcome: str, largest: float, *, is_difference: bool = False) -> str:
-    one = OUTCOMES[outcome]
-    unit = unit_name(one.unit, largest, is_difference=is_difference)
-    return f"{one.meaning}{in_brackets(unit)}"
+    declared = OUTCOMES[outcome]
+    unit = unit_name(declared.unit, largest, is_difference=is_difference)
+    return f"{declared.meaning}{in_brackets(unit)}"
 
 
 def _spread(one: Estimate, outcome: str, largest: float | None = None) -> Markup:

@@ -208,8 +208,8 @@ def lever_moves(results: Results) -> tuple[list[str], Rows]:
     arms = results.policies or [results.baseline]
     for arm in arms:
         mapping = results.arm(arm)
-        told = changes_told(Scenario.from_mapping(mapping))[1:]  # after the city's own
-        for policy, moves in zip(mapping["policies"], told, strict=True):
+        per_policy = changes_told(Scenario.from_mapping(mapping))[1:]  # after the city's own
+        for policy, moves in zip(mapping["policies"], per_policy, strict=True):
             listed = Markup("<ul>{}</ul>").format(Markup("").join(Markup("<li>{}</li>").format(move) for move in moves))
             title, proposer, source = (
                 clean(tr(policy[key]["en"], policy[key]["zh"])) for key in ("title", "proposer", "source")

@@ -213,11 +213,11 @@ def _refuse_overlap(before: Step, step: Step) -> None:
 
 def schedule(known: Mapping[str, Quantity], steps: Iterable[Step], n_months: int, n_stations: int) -> np.recarray:
     """Values by month and station, (months, stations), of all levers or parameters."""
-    made = table(known, (n_months, n_stations))
+    values = table(known, (n_months, n_stations))
     for step in steps:
         if step.change.name in known:
-            _lay(step, made[step.change.name], known[step.change.name])
-    return made
+            _lay(step, values[step.change.name], known[step.change.name])
+    return values
 
 
 def _lay(step: Step, column: np.ndarray, quantity: Quantity) -> np.ndarray:
@@ -238,10 +238,10 @@ def set_out_from(
 ) -> dict[tuple[object, ...], tuple[float, float]]:
     """The value in the month before each step, the least and the greatest of its stations, by `Step.asked`; steps as for
     `schedule`."""
-    made = table(known, (n_months, n_stations))
+    values = table(known, (n_months, n_stations))
     found = {}
     for step in steps:
-        old = _lay(step, made[step.change.name], known[step.change.name])
+        old = _lay(step, values[step.change.name], known[step.change.name])
         found[step.asked] = (float(old.min()), float(old.max()))
     return found
 

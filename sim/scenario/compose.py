@@ -110,7 +110,7 @@ def branched(scenario: Scenario, month: int, policies: Any = (), levers: Mapping
         )
     before = _month(scenario.policy_start)
     start = min(begins, before)
-    made = replace(
+    city = replace(
         scenario,
         policy_start=datetime.date(start // 12, start % 12 + 1, 1),
         levers=tuple(
@@ -128,7 +128,7 @@ def branched(scenario: Scenario, month: int, policies: Any = (), levers: Mapping
                     f"{policy.name}: {change.name} would start in {change.start}; a branch begins in {month_text(begins)}",
                     f"{policy.name}：{change.name} 将于 {change.start} 开始；分支自 {month_text(begins)} 起",
                 )
-    return made.with_policies([_dated_policy(policy, begins) for policy in wanted])
+    return city.with_policies([_dated_policy(policy, begins) for policy in wanted])
 
 
 def _policy_of(levers: Mapping[str, Any]) -> Policy:

@@ -59,7 +59,7 @@ def with_moves(scenario: Scenario, moves: Iterable[Move]) -> Scenario:
     moved = {move.lever for move in listed}
     first = scenario.start.year * 12 + scenario.start.month - 1
     towns = tuple(town.id for town in scenario.towns)
-    made = tuple(change for name in LEVERS if name in moved for change in _changes(name, table[name], first, towns))
+    changes = tuple(change for name in LEVERS if name in moved for change in _changes(name, table[name], first, towns))
     policies = tuple(
         replace(policy, levers=tuple(change for change in policy.levers if change.name not in moved))
         for policy in scenario.policies
@@ -67,7 +67,7 @@ def with_moves(scenario: Scenario, moves: Iterable[Move]) -> Scenario:
     again = replace(
         scenario,
         title=_title(scenario.title, listed, first),
-        levers=(*(change for change in scenario.levers if change.name not in moved), *made),
+        levers=(*(change for change in scenario.levers if change.name not in moved), *changes),
         policies=policies,
     )
     again.check()

@@ -200,17 +200,17 @@ class Scenario:
 
     def parameter_table(self) -> np.recarray:
         """Parameters by month, a record array (months,)."""
-        made = cast("np.recarray", schedule(PARAMETERS, self.parameter_steps, self.n_months, 1)[:, 0])
-        check_shares(made, self.parameter_steps)
+        rows = cast("np.recarray", schedule(PARAMETERS, self.parameter_steps, self.n_months, 1)[:, 0])
+        check_shares(rows, self.parameter_steps)
         for name in self.structure:
-            made[name] = 1
-        return made
+            rows[name] = 1
+        return rows
 
     def with_policies(self, policies: Iterable[Policy]) -> Scenario:
         """This city under more policies. Raises Mistake where they do not fit it or one another."""
-        made = replace(self, policies=(*self.policies, *policies_given(policies)))
-        made.check()
-        return made
+        city = replace(self, policies=(*self.policies, *policies_given(policies)))
+        city.check()
+        return city
 
     def baseline(self) -> Scenario:
         """This city without policies."""
@@ -346,7 +346,7 @@ def read_city(node: Node, name: str, *, is_resolved: bool = False) -> Scenario:
     posts = read.integer(said["posts_per_station"], 0, MOST_POSTS) if "posts_per_station" in said else None
     towns = read_towns(read.need(node, "towns"), groups, posts, sample)
     empty = Node({}, node.source, node.line)
-    made = Scenario(
+    city = Scenario(
         name,
         title,
         proposer,
@@ -362,12 +362,12 @@ def read_city(node: Node, name: str, *, is_resolved: bool = False) -> Scenario:
         structure=_read_structure(said["structure"]) if "structure" in said else (),
         rules=read_rules(said["rules"], is_resolved=is_resolved) if "rules" in said else (),
     )
-    made.check()
+    city.check()
     if "policies" in said:
         nodes = read.items(said["policies"])
         policies = [read_policy(one, f"policy-{i + 1}", is_resolved=True) for i, one in enumerate(nodes)]
-        made = made.with_policies(policies)
-    return made
+        city = city.with_policies(policies)
+    return city
 
 
 def _read_structure(node: Node) -> tuple[str, ...]:

@@ -61,15 +61,15 @@ def _own_when(change: Change) -> str:
 
 
 def _text(change: Change, old: str, when: str) -> str:
-    one = _quantity(change)
+    quantity = _quantity(change)
     if change.ramp_months > 1:
         when += tr(f" over {change.ramp_months} months", f"（{change.ramp_months} 个月到位）")
     if change.stations is not None:
         when += tr(f" at {', '.join(change.stations)}", f"（仅 {'、'.join(change.stations)}）")
-    unit = stored_unit(one.unit)
+    unit = stored_unit(quantity.unit)
     return tr(
-        f"{one.label}: {old} {limit(change.value)}{when} ({one.name}, {unit})",
-        f"{one.label}：{old} {limit(change.value)}{when}（{one.name}，{unit}）",
+        f"{quantity.label}: {old} {limit(change.value)}{when} ({quantity.name}, {unit})",
+        f"{quantity.label}：{old} {limit(change.value)}{when}（{quantity.name}，{unit}）",
     )
 
 

@@ -154,7 +154,7 @@ class Comparing:
         found = self.estimates()
         rows = []
         for outcome in SHOWN if found else ():
-            one = OUTCOMES[outcome]
+            declared = OUTCOMES[outcome]
             base = found[BASELINE][outcome]
             cells = [_cell(outcome, found[policy.name][outcome], base) for policy in self.policies]
             ends = [cell[name] for cell in cells for name in ("low", "high", "mean")]
@@ -162,9 +162,9 @@ class Comparing:
             rows.append(
                 {
                     "name": outcome,
-                    "title": str(one.meaning),
-                    "unit": unit_name(one.unit, base.mean),
-                    "base": _spoken(base, one.unit, base.mean, signed=False),
+                    "title": str(declared.meaning),
+                    "unit": unit_name(declared.unit, base.mean),
+                    "base": _spoken(base, declared.unit, base.mean, signed=False),
                     "cells": cells,
                     "widest": widest or 1.0,
                 }

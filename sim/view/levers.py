@@ -65,23 +65,23 @@ def lever_groups(live: LiveCity) -> list[dict[str, Any]]:
 
 
 def _lever(live: LiveCity, name: str, base: float, since: str) -> dict[str, Any]:
-    one = LEVERS[name]
+    lever = LEVERS[name]
     value = live.value_of(name)
     shown = limit(round(value, 3)) + (
         tr(" (mean of stations)", "（各站均值）") if live.differs_between_stations(name) else ""
     )
     return {
         "name": name,
-        "label": str(one.label),
+        "label": str(lever.label),
         "value": value,
         "shown": shown,
         "base": tr(f"baseline {limit(round(base, 3))}", f"基线 {limit(round(base, 3))}") if abs(value - base) > 1e-9 else "",
         "since": since,
         "is_moved": bool(since),
-        "least": one.least,
-        "most": one.most,
-        "step": 1.0 if one.is_whole else _STEPS.get(one.unit, 0.05),
-        "unit": tr(*_UNITS[one.unit]) if one.unit in _UNITS else stored_unit(one.unit),
-        "meaning": str(one.meaning),
-        "source": str(one.source),
+        "least": lever.least,
+        "most": lever.most,
+        "step": 1.0 if lever.is_whole else _STEPS.get(lever.unit, 0.05),
+        "unit": tr(*_UNITS[lever.unit]) if lever.unit in _UNITS else stored_unit(lever.unit),
+        "meaning": str(lever.meaning),
+        "source": str(lever.source),
     }  # fmt: skip

@@ -230,9 +230,9 @@ class LiveCity:
             engine = self._engine or standard()
             baseline = engine.build(self.city, self.seed)
             engine.run_days(baseline, self.model.day)
-        made = {name: _cut(table, n) for name, table in frames(self.model.world, self.model.scenario).items()}
+        tables = {name: _cut(table, n) for name, table in frames(self.model.world, self.model.scenario).items()}
         base = frames(baseline, self.city)
-        return made | {f"baseline_{name}": _cut(table, n) for name, table in base.items()}
+        return tables | {f"baseline_{name}": _cut(table, n) for name, table in base.items()}
 
     # --- inside
 
@@ -253,8 +253,8 @@ class LiveCity:
 
     def _thin_out(self) -> None:
         """Keep within memory: of the snapshots, that whose neighbours are nearest goes."""
-        one = max(1, n_bytes(self.model.world))
-        while len(self._snapshots) > max(2, SNAPSHOT_BYTES // one):
+        n_one_world = max(1, n_bytes(self.model.world))
+        while len(self._snapshots) > max(2, SNAPSHOT_BYTES // n_one_world):
             days = sorted(self._snapshots)
             spans = [later - earlier for earlier, later in zip(days, days[2:], strict=False)]
             self._snapshots.pop(days[1 + spans.index(min(spans))]).close()

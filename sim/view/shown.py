@@ -265,7 +265,7 @@ def _chart(name: str, found: dict[str, list[float]], n_kept: int) -> dict[str, A
     scale = scale_of(unit, largest)
     n = len(found["own"])
     title, shown_unit = plain(name), _unit(unit, largest)
-    made = {
+    chart = {
         "name": name, "title": title, "meaning": str(MEASURES[name].meaning), "unit": shown_unit,
         "own": _line(found["own"], scale),
         "baseline": _line(found.get("baseline", []), scale),
@@ -273,16 +273,16 @@ def _chart(name: str, found: dict[str, list[float]], n_kept: int) -> dict[str, A
         "now": number(found["own"][-1], unit, largest=largest) if n else "–",
         "was": "", "difference": "", "difference_unit": _unit(unit, largest, is_difference=True),
     }  # fmt: skip
-    said = tr(f"{title}: {made['now']} {shown_unit}", f"{title}：{made['now']} {shown_unit}")
+    said = tr(f"{title}: {chart['now']} {shown_unit}", f"{title}：{chart['now']} {shown_unit}")
     if n and "baseline" in found:
         own, base = found["own"][-1], found["baseline"][n - 1]
-        made["was"] = number(base, unit, largest=largest)
-        made["difference"] = number(own - base, unit, signed=True, largest=largest)
+        chart["was"] = number(base, unit, largest=largest)
+        chart["difference"] = number(own - base, unit, signed=True, largest=largest)
         said += tr(
-            f", baseline {made['was']}, difference {made['difference']} {made['difference_unit']}",
-            f"，基线 {made['was']}，差异 {made['difference']} {made['difference_unit']}",
+            f", baseline {chart['was']}, difference {chart['difference']} {chart['difference_unit']}",
+            f"，基线 {chart['was']}，差异 {chart['difference']} {chart['difference_unit']}",
         )
-    return {**made, "said": said if n else tr(f"{title}: no month is over yet", f"{title}：尚无完整月份")}
+    return {**chart, "said": said if n else tr(f"{title}: no month is over yet", f"{title}：尚无完整月份")}
 
 
 def calendar(live: LiveCity) -> dict[str, Any]:

@@ -206,11 +206,11 @@ class Viewer:
                 for name in kept.policies:
                     check_name(name, self.policies, "policy", "政策")
                 whole_seed(kept.seed, STORED_SEED_BITS)
-                made = self._make(self.cities[kept.city], kept.seed, [self.policies[name] for name in kept.policies])
+                live = self._make(self.cities[kept.city], kept.seed, [self.policies[name] for name in kept.policies])
                 try:
-                    made.restart(moves=kept.moves)
+                    live.restart(moves=kept.moves)
                 except Mistake:
-                    made.close()
+                    live.close()
                     raise
             except (ValueError, Mistake) as error:
                 why = str(error)
@@ -218,9 +218,9 @@ class Viewer:
                     f"what this tab kept of its session does not fit here, so the city begins anew: {why}",
                     f"此标签页保存的会话与本服务器不符，城市重新开始：{why}",
                 ) from None
-            self._take(made, kept.city)
+            self._take(live, kept.city)
             self.chosen_policies = list(kept.policies)
-            made.run_towards(kept.date)
+            live.run_towards(kept.date)
 
         self._act(act)
 
@@ -296,7 +296,7 @@ class Viewer:
         n_seeds = seeds if isinstance(seeds, int) else -1
         sets = self._sets.get(self.city_name, ())
         given = {policy.name: self._files.get(policy.name, policy.name) for policy in policies}
-        made = Comparing(
+        comparing = Comparing(
             self.live.city,
             policies,
             n_seeds,
@@ -306,8 +306,8 @@ class Viewer:
         )
         if self.comparing is not None:
             self.comparing.cancel()
-        self.command = made.command(self.city_name, sets, self._files)
-        self.comparing = made.start()
+        self.command = comparing.command(self.city_name, sets, self._files)
+        self.comparing = comparing.start()
 
     # --- what is kept
 

@@ -58,21 +58,23 @@ def lines_along(reading: Reading, x: Varied) -> Lines | None:
 
 def axis(reading: Reading) -> Lines | None:
     """Lines along the numeric factor with the most levels, other than the contrast factor where there is another."""
-    made = [
+    candidates = [
         found
         for factor in reading.factors
         if factor.is_numeric and is_gridded(factor) and (found := lines_along(reading, factor)) is not None
     ]
     return min(
-        made, key=lambda one: (one.x is reading.contrast, -len(reading.present(one.x)), one.x.place), default=None
+        candidates, key=lambda one: (one.x is reading.contrast, -len(reading.present(one.x)), one.x.place), default=None
     )
 
 
 def grid(reading: Reading) -> Lines | None:
     """Two crossed factors: as `axis`, or two that are no numbers; None where there are none."""
-    made = [axis(reading)]
-    made += [lines_along(reading, factor) for factor in reading.factors if not factor.is_numeric and is_gridded(factor)]
-    able = [one for one in made if one is not None and one.lines is not None]
+    candidates = [axis(reading)]
+    candidates += [
+        lines_along(reading, factor) for factor in reading.factors if not factor.is_numeric and is_gridded(factor)
+    ]
+    able = [one for one in candidates if one is not None and one.lines is not None]
     # The contrast factor's levels stand as rows, where their names have room.
     return min(able, key=lambda one: one.x is reading.contrast, default=None)
 

@@ -56,7 +56,7 @@ def _overtakes(reading: Reading) -> Picture:
     wanted = sorted(panels, key=lambda one: (not panels[one]["is_clear"].any(), order[one[0]]))
     chosen = wanted[:MOST_PANELS]
     lines = {one: _lines(reading, one) for one in chosen}
-    present = {key for found in lines.values() for key in found}
+    present = {key for along in lines.values() for key in along}
     levels = [key for key in reading.present(contrast) if key in present]
     reference = reading.key(next(iter(reading.contexts)), contrast)
     shown = fewer(levels, reference)

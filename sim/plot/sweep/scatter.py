@@ -74,13 +74,13 @@ def _scatter(reading: Reading) -> Picture:
         _label(figure, reading, outcome, of, values, top)
         for j, factor in enumerate(columns):
             place = (_LABEL + j * room + 0.04, top, room - 0.14)
-            one = found.loc[(outcome, of, factor.name)]
+            correlation = found.loc[(outcome, of, factor.name)]
             _panel(figure, reading, factor, [points[k] for k in kept], [values[k] for k in kept], outcome, place)
-            _rho(figure, one, place)
+            _rho(figure, correlation, place)
             if i == len(rows) - 1:
                 _foot(figure, factor, place)
-            if abs(one["rho"]) > 0.0:
-                said.append(f"{listed([_row_name(reading, outcome, of), factor.title])} {one['rho']:+.2f}")
+            if abs(correlation["rho"]) > 0.0:
+                said.append(f"{listed([_row_name(reading, outcome, of), factor.title])} {correlation['rho']:+.2f}")
     figure.alt = tr("Rank correlations over points: ", "各设计点间的秩相关：") + in_turn(said) + tr(".", "。")
     figure.left_out = told(
         not_all(len(columns), n_columns, "factors, the most strongly correlated", "个因素（相关最强者）"),
