@@ -31,18 +31,17 @@ MOST_MEANT = 5
 """As many names as a sentence lists, and as many as it takes to be meant."""
 
 
-def did_you_mean(word: object, known: Iterable[str] | Mapping[str, str]) -> str:
-    """ " (did you mean 'x'?)" where something known has the word as one of its parts, or is close to it; else "". A mapping gives
-    what each of the known is called."""
-    names_of = known if isinstance(known, Mapping) else {name: name for name in known}
-    names, plain = list(names_of), _plain(str(word))
+def did_you_mean(word: object, known: Iterable[str], *, called: Mapping[str, str] | None = None) -> str:
+    """ " (did you mean 'x'?)" where something known has the word as one of its parts, or is close to it; else "". called: what
+    stands in the sentence for one that is called otherwise there."""
+    names, plain = list(known), _plain(str(word))
     near = [name for name in names if _plain(name) == plain][:1]
     if not near and len(plain) > 2:
         near = [name for name in names if plain in re.split(r"[^\w]|_", _plain(name))]
     near = near or get_close_matches(str(word), names, n=1, cutoff=0.6)
     if not near:
         return ""
-    shown, n_more = [f"'{names_of[name]}'" for name in near[:MOST_MEANT]], len(near) - MOST_MEANT
+    shown, n_more = [f"'{(called or {}).get(name, name)}'" for name in near[:MOST_MEANT]], len(near) - MOST_MEANT
     en = (
         f"{', '.join(shown)} or {n_more} more"
         if n_more > 0

@@ -115,7 +115,8 @@ def meant(key: str, known: Collection[str], elsewhere: Collection[str]) -> str:
     if there and key not in known:
         return did_you_mean(there[0], there)
     short = {path.rpartition(".")[2]: path for path in elsewhere}
-    return did_you_mean(key, {**short, **{name: name for name in known}})
+    called = {name: path for name, path in short.items() if name not in known}
+    return did_you_mean(key, [*known, *short], called=called)
 
 
 def items(node: Node) -> list[Node]:
