@@ -134,11 +134,11 @@ def renewed(text: str, made: Sequence[tuple[str, str, str]]) -> str:
 
 
 def main() -> int:
-    made = figures()
+    rows = figures()
     for page in PAGES:
         file = FOLDER / page
         try:
-            text = renewed(file.read_text(encoding="utf-8"), made)
+            text = renewed(file.read_text(encoding="utf-8"), rows)
         except ValueError as error:
             print(f"{page}: {error}", file=sys.stderr)
             return 1

@@ -143,9 +143,9 @@ TRACE = (
         "Most parameters are assumptions with a guessed range. The paper's figures are all the data on T City.",
         (
             says(
-                "Of {count[parameters]} parameters {standing[assumption]} are assumptions, for {standing[value assumed]} a source names the effect but no "
-                "size, {standing[literature]} rest on other literature, {standing[paper]} on the paper, {standing[calibrated]} are declared as calibrated, "
-                "{standing[convention]} are conventions. Each has a range, a unit and a source.",
+                "Of {count[parameters]} parameters {standing[ASSUMPTION]} are assumptions, for {standing[VALUE_ASSUMED]} a source names the effect but no "
+                "size, {standing[LITERATURE]} rest on other literature, {standing[PAPER]} on the paper, {standing[CALIBRATED]} are fitted to its figures, "
+                "{standing[LAW]} on law or calendar and {standing[ARITHMETIC]} on arithmetic. Each has a range, a unit and a source.",
                 "table: standing",
                 "table: parameters",
                 "stations explain parameters",
@@ -350,7 +350,7 @@ TRACE = (
                 "by {worlds[All three together | median]} ({worlds[All three together | least]} to {worlds[All three together | most]}) under all three "
                 "together, {worlds[Boundary clarity | median]} ({worlds[Boundary clarity | least]} to {worlds[Boundary clarity | most]}) under boundary "
                 "clarity, {worlds[Linkage | median]} ({worlds[Linkage | least]} to {worlds[Linkage | most]}) under linkage, {worlds[Incentives | median]} "
-                "({worlds[Incentives | least]} to {worlds[Incentives | most]}) under incentives. Told from chance as better "
+                "({worlds[Incentives | least]} to {worlds[Incentives | most]}) under incentives. Distinguishable from chance as better "
                 "than no policy in {worlds[All three together | better]}, {worlds[Boundary clarity | better]}, {worlds[Linkage | better]} and "
                 "{worlds[Incentives | better]} draws; all three came first in {worlds[All three together | first]}.",
                 "stations sweep assumptions",
@@ -363,7 +363,7 @@ TRACE = (
                 "tests/experiments/test_designs.py::test_every_folder_holds_a_design_that_is_listed",
             ),
             says(
-                "Chance is told apart from effect: runs are paired by seed, every figure says its uncertainty, many comparisons are counted, and the intervals "
+                "Chance is kept apart from effect: runs are paired by seed, every figure says its uncertainty, many comparisons are counted, and the intervals "
                 "were tried on cases with a known answer.",
                 "sweeps.md#6-what-the-numbers-mean",
                 "tests/lab/test_statistics.py::test_pairing_takes_out_what_the_seeds_share",
@@ -523,7 +523,7 @@ STRESS = (
             ),
             item(
                 "Assumptions",
-                "{standing[assumption]} parameters, all functional forms, all sizes of policies; listed limits.",
+                "{standing[ASSUMPTION]} parameters, all functional forms, all sizes of policies; listed limits.",
                 "table: standing",
                 "odd.md#limitations",
             ),
@@ -609,7 +609,7 @@ CHINESE = """\
 
 * **问题**：论文的哪项建议对一个城市的社工站有用、作用多大、代价几何、把握如何。模型推演机制，不作预测。
 * **结论**（{about_answer[seeds]} 个配对种子，区间仅反映随机波动）：基线覆盖率 {answer_zh[覆盖率 | 基线]}%；各项建议使其变动（百分点）：三项合并 {answer_zh[覆盖率 | 三项合并]}，厘清边界 {answer_zh[覆盖率 | 厘清边界]}，多方联动 {answer_zh[覆盖率 | 多方联动]}，完善激励 {answer_zh[覆盖率 | 完善激励]}。
-* **数据**：{count[parameters]} 个参数中 {standing[assumption]} 个为假设；除论文数字外没有 T 市数据，也没有留出任何数据用于检验。
+* **数据**：{count[parameters]} 个参数中 {standing[ASSUMPTION]} 个为假设；除论文数字外没有 T 市数据，也没有留出任何数据用于检验。
 * **程序**：每条规则都有可手算的算例，守恒律逐日检查，编译与解释运行逐位一致。外部研究仅凭第 {replication[version]} 版 ODD 重建了模型：以其 {replication[its seeds]} 个种子对我们的 {replication[our seeds]} 个种子，{replication[comparisons]} 项比较中最大 |z| 为 {replication[largest z]}（这是外部研究给出的结果，本项目不能用命令重现）；现版本尚未有人重建。
 * **拟合**：三个数拟合论文的三个数字，与之相符不算证据。模式共 {pattern[lines]} 条，成立 {pattern[hold]} 条，不成立的如实列出。
 * **敏感性**：把全部假设重抽 {worlds[drawn]} 次，三项合并 {worlds[All three together | first]} 次居首，但作用大小差别很大；尚未作方差分解，结果也还没有反映参数与结构不确定性的区间。
@@ -711,9 +711,9 @@ def page() -> str:
         rows = (row(statement) for statement in one.statements)
         parts.append(f"## {i} {one.title}\n\n*{one.asks}*\n\n{table(('statement', 'backed by'), rows)}\n")
     parts.append("## STRESS-ABS\n\n")
-    for one in STRESS:
-        rows = (row(statement) for statement in one.statements)
-        parts.append(f"### {one.title}\n\n{table(('item', 'here', 'backed by'), rows)}\n")
+    for item in STRESS:
+        rows = (row(statement) for statement in item.statements)
+        parts.append(f"### {item.title}\n\n{table(('item', 'here', 'backed by'), rows)}\n")
     parts.append(REFERENCES)
     return "".join(parts)
 

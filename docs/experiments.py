@@ -22,7 +22,7 @@ ROOT = Path(__file__).resolve().parents[1]
 FILE = ROOT / "experiments" / "README.md"
 BEGIN, END = "<!-- answers -->", "<!-- end -->"
 ABOUT_ALL = 2
-"""Sentences at the end of every answer that say the same of each: told once, in the page itself."""
+"""Sentences at the end of every answer that say the same of each: written once, in the page itself."""
 
 
 def block(name: str, results: SweepResults) -> str:

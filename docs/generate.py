@@ -16,7 +16,6 @@ from pathlib import Path
 
 import evidence
 from descriptions import DRAWS, NEED_STATES, STATE
-from stored import standing
 
 from sim.day import PHASES
 from sim.lab.outcomes import OUTCOMES
@@ -24,6 +23,7 @@ from sim.observations import COMMUNITY_MONTH, GROUP_MONTH, MEASURES, STATION_MON
 from sim.scenario.document import END
 from sim.scenario.load import load_scenario
 from sim.scenario.parameters import LEVERS, PARAMETERS, SECTIONS, SWITCHES, Quantity
+from sim.scenario.sources import Evidence
 from sim.words import Draw, NeedState
 from sim.world import tables
 
@@ -32,7 +32,7 @@ BEGIN = "<!-- table: {} -->"
 _MARKED = re.compile(rf"^{BEGIN.format('(?P<name>[^>]*?)')}\n(?P<made>.*?)^{END}$", re.MULTILINE | re.DOTALL)
 _BEGINS = re.compile(rf"^{BEGIN.format('(?P<name>[^>]*?)')}$", re.MULTILINE)
 
-COLUMNS: dict[str, tuple[str, ...]] = {
+STATE_COLUMNS: dict[str, tuple[str, ...]] = {
     name: tuple(dtype.names or ())
     for name, dtype in {
         "city": tables.CITY,
@@ -67,7 +67,7 @@ def _described(names: Iterable[str], said: Mapping[str, tuple[str, ...]]) -> Ite
 
 
 def _state(name: str) -> str:
-    return _table(("column", "unit", "meaning"), _described(COLUMNS[name], STATE[name]))
+    return _table(("column", "unit", "meaning"), _described(STATE_COLUMNS[name], STATE[name]))
 
 
 def _need_states() -> str:
@@ -83,51 +83,58 @@ def _phases() -> str:
     return _table(("order", "phase", "what happens"), rows)
 
 
+def _numbers(q: Quantity) -> tuple[str, str, str]:
+    return f"`{q.name}`", f"{q.default:.6g}", f"{q.low:g}–{q.high:g}"
+
+
 def _quantities(quantities: Iterable[Quantity]) -> str:
     head = ("name", "default", "plausible range", "unit", "meaning", "standing", "source")
-    rows = (
-        (f"`{q.name}`", f"{q.default:.6g}", f"{q.low:g}–{q.high:g}", q.unit, q.en, standing(q), q.source)
-        for q in quantities
-    )
+    rows = ((*_numbers(q), q.unit, q.meaning.en, _standing(q.kind), q.source.words.en) for q in quantities)
     return _table(head, rows)
 
 
 def _parameters() -> str:
     parts = []
-    for section, (en, _) in SECTIONS.items():
+    for section, title in SECTIONS.items():
         own = [q for q in PARAMETERS.values() if q.section == section]
-        parts.append(f"**{en}**\n\n{_quantities(own)}")
+        parts.append(f"**{title.en}**\n\n{_quantities(own)}")
     return "\n".join(parts)
 
 
 def _structure() -> str:
-    return _table(("switch", "on", "off"), ((f"`{s.name}`", s.on_en, s.off_en) for s in SWITCHES.values()))
+    return _table(("switch", "on", "off"), ((f"`{s.name}`", s.on.en, s.off.en) for s in SWITCHES.values()))
+
+
+def _standing(kind: Evidence) -> str:
+    """A kind of evidence; in bold where the value itself has none."""
+    return f"**{kind.value.en}**" if kind in {Evidence.ASSUMPTION, Evidence.VALUE_ASSUMED} else kind.value.en
 
 
 def _standings() -> str:
-    words = ("**assumption**", "**value assumed**", "calibrated", "paper", "literature", "convention")
-    meanings = (
-        "No evidence; the range is a guess",
-        "A source says that it matters, none says how much",
-        "Declared as fitted to P1-P4; see patterns and calibration",
-        "The paper: a figure, or the proposal that a lever stands for",
-        "A figure, or the sign and the order of size, of other literature",
-        "A calendar, a law, or arithmetic",
-    )
+    meanings = {
+        Evidence.ASSUMPTION: "No evidence; the range is a guess",
+        Evidence.VALUE_ASSUMED: "The paper says that it matters, nothing says how much",
+        Evidence.CALIBRATED: "Fitted to P1-P4; see patterns and calibration",
+        Evidence.PAPER: "A figure, or the proposal that a lever stands for",
+        Evidence.LITERATURE: "A figure, or the sign and the order of size",
+        Evidence.LAW: "What a law or the calendar says",
+        Evidence.ARITHMETIC: "What follows from other values",
+    }
+    if set(meanings) != set(Evidence):
+        raise ValueError("say in docs/generate.py what every kind of evidence of sim/scenario/sources.py means")
 
-    def count(quantities: Mapping[str, Quantity], word: str) -> str:
-        return str(sum(standing(q) == word for q in quantities.values()))
+    def count(quantities: Mapping[str, Quantity], kind: Evidence) -> str:
+        return str(sum(quantity.kind is kind for quantity in quantities.values()))
 
     rows = [
-        (word, meaning, count(PARAMETERS, word), count(LEVERS, word))
-        for word, meaning in zip(words, meanings, strict=True)
+        (_standing(kind), meaning, count(PARAMETERS, kind), count(LEVERS, kind)) for kind, meaning in meanings.items()
     ]
     rows.append(("all", "", str(len(PARAMETERS)), str(len(LEVERS))))
     return _table(("standing", "meaning", "parameters", "levers"), rows)
 
 
 def _monthly(observations: Mapping[str, Observation]) -> str:
-    rows = ((f"`{o.name}`", o.kind, o.unit, o.en) for o in observations.values())
+    rows = ((f"`{o.name}`", o.kind, o.unit, o.meaning.en) for o in observations.values())
     return _table(("column", "kind", "unit", "meaning"), rows)
 
 
@@ -139,12 +146,12 @@ def _measures() -> str:
         bottom = f"({bottom})" if len(below) > 1 else bottom
         return f"{times}{top} / {bottom}"
 
-    rows = ((f"`{m.name}`", m.unit, m.en, ratio(m.above, m.below, m.scale)) for m in MEASURES.values())
+    rows = ((f"`{m.name}`", m.unit, m.meaning.en, ratio(m.above, m.below, m.scale)) for m in MEASURES.values())
     return _table(("measure", "unit", "meaning", "ratio of sums"), rows)
 
 
 def _outcomes() -> str:
-    rows = ((f"`{o.name}`", o.unit, o.en) for o in OUTCOMES.values() if o.name not in MEASURES)
+    rows = ((f"`{o.name}`", o.unit, o.meaning.en) for o in OUTCOMES.values() if o.name not in MEASURES)
     return _table(("outcome", "unit", "meaning"), rows)
 
 

@@ -31,7 +31,7 @@ def first_answer(results: Results) -> str:
     about = tr(
         f"{results.city}, {results.policy_start[:4]}-{results.end[:4]} against the same city without the policy; "
         f"{results.n_seeds} paired seeds, 95 % intervals.",
-        f"{results.city}，{results.policy_start[:4]}–{results.end[:4]} 年，与同一城市不实施政策相比；{results.n_seeds} 个配对种子，95 % 区间。",
+        f"{results.city}，{results.policy_start[:4]}–{results.end[:4]} 年，与同一城市不实施政策相比；{results.n_seeds} 个配对种子，95% 区间。",
     )
     titles = [results.title(arm) for arm in results.names]
     rows = [

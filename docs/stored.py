@@ -19,8 +19,9 @@ from sim.lab.outcomes import OUTCOMES
 from sim.lab.paper import COUNTS, SHARES, SURVEY
 from sim.lab.sweep.read_design import shipped_designs
 from sim.scenario.load import load_scenario, shipped_policies
-from sim.scenario.parameters import LEVERS, PARAMETERS, SWITCHES, Quantity
+from sim.scenario.parameters import LEVERS, PARAMETERS, SWITCHES
 from sim.scenario.schema import Scenario
+from sim.scenario.sources import Evidence
 from sim.words import Draw
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -39,19 +40,6 @@ REPLICATION = {
     "points": "13",
 }
 """What an outside study of version 2 found: given facts, which no command here repeats. They stand here and nowhere else."""
-
-
-def standing(one: Quantity) -> str:
-    """What a value rests on, in one word or two, from what its declaration says of its source."""
-    source = one.source
-    if one.is_assumption:
-        return "**assumption**"
-    if "value assumed" in source or "and assumption" in source:
-        return "**value assumed**"
-    for word in ("calibrated", "paper", "literature"):
-        if source.startswith(word):
-            return word
-    return "convention"
 
 
 # --- files that commands write
@@ -118,20 +106,20 @@ def pattern_lines() -> list[Line]:
 def pattern(key: str) -> str:
     """How many lines are judged or hold, which do not, or the value of the line that begins so, with its interval: a count, or a
     share in percent."""
-    judged = [one for one in pattern_lines() if one.verdict]
-    emergent = [one for one in judged if int(one.pattern[1:]) > 10]
-    failing = [one for one in judged if one.verdict != "holds"]
+    judged = [pattern for pattern in pattern_lines() if pattern.verdict]
+    emergent = [pattern for pattern in judged if int(pattern.pattern[1:]) > 10]
+    failing = [pattern for pattern in judged if pattern.verdict != "holds"]
     counts = {
         "seeds": only(PATTERNS, MADE_WITH)[2],
         "lines": str(len(judged)),
         "hold": str(len(judged) - len(failing)),
         "emergent": str(len(emergent)),
-        "emergent hold": str(len(emergent) - sum(one in emergent for one in failing)),
-        "failing": " and ".join(f"{one.pattern} ({one.what})" for one in failing) or "none",
+        "emergent hold": str(len(emergent) - sum(pattern in emergent for pattern in failing)),
+        "failing": " and ".join(f"{pattern.pattern} ({pattern.what})" for pattern in failing) or "none",
     }
     if key in counts:
         return counts[key]
-    lines = [one for one in pattern_lines() if f"{one.pattern} {one.what}".startswith(key)]
+    lines = [pattern for pattern in pattern_lines() if f"{pattern.pattern} {pattern.what}".startswith(key)]
     if len(lines) != 1:
         raise ValueError(f"{PATTERNS} has not one line '{key}'")
     values = (lines[0].mean, lines[0].low, lines[0].high)
@@ -204,10 +192,10 @@ def city(key: str) -> str:
 
 def paper(key: str) -> str:
     """A figure of the paper."""
-    figures = {one.name: f"{one.value:,.0f}" for one in COUNTS} | {
-        one.name: f"{100.0 * one.value:.2f} %" for one in SHARES
+    figures = {figure.name: f"{figure.value:,.0f}" for figure in COUNTS} | {
+        figure.name: f"{100.0 * figure.value:.2f} %" for figure in SHARES
     }
-    figures |= {"dispatched": f"{sum(one.value for one in COUNTS):,.0f}", "half width": f"{100 * SURVEY:.0f}"}
+    figures |= {"dispatched": f"{sum(figure.value for figure in COUNTS):,.0f}", "half width": f"{100 * SURVEY:.0f}"}
     return figures[key]
 
 
@@ -255,7 +243,7 @@ CAMPAIGNS = "verification/results"
 
 SOURCES: dict[str, Source] = {
     "count": Source(count),
-    "standing": Source(lambda key: str(sum(standing(one).strip("*") == key for one in PARAMETERS.values()))),
+    "standing": Source(lambda key: str(sum(quantity.kind is Evidence[key] for quantity in PARAMETERS.values()))),
     "city": Source(city),
     "paper": Source(paper),
     "python": Source(python),
@@ -290,6 +278,6 @@ SOURCES: dict[str, Source] = {
 
 def awaiting() -> list[str]:
     """Files whose stored numbers were made with other parameters than the code declares now."""
-    assumed, n = str(sum(one.is_assumption for one in PARAMETERS.values())), str(len(PARAMETERS))
+    assumed, n = str(sum(quantity.is_assumption for quantity in PARAMETERS.values())), str(len(PARAMETERS))
     files = [file for file in ("README.md", WORLDS) if only(file, ASSUMED).groups() != (assumed, n)]
     return files + [PATTERNS] * (only(PATTERNS, MADE_WITH)[1] != n)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import locale
 import os
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 LANGUAGES = ("en", "zh")
@@ -51,6 +52,42 @@ class Text:
 
     def to_plain(self) -> dict[str, str]:
         return {"en": self.en, "zh": self.zh}
+
+
+def within_sentence(text: Text) -> str:
+    """A text that begins with a capital, such as a label, as it reads within a sentence."""
+    said = str(text)
+    return said if said[:2].isupper() else said[:1].lower() + said[1:]
+
+
+def listed(items: Iterable[object]) -> str:
+    """Items one after another: "a, b, c", in Chinese "甲、乙、丙"."""
+    return tr(", ", "、").join(map(str, items))
+
+
+def in_turn(items: Iterable[object]) -> str:
+    """Clauses one after another: "a; b", in Chinese "甲；乙"."""
+    return tr("; ", "；").join(map(str, items))
+
+
+def one_by_one(sentences: Iterable[object]) -> str:
+    """Sentences without their full stops, one after another: "a. b", in Chinese "甲。乙"."""
+    return tr(". ", "。").join(map(str, sentences))
+
+
+def run_on(sentences: Iterable[object]) -> str:
+    """Whole sentences, one after another: "A. B.", in Chinese "甲。乙。"."""
+    return tr(" ", "").join(map(str, sentences))
+
+
+def labelled(name: object, said: object) -> str:
+    """What is said of a name: "a: b", in Chinese "甲：乙"."""
+    return tr(f"{name}: {said}", f"{name}：{said}")
+
+
+def in_brackets(item: object) -> str:
+    """What follows a word in brackets, with the space that English wants before them: " (a)", in Chinese "（甲）"."""
+    return tr(f" ({item})", f"（{item}）")
 
 
 def counted(n: int, thing: str, things: str = "") -> str:

@@ -13,7 +13,7 @@ from sim.language import tr
 
 
 class Mistake(Exception):
-    """Bad input: a sentence that names where, what is wrong, and what would be right, told in the language in force.
+    """Bad input: a sentence that names where, what is wrong, and what would be right, in the language in force.
 
     zh: "" where `en` is a sentence in that language already.
     """
@@ -31,8 +31,9 @@ MOST_MEANT = 5
 """As many names as a sentence lists, and as many as it takes to be meant."""
 
 
-def did_you_mean(word: object, known: Iterable[str]) -> str:
-    """ " (did you mean 'x'?)" where something known has the word as one of its parts, or is close to it; else ""."""
+def did_you_mean(word: object, known: Iterable[str], *, called: Mapping[str, str] | None = None) -> str:
+    """ " (did you mean 'x'?)" where something known has the word as one of its parts, or is close to it; else "". called: what
+    stands in the sentence for one that is called otherwise there."""
     names, plain = list(known), _plain(str(word))
     near = [name for name in names if _plain(name) == plain][:1]
     if not near and len(plain) > 2:
@@ -40,7 +41,7 @@ def did_you_mean(word: object, known: Iterable[str]) -> str:
     near = near or get_close_matches(str(word), names, n=1, cutoff=0.6)
     if not near:
         return ""
-    shown, n_more = [f"'{name}'" for name in near[:MOST_MEANT]], len(near) - MOST_MEANT
+    shown, n_more = [f"'{(called or {}).get(name, name)}'" for name in near[:MOST_MEANT]], len(near) - MOST_MEANT
     en = (
         f"{', '.join(shown)} or {n_more} more"
         if n_more > 0

@@ -215,9 +215,9 @@ class StationModel(Figures, Registry, Clock, mesa.Model):
         """A new model of the same parameters, with changes; this one is closed."""
         if "rng" in changes:
             changes["seed"] = changes.pop("rng")
-        made = type(self)(**{**self.parameters, **changes})
+        model = type(self)(**{**self.parameters, **changes})
         self.close()
-        return made
+        return model
 
     def close(self) -> None:
         """No further step, no further write; what was read stays readable."""
@@ -311,7 +311,7 @@ class StationModel(Figures, Registry, Clock, mesa.Model):
 
     def station(self, town: str) -> Station:
         """The station of a town, by the town's id. Raises Mistake."""
-        ids = [one.id for one in self.scenario.towns]
+        ids = [town.id for town in self.scenario.towns]
         return self.station_list[ids.index(one_of(town, ids, "station", "站点"))]
 
     @property

@@ -16,6 +16,10 @@ from typing import Any
 
 import numpy as np
 
+from sim.language import Text
+
+KINDS = {"flow": Text("flow", "流量"), "stock": Text("stock", "存量"), "level": Text("level", "水平")}
+
 
 @dataclass(frozen=True)
 class Observation:
@@ -24,23 +28,19 @@ class Observation:
     name: str
     kind: str
     unit: str
-    en: str
-    zh: str
-
-    def meaning(self, language: str) -> str:
-        return self.zh if language == "zh" else self.en
+    meaning: Text
 
 
 def flow(unit: str, en: str, zh: str) -> Any:
-    return ("flow", unit, en, zh)
+    return ("flow", unit, Text(en, zh))
 
 
 def stock(unit: str, en: str, zh: str) -> Any:
-    return ("stock", unit, en, zh)
+    return ("stock", unit, Text(en, zh))
 
 
 def level(unit: str, en: str, zh: str) -> Any:
-    return ("level", unit, en, zh)
+    return ("level", unit, Text(en, zh))
 
 
 class StationMonth:
@@ -92,7 +92,7 @@ class StationMonth:
     unmet_away: float = flow("needs", "Closed by the centre or others without being met", "中心或其他机构结案但未满足")
     paper_closed: float = flow("needs", "Closed on paper", "纸面结案")
     given_up: float = flow("needs", "Gave up waiting", "放弃等待")
-    true_on_time: float = flow("needs", "Ended at stations on time in truth", "真实按时结案")
+    true_on_time: float = flow("needs", "Ended at stations on time in truth", "实际按时结案")
     reported_on_time: float = flow("needs", "Ended at stations on time as reported", "上报按时结案")
     cohort_open: float = flow("needs", "Of those that arose this month: not yet at an end", "当月产生的需求中：尚未了结")
     cohort_met: float = flow("needs", "Of those that arose this month: met so far", "当月产生的需求中：至今已满足")
@@ -155,7 +155,7 @@ class StationMonth:
     stations: float = stock("stations", "Stations", "站点数")
     dependence: float = level("share", "Dependence D: government share of what fell due from it and was received from others, trailing", "依赖度 D")
     awareness: float = level("share", "Cadre awareness A", "干部知晓度 A")
-    goodwill: float = level("share", "Goodwill G", "街镇好感 G")
+    goodwill: float = level("share", "Goodwill G", "街镇认可度 G")
     reputation: float = level("share", "Reputation", "站点声誉")
     voice: float = level("share", "Voice", "话语权")
     load: float = level("share", "Load: hours left against capacity", "负荷")
@@ -216,6 +216,7 @@ def month_dtype(observations: dict[str, Observation]) -> np.dtype[Any]:
 class Measure:
     """A ratio of sums of columns: scale * sum(above) / sum(below). `good` is +1, -1, or 0 where neither is better.
 
+    label: what a sentence calls it, where the meaning says more than that.
     `unit` is "share" where what is above is a part of what is below, in every window; "ratio" where it is another flow (needs met may
     have arisen before the window), which can pass 1.
     """
@@ -225,12 +226,9 @@ class Measure:
     below: tuple[str, ...]
     unit: str
     good: int
-    en: str
-    zh: str
+    meaning: Text
+    label: Text
     scale: float = 1.0
-
-    def meaning(self, language: str) -> str:
-        return self.zh if language == "zh" else self.en
 
 
 _WORKED = (
@@ -251,17 +249,19 @@ def _measure(
     en: str,
     zh: str,
     scale: float = 1.0,
+    *,
+    label: tuple[str, str] | None = None,
 ) -> Measure:
     return Measure(
         name, (above,) if isinstance(above, str) else above, (below,) if isinstance(below, str) else below,
-        unit, good, en, zh, scale,
+        unit, good, Text(en, zh), Text(*label or (en, zh)), scale,
     )  # fmt: skip
 
 
 MEASURES: dict[str, Measure] = {
     m.name: m
     for m in (
-        _measure("coverage", _MET, "arisen", "ratio", 1, "Coverage: needs met of needs that arose", "覆盖率：满足需求占产生需求"),
+        _measure("coverage", _MET, "arisen", "ratio", 1, "Coverage: needs met of needs that arose", "覆盖率：满足需求占产生需求", label=("Coverage", "覆盖率")),
         _measure("cohort_coverage", "cohort_met", "arisen", "share", 1, "Needs that arose here and are met by the end of the run", "期内产生并于运行结束前满足的需求"),
         _measure("cohort_open_share", "cohort_open", "arisen", "share", 0, "Needs that arose here and are still open at the end of the run", "期内产生且运行结束时尚未了结的需求"),
         _measure("detection_rate", "detected", "arisen", "ratio", 1, "Needs detected of needs that arose", "需求发现率"),
@@ -270,7 +270,7 @@ MEASURES: dict[str, Measure] = {
         _measure("reported_on_time_share", "reported_on_time", _ENDED, "share", 0, "Closed on time, as reported", "上报按时结案率"),
         _measure("success_share", "met_station", _ENDED, "share", 1, "Needs met of those that stations ended", "站内结案中需求得到满足的比例"),
         _measure("give_up_rate", "given_up", "dispatched_station", "ratio", -1, "Gave up of those dispatched to stations", "派单后放弃等待的比例"),
-        _measure("admin_share", ("admin_hours", "ledger_hours", "reception_hours"), _WORKED, "share", -1, "Administration, ledgers and receptions of hours worked", "行政（含台账、接待）工时占比"),
+        _measure("admin_share", ("admin_hours", "ledger_hours", "reception_hours"), _WORKED, "share", -1, "Administration, ledgers and receptions of hours worked", "行政（含台账、接待）工时占比", label=("Administrative share", "行政工时占比")),
         _measure("service_share", ("service_hours", "overtime_hours"), _WORKED, "share", 1, "Service of hours worked", "服务工时占比"),
         _measure("outreach_share", "outreach_hours", _WORKED, "share", 1, "Outreach of hours worked", "外展工时占比"),
         _measure("refusal_share", "tasks_refused", "tasks_offcontract", "share", 0, "Off-contract tasks refused", "合同外任务拒绝率"),

@@ -33,7 +33,7 @@ def distinct_seeds(given: Any) -> tuple[int, ...]:
     listed = list_of(
         given, "seeds must be a list of whole numbers, such as range(1, 21)", "seeds 须为整数列表，如 range(1, 21)"
     )
-    seeds = tuple(whole_seed(one) for one in listed)
+    seeds = tuple(whole_seed(seed) for seed in listed)
     if not seeds:
         raise Mistake("seeds: give at least one", "seeds：请至少给出一个种子")
     if len(set(seeds)) < len(seeds):

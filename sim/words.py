@@ -92,6 +92,10 @@ class Certificate(IntEnum):
     SENIOR = 3  # 高级社会工作师
 
 
+CERTIFICATES = ("none", "assistant", "social_worker", "senior")
+"""What files and agents call them, in their order."""
+
+
 class Draw(IntEnum):
     """One name per random decision. The number is part of the draw: never reuse or renumber one."""
 

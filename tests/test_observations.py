@@ -35,10 +35,10 @@ def test_a_column_is_declared_in_full(one: Observation) -> None:
     assert re.fullmatch(r"[a-z]+(_[a-z]+)*", one.name)
     assert one.kind in {"flow", "stock", "level"}
     assert one.unit in UNITS
-    assert one.meaning("en") == one.en.strip() != ""
-    assert one.meaning("zh") == one.zh.strip() != ""
-    assert not CHINESE.search(one.en)
-    assert CHINESE.search(one.zh)
+    assert one.meaning.en.strip() == one.meaning.en != ""
+    assert one.meaning.zh.strip() == one.meaning.zh != ""
+    assert not CHINESE.search(one.meaning.en)
+    assert CHINESE.search(one.meaning.zh)
 
 
 @pytest.mark.parametrize(("table", "one"), COLUMNS, ids=NAMES)
@@ -55,7 +55,7 @@ def test_names_tell_units(table: str, one: Observation) -> None:
 @pytest.mark.parametrize("table", TABLES)
 def test_no_two_columns_mean_the_same(table: str) -> None:
     for language in ("en", "zh"):
-        meanings = [one.meaning(language) for one in TABLES[table].values()]
+        meanings = [getattr(one.meaning, language) for one in TABLES[table].values()]
         assert len(meanings) == len(set(meanings))
 
 
@@ -110,9 +110,9 @@ def test_a_measure_is_a_ratio_of_columns(measure: Measure) -> None:
     assert measure.good in {-1, 0, 1}
     assert measure.scale > 0
     assert measure.unit
-    assert measure.meaning("en") == measure.en.strip() != ""
-    assert CHINESE.search(measure.meaning("zh"))
-    assert not CHINESE.search(measure.en)
+    assert measure.meaning.en.strip() == measure.meaning.en != ""
+    assert CHINESE.search(measure.meaning.zh)
+    assert not CHINESE.search(measure.meaning.en)
 
 
 def test_a_share_of_a_whole_counts_parts_of_it() -> None:

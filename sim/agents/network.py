@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from sim.model import StationModel
 
 
-class Place(Cell):
+class NetworkCell(Cell):
     """A cell whose neighbourhood is worked out when asked for.
 
     Mesa's keeps neighbourhoods in a table of the class, which would outdate them when alliances change, and would keep the
@@ -70,7 +70,7 @@ def make_map(model: StationModel) -> Network:
     graph.add_edges_from(((0, one.node) for one in model.station_list), relation="dispatch")
     graph.add_edges_from(((one.station.node, one.node) for one in model.community_list), relation="serves")
     graph.add_edges_from(sorted(alliances(model)), relation="alliance")
-    space = network(graph, random=model.random, cell_klass=Place)
+    space = network(graph, random=model.random, cell_klass=NetworkCell)
     for agent in (model.centre, *model.station_list, *model.community_list):
         space[agent.node].add_agent(agent)
     return space

@@ -141,7 +141,7 @@ class Office(_OfTown):
     __slots__ = ()
 
     awareness = share("stations", "awareness", "Cadres who understand social work", "干部知晓度")
-    goodwill = share("stations", "goodwill", "Goodwill to the station", "对社工站的好感")
+    goodwill = share("stations", "goodwill", "Goodwill to the station", "对社工站的认可度")
     restrained_months = column(
         "stations",
         "restrained_months",

@@ -83,7 +83,7 @@ def _complain(sentence: str) -> int:
 def _tidy(arguments: list[str]) -> list[str]:
     """Without stray spaces at the ends, full-width ones among them, unless a file is called so. Raises Mistake where an
     option begins with dashes of a Chinese keyboard, which click would take for a name."""
-    kept = [one if os.path.lexists(one) else one.strip() for one in arguments]
+    kept = [argument if os.path.lexists(argument) else argument.strip() for argument in arguments]
     for one in kept:
         if one.startswith(("－", "—", "–")):
             plain = "--" + one.lstrip("－—–-")

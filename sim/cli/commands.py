@@ -18,7 +18,7 @@ from sim.cli.options import (
     set_option,
 )
 from sim.cli.stopping import Passing
-from sim.language import tr
+from sim.language import labelled, listed, tr
 from sim.mistakes import Mistake, did_you_mean
 from sim.seeds import STORED_SEED_BITS
 
@@ -37,7 +37,7 @@ class _Commands(click.Group):
     def resolve_command(self, ctx: click.Context, args: list[str]) -> Any:
         name = args[0] if args else ""
         if self.get_command(ctx, name) is None:
-            known = tr("known: ", "可用：") + ", ".join(self.list_commands(ctx))
+            known = labelled(tr("known", "可用"), listed(self.list_commands(ctx)))
             guess = did_you_mean(name, self.list_commands(ctx))
             raise Mistake(f"no such command: '{name}'{guess}; {known}", f"没有这个命令：'{name}'{guess}；{known}")
         return super().resolve_command(ctx, args)
@@ -153,7 +153,7 @@ def _compare() -> click.Command:
         help=tr(
             "Compare policies in a SCENARIO (default: T City): history once per seed, every policy branched from it, "
             "paired differences with 95 % intervals, costs, and the answer in three sentences.",
-            "在情景 SCENARIO（默认 T 市）中比较政策：每个种子只模拟一次历史，各政策由此分支，给出配对差异及 95 % 区间、成本与三句话结论。",
+            "在情景 SCENARIO（默认 T 市）中比较政策：每个种子只模拟一次历史，各政策由此分支，给出配对差异及 95% 区间、成本与三句话结论。",
         ),
         params=[
             scenario_argument("t-city"),
@@ -237,7 +237,7 @@ def _explain() -> click.Command:
         callback=callback,
         help=tr(
             "Explain parameters, levers, structure, phases, observations, or a scenario by NAME (without NAME: list them); or list the communities of a city, as CSV: place NAME.",
-            "说明 parameters（参数）、levers（政策杠杆）、structure（结构选项）、phases（阶段）、observations（观测）或 scenario NAME（情景）；place NAME 以 CSV 列出一个城市的社区。",
+            "说明 parameters（参数）、levers（政策工具）、structure（结构选项）、phases（环节）、observations（观测）或 scenario NAME（情景）；place NAME 以 CSV 列出一个城市的社区。",
         ),
         params=[
             click.Argument(["topic"], metavar="|".join(EXPLAINED)),
@@ -276,7 +276,7 @@ def _reproduce() -> click.Command:
                 type=click.IntRange(1, 1_000_000),
                 default=20,
                 show_default=True,
-                help=tr("Of a sweep: how many runs, spread evenly.", "对参数扫描：重新运行的次数（均匀抽取）。"),
+                help=tr("Of a sweep: how many runs, spread evenly.", "对批量实验：重新运行的次数（均匀抽取）。"),
             ),
         ],
     )

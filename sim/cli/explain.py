@@ -8,7 +8,7 @@ from rich.table import Table
 
 from sim.cli.commands import EXPLAINED
 from sim.cli.summary import console
-from sim.language import counted, current, tr
+from sim.language import counted, in_brackets, tr
 from sim.mistakes import Mistake, did_you_mean
 from sim.scenario.parameters import LEVERS, PARAMETERS, SECTIONS, SWITCHES, Quantity
 from sim.scenario.units import stored_unit
@@ -54,20 +54,21 @@ def _pick(topic: str, name: str | None, known: Iterable[str]) -> None:
 
 def _explain_quantities(known: Mapping[str, Quantity], name: str | None) -> None:
     topic = "levers" if known is LEVERS else "parameters"
-    sections = {one.section for one in known.values()}
+    sections = {quantity.section for quantity in known.values()}
     if name in sections and name in SECTIONS:
-        known = {key: one for key, one in known.items() if one.section == name}
+        known = {key: quantity for key, quantity in known.items() if quantity.section == name}
         name = None
     _pick(topic, name, known)
     out = console()
     if name is not None:
-        one = known[name]
-        out.print(tr(f"{one.name} ({stored_unit(one.unit)})", f"{one.name}（{stored_unit(one.unit)}）"))
-        out.print(f"  {one.meaning(current())}")
-        whole = tr(" (whole numbers)", "（整数）") if one.is_whole else ""
-        out.print(tr(f"  default {one.default:g}; plausible {one.low:g} to {one.high:g}; allowed {one.least:g} to {one.most:g}{whole}",
-                     f"  默认 {one.default:g}；合理范围 {one.low:g} 至 {one.high:g}；允许 {one.least:g} 至 {one.most:g}{whole}"))  # fmt: skip
-        out.print(tr("  source: ", "  来源：") + one.source_in(current()))
+        quantity = known[name]
+        out.print(quantity.name + in_brackets(stored_unit(quantity.unit)))
+        out.print(f"  {quantity.label}")
+        out.print(f"  {quantity.meaning}")
+        whole = tr(" (whole numbers)", "（整数）") if quantity.is_whole else ""
+        out.print(tr(f"  default {quantity.default:g}; plausible {quantity.low:g} to {quantity.high:g}; allowed {quantity.least:g} to {quantity.most:g}{whole}",
+                     f"  默认 {quantity.default:g}；合理范围 {quantity.low:g} 至 {quantity.high:g}；允许 {quantity.least:g} 至 {quantity.most:g}{whole}"))  # fmt: skip
+        out.print(tr(f"  source: {quantity.source}", f"  来源：{quantity.source}"))
         return
     table = Table()
     for heading in (
@@ -79,13 +80,13 @@ def _explain_quantities(known: Mapping[str, Quantity], name: str | None) -> None
     ):
         table.add_column(heading, overflow="fold", justify="left")
     section = ""
-    for one in known.values():
-        if one.section != section and one.section in SECTIONS:
-            section = one.section
-            table.add_row(f"[b]{tr(*SECTIONS[section])}[/b]")
-        span = f"{one.low:g}–{one.high:g}"
-        meaning = f"{one.meaning(current())}; [i]{one.source_in(current())}[/i]"
-        table.add_row(one.name, f"{one.default:g}", span, stored_unit(one.unit), meaning)
+    for quantity in known.values():
+        if quantity.section != section and quantity.section in SECTIONS:
+            section = quantity.section
+            table.add_row(f"[b]{SECTIONS[section]}[/b]")
+        span = f"{quantity.low:g}–{quantity.high:g}"
+        meaning = tr(f"{quantity.meaning}; [i]{quantity.source}[/i]", f"{quantity.meaning}；[i]{quantity.source}[/i]")
+        table.add_row(quantity.name, f"{quantity.default:g}", span, stored_unit(quantity.unit), meaning)
     out.print(table)
 
 
@@ -101,9 +102,9 @@ def _explain_structure(name: str | None) -> None:
     table = Table()
     for heading in (tr("name", "名称"), tr("on", "开启"), tr("off", "关闭")):
         table.add_column(heading, overflow="fold")
-    for one in SWITCHES.values():
-        if name is None or one.name == name:
-            table.add_row(one.name, one.meaning(current(), True), one.meaning(current(), False))
+    for switch in SWITCHES.values():
+        if name is None or switch.name == name:
+            table.add_row(switch.name, str(switch.on), str(switch.off))
     out.print(table)
 
 
@@ -120,7 +121,7 @@ def _explain_phases(name: str | None) -> None:
 
 def _explain_observations(name: str | None) -> None:
     from sim.lab.outcomes import OUTCOMES
-    from sim.observations import COMMUNITY_MONTH, GROUP_MONTH, MEASURES, STATION_MONTH
+    from sim.observations import COMMUNITY_MONTH, GROUP_MONTH, KINDS, MEASURES, STATION_MONTH
 
     rows: list[tuple[str, str, str, str]] = []
     for where, declared in (
@@ -129,18 +130,18 @@ def _explain_observations(name: str | None) -> None:
         (tr("community", "社区"), COMMUNITY_MONTH),
     ):
         rows += [
-            (one.name, where, stored_unit(one.unit), f"{one.meaning(current())} ({one.kind})")
-            for one in declared.values()
+            (column.name, where, stored_unit(column.unit), str(column.meaning) + in_brackets(KINDS[column.kind]))
+            for column in declared.values()
         ]
     for measure in MEASURES.values():
         formula = f"{' + '.join(measure.above)} / ({' + '.join(measure.below)})"
         scale = f"{measure.scale:g} × " if measure.scale != 1 else ""
-        text = f"{measure.meaning(current())} = {scale}{formula}"
+        text = f"{measure.meaning} = {scale}{formula}"
         rows.append((measure.name, tr("measure", "指标"), stored_unit(measure.unit), text))
     rows += [
-        (one.name, tr("outcome of compare", "比较结果"), stored_unit(one.unit), one.meaning(current()))
-        for one in OUTCOMES.values()
-        if one.name not in MEASURES
+        (outcome.name, tr("outcome of compare", "比较结果"), stored_unit(outcome.unit), str(outcome.meaning))
+        for outcome in OUTCOMES.values()
+        if outcome.name not in MEASURES
     ]
     _pick("observations", name, [row[0] for row in rows])
     table = Table()
@@ -173,8 +174,8 @@ def _explain_scenario(name: str | None) -> None:
     is_policy = read_file(file).value["kind"].value == "policy"
     loaded = load_policy(name) if is_policy else load_scenario(name)
     out.print(f"{loaded.name}: {loaded.title!s}")
-    out.print(tr(f"  proposed by: {loaded.proposer.en}", f"  提出者：{loaded.proposer.zh}"))
-    out.print(tr(f"  source: {loaded.source.en}", f"  来源：{loaded.source.zh}"))
+    out.print(tr(f"  proposed by: {loaded.proposer}", f"  提出者：{loaded.proposer}"))
+    out.print(tr(f"  source: {loaded.source}", f"  来源：{loaded.source}"))
     if not is_policy:
         city = load_scenario(name)
         out.print(
@@ -196,6 +197,6 @@ def _explain_scenario(name: str | None) -> None:
         out.print(
             tr(f"  Python code, run with --allow-code only: {said}", f"  Python 代码，仅在 --allow-code 下运行：{said}")
         )
-    told = policy_told(loaded, load_scenario(DEFAULT_CITY)) if isinstance(loaded, Policy) else changes_told(loaded)[0]
-    for line in told:
+    lines = policy_told(loaded, load_scenario(DEFAULT_CITY)) if isinstance(loaded, Policy) else changes_told(loaded)[0]
+    for line in lines:
         out.print(f"  {line}", markup=False, highlight=False)

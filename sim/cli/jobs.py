@@ -107,7 +107,7 @@ def compare_job(
         print(
             tr(
                 f"{counted(len(arms), 'arm')} x {counted(seeds, 'seed')} = {counted(len(arms) * seeds, 'run')}, {jobs} at a time: {', '.join(arms)}",
-                f"{len(arms)} 个方案 × {seeds} 个种子 = {len(arms) * seeds} 次运行，同时 {jobs} 个：{'、'.join(arms)}",
+                f"{len(arms)} 个比较组 × {seeds} 个种子 = {len(arms) * seeds} 次运行，同时 {jobs} 个：{'、'.join(arms)}",
             )
         )
         print(

@@ -70,7 +70,7 @@ def names_in(listed: str) -> list[str]:
         last = next((end for end in longer if os.path.isfile("".join(parts[first:end]).strip())), first + 1)
         found.append("".join(parts[first:last]).strip())
         first = last + 1
-    return [one for one in found if one]
+    return [name for name in found if name]
 
 
 def folder_argument() -> click.Argument:
@@ -97,7 +97,7 @@ def executor_options() -> list[click.Parameter]:
             show_default=True,
             help=tr(
                 "Where runs are done; processes survive one that is killed.",
-                "运行方式；processes 可承受单个进程被杀死。",
+                "运行方式；processes 方式下单个进程意外终止不影响其余。",
             ),
         ),
         click.Option(

@@ -21,8 +21,8 @@ def place_csv(name: str | None = None, seed: int | None = None) -> str:
     """
     scenario = load_scenario(name or DEFAULT_CITY)
     ground = prepare(scenario)
-    made = io.StringIO()
-    lines = csv.writer(made, lineterminator="\n")
+    text = io.StringIO()
+    lines = csv.writer(text, lineterminator="\n")
     groups = [group.id for group in scenario.groups]
     lines.writerow(["town", "community", "residents", "grid_strength", *groups])
     cells = ground.place.cells
@@ -40,4 +40,4 @@ def place_csv(name: str | None = None, seed: int | None = None) -> str:
                 *(mine["last"] - mine["first"]).tolist(),
             ]
         )
-    return made.getvalue()
+    return text.getvalue()

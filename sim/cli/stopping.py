@@ -60,7 +60,7 @@ def _again(told: Any) -> None:
 
 @contextmanager
 def if_asked(tell: Callable[[], str]) -> Iterator[None]:
-    """What a person is told where a request to end comes inside. The innermost tells."""
+    """What a person reads where a request to end comes inside. The innermost one speaks."""
     try:
         yield
     except Asked:

@@ -33,7 +33,7 @@ def store_check_job(folder: Path, repair: bool) -> int:
                 tr(
                     f"{lost:,} of {counted(counts.done, 'run is', 'runs are')} affected; --repair sets the damaged files aside, and the same sweep then "
                     "runs them again",
-                    f"{counts.done:,} 次运行中有 {lost:,} 次受影响；--repair 会移开损坏的文件，之后同一扫描会重跑它们",
+                    f"{counts.done:,} 次运行中有 {lost:,} 次受影响；--repair 会移开损坏的文件，之后同一批量实验会重跑它们",
                 )
             )
             return EXIT_DIFFERENT
@@ -43,7 +43,7 @@ def store_check_job(folder: Path, repair: bool) -> int:
     print(
         tr(
             f"{folder}: {counted(done.n_runs, 'run is', 'runs are')} forgotten, {counts.done - done.n_runs:,} stored; give the same sweep again",
-            f"{folder}：已清除 {done.n_runs:,} 次运行的记录，保留 {counts.done - done.n_runs:,} 次；请重新执行同一扫描",
+            f"{folder}：已清除 {done.n_runs:,} 次运行的记录，保留 {counts.done - done.n_runs:,} 次；请重新执行同一批量实验",
         )
     )
     return 0
@@ -96,7 +96,7 @@ def _say_if_unfinished(folder: Path) -> None:
             tr(
                 f"note: {done:,} of {counted(planned, 'run is', 'runs are')} stored so far; the tables of statistics (effects, ranks ...) are written when the "
                 "sweep ends, and sim.read_results computes them of what is there",
-                f"提示：目前已保存 {planned:,} 次运行中的 {done:,} 次；统计表（effects、ranks 等）在扫描完成时写出，sim.read_results 可由现有运行即时计算",
+                f"提示：目前已保存 {planned:,} 次运行中的 {done:,} 次；统计表（effects、ranks 等）在批量实验完成时写出，sim.read_results 可由现有运行即时计算",
             ),
             file=sys.stderr,
         )

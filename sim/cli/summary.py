@@ -10,7 +10,7 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
-from sim.lab.numbers import heading, number, reach, with_interval
+from sim.lab.numbers import heading, number, reach, unit_name, with_interval
 from sim.lab.outcomes import OUTCOMES
 from sim.language import counted, tr
 
@@ -80,7 +80,7 @@ def print_comparison(results: Results) -> None:
         title = tr(
             f"{about}: baseline, and paired differences from it with 95 % intervals (* interval without zero)",
             f"{results.city}，{results.policy_start} 至 {results.end}，{results.n_seeds} 个种子：基线及与之配对的差异，"
-            "附 95 % 区间（* 区间不含零）",
+            "附 95% 区间（* 区间不含零）",
         )
         table = Table(title=escape(title), title_justify="left")
         table.add_column("", overflow="fold")
@@ -102,9 +102,9 @@ def print_comparison(results: Results) -> None:
 
 def _effect_row(results: Results, outcome: str, chosen: Sequence[str]) -> list[str]:
     base = results.level(chosen[0], outcome)
-    # The unit on a line of its own where there are no spaces to break at.
-    name = heading(outcome, base.mean)
-    row = [tr(name, "\n（".join(name.rsplit("（", 1))), _with_interval(base, outcome, base.mean)]
+    said, unit = OUTCOMES[outcome].meaning, unit_name(OUTCOMES[outcome].unit, base.mean)
+    # In Chinese the unit is on a line of its own, since there are no spaces to break at.
+    row = [tr(f"{said} ({unit})", f"{said}\n（{unit}）"), _with_interval(base, outcome, base.mean)]
     # A difference is shown in the unit of its level, however small it is.
     return row + [
         _with_interval(results.effect(arm, outcome), outcome, base.mean, is_difference=True) for arm in chosen[1:]

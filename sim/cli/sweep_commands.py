@@ -25,7 +25,7 @@ def sweep_command() -> click.Command:
         help=tr(
             "Run the experiment DESIGN (a design.yaml, its folder, or a shipped name): every point of its plan under the same "
             "seeds. The same command goes on where it was stopped, and runs only what is new.",
-            "运行实验设计 DESIGN（design.yaml、其所在文件夹或内置名称）：方案中的每个点使用相同的随机种子。重复同一命令即从中断处继续，只运行尚缺的部分。",
+            "运行实验设计 DESIGN（design.yaml、其所在文件夹或内置名称）：其中每个设计点使用相同的随机种子。重复同一命令即从中断处继续，只运行尚缺的部分。",
         ),
         params=[
             click.Argument(["design"]),

@@ -206,7 +206,7 @@ def _about(work: Planned) -> str:
     question = str(design.question)
     seeds = design.seeds
     n_points, n_arms = len(design.points), len(work.arms)
-    points = tr(counted(n_points, "point"), f"{n_points:,} 个点")
+    points = tr(counted(n_points, "point"), f"{n_points:,} 个设计点")
     if n_arms < n_points:
         points += tr(f" ({counted(n_arms, 'different scenario')})", f"（{n_arms:,} 个不同情景）")
     if seeds.until:

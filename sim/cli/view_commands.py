@@ -24,7 +24,7 @@ def view_command() -> click.Command:
         help=tr(
             "Watch a SCENARIO (default: T City) in the browser: the map, levers that act from the next month on, time that goes "
             "back and forth, and beside it what would have been. No internet is needed; Ctrl-C ends it.",
-            "在浏览器中观看情景 SCENARIO（默认 T 市）：地图、自下月起生效的杠杆、可进可退的时间，并与“若无变化”对照。无需联网；Ctrl-C 结束。",
+            "在浏览器中观看情景 SCENARIO（默认 T 市）：地图、自下月起生效的政策工具、可进可退的时间，并与“若无变化”对照。无需联网；Ctrl-C 结束。",
         ),
         params=[
             scenario_argument("t-city"),

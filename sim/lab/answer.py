@@ -8,7 +8,7 @@ from sim.lab.numbers import with_interval
 from sim.lab.outcomes import OUTCOMES
 from sim.lab.results import Results
 from sim.lab.verdict import verdict
-from sim.language import counted, current, tr
+from sim.language import counted, tr
 from sim.scenario.parameters import PARAMETERS
 
 PRIMARY = "coverage"
@@ -47,7 +47,7 @@ def _what_helps(results: Results) -> str:
     effects = {arm: results.effect(arm, PRIMARY) for arm in results.policies}
     if results.n_seeds < 2:
         return start + tr(
-            "; with one seed no difference can be told from chance.", "；仅模拟一次，无法区分差异与偶然。"
+            "; with one seed no difference can be distinguished from chance.", "；仅模拟一次，无法区分差异与偶然。"
         )
 
     def phrase(arm: str) -> str:
@@ -56,7 +56,7 @@ def _what_helps(results: Results) -> str:
             f"{results.title(arm)} ({mean} points, {low} to {high}",
             f"{results.title(arm)}（{mean} 个百分点，{low} 至 {high}",
         )
-        worse = [OUTCOMES[one].meaning(current()) for one in WATCHED if said_of(results, arm, one) == "worse"]
+        worse = [str(OUTCOMES[one].meaning) for one in WATCHED if said_of(results, arm, one) == "worse"]
         if worse and effects[arm].mean > 0.0:
             text += tr(f"; but worse: {_listed(worse)}", f"；但以下变差：{_listed(worse)}")
         return text + tr(")", "）")

@@ -60,7 +60,7 @@ class Comparison:
 
     def values(self, arm: str, outcome: str) -> np.ndarray:
         """One outcome of one arm, by seed. Raises Mistake for a name that is not there."""
-        one_of(arm, self.names, "arm", "方案")
+        one_of(arm, self.names, "arm", "比较组")
         one_of(outcome, OUTCOMES, "outcome", "结果")
         picked: np.ndarray = self.outcomes[self.names.index(arm), :, list(OUTCOMES).index(outcome)]
         return picked

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from sim.lab.outcomes import OUTCOMES
-from sim.language import current, tr
+from sim.language import tr
 from sim.observations import STATION_MONTH
 
 MAY_BREAK = "‐ "
@@ -15,7 +15,7 @@ _SHORT = {
     "true_on_time_share": ("Closed on time", "实际按时结案率"),
     "detection_rate": ("Needs detected", "需求发现率"),
     "admin_share": ("Adminis‐ tration", "行政工时占比"),
-    "outreach_share": ("Outreach", "外展走访工时占比"),
+    "outreach_share": ("Outreach", "外展工时占比"),
     "participation": ("Participation", "参与率"),
     "trust": ("Trust", "信任"),
     "stay_share": ("Mean to stay", "有意留任"),
@@ -44,7 +44,7 @@ _SHORT = {
     "receptions": ("Recep‐ tions", "接待参访"),
     "ledgers": ("Ledgers", "台账"),
     "services": ("Services", "服务"),
-    "outreach": ("Outreach", "外展走访"),
+    "outreach": ("Outreach", "外展"),
     "training": ("Training", "培训"),
     "coordination": ("Coordi‐ nation", "联盟协调"),
     "fundraising": ("Fund‐ raising", "筹资"),
@@ -60,8 +60,8 @@ def short(name: str) -> str:
     if name in _SHORT:
         return tr(*_SHORT[name])
     if name in OUTCOMES:
-        return OUTCOMES[name].meaning(current())
-    return STATION_MONTH[name].meaning(current()) if name in STATION_MONTH else name
+        return str(OUTCOMES[name].meaning)
+    return str(STATION_MONTH[name].meaning) if name in STATION_MONTH else name
 
 
 def plain(name: str) -> str:

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 
 from sim.lab.outcomes import OUTCOMES
 from sim.lab.statistics import Estimate
-from sim.language import current, tr
+from sim.language import tr
 from sim.scenario.units import unit_zh
 
 MANY_YUAN = 100_000.0
@@ -101,6 +101,6 @@ def heading(outcome: str, largest: float) -> str:
     """The name of an outcome with the unit in which it is shown."""
     one = OUTCOMES[outcome]
     return tr(
-        f"{one.meaning(current())} ({unit_name(one.unit, largest)})",
-        f"{one.meaning(current())}（{unit_name(one.unit, largest)}）",
+        f"{one.meaning} ({unit_name(one.unit, largest)})",
+        f"{one.meaning}（{unit_name(one.unit, largest)}）",
     )

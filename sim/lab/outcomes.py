@@ -9,6 +9,7 @@ import numpy as np
 
 from sim.lab.frames import city_of, column, measures, percentile_days, values
 from sim.lab.statistics import gini
+from sim.language import Text
 from sim.observations import COSTS, GROUP_MONTH, MEASURES
 from sim.sums import ordered_sum
 
@@ -18,77 +19,107 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Outcome:
-    """A number per run. `good`: +1 more is better, -1 less is better, 0 neither."""
+    """A number per run. `good`: +1 more is better, -1 less is better, 0 neither. label: what a sentence calls it, where the
+    meaning says more than that."""
 
     name: str
     unit: str
     good: int
-    en: str
-    zh: str
+    meaning: Text
+    label: Text
 
-    def meaning(self, language: str) -> str:
-        return self.zh if language == "zh" else self.en
+
+def _outcome(name: str, unit: str, good: int, en: str, zh: str, label: tuple[str, str] | None = None) -> Outcome:
+    return Outcome(name, unit, good, Text(en, zh), Text(*label or (en, zh)))
 
 
 OUTCOMES: dict[str, Outcome] = {
-    **{m.name: Outcome(m.name, m.unit, m.good, m.en, m.zh) for m in MEASURES.values()},
+    **{m.name: Outcome(m.name, m.unit, m.good, m.meaning, m.label) for m in MEASURES.values()},
     **{
         o.name: o
         for o in (
-            Outcome("met_per_year", "needs per year", 1, "Needs met a year", "每年满足需求数"),
-            Outcome("arisen_per_year", "needs per year", 0, "Needs that arose a year", "每年产生需求数"),
-            Outcome("dispatched_per_year", "needs per year", 0, "Needs dispatched a year", "每年派单数"),
-            Outcome("outreach_hours_per_year", "h per year", 1, "Outreach hours a year", "每年外展工时"),
-            Outcome("service_hours_per_year", "h per year", 1, "Service hours a year", "每年服务工时"),
-            Outcome("fudged_hours_per_year", "h per year", -1, "Ledger hours fudged a year", "每年应付性台账工时"),
-            Outcome(
+            _outcome("met_per_year", "needs per year", 1, "Needs met a year", "每年满足需求数"),
+            _outcome("arisen_per_year", "needs per year", 0, "Needs that arose a year", "每年产生需求数"),
+            _outcome("dispatched_per_year", "needs per year", 0, "Needs dispatched a year", "每年派单数"),
+            _outcome("outreach_hours_per_year", "h per year", 1, "Outreach hours a year", "每年外展工时"),
+            _outcome("service_hours_per_year", "h per year", 1, "Service hours a year", "每年服务工时"),
+            _outcome("fudged_hours_per_year", "h per year", -1, "Ledger hours fudged a year", "每年应付性台账工时"),
+            _outcome(
                 "admin_task_hours_per_year",
                 "h per year",
                 0,
                 "Hours of administrative tasks that stations do a year",
                 "社工站每年承担的行政任务工时",
             ),
-            Outcome("cost_per_year", "yuan per year", -1, "Cost a year, whoever pays", "每年成本（不论出资方）"),
-            Outcome(
+            _outcome(
+                "cost_per_year",
+                "yuan per year",
+                -1,
+                "Cost a year, whoever pays",
+                "每年成本（不论出资方）",
+                ("Cost a year, whoever pays", "每年成本"),
+            ),
+            _outcome(
                 "public_cost_per_year",
                 "yuan per year",
                 -1,
                 "Cost a year that falls to government",
                 "每年由财政承担的成本",
             ),
-            Outcome("wage_cost_per_hour", "yuan per h", 0, "Wages and benefits per hour given", "每工时的工资福利成本"),
-            Outcome(
-                "days_to_close_median", "days", -1, "Median days from dispatch to closing", "派单至结案天数（中位数）"
+            _outcome(
+                "wage_cost_per_hour", "yuan per h", 0, "Wages and benefits per hour given", "每工时的工资福利成本"
             ),
-            Outcome(
-                "days_to_close_p90", "days", -1, "90th percentile of days to closing", "派单至结案天数（第 90 百分位）"
+            _outcome(
+                "days_to_close_median",
+                "days",
+                -1,
+                "Median days from dispatch to closing",
+                "派单至结案天数（中位数）",
+                ("Median days from dispatch to closing", "派单至结案天数中位数"),
             ),
-            Outcome(
+            _outcome(
+                "days_to_close_p90",
+                "days",
+                -1,
+                "90th percentile of days to closing",
+                "派单至结案天数（第 90 百分位）",
+                ("90th percentile of days to closing", "派单至结案天数第 90 百分位"),
+            ),
+            _outcome(
                 "wage_volatility",
                 "ratio",
                 -1,
                 "Month-to-month spread of wages paid against due",
                 "实发与应发工资之比的月度波动",
             ),
-            Outcome(
+            _outcome(
                 "inequality_towns",
                 "Gini",
                 0,
                 "Spread of coverage between towns in one run, counting noise included",
                 "单次模拟中各镇覆盖率的离散（含计数噪声）",
+                ("Spread of coverage between towns", "各镇覆盖率的离散"),
             ),
-            Outcome(
+            _outcome(
                 "inequality_groups",
                 "Gini",
                 0,
                 "Spread of coverage between groups in one run, counting noise included",
                 "单次模拟中各群体覆盖率的离散（含计数噪声）",
+                ("Spread of coverage between groups", "各群体覆盖率的离散"),
             ),
-            Outcome("dependence", "share", 0, "Dependence on government money", "对政府资金的依赖度"),
-            Outcome("goodwill", "share", 1, "Goodwill of the town offices", "街镇对社工站的认可度"),
-            Outcome("reputation", "share", 0, "Reputation", "站点声誉"),
-            Outcome("voice", "share", 0, "Voice", "话语权"),
-            Outcome("load", "share", -1, "Load: hours left against capacity", "工作负荷（在办剩余工时与可用能力之比）"),
+            _outcome("dependence", "share", 0, "Dependence on government money", "对政府资金的依赖度"),
+            _outcome("goodwill", "share", 1, "Goodwill of the town offices", "街镇对社工站的认可度"),
+            _outcome("reputation", "share", 0, "Reputation", "站点声誉"),
+            _outcome("voice", "share", 0, "Voice", "话语权"),
+            _outcome(
+                "load",
+                "share",
+                -1,
+                "Load: hours left against capacity",
+                "工作负荷（在办剩余工时与可用能力之比）",
+                ("Load", "工作负荷"),
+            ),
         )
     },
 }

@@ -10,6 +10,7 @@ import numpy as np
 
 from sim.lab.frames import column, measures, month_names
 from sim.lab.statistics import intervals
+from sim.language import Text
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -26,14 +27,10 @@ class PaperFigure:
     section: str
     value: float
     unit: str
-    en: str
-    zh: str
+    meaning: Text
     of: Callable[[np.ndarray], np.ndarray]
     is_fitted: bool
     half_width: float = float("nan")
-
-    def meaning(self, language: str) -> str:
-        return self.zh if language == "zh" else self.en
 
 
 def _count(route: str) -> Callable[[np.ndarray], np.ndarray]:
@@ -48,14 +45,14 @@ SURVEY = 0.09
 """Half-width of a share asked of 107 people (design of the patterns P2-P4)."""
 
 COUNTS = (
-    PaperFigure("dispatched_centre", "二(二)", 89.0, "needs", "Cases that the centre handled itself", "指导中心自办个案", _count("centre"), True),
-    PaperFigure("dispatched_other", "二(二)", 287.0, "needs", "Cases referred elsewhere", "转派其他机构个案", _count("other"), True),
-    PaperFigure("dispatched_station", "二(二)", 1373.0, "needs", "Cases referred to town stations", "转派镇（街道）社工站个案", _count("station"), True),
+    PaperFigure("dispatched_centre", "二(二)", 89.0, "needs", Text("Cases that the centre handled itself", "指导中心自办个案"), _count("centre"), True),
+    PaperFigure("dispatched_other", "二(二)", 287.0, "needs", Text("Cases referred elsewhere", "转派其他机构个案"), _count("other"), True),
+    PaperFigure("dispatched_station", "二(二)", 1373.0, "needs", Text("Cases referred to town stations", "转派镇（街道）社工站个案"), _count("station"), True),
 )  # fmt: skip
 SHARES = (
-    PaperFigure("stay_share", "三(二)", 0.4112, "share", "Staff who mean to stay", "有意留任的社工", _share("stay_share"), True, SURVEY),
-    PaperFigure("trained_share", "三(二)", 0.3551, "share", "Staff trained in social work", "社工专业出身的社工", _share("trained_share"), False, SURVEY),
-    PaperFigure("strong_share", "三(二)", 0.3177, "share", "Staff who rate their own ability as strong", "自评能力较强的社工", _share("strong_share"), True, SURVEY),
+    PaperFigure("stay_share", "三(二)", 0.4112, "share", Text("Staff who mean to stay", "有意留任的社工"), _share("stay_share"), True, SURVEY),
+    PaperFigure("trained_share", "三(二)", 0.3551, "share", Text("Staff trained in social work", "社工专业出身的社工"), _share("trained_share"), False, SURVEY),
+    PaperFigure("strong_share", "三(二)", 0.3177, "share", Text("Staff who rate their own ability as strong", "自评能力较强的社工"), _share("strong_share"), True, SURVEY),
 )  # fmt: skip
 
 WINDOWS = {"t-city": "2024-12", "t-city-2022": "2022-06"}

@@ -66,7 +66,7 @@ class CityNow:
 
     def lever(self, name: str) -> dict[str, float]:
         """A lever by station, in the month that begins."""
-        one_of(name, LEVERS, "lever", "杠杆")
+        one_of(name, LEVERS, "lever", "政策工具")
         month = min(self.n_months, len(self._world.levers) - 1)
         return dict(zip(self.stations, self._world.levers[name][month].tolist(), strict=True))
 
@@ -175,13 +175,14 @@ def _checked(reaction: Reaction, said: Any, now: CityNow) -> list[tuple[str, int
 
     if not isinstance(said, Mapping):
         raise wrong(
-            f"gave {_shown(said)}; give levers by name, or None", f"给出 {_shown(said)}；应为按名称给出的杠杆或 None"
+            f"gave {_shown(said)}; give levers by name, or None",
+            f"给出 {_shown(said)}；应为按名称给出的政策工具或 None",
         )
     found = []
     for name, given in said.items():
         if name not in LEVERS:
             guess = did_you_mean(name, LEVERS)
-            raise wrong(f"there is no lever '{name}'{guess}", f"没有杠杆 '{name}'{guess}")
+            raise wrong(f"there is no lever '{name}'{guess}", f"没有政策工具 '{name}'{guess}")
         by_station: Mapping[str, Any] = given if isinstance(given, Mapping) else dict.fromkeys(now.stations, given)
         for station, value in by_station.items():
             if station not in now.stations:

@@ -82,7 +82,7 @@ class Results:
         return mapping
 
     def arm(self, name: str) -> Mapping[str, Any]:
-        mapping: Mapping[str, Any] = self._arms[one_of(name, self._arms, "arm", "方案")]
+        mapping: Mapping[str, Any] = self._arms[one_of(name, self._arms, "arm", "比较组")]
         return mapping
 
     def acts(self, name: str) -> bool:
@@ -134,7 +134,7 @@ class Results:
 
     def title(self, arm: str) -> str:
         """What an arm is called, in the language in force; where two are called alike, with its file's name."""
-        title = self._title(one_of(arm, self._arms, "arm", "方案"))
+        title = self._title(one_of(arm, self._arms, "arm", "比较组"))
         if sum(self._title(other) == title for other in self.names) > 1:
             title = tr(f"{title} ({clean(arm)})", f"{title}（{clean(arm)}）")
         return title
@@ -173,14 +173,14 @@ class Results:
         }
 
     def _estimate(self, table: str, arm: str, outcome: str) -> Estimate:
-        one_of(arm, self._arms, "arm", "方案")
+        one_of(arm, self._arms, "arm", "比较组")
         one_of(outcome, OUTCOMES, "outcome", "结果")
         missing = Estimate(math.nan, math.nan, math.nan, math.nan, 0)
         return self._estimates.get((table, arm, outcome), missing)
 
     def price(self, arm: str, *, with_tasks: bool = False) -> Price:
         """Yuan per additional met need; with_tasks: as `Comparison.price`."""
-        one_of(arm, self._arms, "arm", "方案")
+        one_of(arm, self._arms, "arm", "比较组")
         table = self.tables["prices"]
         end = "_with_tasks" if with_tasks else ""
         for row in table[table.policy == arm].to_dict("records"):

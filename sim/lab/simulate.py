@@ -218,10 +218,10 @@ def check_arms(
     check_shared_history(arms)
     if reactions is not None and not isinstance(reactions, Mapping):
         raise other_kind(
-            "reactions must be lists of functions by arm", "reactions 须为以方案名为键的函数列表", reactions
+            "reactions must be lists of functions by arm", "reactions 须为以比较组名为键的函数列表", reactions
         )
     for name, acting in (reactions or {}).items():
-        one_of(name, arms, "arm", "方案", at="reactions")
+        one_of(name, arms, "arm", "比较组", at="reactions")
         check_reactions(acting)
     for scenario in arms.values():
         engine_of(scenario, allow_code=allow_code)
@@ -276,7 +276,7 @@ def check_shared_history(arms: Mapping[str, Scenario]) -> None:
     names = list(arms)
     for name in names:
         if not isinstance(name, str):
-            raise other_kind("the name of an arm is text", "方案名称须为文本", name)
+            raise other_kind("the name of an arm is text", "比较组名称须为文本", name)
         check_name(name, Node(None, "arms", None, name))
         scenario_given(arms[name])
     first = arms[names[0]]
@@ -288,7 +288,7 @@ def check_shared_history(arms: Mapping[str, Scenario]) -> None:
             if own != others:
                 raise Mistake(
                     f"{name}: {key} is {others}, but {own} in {names[0]}; what is compared must be measured over the same months",
-                    f"{name}：{key} 为 {others}，而 {names[0]} 为 {own}；相互比较的方案须取自相同月份",
+                    f"{name}：{key} 为 {others}，而 {names[0]} 为 {own}；相互比较的各组须取自相同月份",
                 )
         same = (
             other.baseline().hash == first.baseline().hash
@@ -298,5 +298,5 @@ def check_shared_history(arms: Mapping[str, Scenario]) -> None:
         if not same:
             raise Mistake(
                 f"{name} and {names[0]} do not share their history up to {first.policy_start}; arms differ by policies only",
-                f"{name} 与 {names[0]} 在 {first.policy_start} 之前的历史不同；各方案只能因政策而异",
+                f"{name} 与 {names[0]} 在 {first.policy_start} 之前的历史不同；各比较组只能因政策而异",
             )

@@ -12,7 +12,7 @@ from sim.lab.results import Results
 from sim.lab.statistics import Estimate
 from sim.lab.summaries import CHAIN
 from sim.lab.verdict import verdict, verdict_name
-from sim.language import tr
+from sim.language import in_brackets, in_turn, labelled, one_by_one, tr
 from sim.plot import style
 from sim.plot.effects import COLOURS
 from sim.plot.given import compared
@@ -52,8 +52,8 @@ def _chain(results: Results) -> Picture:
         for row, arm in enumerate(arms):
             y = head + line * (row + 0.5)
             found = table.loc[(arm, step)]
-            one = Estimate(found["effect"], found["effect_low"], found["effect_high"], math.nan, 0)
-            judged = verdict(step, one, float(base["mean"]))
+            effect = Estimate(found["effect"], found["effect_low"], found["effect_high"], math.nan, 0)
+            judged = verdict(step, effect, float(base["mean"]))
             shade = COLOURS[judged]
             figure.add_artist(
                 FancyArrowPatch(
@@ -69,19 +69,18 @@ def _chain(results: Results) -> Picture:
                     shrinkB=0,
                 )
             )
-            texts = with_interval(one, unit, signed=True, largest=largest)
+            texts = with_interval(effect, unit, signed=True, largest=largest)
             middle = left + room / 2
             style.write(figure, middle, y - 0.1, texts[0], ha="center", color=shade, weight="bold")
             interval = f"{texts[1]} … {texts[2]}" if judged != "unknown" else tr("no interval", "无区间")
             style.write(figure, middle, y + 0.1, interval, ha="center", size=6.4, color=style.QUIET)
-            said[arm].append(f"{plain(step)} {texts[0]} ({interval}; {verdict_name(judged)})")
+            said[arm].append(f"{plain(step)} {texts[0]}" + in_brackets(in_turn([interval, verdict_name(judged)])))
     for row, arm in enumerate(arms):
         y = head + line * (row + 0.5)
         lines = style.wrap(results.title(arm), label_width - 0.1)
         for k, text in enumerate(lines):
             style.write(figure, 0.05, y + 0.15 * (k - (len(lines) - 1) / 2), text)
-    end = tr(". ", "。")
-    figure.alt = tr("The chain from lever to outcome. ", "从杠杆到结果的传导链。") + end.join(
-        f"{results.title(arm)}{tr(': ', '：')}{' → '.join(one)}" for arm, one in said.items()
+    figure.alt = tr("The chain from lever to outcome. ", "从政策工具到结果的传导链。") + one_by_one(
+        labelled(results.title(arm), " → ".join(steps)) for arm, steps in said.items()
     )
     return figure

@@ -12,7 +12,7 @@ from matplotlib.ticker import MaxNLocator
 from sim.lab.names import plain
 from sim.lab.numbers import number, reach, scale_of, unit_name
 from sim.lab.results import Results
-from sim.language import tr
+from sim.language import run_on, tr
 from sim.plot import style
 from sim.plot.given import names_of, stored
 from sim.plot.style import Picture
@@ -62,7 +62,7 @@ def _curves(results: Results, outcomes: Sequence[str], name: str) -> Picture:
     figure = style.picture(name, n_down * (head + height + foot))
     table = results.tables["curves"]
     start = _year(results.policy_start[:7])
-    told = []
+    alternatives = []
     for i, outcome in enumerate(outcomes):
         down, right = divmod(i, across)
         top = down * (head + height + foot) + head
@@ -79,10 +79,10 @@ def _curves(results: Results, outcomes: Sequence[str], name: str) -> Picture:
             x = (
                 np.array([_year(month) for month in own.month]) + own.n_months.to_numpy() / 12.0
             )  # a quarter stands at its end
-            middle, low, high = (_settled(own[one].to_numpy() * scale) for one in ("mean", "low", "high"))
+            middle, low, high = (_settled(own[end].to_numpy() * scale) for end in ("mean", "low", "high"))
             if k > 0:  # the history is the baseline's; a policy's line leaves it at the policies' start
                 since = max(0, int(np.searchsorted(x, start + 1e-6)) - 1)
-                x, middle, low, high = (one[since:] for one in (x, middle, low, high))
+                x, middle, low, high = (end[since:] for end in (x, middle, low, high))
             colour = style.BASE if k == 0 else style.colour(k - 1)
             pattern = (0, (2, 1.2)) if k == 0 and not is_alone else "-" if k == 0 else style.dash(k - 1)
             if np.isfinite(low).any() and (k == 0 or len(arms) <= MOST_BANDS):
@@ -99,7 +99,7 @@ def _curves(results: Results, outcomes: Sequence[str], name: str) -> Picture:
         if not is_alone:
             _label_ends(figure, axes, results, ends, left + panel, top, height, labels)
         said = [f"{results.title(arm)} {number(value / scale, unit, largest=largest)}" for _, arm, _, _, value in ends]
-        told.append(
+        alternatives.append(
             tr(
                 f"{plain(outcome)} ({shown}), last quarter: {'; '.join(said)}.",
                 f"{plain(outcome)}（{shown}），最后一季：{'；'.join(said)}。",
@@ -108,7 +108,7 @@ def _curves(results: Results, outcomes: Sequence[str], name: str) -> Picture:
     figure.alt = tr(
         f"Lines over time, policies starting {results.policy_start}. ",
         f"随时间变化的曲线，政策自 {results.policy_start} 起。",
-    ) + " ".join(told)
+    ) + run_on(alternatives)
     return figure
 
 
@@ -128,7 +128,7 @@ def _dress(axes: style.Axes, results: Results, unit: str) -> None:
     axes.yaxis.set_major_locator(MaxNLocator(4, steps=[1, 2, 2.5, 5, 10]))
     axes.tick_params(length=2.5, pad=2)
     _date(axes)
-    if max(abs(one) for one in axes.get_ylim()) >= 1000:
+    if max(abs(end) for end in axes.get_ylim()) >= 1000:
         axes.yaxis.set_major_formatter("{x:,.0f}")
     axes.margins(x=0.0)
     first, last = axes.get_xlim()

@@ -12,7 +12,7 @@ from sim.lab.numbers import reach, scale_of, unit_name, with_interval
 from sim.lab.outcomes import OUTCOMES
 from sim.lab.results import Results
 from sim.lab.verdict import verdict, verdict_name
-from sim.language import tr
+from sim.language import in_brackets, run_on, tr
 from sim.plot import style
 from sim.plot.given import compared, names_of
 from sim.plot.style import Picture
@@ -43,7 +43,7 @@ def effects(results: Results, outcomes: Sequence[str] = KEY) -> Picture:
     """Paired differences from the baseline with 95 % intervals, a row a policy and a panel an outcome.
 
     outcomes: names of `stations explain observations`, in order. Filled blue dots are better, orange diamonds worse, and a
-    bar alone means that the interval holds zero, so that no difference can be told from chance.
+    bar alone means that the interval holds zero, so that no difference can be distinguished from chance.
     """
     with style.drawing():
         return _effects(results, names_of(outcomes, list(OUTCOMES)))
@@ -57,13 +57,13 @@ def _effects(results: Results, outcomes: Sequence[str]) -> Picture:
     rows = 0.19 * len(arms) + 0.08
     n_down = math.ceil(len(outcomes) / across)
     figure = style.picture("effects", n_down * (head + rows + foot) + 0.3)
-    told = []
+    alternatives = []
     for i, outcome in enumerate(outcomes):
         down, right = divmod(i, across)
         top = down * (head + rows + foot) + head
         left = label_width + right * (panel + gap)
         axes = style.place(figure, left, top, panel, rows)
-        told.append(_panel(axes, results, outcome))
+        alternatives.append(_panel(axes, results, outcome))
         style.write(figure, left, top - 0.29, style.shorten(plain(outcome), panel + 0.1, is_bold=True), weight="bold")
         direction = {1: tr("better →", "越大越好 →"), -1: tr("← better", "← 越小越好"), 0: ""}[OUTCOMES[outcome].good]
         side = {"ha": "right"} if OUTCOMES[outcome].good > 0 else {"ha": "left"}
@@ -78,8 +78,8 @@ def _effects(results: Results, outcomes: Sequence[str]) -> Picture:
     if results.n_seeds > 1:
         judged_key(figure, n_down * (head + rows + foot) + 0.12)
     figure.alt = tr(
-        "Paired differences from the baseline with 95 % intervals. ", "与基线的配对差异及 95 % 区间。"
-    ) + " ".join(told)
+        "Paired differences from the baseline with 95 % intervals. ", "与基线的配对差异及 95% 区间。"
+    ) + run_on(alternatives)
     return figure
 
 
@@ -119,10 +119,10 @@ def _panel(axes: style.Axes, results: Results, outcome: str) -> str:
             mark, fill = MARKS[found], "white" if found == "unknown" else colour
             axes.plot([effect.mean * scale], [row], mark, color=colour, markerfacecolor=fill, markersize=4.5, zorder=3)
             texts = with_interval(effect, unit, signed=True, largest=size)
-            interval = (
-                tr(f" ({texts[1]} to {texts[2]})", f"（{texts[1]} 至 {texts[2]}）") if effect.has_interval else ""
-            )
-            said.append(f"{results.title(arm)} {texts[0]}{interval}, {verdict_name(found)}")
+            span = tr(f"{texts[1]} to {texts[2]}", f"{texts[1]} 至 {texts[2]}")
+            number = texts[0] + (in_brackets(span) if effect.has_interval else "")
+            judged = verdict_name(found)
+            said.append(results.title(arm) + tr(f" {number}, {judged}", f" {number}，{judged}"))
     axes.set_ylim(len(arms) - 0.4, -0.6)
     shown = difference_axis(axes, unit, size)
     return tr(f"{plain(outcome)} ({shown}): {'; '.join(said)}.", f"{short(outcome)}（{shown}）：{'；'.join(said)}。")

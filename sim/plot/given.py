@@ -50,7 +50,8 @@ def swept(
             )
         if not has(results):
             raise Mistake(
-                f"{name}: this sweep has nothing to show in such a figure", f"{name}：此扫描没有可在该图中展示的内容"
+                f"{name}: this sweep has nothing to show in such a figure",
+                f"{name}：此批量实验没有可在该图中展示的内容",
             )
 
     return lambda draw: _checked(draw, check)
@@ -59,7 +60,7 @@ def swept(
 def names_of(given: Any, known: Sequence[str]) -> list[str]:
     """Outcomes to be drawn. Raises Mistake for one that is not there, and for text in place of a list."""
     listed = list_of(given, "outcomes must be a list of names", "outcomes 须为名称列表")
-    return [one_of(one, known, "outcome", "结果") for one in listed]
+    return [one_of(name, known, "outcome", "结果") for name in listed]
 
 
 def _refuse_other(name: str, results: Any) -> None:

@@ -14,7 +14,7 @@ from sim.lab.results import Results
 from sim.lab.statistics import Estimate
 from sim.lab.summaries import ACTIVITIES, BEFORE_MONTHS
 from sim.lab.verdict import verdict
-from sim.language import counted, tr
+from sim.language import counted, in_brackets, in_turn, labelled, listed, one_by_one, run_on, tr
 from sim.mistakes import one_of
 from sim.observations import COSTS
 from sim.plot import style
@@ -97,7 +97,7 @@ def _bars(name: str, rows: Mapping[str, Any], columns: Sequence[str], unit: str,
     """Rows of bars, a column for each item, all on one scale, each with its number; the first rows in grey."""
     values = np.array([[row[column] for column in columns] for row in rows.values()], float)
     is_total = [column.endswith("_total") for column in columns]
-    largest = reach(values[:, [not one for one in is_total]].flat)  # totals are told, without a bar
+    largest = reach(values[:, [not one for one in is_total]].flat)  # totals are written, without a bar
     scale = scale_of(unit, largest)
     shown = [i for i in range(len(columns)) if reach(values[:, i]) * scale >= 0.05]
     if not shown:
@@ -126,10 +126,8 @@ def _bars(name: str, rows: Mapping[str, Any], columns: Sequence[str], unit: str,
         y = head + line * (row + 0.5)
         style.write(figure, label_width - 0.1, y, style.shorten(title, label_width - 0.12), ha="right")
     style.write(figure, 0.05, head - 0.13, unit_name(unit, largest), size=style.SMALL, color=style.QUIET)
-    end = tr(". ", "。")
-    figure.alt = f"{unit_name(unit, largest)}{tr(': ', '：')}" + end.join(
-        f"{title}{tr(': ', '：')}{', '.join(one)}" for title, one in zip(rows, said, strict=True)
-    )
+    told = one_by_one(labelled(title, listed(cells)) for title, cells in zip(rows, said, strict=True))
+    figure.alt = labelled(unit_name(unit, largest), told)
     return figure
 
 
@@ -177,8 +175,8 @@ def _heat(name: str, results: Results, blocks: Mapping[str, Any], key: str, name
                         told += _effect_cell(figure, results, outcome, arm, title, found, unit, most, base, box)
             top += block
     if policies:
-        start = tr("Effects by row, those told from chance: ", "按行列出可与偶然区分的效果：")
-        figure.alt = start + (tr("; ", "；").join(told) or tr("none", "无")) + tr(".", "。")
+        start = tr("Effects by row, those distinguishable from chance: ", "按行列出可与偶然区分的效果：")
+        figure.alt = start + (in_turn(told) or tr("none", "无")) + tr(".", "。")
     else:
         figure.alt = _heat_alt(blocks, key, names)
     return figure
@@ -227,7 +225,7 @@ def _effect_cell(
     """Draw an effect; returns what the text alternative says of it."""
     effect = Estimate(found["effect"], found["effect_low"], found["effect_high"], math.nan, 0)
     text = judged_cell(figure, box, outcome, effect, unit, most=most, base=base)
-    return [f"{title}, {results.title(arm)} {text}"] if text else []
+    return [f"{listed([title, results.title(arm)])} {text}"] if text else []
 
 
 def judged_cell(
@@ -262,6 +260,6 @@ def _heat_alt(blocks: Mapping[str, Any], key: str, names: Mapping[str, str]) -> 
     for outcome, table in blocks.items():
         own = table.set_index(key)["mean"]
         unit = str(table.unit.iloc[0]) if len(table) else "ratio"
-        said = ", ".join(f"{title} {number(own[one], unit)}" for one, title in names.items() if one in own.index)
-        parts.append(f"{plain(outcome)} ({unit_name(unit)}): {said}.")
-    return " ".join(parts)
+        said = listed(f"{title} {number(own[name], unit)}" for name, title in names.items() if name in own.index)
+        parts.append(labelled(plain(outcome) + in_brackets(unit_name(unit)), said) + tr(".", "。"))
+    return run_on(parts)

@@ -10,7 +10,7 @@ from matplotlib.ticker import MaxNLocator
 from sim.lab.numbers import number, reach, scale_of, unit_name
 from sim.lab.outcomes import OUTCOMES
 from sim.lab.results import Results
-from sim.language import tr
+from sim.language import in_turn, labelled, listed, tr
 from sim.plot import style
 from sim.plot.given import compared
 from sim.plot.style import Picture
@@ -50,7 +50,10 @@ def _cost(results: Results) -> Picture:
         points.append((arm, shade, x.mean * scale, y.mean))
         texts = [number(x.mean, unit, signed=True, largest=size), number(y.mean, "needs per year", signed=True)]
         said.append(
-            f"{results.title(arm)}: {texts[0]} {unit_name(unit, size)}, {texts[1]} {unit_name('needs per year')}"
+            labelled(
+                results.title(arm),
+                listed([f"{texts[0]} {unit_name(unit, size)}", f"{texts[1]} {unit_name('needs per year')}"]),
+            )
         )
     axes.margins(0.08)
     axes.set_xlabel(tr(f"additional cost, {unit_name(unit, size)}", f"新增成本，{unit_name(unit, size)}"))
@@ -78,7 +81,7 @@ def _cost(results: Results) -> Picture:
         )
         style.write(figure, x_label, y_label, style.shorten(title, style.WIDTH - x_label - 0.05), color=shade)
     figure.alt = (
-        tr("Additional cost and additional needs met. ", "新增成本与新增满足需求。") + "; ".join(said) + tr(".", "。")
+        tr("Additional cost and additional needs met. ", "新增成本与新增满足需求。") + in_turn(said) + tr(".", "。")
     )
     return figure
 

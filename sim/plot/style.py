@@ -94,7 +94,7 @@ def chinese_font() -> str | None:
     """An installed font that has Chinese, or None."""
     from matplotlib import font_manager
 
-    names = {one.name for one in font_manager.fontManager.ttflist}
+    names = {font.name for font in font_manager.fontManager.ttflist}
     return next((name for name in CHINESE_FONTS if name in names), None)
 
 
@@ -152,9 +152,9 @@ def drawing() -> Iterator[None]:
 
 def picture(name: str, height: float) -> Picture:
     """An empty figure, `height` inches high."""
-    made = Picture(figsize=(WIDTH, height))
-    made.name = name
-    return made
+    figure = Picture(figsize=(WIDTH, height))
+    figure.name = name
+    return figure
 
 
 def place(figure: Figure, left: float, top: float, width: float, height: float) -> Axes:

@@ -96,7 +96,7 @@ def write_figures(results: AnyResults, folder: Path, kind: str) -> list[Path]:
     if kind != "svg":
         style.need_chinese_font()
     check_writable(folder, inside=True)
-    made = []
+    paths = []
     for name, picture in _figures(results):
         if kind == "svg":
             content = ('<?xml version="1.0" encoding="utf-8"?>\n' + plot.to_svg(picture)).encode("utf-8")
@@ -108,5 +108,5 @@ def write_figures(results: AnyResults, folder: Path, kind: str) -> list[Path]:
             content = buffer.getvalue()
         file = folder / f"{name}-{current()}.{kind}"
         write_whole(file, content)
-        made.append(file)
-    return made
+        paths.append(file)
+    return paths

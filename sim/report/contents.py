@@ -28,13 +28,16 @@ from sim.scenario.parameters import LEVERS, PARAMETERS
 def contents(results: Results, folder: Path) -> list[Section]:
     """The sections of a report on stored results."""
     if results.kind == "run":
-        return [one(results) for one in (_run_outcomes, _over_time, _week, _towns, _groups, _staff, _run_money)] + [
-            *_facts(results, folder)
-        ]
-    made = [_answer(results)]
+        return [
+            section(results) for section in (_run_outcomes, _over_time, _week, _towns, _groups, _staff, _run_money)
+        ] + [*_facts(results, folder)]
+    sections = [_answer(results)]
     if results.policies:
-        made += [one(results) for one in (_effects, _over_time, _week, _chain, _towns, _groups, _staff, _money, _full)]
-    return made + _facts(results, folder)
+        sections += [
+            section(results)
+            for section in (_effects, _over_time, _week, _chain, _towns, _groups, _staff, _money, _full)
+        ]
+    return sections + _facts(results, folder)
 
 
 def question(results: Results) -> str:
@@ -80,10 +83,10 @@ def _base(results: Results) -> Markup:
     """What coverage is a share of: needs that the model assumes to arise, most of which nobody reports."""
     names = ("arisen_per_year", "dispatched_per_year", "met_per_year")
     levels = [results.level(results.baseline, name) for name in names]
-    if not all(math.isfinite(one.mean) for one in levels):
+    if not all(math.isfinite(level.mean) for level in levels):
         return Markup("")
     arisen, dispatched, met = (
-        data(one.mean, number(one.mean, "needs per year", largest=levels[0].mean)) for one in levels
+        data(level.mean, number(level.mean, "needs per year", largest=levels[0].mean)) for level in levels
     )
     text = tr(
         "Of about {} needs a year that the model lets arise (most are never reported: an assumption, not an observation), {} are "
@@ -123,7 +126,7 @@ def _over_time(results: Results) -> Section:
         f"按季度，各点位于季末；虚线为政策起始日 {results.policy_start}。第一年为模型启动期。纵轴不一定从零开始。",
     )
     if results.policies:
-        caption += tr(" All arms share the history before it.", "此前各方案历史相同。")
+        caption += tr(" All arms share the history before it.", "此前各比较组历史相同。")
     return section.figure(
         plot.curves(results), f"{caption} {sure(results.n_seeds, has_intervals=results.n_seeds > 1)} {stored('curves')}"
     )
@@ -166,10 +169,16 @@ def _week(results: Results) -> Section:
     caption = tr(
         "Hours a week of one member of staff, by activity, before the policies and under them. Hours seconded away go to other posts of the town "
         "and are not in the share of administration.",
-        "政策前与政策期内，每名员工每周各项工时。被借调工时用于街镇其他岗位，不计入行政工时占比。",
+        "政策前与政策期内，每名社工每周各项工时。被借调工时用于街镇其他岗位，不计入行政工时占比。",
     )
     section.figure(plot.week(results), f"{caption} {_widest(table, name, 'h per week')} {stored('hours')}")
-    _fold(section, results, table[table.period == "after"], "activity", {one: plain(one) for one in ACTIVITIES})
+    _fold(
+        section,
+        results,
+        table[table.period == "after"],
+        "activity",
+        {activity: plain(activity) for activity in ACTIVITIES},
+    )
     return section
 
 
@@ -179,7 +188,7 @@ def _chain(results: Results) -> Section:
         "The measured change at each step of the mechanism, as paired differences in the step's own unit: tasks accepted, share of hours "
         "that administration takes, outreach, needs detected, services closed late, quits; and what it comes to, coverage. An arrow says "
         "what was measured, not that the step before it is its only cause.",
-        "机制各环节的实测变化（配对差异，单位为该环节自身单位）：接受任务、行政工时占比、外展走访、需求发现、逾期结案、离职，以及最终的覆盖率。"
+        "机制各环节的实测变化（配对差异，单位为该环节自身单位）：接受任务、行政工时占比、外展、需求发现、逾期结案、离职，以及最终的覆盖率。"
         "箭头只表示测得的变化，并不意味前一环节是其唯一原因。",
     )
     if any(_moves_burden(results, arm) for arm in results.policies):
@@ -190,7 +199,7 @@ def _chain(results: Results) -> Section:
     section.figure(
         plot.chain(results), f"{caption} {sure(results.n_seeds, has_intervals=results.n_seeds > 1)} {stored('chain')}"
     )
-    _fold(section, results, results.tables["chain"], "step", {one: plain(one) for one in CHAIN})
+    _fold(section, results, results.tables["chain"], "step", {step: plain(step) for step in CHAIN})
     return section
 
 
@@ -281,7 +290,8 @@ def _budget(section: Section, results: Results) -> None:
     )
     section.figure(plot.budget(results), f"{caption} {_widest(items, name, 'yuan per year')} {stored('money')}")
     names = {
-        one: plain(one) for one in (*COSTS, "government_due", "government_paid", "own_revenue", "wages_unpaid", *STOCKS)
+        column: plain(column)
+        for column in (*COSTS, "government_due", "government_paid", "own_revenue", "wages_unpaid", *STOCKS)
     }
     _fold(section, results, table, "item", names)
 
@@ -339,7 +349,7 @@ def _run_outcomes(results: Results) -> Section:
     section = Section("answer", tr("Outcomes", "结果"))
     section.text(
         tr(
-            "One run under one seed: no number here has an interval, and no difference can be told from chance. 'stations compare' gives intervals.",
+            "One run under one seed: no number here has an interval, and no difference can be distinguished from chance. 'stations compare' gives intervals.",
             "单一种子的一次运行：以下数字均没有区间，任何差异都无法与偶然区分。区间请用 'stations compare'。",
         )
     )
@@ -356,21 +366,20 @@ def _run_money(results: Results) -> Section:
 
 def _facts(results: Results, folder: Path) -> list[Section]:
     """What every report ends with: assumption and evidence, the paper beside the model, where the numbers come from."""
-    made = [_evidence(results)]
+    sections = [_evidence(results)]
     if len(results.tables["paper"]):
-        made.append(_paper(results))
-    return [*made, _provenance(results, folder)]
+        sections.append(_paper(results))
+    return [*sections, _provenance(results, folder)]
 
 
 def _evidence(results: Results) -> Section:
     section = Section("evidence", tr("What is assumption, what is evidence", "哪些是假设，哪些有依据"))
-    counts = tables.evidence(PARAMETERS)
-    told = tr(", ", "，").join(f"{tables.kind_name(kind)} {n}" for kind, n in counts.items())
+    counted_up = tables.evidence(PARAMETERS)
     section.text(
         tr(
-            f"The model's {len(PARAMETERS)} parameters rest on: {told}. What is shown above holds the simulation's chance only; what would happen under other "
+            f"The model's {len(PARAMETERS)} parameters rest on: {counted_up}. What is shown above holds the simulation's chance only; what would happen under other "
             "plausible values of the assumptions is not in them.",
-            f"模型 {len(PARAMETERS)} 个参数的依据：{told}。以上所示仅反映模拟的随机波动，不含假设取其他合理值时的变化。",
+            f"模型 {len(PARAMETERS)} 个参数的依据：{counted_up}。以上所示仅反映模拟的随机波动，不含假设取其他合理值时的变化。",
         )
     )
     head, rows = tables.lever_moves(results)
@@ -378,7 +387,7 @@ def _evidence(results: Results) -> Section:
         section.table(tr("What each policy moves", "各政策改动了什么"), head, rows)
     for title, known, stated in (
         (
-            tr("All levers and their values in this city", "全部杠杆及其在本市的取值"),
+            tr("All levers and their values in this city", "全部政策工具及其在本市的取值"),
             LEVERS,
             results.scenario["levers"],
         ),
@@ -397,7 +406,7 @@ def _paper(results: Results) -> Section:
             "counts have no interval, and the months that they cover are an assumption. Cases referred elsewhere are 1,660 − 1,373, our arithmetic. Every figure here "
             "was fitted to or put in: none is an independent test. Which patterns the model reproduces, and which not, is in benchmarks/README.md.",
             "张冉、阚皖豫、王刘飞，doi 10.70693/rwsk.v1i8.1271。比例按 107 人调查计（由小数位推断；±9 个百分点，为假设）；计数没有区间，其所涉月份为假设。"
-            "转派其他机构的个案为 1,660 − 1,373，由我们算得。此处各数字均为拟合目标或输入，不构成独立检验；模型能再现哪些模式，见 benchmarks/README.md。",
+            "转派其他机构的个案为 1,660 − 1,373，由我们算得。此处各数字均为拟合目标或输入，不构成独立检验；模型能再现哪些规律，见 benchmarks/README.md。",
         )
     )
     head, rows = tables.paper(results)

@@ -11,7 +11,7 @@ from markupsafe import Markup, escape
 from sim.lab.numbers import with_interval
 from sim.lab.statistics import Estimate
 from sim.lab.verdict import verdict_name
-from sim.language import counted, tr
+from sim.language import counted, listed, tr
 from sim.plot import style, to_svg
 from sim.plot.style import Picture
 
@@ -60,7 +60,7 @@ class Section:
 
 
 def sure(n_runs: object, *, has_intervals: bool) -> str:
-    """What every figure's caption says of its uncertainty. n_runs: how many, as it is told."""
+    """What every figure's caption says of its uncertainty. n_runs: how many, in words."""
     if not has_intervals:
         return tr("One seed: no interval.", "单一种子：没有区间。")
     return tr(
@@ -71,8 +71,8 @@ def sure(n_runs: object, *, has_intervals: bool) -> str:
 
 def stored(*names: str) -> str:
     """Where a figure's numbers are."""
-    listed = tr(", ", "、").join(f"{name}.parquet" for name in names)
-    return tr(f"Data: {listed}.", f"数据：{listed}。")
+    files = listed(f"{name}.parquet" for name in names)
+    return tr(f"Data: {files}.", f"数据：{files}。")
 
 
 def data(value: float, text: str) -> Markup:

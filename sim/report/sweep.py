@@ -11,7 +11,7 @@ from sim.lab.results import clean
 from sim.lab.sweep.answer import answer
 from sim.lab.sweep.reading import Reading
 from sim.lab.sweep.results import SweepResults
-from sim.language import counted, tr
+from sim.language import counted, listed, tr
 from sim.plot import style
 from sim.plot.sweep import SWEEP
 from sim.report import sweep_tables, tables
@@ -23,14 +23,14 @@ from sim.scenario.parameters import LEVERS, PARAMETERS
 def contents(results: SweepResults, folder: Path) -> list[Section]:
     """The sections of a report on a stored sweep."""
     reading = Reading(results)
-    made = [_answer(reading), _plan(reading)]
-    made += [figure(reading, name) for name, (is_wanted, _) in SWEEP.items() if is_wanted(results)]
-    made.append(_levels(reading))
+    sections = [_answer(reading), _plan(reading)]
+    sections += [figure(reading, name) for name, (is_wanted, _) in SWEEP.items() if is_wanted(results)]
+    sections.append(_levels(reading))
     if len(results.tables["contrasts"]):
-        made.append(_contrasts(reading))
+        sections.append(_contrasts(reading))
     if reading.has_intervals and len(reading.settings) > 1:
-        made.append(_comparisons(reading))
-    return [*made, _evidence(reading), _provenance(reading, folder)]
+        sections.append(_comparisons(reading))
+    return [*sections, _evidence(reading), _provenance(reading, folder)]
 
 
 def question(results: SweepResults) -> str:
@@ -45,7 +45,7 @@ def about(results: SweepResults) -> str:
     failed = tr(f", {n_failed:,} failed", f"，{n_failed:,} 次失败") if n_failed else ""
     return tr(
         f"{city}: {counted(n_points, 'point')}, {counted(n_runs, 'run')}{failed}; {' to '.join(_window(results))}. Simulation, not observation.",
-        f"{city}：{n_points:,} 个方案，{n_runs:,} 次模拟{failed}；{' 至 '.join(_window(results))}。以下为模拟结果，并非观测。",
+        f"{city}：{n_points:,} 个设计点，{n_runs:,} 次模拟{failed}；{' 至 '.join(_window(results))}。以下为模拟结果，并非观测。",
     )
 
 
@@ -76,13 +76,13 @@ def _plan(reading: Reading) -> Section:
         section.text(clean(tr(design["source"]["en"], design["source"]["zh"])))
     head, rows = sweep_tables.factors(reading)
     section.table(tr("What was varied", "改变了什么"), head, rows)
-    methods = tr(" × ", " × ").join(sweep_tables.method_name(part["method"]) for part in design["plan"])
+    methods = " × ".join(sweep_tables.method_name(part["method"]) for part in design["plan"])
     n = len(reading.settings)
     first, last = _window(reading.results)
     section.text(
         tr(
             f"{counted(n, 'point')} ({methods}), the base among them. Outcomes are taken over {first} to {last}.",
-            f"共 {n:,} 个方案（{methods}），含基准。结果取自 {first} 至 {last}。",
+            f"共 {n:,} 个设计点（{methods}），含基准。结果取自 {first} 至 {last}。",
         ),
         _of_seeds(reading),
         _of_runs(reading),
@@ -93,25 +93,25 @@ def _plan(reading: Reading) -> Section:
 
 
 def _fold_points(section: Section, reading: Reading) -> None:
-    listed = sweep_tables.points(reading)
-    rows = listed.rows(sweep_tables.MOST_ROWS)
-    section.table(listed.caption, listed.head, rows, folded=True)
-    if len(rows) < listed.n:
-        more = tr(f"Shown are the first {len(rows)} points. ", f"此处仅列前 {len(rows)} 个方案。")
+    points = sweep_tables.points(reading)
+    rows = points.rows(sweep_tables.MOST_ROWS)
+    section.table(points.caption, points.head, rows, folded=True)
+    if len(rows) < points.n:
+        more = tr(f"Shown are the first {len(rows)} points. ", f"此处仅列前 {len(rows)} 个设计点。")
         section.text(more + stored("points"))
 
 
 def _of_seeds(reading: Reading) -> str:
     seeds = reading.results.design["seeds"]
-    same = tr("the same at every point, so that differences are paired", "各方案相同，因此差异是配对的")
+    same = tr("the same at every point, so that differences are paired", "各设计点相同，因此差异是配对的")
     if not seeds["until"]:
         return tr(f"Seeds 1 to {seeds['at_most']}, {same}.", f"种子 1 至 {seeds['at_most']}，{same}。")
-    widths = tr(", ", "、").join(f"{name} ±{width:g}" for name, width in seeds["until"].items())
+    widths = listed(f"{name} ±{width:g}" for name, width in seeds["until"].items())
     of = {"levels": tr("the level", "水平"), "effects": tr("the difference from the base", "与基准的差异")}[seeds["of"]]
     return tr(
         f"Seeds from 1 on, {same}: {seeds['at_least']} at least and {seeds['at_most']} at most, until the 95 % interval of {of} is within {widths} "
         "(stored units) at every point.",
-        f"种子自 1 起，{same}：至少 {seeds['at_least']} 个、至多 {seeds['at_most']} 个，直到每个方案{of}的 95% 区间在 {widths} 以内（存储单位）。",
+        f"种子自 1 起，{same}：至少 {seeds['at_least']} 个、至多 {seeds['at_most']} 个，直到每个设计点{of}的 95% 区间在 {widths} 以内（存储单位）。",
     )
 
 
@@ -123,19 +123,19 @@ def _of_runs(reading: Reading) -> str:
     if least < most:
         text += tr(
             f"; points stand on {least} to {most} seeds, those of fewer less surely",
-            f"；各方案的种子数为 {least} 至 {most}，较少者把握较小",
+            f"；各设计点的种子数为 {least} 至 {most}，较少者把握较小",
         )
     return text + tr(".", "。")
 
 
 def _levels(reading: Reading) -> Section:
-    section = Section("levels", tr("All points", "全部方案"))
+    section = Section("levels", tr("All points", "全部设计点"))
     if reading.has_intervals:
         section.text(
             tr(
                 "A table for each outcome. Level: the mean over seeds with its 95 % interval, which tells how well the mean is known; the spread between seeds tells how far single simulated "
                 "cities lie apart, and does not shrink with more of them. Pairing: one run under the base's seed tells as much of the difference as so many under seeds of its own.",
-                "每项结果一表。水平：各种子均值及其 95% 区间，表示均值的把握；种子间离散表示单个模拟城市相差多远，不随次数增加而缩小。配对：与基准同种子的一次模拟，对差异而言相当于多少次不同种子的模拟。",
+                "每项结果一表。水平：各种子均值及其 95% 区间，表示均值的把握；种子间离散表示单个模拟城市相差多远，不随次数增加而缩小。配对：与基准同一种子的一次模拟，对差异而言相当于多少次不同种子的模拟。",
             )
         )
     shelf = [sweep_tables.by_point(reading, outcome) for outcome in reading.outcomes]
@@ -165,8 +165,8 @@ def _comparisons(reading: Reading) -> Section:
             f"Of {counted(n, 'interval')} of differences from the base about {n / 20:,.0f} miss their true value by chance: each holds it in 95 of 100 repetitions, not all at once. {clear:,} of the "
             f"differences exclude zero one by one. When all points of one outcome are judged together at 5 % (Holm 1979), {all_at_once:,} stand; the tables say which. Over several outcomes, "
             "and of the best that was picked from many, less is sure still.",
-            f"与基准的 {n:,} 个差异区间中，约有 {n / 20:,.0f} 个会因偶然而偏离真值：每个区间在 100 次重复中约有 95 次包含真值，而非同时成立。逐项判断，{clear:,} 项不含 0；若把同一结果的所有方案合并按 5% 判断（Holm 1979），"
-            f"{all_at_once:,} 项成立，见各表。跨多项结果，或从众多方案中挑出最佳者时，把握更小。",
+            f"与基准的 {n:,} 个差异区间中，约有 {n / 20:,.0f} 个会因偶然而偏离真值：每个区间在 100 次重复中约有 95 次包含真值，而非同时成立。逐项判断，{clear:,} 项不含 0；若把同一结果的所有设计点合并按 5% 判断（Holm 1979），"
+            f"{all_at_once:,} 项成立，见各表。跨多项结果，或从众多设计点中挑出最佳者时，把握更小。",
         )
     )
     return section
@@ -174,16 +174,17 @@ def _comparisons(reading: Reading) -> Section:
 
 def _evidence(reading: Reading) -> Section:
     section = Section("evidence", tr("What is assumption, what is evidence", "哪些是假设，哪些有依据"))
-    counts = tables.evidence(PARAMETERS)
-    told = tr(", ", "，").join(f"{tables.kind_name(kind)} {n}" for kind, n in counts.items())
+    counted_up = tables.evidence(PARAMETERS)
     section.text(
         tr(
-            f"The model's {len(PARAMETERS)} parameters rest on: {told}. Intervals hold the simulation's chance only; what would happen under other plausible values of what was not varied is not in them.",
-            f"模型 {len(PARAMETERS)} 个参数的依据：{told}。区间仅反映模拟的随机波动，不含未改变的假设取其他合理值时的变化。",
+            f"The model's {len(PARAMETERS)} parameters rest on: {counted_up}. Intervals hold the simulation's chance only; what would happen under other plausible values of what was not varied is not in them.",
+            f"模型 {len(PARAMETERS)} 个参数的依据：{counted_up}。区间仅反映模拟的随机波动，不含未改变的假设取其他合理值时的变化。",
         )
     )
     scenario = reading.results.provenance["scenario"]
-    keys = {(str(one.told["kind"]), one.name.split(".", 1)[-1]) for one in reading.factors if one.is_numeric}
+    keys = {
+        (str(factor.told["kind"]), factor.name.split(".", 1)[-1]) for factor in reading.factors if factor.is_numeric
+    }
     known = [
         (kind, {key: one for key, one in declared.items() if (kind, key) in keys})
         for kind, declared in (("lever", LEVERS), ("parameter", PARAMETERS))
@@ -192,7 +193,7 @@ def _evidence(reading: Reading) -> Section:
         if found:
             head, rows = tables.quantities(found, scenario[f"{kind}s"])
             caption = (
-                tr("What was varied: levers", "所改变的杠杆")
+                tr("What was varied: levers", "所改变的政策工具")
                 if kind == "lever"
                 else tr("What was varied: parameters", "所改变的参数")
             )
@@ -221,7 +222,7 @@ def _provenance(reading: Reading, folder: Path) -> Section:
         section.text(
             tr(
                 "Runs that failed are in the folder's ledger with their errors, and the same command tries them again.",
-                "失败的模拟及其错误记录在结果文件夹的台账中，重复同一命令即可重试。",
+                "失败的模拟及其错误记录在结果文件夹的账本中，重复同一命令即可重试。",
             )
         )
     return section

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from sim.lab.sweep.answer import FEWEST
 from sim.lab.sweep.reading import Reading
 from sim.lab.verdict import good
-from sim.language import tr
+from sim.language import run_on, tr
 from sim.plot.sweep import SWEEP
 from sim.report import sweep_tables
 from sim.report.parts import Section, stored, sure
@@ -24,7 +24,7 @@ def figure(reading: Reading, name: str) -> Section:
         picture.left_out,
         stored(*files),
     ]
-    section.figure(picture, tr(" ", "").join(one for one in said if one))
+    section.figure(picture, run_on(sentence for sentence in said if sentence))
     sweep_tables.shelve(section, shelf, *files)
     return section
 
@@ -33,7 +33,7 @@ def _responses(reading: Reading) -> _Told:
     caption = tr(
         "Mean levels along a factor; a ring marks the base, a dotted line its level. Axes need not begin at zero. All points share their seeds, so "
         "lines move together: whether two points differ is told by the paired differences below, not by whether their bars overlap.",
-        "各结果沿某一因素的平均水平；圆圈为基准，点线为基准水平。纵轴不一定从零开始。各方案使用相同种子，曲线会一同起伏：两方案是否不同，应看下文的配对差异，而非误差线是否重叠。",
+        "各结果沿某一因素的平均水平；圆圈为基准，点线为基准水平。纵轴不一定从零开始。各设计点使用相同种子，曲线会一同起伏：两个设计点是否不同，应看下文的配对差异，而非误差线是否重叠。",
     )
     return tr("Response curves", "响应曲线"), caption, ("levels",), []
 
@@ -49,7 +49,7 @@ def _heat_maps(reading: Reading) -> _Told:
 
 
 def _differences(reading: Reading) -> _Told:
-    caption = tr("Paired differences from the base under the same seeds. ", "同种子下与基准的配对差异。")
+    caption = tr("Paired differences from the base under the same seeds. ", "同一种子下与基准的配对差异。")
     return tr("What each does", "各自的作用"), caption + _bars_told(reading), ("effects",), []
 
 
@@ -58,7 +58,7 @@ def _contrast_maps(reading: Reading) -> _Told:
     assert contrast is not None
     caption = tr(
         f"What {contrast.title} does in each setting of the other factor: paired differences from the same setting without it, not from the base. ",
-        f"在另一因素的各种情形下，{contrast.title}的作用：与同一情形下的对照之配对差异，而非与基准之差。",
+        f"在另一因素的各种情形下，{contrast.title}的作用：与同一情形下对照水平的配对差异，而非与基准的差异。",
     )
     if reading.has_intervals:
         caption += tr(
@@ -73,7 +73,7 @@ def _bars_told(reading: Reading) -> str:
     if not reading.has_intervals:
         return ""
     return tr(
-        "Light bars: the difference; thin bars: its 95 % interval. Blue is better, orange worse; grey: not told from chance, or slight.",
+        "Light bars: the difference; thin bars: its 95 % interval. Blue is better, orange worse; grey: not distinguishable from chance, or slight.",
         "浅色条：差异；细条：95% 区间。蓝色为改善，橙色为变差；灰色：无法与偶然区分，或变化极小。",
     )
 
@@ -93,7 +93,7 @@ def _scatter(reading: Reading) -> _Told:
     caption = tr(
         "Each dot is a point of the plan, at its mean over seeds. Above each panel Spearman's rank correlation with its 95 % interval (bootstrap over drawn points); bold: the interval does not hold "
         "zero. It tells how steadily an outcome rises or falls with a factor over its range, not how steeply.",
-        "每个圆点为一个方案（各种子均值）。各图上方为 Spearman 秩相关及其 95% 区间（对抽样方案做自助法）；粗体：区间不含 0。它表示结果随因素升降的稳定程度，而非幅度。",
+        "每个圆点为一个设计点（各种子均值）。各图上方为 Spearman 秩相关及其 95% 区间（对抽样的设计点做自助法）；粗体：区间不含 0。它表示结果随因素升降的稳定程度，而非幅度。",
     )
     shelf = [sweep_tables.correlations(reading, of) for of in dict.fromkeys(found["of"])]
     return tr("Which factors matter", "哪些因素重要"), caption, ("correlations", "points"), shelf
@@ -104,11 +104,11 @@ def _overtakes(reading: Reading) -> _Told:
     assert contrast is not None
     caption = tr(
         f"Paired differences between levels of {contrast.title}, all else equal; the dashed line at zero is the level that the others are compared with. ",
-        f"其余条件相同时，{contrast.title}各水平之间的配对差异；零处虚线为其他水平与之比较者。",
+        f"其余条件相同时，{contrast.title}各水平之间的配对差异；零处虚线为对照水平。",
     )
     if reading.has_intervals:
         caption += tr(
-            "Filled diamonds: a change of order told from chance on both sides, with the 95 % interval of its place (bootstrap over seeds); hollow ones may be chance.",
+            "Filled diamonds: a change of order distinguishable from chance on both sides, with the 95 % interval of its place (bootstrap over seeds); hollow ones may be chance.",
             "实心菱形：两侧均可与偶然区分的次序变化及其位置的 95% 区间（对种子做自助法）；空心者可能出于偶然。",
         )
     return (
@@ -137,7 +137,7 @@ def _firsts(reading: Reading) -> _Told:
     caption = tr(
         "In each cell the share of settings of the other factors at which the row's mean over seeds is the best (ties share). It says how far the order hangs on "
         "those factors, over the ranges and the plan that they were drawn by; it is no probability of being right, and a lead may be slight. It has no interval.",
-        "每格为其余因素的各种组合中该行（各种子）均值最佳的比例（并列者均分）。它表示次序在所抽样的范围与方案内对这些因素的依赖，并非判断正确的概率；领先幅度可能很小。此数无区间。",
+        "每格为其余因素的各种组合中该行（各种子）均值最佳的比例（并列者均分）。它表示次序在所抽样的范围与布点方案内对这些因素的依赖，并非判断正确的概率；领先幅度可能很小。此数无区间。",
     )
     if reading.n_seeds[0] < FEWEST:
         caption += tr(

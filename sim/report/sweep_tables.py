@@ -15,7 +15,7 @@ from sim.lab.outcomes import OUTCOMES
 from sim.lab.statistics import Estimate
 from sim.lab.sweep.reading import Key, Reading, Varied, places
 from sim.lab.verdict import verdict
-from sim.language import current, tr
+from sim.language import in_brackets, listed, tr
 from sim.report.parts import Section, data, estimate
 from sim.report.tables import Rows
 
@@ -35,21 +35,21 @@ class Listed:
     rows: Callable[[int], Rows]
 
 
-def shelve(section: Section, listed: Sequence[Listed], *files: str) -> None:
+def shelve(section: Section, shelf: Sequence[Listed], *files: str) -> None:
     """Add tables to a section, MOST_ROWS rows in all: the first open if it is short, the others folded.
 
     files: where all of it is stored.
     """
-    listed = [one for one in listed if one.n]
+    filled = [table for table in shelf if table.n]
     room = MOST_ROWS
-    for i, one in enumerate(listed):
+    for i, one in enumerate(filled):
         rows = one.rows(room)
         room -= len(rows)
         if rows:
             section.table(one.caption, one.head, rows, folded=i > 0 or len(rows) > MOST_OPEN)
-    total = sum(one.n for one in listed)
+    total = sum(table.n for table in filled)
     if total > MOST_ROWS:
-        named = tr(", ", "、").join(f"{name}.parquet" for name in files)
+        named = listed(f"{name}.parquet" for name in files)
         section.text(
             tr(
                 f"Shown are the first {MOST_ROWS} of {total:,} rows; all are in {named} in the folder of the results.",
@@ -65,30 +65,34 @@ def said(factor: Varied, key: Key) -> Cell:
 
 def setting(reading: Reading, point: int, *, without: Sequence[Varied] = ()) -> Cell:
     """What a point differs in from the base, as `Reading.title` tells it, with its numbers kept."""
-    apart = [one for one in reading.factors if one not in without and reading.key(point, one) != one.base]
+    apart = [
+        factor for factor in reading.factors if factor not in without and reading.key(point, factor) != factor.base
+    ]
     if not apart or (len(reading.factors) == 1 and not reading.factors[0].is_numeric):
         return reading.setting(reading.settings[point], without=without)
     if len(apart) > 3:
-        return Markup(tr("point {}", "{} 号方案")).format(data(point, str(point)))
-    parts = []
-    for one in apart:
-        key = reading.key(point, one)
-        before, level, after = one.says_in_full(key).rpartition(one.says(key))
-        parts.append(Markup("{}{}{}").format(before, said(one, key), after) if level else said(one, key))
-    return Markup(tr("; ", "；")).join(parts)
+        return Markup(tr("point {}", "{} 号设计点")).format(data(point, str(point)))
+    return Markup(tr("; ", "；")).join(_in_full(factor, reading.key(point, factor)) for factor in apart)
+
+
+def _in_full(factor: Varied, key: Key) -> Cell:
+    """A level as `Varied.says_in_full` tells it, its number kept."""
+    if not (factor.is_numeric and isinstance(key, float)):
+        return factor.says_in_full(key)
+    return Markup("{}{}{}{}").format(factor.title, tr(": ", "："), said(factor, key), factor.unit_after)
 
 
 def points(reading: Reading) -> Listed:
     """Every point with its levels."""
-    head = [tr("Point", "方案"), *(one.with_unit for one in reading.factors)]
+    head = [tr("Point", "设计点"), *(factor.with_unit for factor in reading.factors)]
 
     def rows(most: int) -> Rows:
         return [
-            [data(point, str(point)), *(said(one, keys[one.place]) for one in reading.factors)]
+            [data(point, str(point)), *(said(factor, keys[factor.place]) for factor in reading.factors)]
             for point, keys in list(reading.settings.items())[:most]
         ]
 
-    return Listed(tr("All points; 0 is the base", "全部方案；0 为基准"), head, len(reading.settings), rows)
+    return Listed(tr("All points; 0 is the base", "全部设计点；0 号为基准"), head, len(reading.settings), rows)
 
 
 def base_levels(reading: Reading) -> tuple[list[str], Rows]:
@@ -105,9 +109,9 @@ def _spread_head() -> str:
 
 
 def _heading(outcome: str, largest: float, *, is_difference: bool = False) -> str:
-    one = OUTCOMES[outcome]
-    unit = unit_name(one.unit, largest, is_difference=is_difference)
-    return tr(f"{one.meaning(current())} ({unit})", f"{one.meaning(current())}（{unit}）")
+    declared = OUTCOMES[outcome]
+    unit = unit_name(declared.unit, largest, is_difference=is_difference)
+    return f"{declared.meaning}{in_brackets(unit)}"
 
 
 def _spread(one: Estimate, outcome: str, largest: float | None = None) -> Markup:
@@ -124,7 +128,7 @@ def by_point(reading: Reading, outcome: str) -> Listed:
     largest = reach(reading.level(point, outcome).mean for point in reading.settings)
     base = reading.level(0, outcome).mean
     head = [
-        tr("Point", "方案"),
+        tr("Point", "设计点"),
         tr("Level", "水平"),
         _spread_head(),
         tr("Paired difference from the base", "与基准的配对差异"),
@@ -183,7 +187,7 @@ def contrasts(reading: Reading, outcome: str) -> Listed:
         made: Rows = []
         for context, point in pairs[:most]:
             base = reading.level(context, outcome).mean
-            levels = [said(contrast, reading.key(one, contrast)) for one in (point, context)]
+            levels = [said(contrast, reading.key(key, contrast)) for key in (point, context)]
             others = setting(reading, point, without=[contrast])
             made.append([*levels, others, *_paired(own.loc[(context, point)], outcome, base, largest)])
         return made
@@ -197,7 +201,7 @@ def ranks(reading: Reading, outcome: str) -> Listed:
     found = reading.results.tables["ranks"]
     own = found[found["outcome"] == outcome]
     largest = reach(own["mean"])
-    head = [contrast.title if contrast else tr("Point", "方案")]
+    head = [contrast.title if contrast else tr("Point", "设计点")]
     head += [tr("Otherwise", "其余因素")] if contrast else []
     head += [tr("Mean", "均值"), tr("Mean rank (1 is best)", "平均名次（1 为最佳）")]
     head += [
@@ -228,12 +232,12 @@ def ranks(reading: Reading, outcome: str) -> Listed:
 
 
 def overtakes(reading: Reading, *, clear: bool) -> Listed:
-    """Where levels of the contrast factor change their order: those told from chance, or the others."""
+    """Where levels of the contrast factor change their order: those distinguishable from chance, or the others."""
     contrast = reading.contrast
     assert contrast is not None
     found = reading.results.tables["overtakes"]
     found = found[found["is_clear"] == clear]
-    factors = {one.name: one for one in reading.factors}
+    factors = {factor.name: factor for factor in reading.factors}
     has_others = len(reading.factors) > 2
     contexts: dict[tuple[str, str], int] = {}
     for name in dict.fromkeys(found["factor"]):
@@ -252,7 +256,7 @@ def overtakes(reading: Reading, *, clear: bool) -> Listed:
         made: Rows = []
         for row in found.head(most).itertuples():
             factor = factors[str(row.factor)]
-            levels = [said(contrast, reading.level_key(str(one))) for one in (row.level_a, row.level_b)]
+            levels = [said(contrast, reading.level_key(str(key))) for key in (row.level_a, row.level_b)]
             at, low, high = (
                 data(x, text) for x, text in zip((row.at, row.at_low, row.at_high), places(row), strict=True)
             )
@@ -266,7 +270,7 @@ def overtakes(reading: Reading, *, clear: bool) -> Listed:
             made.append([plain(row.outcome), *levels, factor.with_unit, place, ends, *([others] if has_others else [])])
         return made
 
-    caption = tr("Changes of order told from chance on both sides", "两侧均可与偶然区分的次序变化")
+    caption = tr("Changes of order distinguishable from chance on both sides", "两侧均可与偶然区分的次序变化")
     if not clear:
         caption = tr("Changes of order that may be chance", "可能出于偶然的次序变化")
     return Listed(caption, head, len(found), rows)
@@ -276,7 +280,7 @@ def correlations(reading: Reading, of: str) -> Listed:
     """Rank correlations of the drawn factors with the outcomes, or with what one level of the contrast factor changes."""
     found = reading.results.tables["correlations"]
     own = found[found["of"] == of].set_index(["outcome", "factor"])
-    factors = [one for one in reading.factors if one.name in set(found["factor"])]
+    factors = [factor for factor in reading.factors if factor.name in set(found["factor"])]
     caption = tr("Rank correlation with the outcomes", "与各结果的秩相关")
     if of != "level" and reading.contrast is not None:
         level = reading.contrast.says(reading.level_key(of))
@@ -284,11 +288,11 @@ def correlations(reading: Reading, of: str) -> Listed:
 
     def rows(most: int) -> Rows:
         return [
-            [plain(outcome), *(_rho(own.loc[(outcome, one.name)]) for one in factors)]
+            [plain(outcome), *(_rho(own.loc[(outcome, factor.name)]) for factor in factors)]
             for outcome in reading.outcomes[:most]
         ]
 
-    return Listed(caption, [tr("Outcome", "结果"), *(one.title for one in factors)], len(reading.outcomes), rows)
+    return Listed(caption, [tr("Outcome", "结果"), *(factor.title for factor in factors)], len(reading.outcomes), rows)
 
 
 def _rho(row: Any) -> Markup:
@@ -308,29 +312,29 @@ def factors(reading: Reading) -> tuple[list[str], Rows]:
         tr("Levels", "水平"),
         tr("Base", "基准"),
         tr("Holds since", "生效自"),
-        tr("Plan", "方案法"),
+        tr("Plan", "布点方案"),
     ]
     rows: Rows = []
-    for one in reading.factors:
-        low, high = one.told["low"], one.told["high"]
-        if low is not None and high is not None and one.is_sampled:
+    for factor in reading.factors:
+        low, high = factor.told["low"], factor.told["high"]
+        if low is not None and high is not None and factor.is_sampled:
             levels = tr(
-                f"{one.says(float(low))} to {one.says(float(high))}",
-                f"{one.says(float(low))} 至 {one.says(float(high))}",
+                f"{factor.says(float(low))} to {factor.says(float(high))}",
+                f"{factor.says(float(low))} 至 {factor.says(float(high))}",
             )
         else:
             # Names may hold commas and semicolons of their own.
-            between = tr(", ", "、") if one.is_numeric else " | "
-            levels = between.join(one.says(key) for key in reading.present(one))
+            names = [factor.says(key) for key in reading.present(factor)]
+            levels = listed(names) if factor.is_numeric else " | ".join(names)
         since = {"start": tr("the first day", "首日"), "policies": tr("the policies' start", "政策起始日")}
         rows.append(
             [
-                one.with_unit,
-                one.name,
+                factor.with_unit,
+                factor.name,
                 levels,
-                one.says(one.base),
-                since[str(one.told["since"])],
-                method_name(one.method),
+                factor.says(factor.base),
+                since[str(factor.told["since"])],
+                method_name(factor.method),
             ]
         )
     return head, rows

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -15,10 +16,11 @@ from sim.lab.paper import COUNTS, SHARES
 from sim.lab.results import Results, clean
 from sim.lab.statistics import Estimate
 from sim.lab.verdict import verdict
-from sim.language import current, tr
+from sim.language import listed, tr
 from sim.report.parts import data, estimate
 from sim.scenario.parameters import Quantity
 from sim.scenario.schema import Scenario
+from sim.scenario.sources import Evidence
 from sim.scenario.told import changes_told
 from sim.scenario.units import stored_unit
 
@@ -122,7 +124,7 @@ def run_outcomes(results: Results) -> tuple[list[str], Rows]:
         "before": tr(f"to {results.policy_start}", f"至 {results.policy_start}"),
         "after": tr(f"{results.policy_start} on", f"{results.policy_start} 起"),
     }
-    periods = [one for one in titles if one in found.columns]
+    periods = [name for name in titles if name in found.columns]
     rows: Rows = []
     for name, one in OUTCOMES.items():
         largest = reach(found.loc[name, periods])
@@ -176,7 +178,7 @@ def _one(value: float, unit: str, largest: float) -> Markup:
 
 def paper(results: Results) -> tuple[list[str], Rows]:
     """The paper's figures beside the baseline's."""
-    known = {one.name: one for one in (*COUNTS, *SHARES)}
+    known = {figure.name: figure for figure in (*COUNTS, *SHARES)}
     head = [
         tr("Figure (section)", "数字（章节）"),
         tr("Months", "月份"),
@@ -189,8 +191,8 @@ def paper(results: Results) -> tuple[list[str], Rows]:
         one = known[str(row.figure)]
         stated = Estimate(row.paper, row.paper_low, row.paper_high, math.nan, 0)
         title = tr(
-            f"{one.meaning(current())} ({unit_name(one.unit)}; {row.section})",
-            f"{one.meaning(current())}（{unit_name(one.unit)}；{row.section}）",
+            f"{one.meaning} ({unit_name(one.unit)}; {row.section})",
+            f"{one.meaning}（{unit_name(one.unit)}；{row.section}）",
         )
         said = _one(row.paper, one.unit, row.paper) if not stated.has_interval else estimate(stated, one.unit)
         model = estimate(Estimate(row.mean, row.low, row.high, math.nan, 0), one.unit)
@@ -206,9 +208,9 @@ def lever_moves(results: Results) -> tuple[list[str], Rows]:
     arms = results.policies or [results.baseline]
     for arm in arms:
         mapping = results.arm(arm)
-        told = changes_told(Scenario.from_mapping(mapping))[1:]  # after the city's own
-        for policy, moves in zip(mapping["policies"], told, strict=True):
-            listed = Markup("<ul>{}</ul>").format(Markup("").join(Markup("<li>{}</li>").format(one) for one in moves))
+        per_policy = changes_told(Scenario.from_mapping(mapping))[1:]  # after the city's own
+        for policy, moves in zip(mapping["policies"], per_policy, strict=True):
+            listed = Markup("<ul>{}</ul>").format(Markup("").join(Markup("<li>{}</li>").format(move) for move in moves))
             title, proposer, source = (
                 clean(tr(policy[key]["en"], policy[key]["zh"])) for key in ("title", "proposer", "source")
             )
@@ -216,35 +218,10 @@ def lever_moves(results: Results) -> tuple[list[str], Rows]:
     return head, rows
 
 
-KINDS = ("paper", "literature", "calibrated", "other", "value assumed", "assumption")
-
-
-def evidence(quantities: Mapping[str, Quantity]) -> dict[str, int]:
-    """How many quantities stand on what."""
-    counts = dict.fromkeys(KINDS, 0)
-    for one in quantities.values():
-        counts[kind_of(one)] += 1
-    return counts
-
-
-def kind_of(one: Quantity) -> str:
-    """One of KINDS. "value assumed": the paper describes the mechanism and no size; "other": law, calendar, arithmetic."""
-    if one.is_assumption:
-        return "assumption"
-    if "value ass" in one.source:
-        return "value assumed"
-    return next((kind for kind in ("paper", "literature", "calibrated") if one.source.startswith(kind)), "other")
-
-
-def kind_name(kind: str) -> str:
-    return {
-        "paper": tr("the paper", "论文"),
-        "literature": tr("other literature", "其他文献"),
-        "calibrated": tr("fitted to the paper's figures", "按论文数字拟合"),
-        "other": tr("law, calendar or arithmetic", "法规、日历或算术"),
-        "value assumed": tr("the paper, with an assumed value", "论文机制，数值为假设"),
-        "assumption": tr("assumption", "假设"),
-    }[kind]
+def evidence(quantities: Mapping[str, Quantity]) -> str:
+    """How many quantities rest on what, in one line."""
+    counts = Counter(quantity.kind for quantity in quantities.values())
+    return listed(f"{kind} {counts[kind]}" for kind in Evidence)
 
 
 def quantities(known: Mapping[str, Quantity], stated: Mapping[str, Any]) -> tuple[list[str], Rows]:
@@ -260,7 +237,9 @@ def quantities(known: Mapping[str, Quantity], stated: Mapping[str, Any]) -> tupl
     rows: Rows = []
     for name, one in known.items():
         value = stated.get(name, one.default)
-        shown = f"{value:g}" if isinstance(value, (int, float)) else tr("varies by month or town", "随月份或城镇而变")
-        source = kind_name("assumption") if one.is_assumption else one.source_in(current())
-        rows.append([name, one.meaning(current()), shown, f"{one.low:g}–{one.high:g}", stored_unit(one.unit), source])
+        shown = (
+            f"{value:g}" if isinstance(value, (int, float)) else tr("varies by month or town", "随月份或镇（街道）而变")
+        )
+        source = one.kind if one.is_assumption else one.source
+        rows.append([name, str(one.meaning), shown, f"{one.low:g}–{one.high:g}", stored_unit(one.unit), str(source)])
     return head, rows

@@ -102,7 +102,7 @@ def read_changes(node: Node, known: Mapping[str, Quantity], *, has_stations: boo
             raise entry.mistake("the list is empty", "列表为空")
         if len(entries) > MOST_CHANGES:
             raise entry.mistake(f"more than {MOST_CHANGES:,} changes", f"超过 {MOST_CHANGES:,} 项变动")
-        found += [_read_change(known[name], one, has_stations) for one in entries]
+        found += [_read_change(known[name], entry, has_stations) for entry in entries]
     return tuple(found)
 
 
@@ -213,11 +213,11 @@ def _refuse_overlap(before: Step, step: Step) -> None:
 
 def schedule(known: Mapping[str, Quantity], steps: Iterable[Step], n_months: int, n_stations: int) -> np.recarray:
     """Values by month and station, (months, stations), of all levers or parameters."""
-    made = table(known, (n_months, n_stations))
+    values = table(known, (n_months, n_stations))
     for step in steps:
         if step.change.name in known:
-            _lay(step, made[step.change.name], known[step.change.name])
-    return made
+            _lay(step, values[step.change.name], known[step.change.name])
+    return values
 
 
 def _lay(step: Step, column: np.ndarray, quantity: Quantity) -> np.ndarray:
@@ -238,10 +238,10 @@ def set_out_from(
 ) -> dict[tuple[object, ...], tuple[float, float]]:
     """The value in the month before each step, the least and the greatest of its stations, by `Step.asked`; steps as for
     `schedule`."""
-    made = table(known, (n_months, n_stations))
+    values = table(known, (n_months, n_stations))
     found = {}
     for step in steps:
-        old = _lay(step, made[step.change.name], known[step.change.name])
+        old = _lay(step, values[step.change.name], known[step.change.name])
         found[step.asked] = (float(old.min()), float(old.max()))
     return found
 
@@ -252,6 +252,6 @@ def check_shares(parameters: np.recarray, steps: Sequence[Step]) -> None:
         total = parameters[names[0]] + ordered_sum(parameters[name] for name in names[1:])
         if total.max() > 1.0 + 1e-12:
             listed = " + ".join(names)
-            said = [one.change.node for one in steps if one.change.name in names and one.change.node is not None]
+            said = [step.change.node for step in steps if step.change.name in names and step.change.node is not None]
             node = said[-1] if said else Node(None, "scenario", None, "parameters")
             raise node.mistake(f"{listed} must not be more than 1", f"{listed} 之和不得超过 1")

@@ -6,7 +6,6 @@ from sim.language import counted
 from sim.mistakes import did_you_mean
 from sim.scenario import read
 from sim.scenario.schema import (
-    CERTIFICATES,
     MOST_COMMUNITIES,
     MOST_PEOPLE,
     MOST_POSTS,
@@ -20,6 +19,7 @@ from sim.scenario.schema import (
 )
 from sim.scenario.yaml_reader import Node
 from sim.sums import ordered_sum
+from sim.words import CERTIFICATES
 
 
 def read_groups(node: Node) -> tuple[Group, ...]:
@@ -118,7 +118,7 @@ def _read_town(name: str, node: Node, groups: tuple[Group, ...], posts: int | No
         raise said["per_1000"].mistake("the groups add up to more than 1,000", "各群体合计超过 1,000")
     workers: tuple[Worker, ...] = ()
     if "workers" in said:
-        workers = tuple(_read_worker(one) for one in read.items(said["workers"]))
+        workers = tuple(_read_worker(item) for item in read.items(said["workers"]))
         if len(workers) > posts:
             raise said["workers"].mistake(
                 f"{counted(len(workers), 'worker has', 'workers have')} {counted(posts, 'post')}",
@@ -139,19 +139,19 @@ def _read_communities(node: Node) -> tuple[tuple[Community, ...], int | None]:
             f"a town has at most {MOST_COMMUNITIES:,} communities", f"一个镇最多 {MOST_COMMUNITIES:,} 个社区"
         )
     found = []
-    for one in node.value:
-        said = read.mapping(one, ("name", "population", "grid_strength"))
+    for item in node.value:
+        said = read.mapping(item, ("name", "population", "grid_strength"))
         found.append(
             Community(
-                Text(*read.both_languages(read.need(one, "name"))),
+                Text(*read.both_languages(read.need(item, "name"))),
                 read.integer(said["population"], 0, MOST_PEOPLE) if "population" in said else None,
                 read.number(said["grid_strength"], 0, 10, "mean 1") if "grid_strength" in said else None,
             )
         )
-    given = [one.population for one in found if one.population is not None]
+    given = [community.population for community in found if community.population is not None]
     if given and len(given) != len(found):
         raise node.mistake("give the population of every community or of none", "社区人口须全部给出或全部省略")
-    return tuple(found), sum(int(one) for one in given) if given else None
+    return tuple(found), sum(int(value) for value in given) if given else None
 
 
 def _read_worker(node: Node) -> Worker:

@@ -48,7 +48,7 @@ def rule_names() -> tuple[str, ...]:
         tree = ast.parse(file.read_text(encoding="utf-8"))
         for node in tree.body:
             if isinstance(node, ast.FunctionDef) and any(
-                getattr(one, "id", "") in {"rule", "hot_rule"} for one in node.decorator_list
+                getattr(decorator, "id", "") in {"rule", "hot_rule"} for decorator in node.decorator_list
             ):
                 found.append(f"{file.stem}.{node.name}")
     return tuple(found)
@@ -63,7 +63,7 @@ def read_rules(node: Node, *, is_resolved: bool) -> tuple[tuple[str, Code], ...]
 
 def read_policies(node: Node, *, is_resolved: bool) -> tuple[Code, ...]:
     """The `policies:` of a policy file. Raises Mistake."""
-    return tuple(read_code(one, is_resolved=is_resolved) for one in read.items(node))
+    return tuple(read_code(item, is_resolved=is_resolved) for item in read.items(node))
 
 
 def read_code(node: Node, *, is_resolved: bool) -> Code:
@@ -116,13 +116,13 @@ def _text(node: Node, path: Path, name: str, function: str) -> str:
         ) from None
     try:
         with warnings.catch_warnings():
-            warnings.simplefilter("ignore")  # they are told when the code runs
+            warnings.simplefilter("ignore")  # they are shown when the code runs
             tree: Any = ast.parse(text)
     except (SyntaxError, ValueError, RecursionError, MemoryError) as error:
         line = getattr(error, "lineno", None)
         at, at_zh = (f", line {line}", f" 第 {line} 行") if line else ("", "")
         raise node.mistake(f"{name}{at}: is not valid Python", f"{name}{at_zh}：不是有效的 Python") from None
-    functions = [one.name for one in tree.body if isinstance(one, ast.FunctionDef)]
+    functions = [statement.name for statement in tree.body if isinstance(statement, ast.FunctionDef)]
     if function not in functions:
         guess = did_you_mean(function, functions)
         raise node.mistake(f"{name} has no function '{function}'{guess}", f"{name} 中没有函数 '{function}'{guess}")

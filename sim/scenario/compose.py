@@ -30,8 +30,8 @@ def compose(
         own = changes_of(levers, words)
         city = replace(
             city,
-            levers=(*(one for one in city.levers if one.name not in levers), *own[0]),
-            parameters=(*(one for one in city.parameters if one.name not in levers), *own[1]),
+            levers=(*(change for change in city.levers if change.name not in levers), *own[0]),
+            parameters=(*(change for change in city.parameters if change.name not in levers), *own[1]),
         )
         city.check()
     wanted = policies_of(policies)
@@ -55,19 +55,19 @@ def policies_of(given: Any) -> list[Policy]:
     if isinstance(given, (str, os.PathLike, Policy)):
         given = (given,)
     found = []
-    for one in list_of(
+    for policy in list_of(
         () if given is None else given,
         "policies must be a list of names, paths or Policy objects",
         "policies 须为名称、路径或 Policy 对象的列表",
     ):
-        if isinstance(one, (str, os.PathLike)):
-            one = load_policy(os.fspath(one))
-        if not isinstance(one, Policy):
+        if isinstance(policy, (str, os.PathLike)):
+            policy = load_policy(os.fspath(policy))
+        if not isinstance(policy, Policy):
             raise Mistake(
-                f"a policy is a name, a path or a Policy, not {shown(one)}",
-                f"政策须为名称、路径或 Policy 对象，而非 {shown(one)}",
+                f"a policy is a name, a path or a Policy, not {shown(policy)}",
+                f"政策须为名称、路径或 Policy 对象，而非 {shown(policy)}",
             )
-        found.append(one)
+        found.append(policy)
     return found
 
 
@@ -78,7 +78,7 @@ def changes_of(said: Mapping[str, Any], words: Iterable[str] = ()) -> tuple[tupl
             guess = did_you_mean(name, [*LEVERS, *PARAMETERS, *words])
             raise Mistake(
                 f"there is no lever or parameter '{name}'{guess}; 'stations explain levers' lists them",
-                f"没有杠杆或参数 '{name}'{guess}；用 'stations explain levers' 查看全部",
+                f"没有政策工具或参数 '{name}'{guess}；用 'stations explain levers' 查看全部",
             )
     levers, parameters = (
         from_plain({name: _plain(value) for name, value in said.items() if name in known}, tr("keyword", "关键字"))
@@ -110,12 +110,16 @@ def branched(scenario: Scenario, month: int, policies: Any = (), levers: Mapping
         )
     before = _month(scenario.policy_start)
     start = min(begins, before)
-    made = replace(
+    city = replace(
         scenario,
         policy_start=datetime.date(start // 12, start % 12 + 1, 1),
-        levers=tuple(_dated(one, before) if one.after_months is not None else one for one in scenario.levers),
-        parameters=tuple(_dated(one, before) if one.after_months is not None else one for one in scenario.parameters),
-        policies=tuple(_dated_policy(one, before) for one in scenario.policies),
+        levers=tuple(
+            _dated(change, before) if change.after_months is not None else change for change in scenario.levers
+        ),
+        parameters=tuple(
+            _dated(change, before) if change.after_months is not None else change for change in scenario.parameters
+        ),
+        policies=tuple(_dated_policy(policy, before) for policy in scenario.policies),
     )
     for policy in wanted:
         for change in (*policy.levers, *policy.parameters):
@@ -124,7 +128,7 @@ def branched(scenario: Scenario, month: int, policies: Any = (), levers: Mapping
                     f"{policy.name}: {change.name} would start in {change.start}; a branch begins in {month_text(begins)}",
                     f"{policy.name}：{change.name} 将于 {change.start} 开始；分支自 {month_text(begins)} 起",
                 )
-    return made.with_policies([_dated_policy(one, begins) for one in wanted])
+    return city.with_policies([_dated_policy(policy, begins) for policy in wanted])
 
 
 def _policy_of(levers: Mapping[str, Any]) -> Policy:
@@ -132,7 +136,7 @@ def _policy_of(levers: Mapping[str, Any]) -> Policy:
     listed = ", ".join(levers)
     return Policy(
         "levers",
-        Text(f"Levers set in a branch: {listed}", f"分支中设定的杠杆：{listed}"),
+        Text(f"Levers set in a branch: {listed}", f"分支中设定的政策工具：{listed}"),
         Text("Set by keyword", "由关键字设定"),
         Text("model.branch", "model.branch"),
         *own,
@@ -142,8 +146,8 @@ def _policy_of(levers: Mapping[str, Any]) -> Policy:
 def _dated_policy(policy: Policy, month: int) -> Policy:
     return replace(
         policy,
-        levers=tuple(_dated(one, month) for one in policy.levers),
-        parameters=tuple(_dated(one, month) for one in policy.parameters),
+        levers=tuple(_dated(change, month) for change in policy.levers),
+        parameters=tuple(_dated(change, month) for change in policy.parameters),
     )
 
 
@@ -159,7 +163,7 @@ def _plain(value: Any) -> Any:
     if hasattr(value, "item") and not getattr(value, "shape", ()):
         return value.item()
     if isinstance(value, tuple):
-        return [_plain(one) for one in value]
+        return [_plain(item) for item in value]
     return value
 
 

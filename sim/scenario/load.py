@@ -97,10 +97,10 @@ def load_scenario(
         node = _load_node(file)
     for laid in over:
         node = merge(node, laid)
-    for one in sets:
-        node = _with_set(node, one)
+    for setting in sets:
+        node = _with_set(node, setting)
     city = read_city(node, short)
-    return city.with_policies([load_policy(one) for one in wanted]) if wanted else city
+    return city.with_policies([load_policy(name) for name in wanted]) if wanted else city
 
 
 def load_policy(name: str) -> Policy:
@@ -184,7 +184,7 @@ def _resolve(file: Path, trail: tuple[Path, ...], loading: _Loading, wants: str 
     if len(names) > MOST_EXTENDS:
         raise extends.mistake(f"extends at most {MOST_EXTENDS} policies", f"最多继承 {MOST_EXTENDS} 项政策")
     own = replace(node, value={key: one for key, one in node.value.items() if key != "extends"})
-    bases = [_base(one, file, trail, loading, kind) for one in names]
+    bases = [_base(name, file, trail, loading, kind) for name in names]
     if kind == "city":
         return merge(bases[0], own)
     return _lay_policies([*bases, own])
@@ -213,7 +213,7 @@ def _base(name: Node, file: Path, trail: tuple[Path, ...], loading: _Loading, ki
     if not any(resolved.is_relative_to(folder) for folder in loading.allowed):
         raise name.mistake("lies outside the scenario's own folder", "位于情景文件夹之外")
     if resolved in trail:
-        chain = " -> ".join(one.name for one in (*trail[trail.index(resolved) :], resolved))
+        chain = " -> ".join(file.name for file in (*trail[trail.index(resolved) :], resolved))
         raise name.mistake(f"the files extend one another in a circle: {chain}", f"文件循环继承：{chain}")
     if not os.path.isfile(resolved):
         raise name.mistake(
@@ -242,7 +242,7 @@ def _lay_policies(nodes: list[Node]) -> Node:
                     together[name] = entry
         if together:
             merged[key] = Node(together, top.source, top.line, key)
-    acting = [one for node in nodes if "policies" in node.value for one in read.items(node.value["policies"])]
+    acting = [policy for node in nodes if "policies" in node.value for policy in read.items(node.value["policies"])]
     if acting:
         merged["policies"] = replace(acting[0], value=_unique(acting))
     return replace(top, value=merged)
@@ -264,7 +264,7 @@ def _with_set(node: Node, text: str) -> Node:
         )
     source = f"--set {one_line(text, 80)}"
     key, equals, value = text.partition("=")
-    keys = [one.strip() for one in key.split(".")]
+    keys = [part.strip() for part in key.split(".")]
     key = ".".join(keys)
     said = Node(None, source, None)
     if not equals and "＝" in text:

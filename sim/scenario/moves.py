@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from sim.language import Text, current
+from sim.language import Text
 from sim.mistakes import Mistake, did_you_mean
 from sim.scenario.changes import Change
 from sim.scenario.parameters import LEVERS
@@ -30,7 +30,7 @@ class Move:
         """Raise Mistake for an unknown lever or a value that it may not have."""
         if self.lever not in LEVERS:
             guess, shown = did_you_mean(self.lever, LEVERS), one_line(self.lever, 40)
-            raise Mistake(f"there is no lever '{shown}'{guess}", f"没有杠杆 '{shown}'{guess}")
+            raise Mistake(f"there is no lever '{shown}'{guess}", f"没有政策工具 '{shown}'{guess}")
         lever = LEVERS[self.lever]
         if not lever.allows(self.value):
             en, zh = allowed(lever.least, lever.most, lever.unit, is_whole=lever.is_whole)
@@ -59,15 +59,15 @@ def with_moves(scenario: Scenario, moves: Iterable[Move]) -> Scenario:
     moved = {move.lever for move in listed}
     first = scenario.start.year * 12 + scenario.start.month - 1
     towns = tuple(town.id for town in scenario.towns)
-    made = tuple(change for name in LEVERS if name in moved for change in _changes(name, table[name], first, towns))
+    changes = tuple(change for name in LEVERS if name in moved for change in _changes(name, table[name], first, towns))
     policies = tuple(
-        replace(policy, levers=tuple(one for one in policy.levers if one.name not in moved))
+        replace(policy, levers=tuple(change for change in policy.levers if change.name not in moved))
         for policy in scenario.policies
     )
     again = replace(
         scenario,
         title=_title(scenario.title, listed, first),
-        levers=(*(one for one in scenario.levers if one.name not in moved), *made),
+        levers=(*(change for change in scenario.levers if change.name not in moved), *changes),
         policies=policies,
     )
     again.check()
@@ -89,20 +89,8 @@ def _changes(name: str, values: np.ndarray, first: int, towns: tuple[str, ...]) 
 
 
 def _title(title: Text, moves: list[Move], first: int) -> Text:
-    def told(language: str) -> str:
-        return "; ".join(
-            f"{one.lever if language == 'en' else LEVERS[one.lever].zh.split('：')[0]} {one.value:g} "
-            + (
-                f"from {month_text(first + one.month)}"
-                if language == "en"
-                else f"自 {month_text(first + one.month)} 起"
-            )
-            for one in moves
-        )
-
-    return Text(f"{title.en} ({told('en')})", f"{title.zh}（{told('zh')}）")
-
-
-def label(lever: str) -> str:
-    """A lever's short name in the language in force."""
-    return LEVERS[lever].zh.partition("：")[0] if current() == "zh" else lever.replace("_", " ")
+    en = "; ".join(f"{move.lever} {move.value:g} from {month_text(first + move.month)}" for move in moves)
+    zh = "；".join(
+        f"{LEVERS[move.lever].label.zh} {move.value:g} 自 {month_text(first + move.month)} 起" for move in moves
+    )
+    return Text(f"{title.en} ({en})", f"{title.zh}（{zh}）")

@@ -22,7 +22,7 @@ def without_texts(value: Any, is_ids: bool = False) -> Any:
             if is_ids or key not in texts
         }
     if isinstance(value, list):
-        return [without_texts(one) for one in value]
+        return [without_texts(item) for item in value]
     return float(value) if isinstance(value, int) and not isinstance(value, bool) else value
 
 
@@ -50,12 +50,12 @@ def changes_to_plain(changes: Iterable[Change]) -> dict[str, Any]:
 
 def town_to_plain(town: Town) -> dict[str, Any]:
     communities = []
-    for one in town.communities:
-        said: dict[str, Any] = {"name": one.name.to_plain()}
-        if one.population is not None:
-            said["population"] = one.population
-        if one.grid_strength is not None:
-            said["grid_strength"] = one.grid_strength
+    for community in town.communities:
+        said: dict[str, Any] = {"name": community.name.to_plain()}
+        if community.population is not None:
+            said["population"] = community.population
+        if community.grid_strength is not None:
+            said["grid_strength"] = community.grid_strength
         communities.append(said)
     workers = [{key: value for key, value in vars(worker).items() if value is not None} for worker in town.workers]
     return {

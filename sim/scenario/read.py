@@ -111,22 +111,20 @@ def mapping(node: Node, known: Collection[str] | None = None, elsewhere: Collect
 
 def meant(key: str, known: Collection[str], elsewhere: Collection[str]) -> str:
     """ " (did you mean 'levers.pay'?)": the very name in another place first, then what is close to it in any."""
-    there = [one for one in elsewhere if one.endswith(f".{key}")]
+    there = [path for path in elsewhere if path.endswith(f".{key}")]
     if there and key not in known:
         return did_you_mean(there[0], there)
-    short = {one.rpartition(".")[2]: one for one in elsewhere}
-    guess = did_you_mean(key, [*known, *short])
-    for name, one in short.items():
-        guess = guess.replace(f"'{name}'", f"'{one}'") if name not in known else guess
-    return guess
+    short = {path.rpartition(".")[2]: path for path in elsewhere}
+    called = {name: path for name, path in short.items() if name not in known}
+    return did_you_mean(key, [*known, *short], called=called)
 
 
 def items(node: Node) -> list[Node]:
     """A list, or one value as a list of one."""
     found: list[Node] = node.value if isinstance(node.value, list) else [node]
-    for one in found:
-        if isinstance(one.value, str) and (said := comma_slip(one.value)) and not number_meant(one.value):
-            raise one.mistake(f"{one.shown()} {said[0]}", f"{one.shown()} {said[1]}")
+    for item in found:
+        if isinstance(item.value, str) and (said := comma_slip(item.value)) and not number_meant(item.value):
+            raise item.mistake(f"{item.shown()} {said[0]}", f"{item.shown()} {said[1]}")
     return found
 
 

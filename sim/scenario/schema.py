@@ -32,7 +32,6 @@ from sim.scenario.yaml_reader import Node, from_plain
 if TYPE_CHECKING:
     import numpy as np
 
-CERTIFICATES = ("none", "assistant", "social_worker", "senior")
 MOST_STATIONS = 500
 MOST_POSTS = 100
 MOST_COMMUNITIES = 2000
@@ -118,7 +117,7 @@ class Policy:
             "levers": changes_to_plain(self.levers),
             "parameters": changes_to_plain(self.parameters),
         }
-        return said | ({"policies": [one.to_plain() for one in self.code]} if self.code else {})
+        return said | ({"policies": [code.to_plain() for code in self.code]} if self.code else {})
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -201,17 +200,17 @@ class Scenario:
 
     def parameter_table(self) -> np.recarray:
         """Parameters by month, a record array (months,)."""
-        made = cast("np.recarray", schedule(PARAMETERS, self.parameter_steps, self.n_months, 1)[:, 0])
-        check_shares(made, self.parameter_steps)
+        rows = cast("np.recarray", schedule(PARAMETERS, self.parameter_steps, self.n_months, 1)[:, 0])
+        check_shares(rows, self.parameter_steps)
         for name in self.structure:
-            made[name] = 1
-        return made
+            rows[name] = 1
+        return rows
 
     def with_policies(self, policies: Iterable[Policy]) -> Scenario:
         """This city under more policies. Raises Mistake where they do not fit it or one another."""
-        made = replace(self, policies=(*self.policies, *policies_given(policies)))
-        made.check()
-        return made
+        city = replace(self, policies=(*self.policies, *policies_given(policies)))
+        city.check()
+        return city
 
     def baseline(self) -> Scenario:
         """This city without policies."""
@@ -245,7 +244,7 @@ class Scenario:
 
     @classmethod
     def from_mapping(cls, mapping: Mapping[str, Any]) -> Scenario:
-        """The scenario that `to_mapping` told of. Raises Mistake."""
+        """The scenario that `to_mapping` wrote. Raises Mistake."""
         if not isinstance(mapping, Mapping):
             raise other_kind("a scenario's mapping is wanted", "须为情景的映射", mapping)
         plain = dict(mapping)
@@ -274,7 +273,7 @@ class Scenario:
         """16 hex digits over everything that can change a result; titles and names cannot."""
         mapping = self.to_mapping()
         mapping["policies"] = [
-            {"levers": one["levers"], "parameters": one["parameters"]} for one in mapping["policies"]
+            {"levers": policy["levers"], "parameters": policy["parameters"]} for policy in mapping["policies"]
         ]
         if self.code:  # what it does, not what its file is called
             mapping.pop("rules", None)
@@ -292,9 +291,9 @@ def policies_given(given: Any) -> list[Policy]:
     en = "policies must be a list of Policy objects, such as [load_policy('linkage')]"
     zh = "policies 须为 Policy 对象的列表，如 [load_policy('linkage')]"
     listed = list_of(given, en, zh)
-    for one in listed:
-        if not isinstance(one, Policy):
-            raise other_kind(en, zh, one)
+    for policy in listed:
+        if not isinstance(policy, Policy):
+            raise other_kind(en, zh, policy)
     return listed
 
 
@@ -347,7 +346,7 @@ def read_city(node: Node, name: str, *, is_resolved: bool = False) -> Scenario:
     posts = read.integer(said["posts_per_station"], 0, MOST_POSTS) if "posts_per_station" in said else None
     towns = read_towns(read.need(node, "towns"), groups, posts, sample)
     empty = Node({}, node.source, node.line)
-    made = Scenario(
+    city = Scenario(
         name,
         title,
         proposer,
@@ -363,12 +362,12 @@ def read_city(node: Node, name: str, *, is_resolved: bool = False) -> Scenario:
         structure=_read_structure(said["structure"]) if "structure" in said else (),
         rules=read_rules(said["rules"], is_resolved=is_resolved) if "rules" in said else (),
     )
-    made.check()
+    city.check()
     if "policies" in said:
         nodes = read.items(said["policies"])
         policies = [read_policy(one, f"policy-{i + 1}", is_resolved=True) for i, one in enumerate(nodes)]
-        made = made.with_policies(policies)
-    return made
+        city = city.with_policies(policies)
+    return city
 
 
 def _read_structure(node: Node) -> tuple[str, ...]:

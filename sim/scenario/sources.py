@@ -1,72 +1,68 @@
-"""The sources of parameters and levers in Chinese, by their English text. A test holds the two lists equal."""
+"""What the value of a parameter or lever rests on: its kind of evidence, and the source in words, in both languages."""
 
 from __future__ import annotations
 
-CHINESE = {
-    "assumption": "假设",
-    "assumption; kept at its start value, since no figure of the paper fixes it (P6 is a bound)": "假设；保留初值，论文没有可确定它的数字（P6 只是界限）",
-    "assumption; form after Emerson 1962: alternatives weaken dependence": "假设；形式依 Emerson 1962：替代选择削弱依赖",
-    "assumption near the 8-20 % of repeats found between unconnected hospitals (Vest 2014)": "假设，接近未联网医院之间 8–20% 的重复检查（Vest 2014）",
-    "assumption; sign: Jiang & Su 2023, irrelevant tasks exhaust": "假设；方向依 Jiang & Su 2023：无关任务使人耗竭",
-    "assumption; statutory employer rates in Jiangsu are near it": "假设；与江苏法定单位缴费比例相近",
-    "assumption; prevalence 20-50 % (meta-analysis, n = 16,962)": "假设；检出率 20–50%（元分析，n = 16,962）",
-    "assumption; England: 3.1 h a month": "假设；英格兰为每月 3.1 小时",
-    "calibrated on P1-P4 (benchmarks/calibrate.py); no direct evidence": "按 P1–P4 校准（benchmarks/calibrate.py）；无直接证据",
-    "paper 二(二): 89 of 1,749": "论文二(二)：1,749 项中 89 项",
-    "paper 二(二): 1,660 - 1,373 = 287 of 1,749": "论文二(二)：1,660 − 1,373 = 287，共 1,749 项",
-    "paper 二(二): within 24 hours": "论文二(二)：24 小时内",
-    "paper 二(二): 60 days": "论文二(二)：60 天",
-    "paper 二(二): 80 days": "论文二(二)：80 天",
-    "paper 二(二), 三(三); value assumed": "论文二(二)、三(三)；取值为假设",
-    "paper 三(一)": "论文三(一)",
-    "paper 三(一): whole days; longest almost a week": "论文三(一)：整天计；最长近一周",
-    "paper 三(一): longest almost a week": "论文三(一)：最长近一周",
-    "paper 三(一): one day or two": "论文三(一)：一两天",
-    "paper 三(一): ledgers fudged (捣糨糊); value assumed": "论文三(一)：台账“捣糨糊”；取值为假设",
-    "paper 三(一): work done for the indicator; value assumed": "论文三(一)：为指标而做；取值为假设",
-    "paper 三(一): none complete; value assumed": "论文三(一)：均不完整；取值为假设",
-    "paper 三(一), 四(一); value assumed": "论文三(一)、四(一)；取值为假设",
-    "paper 三(二): 35.51 % (n = 107 fits: +-.09)": "论文三(二)：35.51%（与 n = 107 相符：±0.09）",
-    "paper 三(二): 2,000-3,000": "论文三(二)：2,000–3,000",
-    "paper 三(二): of uneven quality; value assumed": "论文三(二)：质量参差不齐；取值为假设",
-    "paper 三(二): few and hard; value assumed": "论文三(二)：机会少且难；取值为假设",
-    "paper 三(三): participation low; value assumed": "论文三(三)：参与度低；取值为假设",
-    "paper 三(三): formal activities; value assumed": "论文三(三)：活动流于形式；取值为假设",
-    "paper 三(三): wholly": "论文三(三)：完全依赖",
-    "paper 四(一)": "论文四(一)",
-    "paper 四(二)": "论文四(二)",
-    "paper 四(二); value assumed": "论文四(二)；取值为假设",
-    "paper 四(三)": "论文四(三)",
-    "literature: 10-20 h a case (recalled from Guangdong practice), with travel and records up to 40": "文献：每个个案 10–20 小时（据广东实务记忆），含路途与记录至多 40 小时",
-    "assumption; with 8 members a group takes 40 h (literature: 6-8 sessions with preparation and two workers, 24-60 h)": "假设；8 人小组共 40 小时（文献：6–8 节，含准备，两名社工，24–60 小时）",
-    "literature: about two thirds of clients improve (Mullen & Shuluk 2011)": "文献：约三分之二的服务对象好转（Mullen & Shuluk 2011）",
-    "literature: 44-67 % fewer repeats with information exchange (Lammers 2014); none in a nationwide study of 2018": "文献：信息互通后重复减少 44–67%（Lammers 2014）；2018 年一项全国研究未见减少",
-    "literature: new workers need 1.3-1.8 times the hours of tenured ones": "文献：新人所需工时为熟手的 1.3–1.8 倍",
-    "literature: burnout lowers performance (Swider & Zimmerman 2010)": "文献：倦怠降低绩效（Swider & Zimmerman 2010）",
-    "literature: 30-40 % of a case is recording": "文献：个案工时的 30–40% 用于记录",
-    "literature: forms after one-form platforms, 0-93 % less (press)": "文献：“一张表”平台后表格减少 0–93%（新闻报道）",
-    "literature: peer messages lowered burnout by 0.4 SD (Linos, Ruffini & Wilcoxen)": "文献：同行交流信息使倦怠降低 0.4 个标准差（Linos, Ruffini & Wilcoxen）",
-    "literature: recovery takes 26-52 weeks": "文献：恢复需 26–52 周",
-    "literature: training d = 0.6 (Arthur et al. 2003)": "文献：培训效应 d = 0.6（Arthur et al. 2003）",
-    "literature: R = .36 with performance (Swider & Zimmerman 2010)": "文献：与绩效的 R = 0.36（Swider & Zimmerman 2010）",
-    "literature: odds of timely discharge -73 % per added caseworker (SSWR 2025)": "文献：每多换一名个案工作者，按时结案的优势降 73%（SSWR 2025）",
-    "literature: a course gives 0.1-0.6 SD (Arthur et al. 2003)": "文献：一门课程提升 0.1–0.6 个标准差（Arthur et al. 2003）",
-    "literature: 9-18 months to proficiency in complex work": "文献：复杂工作需 9–18 个月才熟练",
-    "literature: skills decay without use (Arthur et al. 1998)": "文献：技能不用则退（Arthur et al. 1998）",
-    "literature: quits fall 20-30 % with 10 % more pay (EPI review)": "文献：工资每高 10%，离职减少 20–30%（EPI 综述）",
-    "literature: r = -.16 with quitting (Griffeth, Hom & Gaertner 2000, recalled)": "文献：与离职的 r = −0.16（Griffeth, Hom & Gaertner 2000，凭记忆）",
-    "literature: autonomy counts more than pay (Qin et al. 2022)": "文献：自主比工资更重要（Qin et al. 2022）",
-    "literature: r = .44, i.e. .89 logit per SD (Mor Barak et al. 2001)": "文献：r = 0.44，即每标准差 0.89 logit（Mor Barak et al. 2001）",
-    "literature: .05 of those who mean to stay": "文献：有意留任者的 5%",
-    "literature: 20 % at a staying share of .41; Shenzhen 22.2 % in 2014": "文献：留任占比 0.41 时为 20%；深圳 2014 年 22.2%",
-    "literature: 1-2 h per partner and month; doubled here for both ends' preparation": "文献：每伙伴每月 1–2 小时；计入双方准备，此处加倍",
-    "literature: three in ten (Dongguan 2011); 57-75 % elsewhere": "文献：十人中三人（东莞 2011）；他处 57–75%",
-    "literature: 30 % of those 18-69 volunteer (China 2021)": "文献：18–69 岁者 30% 参与志愿服务（中国 2021）",
-    "literature: Dongguan paid after 2-3 months": "文献：东莞在 2–3 个月后拨付",
-    "60 days hold 43 workdays (calendar)": "60 天含 43 个工作日（日历）",
-    "statutory working day": "法定工作日",
-    "national examination calendar": "全国考试日历",
-    "2,500 of 4,500 yuan (paper 三(二) and assumption)": "4,500 元中的 2,500 元（论文三(二)与假设）",
-    "by arithmetic: .3551 at a pay ratio of .556": "由算术得出：相对薪酬 0.556 时为 0.3551",
-    "logistic approximation to the normal": "正态分布的逻辑斯谛近似",
-}
+from dataclasses import dataclass
+from enum import Enum
+
+from sim.language import Text
+
+
+class Evidence(Enum):
+    """The kinds of evidence, each with its name; from the paper's own figures to none at all."""
+
+    PAPER = Text("the paper", "论文")
+    LITERATURE = Text("other literature", "其他文献")
+    LAW = Text("law or calendar", "法规或日历")
+    ARITHMETIC = Text("arithmetic", "算术")
+    CALIBRATED = Text("fitted to the paper's figures", "按论文数字拟合")
+    VALUE_ASSUMED = Text("the paper, with an assumed value", "论文机制，取值为假设")
+    ASSUMPTION = Text("assumption", "假设")
+
+    def __str__(self) -> str:
+        return str(self.value)
+
+
+VALUE_ASSUMED = Evidence.VALUE_ASSUMED
+
+
+@dataclass(frozen=True)
+class Source:
+    """A kind of evidence and what it is in words; as a string, the words in the language in force."""
+
+    kind: Evidence
+    words: Text
+
+    def __str__(self) -> str:
+        return str(self.words)
+
+
+def paper(en: str, zh: str = "", kind: Evidence = Evidence.PAPER) -> Source:
+    """A section of Zhang, Kan & Wang (doi 10.70693/rwsk.v1i8.1271) and what it says; `zh` where that is more than the section.
+    kind: VALUE_ASSUMED where the paper describes the mechanism and gives no size."""
+    is_assumed = kind is Evidence.VALUE_ASSUMED
+    words = Text(f"paper {en}", f"论文{zh or en}")
+    return Source(kind, Text(f"{words.en}; value assumed", f"{words.zh}；取值为假设") if is_assumed else words)
+
+
+def literature(en: str, zh: str) -> Source:
+    """A figure, or the sign and the order of size, of other literature."""
+    return Source(Evidence.LITERATURE, Text(f"literature: {en}", f"文献：{zh}"))
+
+
+def law(en: str, zh: str) -> Source:
+    return Source(Evidence.LAW, Text(en, zh))
+
+
+def arithmetic(en: str, zh: str) -> Source:
+    return Source(Evidence.ARITHMETIC, Text(f"arithmetic: {en}", f"算术：{zh}"))
+
+
+def calibrated(en: str, zh: str) -> Source:
+    return Source(Evidence.CALIBRATED, Text(en, zh))
+
+
+def assumption(en: str = "", zh: str = "") -> Source:
+    """No evidence for the value; the words say what speaks for its form, sign or order of size, if anything."""
+    words = Text(f"assumption; {en}", f"假设；{zh}") if en else Text("assumption", "假设")
+    return Source(Evidence.ASSUMPTION, words)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sim.language import current, tr
+from sim.language import tr
 from sim.mistakes import Mistake
 from sim.scenario.changes import Change, Step
 from sim.scenario.parameters import LEVERS, PARAMETERS, Quantity
@@ -29,7 +29,7 @@ def policy_told(policy: Policy, city: Scenario) -> list[str]:
     try:
         lines = changes_told(city.with_policies([policy]))[-1]
     except Mistake as mistake:
-        lines = [_text(one, "→", _own_when(one)) for one in (*policy.levers, *policy.parameters)]
+        lines = [_text(change, "→", _own_when(change)) for change in (*policy.levers, *policy.parameters)]
         title = str(city.title)
         return [tr(f"(does not fit {title}: {mistake})", f"（不适用于“{title}”：{mistake}）"), *lines]
     title = str(city.title)
@@ -61,15 +61,15 @@ def _own_when(change: Change) -> str:
 
 
 def _text(change: Change, old: str, when: str) -> str:
-    one = _quantity(change)
+    quantity = _quantity(change)
     if change.ramp_months > 1:
         when += tr(f" over {change.ramp_months} months", f"（{change.ramp_months} 个月到位）")
     if change.stations is not None:
         when += tr(f" at {', '.join(change.stations)}", f"（仅 {'、'.join(change.stations)}）")
-    unit = stored_unit(one.unit)
+    unit = stored_unit(quantity.unit)
     return tr(
-        f"{one.meaning(current())}: {old} {limit(change.value)}{when} ({one.name}, {unit})",
-        f"{one.meaning(current())}：{old} {limit(change.value)}{when}（{one.name}，{unit}）",
+        f"{quantity.label}: {old} {limit(change.value)}{when} ({quantity.name}, {unit})",
+        f"{quantity.label}：{old} {limit(change.value)}{when}（{quantity.name}，{unit}）",
     )
 
 

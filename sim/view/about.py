@@ -9,7 +9,7 @@ from sim.lab.compare import BASELINE, compare
 from sim.lab.numbers import number, unit_name
 from sim.lab.paper import COUNTS, SHARES, WINDOWS, paper_figures
 from sim.lab.sweep.executors import default_jobs
-from sim.language import current, tr
+from sim.language import in_brackets, tr
 from sim.scenario.parameters import PARAMETERS, SECTIONS
 from sim.scenario.read import limit
 from sim.scenario.units import stored_unit
@@ -46,7 +46,7 @@ def figures_of(city: Scenario) -> pd.DataFrame:
 
 def figure_rows(figures: pd.DataFrame) -> list[dict[str, str]]:
     """The table for the page."""
-    names = {one.name: one.meaning(current()) for one in (*COUNTS, *SHARES)}
+    names = {figure.name: str(figure.meaning) for figure in (*COUNTS, *SHARES)}
     rows = []
     for row in figures.to_dict("records"):
         unit = str(row["unit"])
@@ -54,7 +54,7 @@ def figure_rows(figures: pd.DataFrame) -> list[dict[str, str]]:
         paper = number(row["paper"], unit)
         if has_low:
             low, high = number(row["paper_low"], unit), number(row["paper_high"], unit)
-            paper = tr(f"{paper} ({low} to {high})", f"{paper}（{low} 至 {high}）")
+            paper = paper + in_brackets(tr(f"{low} to {high}", f"{low} 至 {high}"))
         mean, low, high, sd = (number(row[name], unit) for name in ("mean", "low", "high", "sd"))
         rows.append(
             {
@@ -75,12 +75,12 @@ def figure_rows(figures: pd.DataFrame) -> list[dict[str, str]]:
 
 def assumptions() -> list[str]:
     """What must be believed to believe the rest."""
-    n, total = sum(one.is_assumption for one in PARAMETERS.values()), len(PARAMETERS)
+    n, total = sum(quantity.is_assumption for quantity in PARAMETERS.values()), len(PARAMETERS)
     return [
         tr(
             f"{n} of {total} parameters are assumptions: no source gives their value. The table below says which; a sweep over "
             "their ranges (docs/sweeps.md) says what depends on them.",
-            f"{total} 个参数中有 {n} 个是假设：没有来源给出其取值。下表逐一注明；在其范围内做参数扫描（docs/sweeps.zh.md）可看出结论对它们的依赖。",
+            f"{total} 个参数中有 {n} 个是假设：没有来源给出其取值。下表逐一注明；在其范围内做批量实验（docs/sweeps.zh.md）可看出结论对它们的依赖。",
         ),
         tr(
             "T City's towns, their sizes and posts are assumptions around the paper's nine stations; only totals are the paper's.",
@@ -102,11 +102,11 @@ def assumptions() -> list[str]:
         ),
         tr(
             "A policy moves levers; how a real city would get there, and what others would do in answer, is not in the model.",
-            "政策即调整杠杆；现实中如何做到、其他各方如何应对，不在模型之内。",
+            "政策表现为对政策工具的调整；现实中如何做到、其他各方如何应对，不在模型之内。",
         ),
         tr(
             "An interval holds the chance of the simulation only, and says nothing about whether the model is right.",
-            "置信区间只反映模拟的随机性，并不说明模型是否正确。",
+            "区间只反映模拟的随机性，并不说明模型是否正确。",
         ),
     ]
 
@@ -115,14 +115,15 @@ def parameter_rows() -> list[dict[str, Any]]:
     """Every parameter with value, range, unit, source and meaning."""
     return [
         {
-            "name": one.name,
-            "section": tr(*SECTIONS[one.section]),
-            "value": f"{one.default:.4g}",
-            "range": f"{limit(one.low)}–{limit(one.high)}",
-            "unit": stored_unit(one.unit),
-            "source": one.source_in(current()),
-            "is_assumption": one.is_assumption,
-            "meaning": one.meaning(current()),
+            "name": quantity.name,
+            "label": str(quantity.label),
+            "section": str(SECTIONS[quantity.section]),
+            "value": f"{quantity.default:.4g}",
+            "range": f"{limit(quantity.low)}–{limit(quantity.high)}",
+            "unit": stored_unit(quantity.unit),
+            "source": str(quantity.source),
+            "is_assumption": quantity.is_assumption,
+            "meaning": str(quantity.meaning),
         }
-        for one in PARAMETERS.values()
+        for quantity in PARAMETERS.values()
     ]

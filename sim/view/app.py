@@ -27,7 +27,7 @@ _admitting = threading.Lock()
 def admit(start: Start) -> Viewer | None:
     """A viewer for a new session; None where the server keeps as many cities as it may."""
     with _admitting:
-        if sum(not one.is_closed for one in _open) >= MOST_SESSIONS:
+        if sum(not session.is_closed for session in _open) >= MOST_SESSIONS:
             return None
         viewer = Viewer(start)
         _open.add(viewer)

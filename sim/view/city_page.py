@@ -40,7 +40,7 @@ def CityPage(viewer: Viewer) -> None:
         live.month_to_come,
         live.moves,
         live.policies,
-        tuple(one.name for one in live.kept),
+        tuple(branch.name for branch in live.kept),
         live.seed,
     )
     charts = solara.use_memo(

@@ -25,7 +25,7 @@ from sim.lab.sweep.design import Keep, Window
 from sim.lab.sweep.executors import Threads, closing, completed, default_jobs
 from sim.lab.sweep.work import Chunk, Found, Measure, do, model_of
 from sim.lab.verdict import verdict, verdict_name
-from sim.language import current, tr
+from sim.language import in_brackets, tr
 from sim.mistakes import Mistake
 
 if TYPE_CHECKING:
@@ -159,7 +159,7 @@ class Comparing:
         found = self.estimates()
         rows = []
         for outcome in SHOWN if found else ():
-            one = OUTCOMES[outcome]
+            declared = OUTCOMES[outcome]
             base = found[BASELINE][outcome]
             cells = [_cell(outcome, found[policy.name][outcome], base) for policy in self.policies]
             ends = [cell[name] for cell in cells for name in ("low", "high", "mean")]
@@ -167,9 +167,9 @@ class Comparing:
             rows.append(
                 {
                     "name": outcome,
-                    "title": one.meaning(current()),
-                    "unit": unit_name(one.unit, base.mean),
-                    "base": _spoken(base, one.unit, base.mean, signed=False),
+                    "title": str(declared.meaning),
+                    "unit": unit_name(declared.unit, base.mean),
+                    "base": _spoken(base, declared.unit, base.mean, signed=False),
                     "cells": cells,
                     "widest": widest or 1.0,
                 }
@@ -201,7 +201,7 @@ class Comparing:
         file; `given`: the files of policies that are not shipped, by name."""
         names = ",".join((given or {}).get(policy.name, policy.name) for policy in self.policies)
         words = ["stations", "compare", city_name, "--policies", names, "--seeds", str(self.n_seeds)]
-        words += [word for one in sets for word in ("--set", one)]
+        words += [word for setting in sets for word in ("--set", setting)]
         words += ["--allow-code"] if any(arm.code for arm in self.arms.values()) else []
         return command_line(words)
 
@@ -225,4 +225,4 @@ def _spoken(one: Estimate, unit: str, largest: float, *, signed: bool) -> str:
     mean, low, high = with_interval(one, unit, signed=signed, largest=largest)
     if not one.has_interval:
         return tr(f"{number(one.mean, unit, signed=signed, largest=largest)} (no interval yet)", f"{mean}（尚无区间）")
-    return tr(f"{mean} ({low} to {high})", f"{mean}（{low} 至 {high}）")
+    return mean + in_brackets(tr(f"{low} to {high}", f"{low} 至 {high}"))

@@ -177,7 +177,7 @@ def CityLines(model: StationModel) -> None:
         caption=f"{model.scenario.name}, {model.date}",
         file="lines",
         is_there=True,
-        event_pick=lambda names: set_picked([one for one in names if one in shown.CURVES][:6]),
+        event_pick=lambda names: set_picked([name for name in names if name in shown.CURVES][:6]),
         event_take_window=lambda months: set_window(months if months in shown.WINDOWS else window),
     )
 
@@ -186,7 +186,7 @@ def CityLines(model: StationModel) -> None:
 def StationCard(model: StationModel) -> None:
     """The numbers of one station of any model, chosen by name."""
     _redraw_with(model)
-    names = [one.name for one in model.station_list]
+    names = [station.name for station in model.station_list]
     chosen, set_chosen = solara.use_state(names[0] if names else "")
     solara.Select(words.page()["station"], values=names, value=chosen, on_value=set_chosen)
     if chosen in names:

@@ -19,7 +19,7 @@ from sim.view.messages import NAME, refusal_of, short, tell_refusal
 MOST_SESSIONS = 32
 """Cities that are kept at a time; each may take 100 MB. One more takes the place of that whose page is away longest."""
 MOST_WITHOUT_CITY = 8
-"""Pages beyond that which are told so."""
+"""Pages beyond that which get an answer that says so."""
 MOST_SOCKETS = 4 * MOST_SESSIONS
 _SECONDS_TO_CLOSE = 5.0
 
@@ -165,7 +165,7 @@ class Guard:
 
 
 def _is_ours(error: BaseException) -> bool:
-    """Whether it was raised in this package: then it is a defect, to be told in full."""
+    """Whether it was raised in this package: then it is a defect, to be logged in full."""
     package = str(Path(__file__).resolve().parents[1])
     last = traceback.extract_tb(error.__traceback__)[-1:]
     return any(frame.filename.startswith(package) for frame in last)

@@ -5,8 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from sim.lab.frames import month_names
-from sim.language import current, tr
-from sim.scenario.moves import label
+from sim.language import tr
 from sim.scenario.parameters import LEVERS
 from sim.scenario.read import limit
 from sim.scenario.units import stored_unit
@@ -40,19 +39,19 @@ def lever_groups(live: LiveCity) -> list[dict[str, Any]]:
     """Every lever with its range, value, unit, meaning and source, by group."""
     names = {
         "boundary": ("Boundary clarity", "厘清边界"),
-        "incentives": ("Incentives", "激励保障"),
-        "linkage": ("Linkage and sharing", "联动共享"),
+        "incentives": ("Incentives", "完善激励"),
+        "linkage": ("Linkage and sharing", "多方联动"),
         "burden": ("Burden", "行政负担"),
     }
     names_of_months = month_names(live.city)
     to_come = live.month_to_come
     since: dict[str, str] = {}
-    for one in live.moves:  # by month: of those that have begun the last counts, else the first that will
-        name = names_of_months[one.month]
-        if one.month <= to_come:
-            since[one.lever] = tr(f"moved from {name} on", f"自 {name} 起调整")
+    for move in live.moves:  # by month: of those that have begun the last counts, else the first that will
+        name = names_of_months[move.month]
+        if move.month <= to_come:
+            since[move.lever] = tr(f"moved from {name} on", f"自 {name} 起调整")
         else:
-            since.setdefault(one.lever, tr(f"moves in {name}", f"将于 {name} 调整"))
+            since.setdefault(move.lever, tr(f"moves in {name}", f"将于 {name} 调整"))
     base = live.city.lever_table()
     month = min(to_come, len(base) - 1)
     return [
@@ -66,23 +65,23 @@ def lever_groups(live: LiveCity) -> list[dict[str, Any]]:
 
 
 def _lever(live: LiveCity, name: str, base: float, since: str) -> dict[str, Any]:
-    one = LEVERS[name]
+    lever = LEVERS[name]
     value = live.value_of(name)
     shown = limit(round(value, 3)) + (
         tr(" (mean of stations)", "（各站均值）") if live.differs_between_stations(name) else ""
     )
     return {
         "name": name,
-        "label": label(name),
+        "label": str(lever.label),
         "value": value,
         "shown": shown,
         "base": tr(f"baseline {limit(round(base, 3))}", f"基线 {limit(round(base, 3))}") if abs(value - base) > 1e-9 else "",
         "since": since,
         "is_moved": bool(since),
-        "least": one.least,
-        "most": one.most,
-        "step": 1.0 if one.is_whole else _STEPS.get(one.unit, 0.05),
-        "unit": tr(*_UNITS[one.unit]) if one.unit in _UNITS else stored_unit(one.unit),
-        "meaning": one.meaning(current()).partition("：")[2] or one.meaning(current()),  # the label says the rest
-        "source": one.source_in(current()),
+        "least": lever.least,
+        "most": lever.most,
+        "step": 1.0 if lever.is_whole else _STEPS.get(lever.unit, 0.05),
+        "unit": tr(*_UNITS[lever.unit]) if lever.unit in _UNITS else stored_unit(lever.unit),
+        "meaning": str(lever.meaning),
+        "source": str(lever.source),
     }  # fmt: skip

@@ -16,6 +16,7 @@ import numpy as np
 from sim.engine import Engine, standard
 from sim.lab.frames import city_of, frames, measures, values
 from sim.lab.simulate import advance, month_ends
+from sim.language import listed
 from sim.mistakes import Mistake
 from sim.model import StationModel
 from sim.scenario.moves import Move, with_moves
@@ -92,7 +93,9 @@ class LiveCity:
         What had been moved for later (time went back) is forgotten. Raises Mistake and changes nothing.
         """
         month = self.month_to_come
-        before = tuple(one for one in self.moves if one.month <= month and (one.month, one.lever) != (month, lever))
+        before = tuple(
+            move for move in self.moves if move.month <= month and (move.month, move.lever) != (month, lever)
+        )
         moves = tuple(sorted((*before, Move(month, lever, float(value)))))
         if month == 0:
             self.restart(moves=moves)
@@ -130,7 +133,7 @@ class LiveCity:
         return model.day >= day
 
     def arrive(self) -> None:
-        """Go all the way to `target`: for what is kept or told of that date."""
+        """Go all the way to `target`: for what is kept or shown of that date."""
         self.go_on(math.inf)
 
     def rewind(self, date: datetime.date, seconds: float = 0.2) -> bool:
@@ -144,12 +147,12 @@ class LiveCity:
         if day < self.model.day:
             scenario = self.model.scenario
             self.model.close()
-            self.model = self._snapshots[max(one for one in self._snapshots if one <= day)].branch()
+            self.model = self._snapshots[max(snapshot for snapshot in self._snapshots if snapshot <= day)].branch()
             self.model.go_on_under(scenario)
         return self.run_towards(date, seconds)
 
     def keep_course(self, name: str) -> None:
-        """Keep the months until `target` as another line, so that what comes next can be told from it; the last few are
+        """Keep the months until `target` as another line, so that what comes next can be seen beside it; the last few are
         kept."""
         self.arrive()
         self._kept = [*self._kept, Course(name, city_months(self.model))][-MOST_KEPT:]
@@ -219,7 +222,7 @@ class LiveCity:
 
     def tables(self) -> dict[str, Any]:
         """Monthly tables of the months that are over on `target` (`sim.lab.frames.frames`), the baseline's beside them:
-        "baseline_city" ... It is as it was on that day, wherever it has run to: what became of a month's needs is told as of `target`."""
+        "baseline_city" ... It is as it was on that day, wherever it has run to: what became of a month's needs is counted as of `target`."""
         self.arrive()
         n = self.n_months_over
         baseline = self._base
@@ -227,9 +230,9 @@ class LiveCity:
             engine = self._engine or standard()
             baseline = engine.build(self.city, self.seed)
             engine.run_days(baseline, self.model.day)
-        made = {name: _cut(table, n) for name, table in frames(self.model.world, self.model.scenario).items()}
+        tables = {name: _cut(table, n) for name, table in frames(self.model.world, self.model.scenario).items()}
         base = frames(baseline, self.city)
-        return made | {f"baseline_{name}": _cut(table, n) for name, table in base.items()}
+        return tables | {f"baseline_{name}": _cut(table, n) for name, table in base.items()}
 
     # --- inside
 
@@ -250,14 +253,14 @@ class LiveCity:
 
     def _thin_out(self) -> None:
         """Keep within memory: of the snapshots, that whose neighbours are nearest goes."""
-        one = max(1, n_bytes(self.model.world))
-        while len(self._snapshots) > max(2, SNAPSHOT_BYTES // one):
+        n_one_world = max(1, n_bytes(self.model.world))
+        while len(self._snapshots) > max(2, SNAPSHOT_BYTES // n_one_world):
             days = sorted(self._snapshots)
             spans = [later - earlier for earlier, later in zip(days, days[2:], strict=False)]
             self._snapshots.pop(days[1 + spans.index(min(spans))]).close()
 
     def _forget_after(self, day: int) -> None:
-        for one in [one for one in self._snapshots if one > day]:
+        for one in [snapshot for snapshot in self._snapshots if snapshot > day]:
             self._snapshots.pop(one).close()
 
 
@@ -265,8 +268,8 @@ def _refuse_acting(scenario: Scenario) -> None:
     """Raise Mistake where a policy acts by Python: what it would do each month cannot be played back and forth."""
     acting = [policy for policy in scenario.policies if policy.code]
     if acting:
-        names = ", ".join(policy.name for policy in acting)
-        files = ", ".join(dict.fromkeys(code.file for policy in acting for code in policy.code))
+        names = listed(policy.name for policy in acting)
+        files = listed(dict.fromkeys(code.file for policy in acting for code in policy.code))
         raise Mistake(
             f"{names}: acts each month by Python code ({files}), which cannot be watched day by day in the browser; "
             "'stations run' and 'stations compare' run it with --allow-code",

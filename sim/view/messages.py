@@ -69,7 +69,7 @@ def _is_message(message: Any) -> bool:
     header, content = message.get("header"), message.get("content")
     if not isinstance(header, dict) or not isinstance(content, dict) or not set(header) <= _HEADER:
         return False
-    if not all(one is None or (isinstance(one, str) and len(one) <= 100) for one in header.values()):
+    if not all(value is None or (isinstance(value, str) and len(value) <= 100) for value in header.values()):
         return False
     if (
         not isinstance(header.get("msg_id"), str)

@@ -74,7 +74,7 @@ class OneLine(logging.Formatter):
 
 
 def log_in_lines() -> None:
-    """From here on, what this process logs is told on stderr, a line an event."""
+    """From here on, what this process logs goes to stderr, a line an event."""
     handler = logging.StreamHandler(sys.stderr)
     handler.setFormatter(OneLine())
     logging.basicConfig(handlers=[handler], level=logging.WARNING, force=True)

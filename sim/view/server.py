@@ -139,7 +139,7 @@ def own_hosts(host: str, port: int) -> set[str]:
 
 
 def _warm_up(start: Start) -> None:
-    """Build the first city and run a day before the first visitor comes; a wrong scenario is told here. Raises Mistake."""
+    """Build the first city and run a day before the first visitor comes; a wrong scenario is refused here. Raises Mistake."""
     import datetime
 
     from sim.view.viewer import Viewer

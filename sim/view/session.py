@@ -36,7 +36,7 @@ class Session:
             "city": self.city,
             "policies": list(self.policies),
             "seed": str(self.seed),
-            "moves": [[one.month, one.lever, one.value] for one in self.moves],
+            "moves": [[move.month, move.lever, move.value] for move in self.moves],
             "date": self.date.isoformat(),
         }
 
@@ -45,22 +45,24 @@ def read_session(plain: Any) -> Session:
     """Whatever a browser sent. Raises ValueError where `Session.to_plain` never made it; names are not looked up."""
     try:
         moves = tuple(Move(month, lever, float(value)) for month, lever, value in plain["moves"][:MOST_MOVES])
-        made = Session(
+        session = Session(
             plain["of"], plain["city"], tuple(plain["policies"]), int(plain["seed"][:25]), moves,
             datetime.date.fromisoformat(plain["date"][:10]),
         )  # fmt: skip
     except (TypeError, KeyError, OverflowError, ValueError):
         raise ValueError(_unreadable()) from None
-    texts = (made.of, made.city, *made.policies, *(one.lever for one in moves))
+    texts = (session.of, session.city, *session.policies, *(move.lever for move in moves))
     if (
-        made.to_plain() != plain
+        session.to_plain() != plain
         or not all(type(one) is str for one in texts)
-        or not all(type(one.month) is int for one in moves)
+        or not all(type(move.month) is int for move in moves)
     ):
         raise ValueError(_unreadable())
-    if len(set(made.policies)) < len(made.policies) or len({(one.month, one.lever) for one in moves}) < len(moves):
+    if len(set(session.policies)) < len(session.policies) or len({(move.month, move.lever) for move in moves}) < len(
+        moves
+    ):
         raise ValueError(_unreadable())
-    return made
+    return session
 
 
 def _unreadable() -> str:

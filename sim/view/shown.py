@@ -15,7 +15,7 @@ from sim.lab.frames import column, measures, month_names, values
 from sim.lab.names import plain
 from sim.lab.numbers import decimals, number, reach, scale_of, unit_name
 from sim.lab.summaries import ACTIVITIES, CURVES
-from sim.language import counted, current, tr
+from sim.language import counted, listed, tr
 from sim.observations import MEASURES
 from sim.scenario.units import stored_unit
 from sim.sums import ordered_sum
@@ -62,7 +62,7 @@ def places(model: StationModel) -> dict[str, Any]:
         ]
         centre = (width / 2, 26.0)
     size = room / 150.0
-    most = max((one.population for one in model.community_list), default=1.0) or 1.0
+    most = max((community.population for community in model.community_list), default=1.0) or 1.0
     stations, communities = [], []
     for one, (x, y) in zip(model.station_list, spots, strict=True):
         label = one.name if n <= 14 else _short_label(_town_name(one), room)
@@ -216,7 +216,7 @@ class Scale:
 
     def told(self, outcome: str, now: dict[str, Any]) -> dict[str, Any]:
         """Ends of the scale after `now` (of `map_now`), with their words."""
-        seen = [one for one in now["communities"] if one is not None]
+        seen = [community for community in now["communities"] if community is not None]
         low, high = self._seen.get(outcome, (math.inf, -math.inf))
         low, high = min([low, *seen]), max([high, *seen])
         self._seen[outcome] = (low, high)
@@ -232,7 +232,7 @@ class Scale:
         unit = MAPPED[outcome][2]
         factor, usual = scale_of(unit, high), decimals(unit, high)
         digits = max(usual, math.ceil(-math.log10(step * factor) - 1e-9))
-        low_shown, high_shown = (number(one, unit, largest=high, more_digits=digits - usual) for one in (low, high))
+        low_shown, high_shown = (number(end, unit, largest=high, more_digits=digits - usual) for end in (low, high))
         return {
             "low": low, "high": high, "low_shown": low_shown, "high_shown": high_shown, "factor": factor, "digits": digits,
             "unit": _unit(unit), "name": mapped_name(outcome),
@@ -265,24 +265,24 @@ def _chart(name: str, found: dict[str, list[float]], n_kept: int) -> dict[str, A
     scale = scale_of(unit, largest)
     n = len(found["own"])
     title, shown_unit = plain(name), _unit(unit, largest)
-    made = {
-        "name": name, "title": title, "meaning": MEASURES[name].meaning(current()), "unit": shown_unit,
+    chart = {
+        "name": name, "title": title, "meaning": str(MEASURES[name].meaning), "unit": shown_unit,
         "own": _line(found["own"], scale),
         "baseline": _line(found.get("baseline", []), scale),
         "kept": [_line(found[str(i)], scale) for i in range(n_kept)],
         "now": number(found["own"][-1], unit, largest=largest) if n else "–",
         "was": "", "difference": "", "difference_unit": _unit(unit, largest, is_difference=True),
     }  # fmt: skip
-    said = tr(f"{title}: {made['now']} {shown_unit}", f"{title}：{made['now']} {shown_unit}")
+    said = tr(f"{title}: {chart['now']} {shown_unit}", f"{title}：{chart['now']} {shown_unit}")
     if n and "baseline" in found:
         own, base = found["own"][-1], found["baseline"][n - 1]
-        made["was"] = number(base, unit, largest=largest)
-        made["difference"] = number(own - base, unit, signed=True, largest=largest)
+        chart["was"] = number(base, unit, largest=largest)
+        chart["difference"] = number(own - base, unit, signed=True, largest=largest)
         said += tr(
-            f", baseline {made['was']}, difference {made['difference']} {made['difference_unit']}",
-            f"，基线 {made['was']}，差异 {made['difference']} {made['difference_unit']}",
+            f", baseline {chart['was']}, difference {chart['difference']} {chart['difference_unit']}",
+            f"，基线 {chart['was']}，差异 {chart['difference']} {chart['difference_unit']}",
         )
-    return {**made, "said": said if n else tr(f"{title}: no month is over yet", f"{title}：尚无完整月份")}
+    return {**chart, "said": said if n else tr(f"{title}: no month is over yet", f"{title}：尚无完整月份")}
 
 
 def calendar(live: LiveCity) -> dict[str, Any]:
@@ -290,8 +290,8 @@ def calendar(live: LiveCity) -> dict[str, Any]:
     return {
         "months": month_names(live.city),
         "policy_month": live.model.scenario.policy_month if live.policies else None,
-        "moves": sorted({one.month for one in live.moves}),
-        "kept": [one.name for one in live.kept],
+        "moves": sorted({move.month for move in live.moves}),
+        "kept": [branch.name for branch in live.kept],
     }
 
 
@@ -324,9 +324,9 @@ def station_card(model: StationModel, row: int) -> dict[str, Any]:
         (tr("Coverage, last 12 months", "覆盖率（近 12 个月）"), _shown(_one(MAPPED["coverage"][1](model)[row]), "ratio")),
         (tr("Administration's part of work", "行政工时占比"), _shown(_one(shares["admin_share"]), "share")),
         (tr("Trust of residents", "居民信任"), number(station.trust, "0-1")),
-        (tr("Goodwill of the town office", "街镇好感"), number(station.office.goodwill, "0-1")),
+        (tr("Goodwill of the town office", "街镇认可度"), number(station.office.goodwill, "0-1")),
         (tr("Reputation", "声誉"), number(station.reputation, "0-1")),
-        (tr("Partner stations", "伙伴站"), ", ".join(_town_name(one) for one in station.partners) or "–"),
+        (tr("Partner stations", "伙伴站"), listed(_town_name(partner) for partner in station.partners) or "–"),
         (tr("Owed by government", "应收政府款"), f"{station.receivable:,.0f} " + tr("yuan", "元")),
         (tr("Owed to staff", "累计欠薪"), f"{station.wages_owed:,.0f} " + tr("yuan", "元")),
     ]  # fmt: skip
@@ -353,7 +353,7 @@ def station_card(model: StationModel, row: int) -> dict[str, Any]:
 
 
 def _recent_month(model: StationModel) -> tuple[int, str]:
-    """The month that hours are told of: this one once a week of it is over, else the last."""
+    """The month whose hours are shown: this one once a week of it is over, else the last."""
     month = model.month
     names = month_names(model.scenario)
     if model.day >= model.n_days:
@@ -375,14 +375,14 @@ def _about(worker: Any) -> str:
         days = worker.secondment_days_left
         said.append(tr(f"seconded, {days} days left", f"借调中，剩 {days} 天"))
     said.append(tr(counted(worker.n_services, "service"), f"在办 {worker.n_services} 项"))
-    return tr(", ", "，").join(said)
+    return listed(said)
 
 
 # --- words and numbers
 
 
 def _line(numbers: Sequence[float], scale: float) -> list[float | None]:
-    return [round(one * scale, 5) if math.isfinite(one) else None for one in numbers]
+    return [round(number * scale, 5) if math.isfinite(number) else None for number in numbers]
 
 
 def _plain(value: Any) -> float | None:

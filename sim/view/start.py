@@ -39,4 +39,4 @@ def shipped_policies() -> dict[str, Policy]:
     """The shipped policies by name, the paper's proposals first."""
     found = {name.split("/")[-1]: load_policy(name) for name in shipped() if name.startswith("policies/")}
     first = [name for name in ("boundary-clarity", "incentives", "linkage", "all-three") if name in found]
-    return {name: found[name] for name in (*first, *(one for one in found if one not in first))}
+    return {name: found[name] for name in (*first, *(name for name in found if name not in first))}

@@ -146,7 +146,7 @@ class Viewer:
         """Names of policies; the city starts anew under them and runs to the same date again."""
 
         def act() -> None:
-            if not isinstance(names, list) or not all(isinstance(one, str) for one in names):
+            if not isinstance(names, list) or not all(isinstance(name, str) for name in names):
                 raise no_request()
             for name in names:
                 check_name(name, self.policies, "policy", "政策")
@@ -167,7 +167,7 @@ class Viewer:
             except Mistake:
                 return Mistake(
                     f"'{one.title.en}' and '{other.title.en}' change the same lever at the same time; untick one of them",
-                    f"“{one.title.zh}”与“{other.title.zh}”同时改变同一项杠杆，不能同选；请取消其一",
+                    f"“{one.title.zh}”与“{other.title.zh}”同时改变同一项政策工具，不能同选；请取消其一",
                 )
         return None
 
@@ -206,11 +206,11 @@ class Viewer:
                 for name in kept.policies:
                     check_name(name, self.policies, "policy", "政策")
                 whole_seed(kept.seed, STORED_SEED_BITS)
-                made = self._make(self.cities[kept.city], kept.seed, [self.policies[name] for name in kept.policies])
+                live = self._make(self.cities[kept.city], kept.seed, [self.policies[name] for name in kept.policies])
                 try:
-                    made.restart(moves=kept.moves)
+                    live.restart(moves=kept.moves)
                 except Mistake:
-                    made.close()
+                    live.close()
                     raise
             except (ValueError, Mistake) as error:
                 why = str(error)
@@ -218,9 +218,9 @@ class Viewer:
                     f"what this tab kept of its session does not fit here, so the city begins anew: {why}",
                     f"此标签页保存的会话与本服务器不符，城市重新开始：{why}",
                 ) from None
-            self._take(made, kept.city)
+            self._take(live, kept.city)
             self.chosen_policies = list(kept.policies)
-            made.run_towards(kept.date)
+            live.run_towards(kept.date)
 
         self._act(act)
 
@@ -236,15 +236,15 @@ class Viewer:
         self.live.run_towards(date)
 
     def branch(self, _: Any = None) -> None:
-        """Keep the course until the date asked for as a line of its own; what comes next can be told from it."""
+        """Keep the course until the date asked for as a line of its own; what comes next can be seen beside it."""
 
         def act() -> None:
             self.live.arrive()
             if not self.live.n_months_over:
-                raise Mistake("there is no course to keep before a month is over", "首月结束之前没有可保留的轨迹")
-            used = {one.name for one in self.live.kept}
+                raise Mistake("there is no course to keep before a month is over", "首月结束之前尚无可保留的走势")
+            used = {branch.name for branch in self.live.kept}
             letters = (chr(ord("A") + i) for i in range(26))
-            self.live.keep_course(next(one for one in letters if one not in used))
+            self.live.keep_course(next(letter for letter in letters if letter not in used))
 
         self._act(act)
 
@@ -252,7 +252,7 @@ class Viewer:
 
     def colour_by(self, outcome: Any) -> None:
         def act() -> None:
-            check_name(outcome, shown.MAPPED, "outcome", "指标")
+            check_name(outcome, shown.MAPPED, "outcome", "结果")
             self.outcome = outcome
 
         self._act(act)
@@ -261,8 +261,8 @@ class Viewer:
         def act() -> None:
             if not isinstance(outcomes, list) or len(outcomes) > MOST_CHARTS:
                 raise no_request()
-            for one in outcomes:
-                check_name(one, CURVES, "outcome", "指标")
+            for outcome in outcomes:
+                check_name(outcome, CURVES, "outcome", "结果")
             self.charts = list(dict.fromkeys(outcomes))
 
         self._act(act)
@@ -296,7 +296,7 @@ class Viewer:
         n_seeds = seeds if isinstance(seeds, int) else -1
         sets = self._sets.get(self.city_name, ())
         given = {policy.name: self._files.get(policy.name, policy.name) for policy in policies}
-        made = Comparing(
+        comparing = Comparing(
             self.live.city,
             policies,
             n_seeds,
@@ -306,8 +306,8 @@ class Viewer:
         )
         if self.comparing is not None:
             self.comparing.cancel()
-        self.command = made.command(self.city_name, sets, self._files)
-        self.comparing = made.start()
+        self.command = comparing.command(self.city_name, sets, self._files)
+        self.comparing = comparing.start()
 
     # --- what is kept
 
@@ -377,7 +377,7 @@ class Viewer:
             "is_over": self.live.target >= model.date_of(model.n_days),
             "target": self.target,
             "message": self.message,
-            "speeds": [list(one) for one in SPEEDS],
+            "speeds": [list(speed) for speed in SPEEDS],
         }
 
     def setup(self) -> dict[str, Any]:
@@ -397,10 +397,10 @@ class Viewer:
         """What a picture must say to be understood alone."""
         title = self.live.model.scenario.title
         policies = [self.policies[name].title for name in self.chosen_policies]
-        said = " + ".join(str(one) for one in (title, *policies))
+        said = " + ".join(str(text) for text in (title, *policies))
         return tr(
             f"{said}; seed {self.live.seed}; {self.live.model.date}; one run, so no interval",
-            f"{said}；种子 {self.live.seed}；{self.live.model.date}；单次运行，无置信区间",
+            f"{said}；种子 {self.live.seed}；{self.live.model.date}；单次运行，无区间",
         )
 
     @property

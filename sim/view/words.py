@@ -29,15 +29,15 @@ def toolbar() -> dict[str, object]:
         "on_the_way": tr("on the way to", "正在推算至"),
         "to": tr("to", "至"),
         "jump": tr("Go", "跳转"),
-        "restart": tr("« Start", "« 开头"),
+        "restart": tr("« Start", "« 回到起点"),
         "restart_meant": tr(
             "Back to the first morning; moved levers stay moved. Any earlier date goes back too.",
-            "回到第一天清晨；已调整的杠杆保留。跳转到任何更早的日期也会回退。",
+            "回到第一天清晨；已调整的政策工具保留。跳转到任何更早的日期也会回退。",
         ),
         "branch": tr("Branch", "分支"),
         "branch_meant": tr(
             "Keep the course so far as a line; go back, move a lever, and see the two side by side.",
-            "保留当前轨迹为一条线；回退、调整杠杆后即可对照。",
+            "将目前走势保留为一条曲线；回退并调整政策工具后即可对照。",
         ),
         "save": tr("Save YAML", "保存 YAML"),
         "save_meant": tr(
@@ -80,23 +80,27 @@ def colours() -> list[dict[str, str]]:
 
 def lines() -> dict[str, object]:
     return {
-        "lines": tr("Outcomes over time", "指标走势"),
-        "outcomes": tr("Outcomes", "指标"),
-        "window": tr("taken over", "每点合计"),
+        "lines": tr("Outcomes over time", "结果走势"),
+        "outcomes": tr("Outcomes", "结果"),
+        "window": tr("taken over", "计算时段"),
         "baseline": tr("baseline", "基线"),
         "own": tr("this city", "本城市"),
         "baseline_line": tr("baseline", "基线"),
-        "moved": tr("lever moved,", "调整杠杆，"),
+        "moved": tr("lever moved,", "调整政策工具，"),
         "policies_start": tr("policies start", "政策起始"),
-        "lever_moved": tr("lever moved", "调整杠杆"),
+        "lever_moved": tr("lever moved", "调整政策工具"),
         "lines_picture": tr("Lines as SVG", "曲线 SVG"),
         "picture_meant": tr("Store the picture", "保存图片"),
     }
 
 
 def windows() -> list[dict[str, object]]:
-    names = {1: ("1 month", "1 个月"), 3: ("3 months", "3 个月"), 12: ("12 months", "12 个月")}
-    return [{"value": one, "text": tr(*names[one])} for one in WINDOWS]
+    names = {
+        1: ("1 month", "按月"),
+        3: ("3 months", "按 3 个月滚动"),
+        12: ("12 months", "按 12 个月滚动"),
+    }
+    return [{"value": n_months, "text": tr(*names[n_months])} for n_months in WINDOWS]
 
 
 def station() -> dict[str, object]:
@@ -128,11 +132,11 @@ def levers() -> dict[str, object]:
     return {
         "levers_meant": tr(
             "A lever acts on all stations from the next month on; on the first morning, from the first day.",
-            "杠杆自下月起作用于各站；在第一天清晨调整则自首日起。",
+            "政策工具自下月起作用于各站；在第一天清晨调整则自首日起。",
         ),
-        "release": tr("Release all levers", "还原全部杠杆"),
+        "release": tr("Release all levers", "还原全部政策工具"),
         "release_meant": tr(
-            "Forget moved levers and run to today's date again.", "忘掉已调整的杠杆并重新运行至当前日期。"
+            "Forget moved levers and run to today's date again.", "撤销对政策工具的全部调整，并重新运行至当前日期。"
         ),
     }
 
@@ -151,7 +155,7 @@ def page() -> dict[str, str]:
         "caution": tr(
             "One run under one seed has no interval: Compare says how sure a difference is. Grey: the same city, the same "
             "chances, without the policies and levers that you chose.",
-            "单个种子的一次运行没有置信区间：差异有多大把握请看“比较”。灰线：同一城市、同样的随机，但没有您所选的政策与杠杆。",
+            "单个种子的一次运行没有区间：差异是否可靠请看“比较”页。灰线：同一城市、同样的随机，但不实施您所选的政策，也不调整政策工具。",
         ),
     }
 
@@ -165,13 +169,13 @@ def compare() -> dict[str, object]:
         "cancel": tr("Cancel", "取消"),
         "csv": tr("Save CSV", "保存 CSV"),
         "seeds_done": tr("seeds done", "个种子已完成"),
-        "caption": tr("Mean of runs and 95 % intervals over", "各次运行均值与 95 % 区间，时段"),
-        "outcome": tr("Outcome", "指标"),
+        "caption": tr("Mean of runs and 95 % intervals over", "各次运行均值与 95% 区间，时段"),
+        "outcome": tr("Outcome", "结果"),
         "baseline": tr("Baseline", "基线"),
         "caution": tr(
             "Policies: paired differences from the baseline under the same seeds. Intervals hold the simulation's chance only; "
             "looked at while seeds arrive, they are for orientation, and stopping at a pleasing moment makes them too narrow.",
-            "政策各列为同种子下与基线的配对差异。区间只反映模拟的随机性；运行中途所见仅供参考，若在结果合意时停下，区间会偏窄。",
+            "政策各列为同一种子下与基线的配对差异。区间只反映模拟的随机性；运行中途所见仅供参考，若在结果合意时停下，区间会偏窄。",
         ),
         "same_by": tr("The same with all tables and a report:", "以下命令给出同样的结果，并附全部表格与报告："),
         "all_by": tr(
@@ -186,9 +190,9 @@ def about() -> dict[str, object]:
         "lang": tr("en", "zh-CN"),
         "assumes": tr("What the model assumes", "模型的假设"),
         "figures": tr("The paper's figures beside the model's", "论文数字与模型结果对照"),
-        "figures_caption": tr("Baseline, 20 seeds: mean and 95 % interval of the mean", "基线，20 个种子：均值及均值的 95 % 区间"),
+        "figures_caption": tr("Baseline, 20 seeds: mean and 95 % interval of the mean", "基线，20 个种子：均值及均值的 95% 区间"),
         "figure_head": [
-            tr("Figure", "指标"), tr("Section", "章节"), tr("Months", "时段"), tr("Paper", "论文"), tr("Model", "模型"),
+            tr("Figure", "数字"), tr("Section", "章节"), tr("Months", "时段"), tr("Paper", "论文"), tr("Model", "模型"),
             tr("Fitted", "是否拟合"),
         ],
         "waiting": tr("Running 20 seeds ...", "正在运行 20 个种子……"),
@@ -208,5 +212,5 @@ def without_moves() -> str:
     return tr(
         "The levers that you moved on the page City are not in this comparison: it is of the scenario as it stands. To compare under "
         "them, save the YAML there and give that file to 'stations compare'.",
-        "您在“城市”页调整的杠杆不计入此比较：比较的是情景本身。若要计入，请在该页保存 YAML，再将文件交给 'stations compare'。",
+        "您在“城市”页调整的政策工具不计入此比较：比较的是情景本身。若要计入，请在该页保存 YAML，再将文件交给 'stations compare'。",
     )

@@ -28,11 +28,14 @@ def broken(world: World) -> list[str]:
 def _remnants(world: World) -> list[str]:
     """No amount of hours or money lies strictly between 0 and what counts as one."""
     least = {"h": LEAST_HOURS, "yuan": LEAST_YUAN}
-    tables = {"observed": (world.observed.stations, {one.name: one.unit for one in STATION_MONTH.values()})}
+    tables = {"observed": (world.observed.stations, {column.name: column.unit for column in STATION_MONTH.values()})}
     tables["stations"] = (world.stations, {"backlog_hours": "h", **dict.fromkeys(_DEBTS, "yuan")})
     tables["workers"] = (world.workers, {"ledger_backlog": "h"})
     tables["services"] = (world.services, {"hours_left": "h"})
-    tables["communities"] = (world.observed.communities, {one.name: one.unit for one in COMMUNITY_MONTH.values()})
+    tables["communities"] = (
+        world.observed.communities,
+        {column.name: column.unit for column in COMMUNITY_MONTH.values()},
+    )
     return [
         f"{table}.{name} holds a remnant of rounding"
         for table, (rows, units) in tables.items()

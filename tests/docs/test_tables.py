@@ -20,6 +20,7 @@ import rules_help
 from sim.day import PHASES
 from sim.scenario import parameters
 from sim.scenario.parameters import LEVERS, PARAMETERS, SWITCHES
+from sim.scenario.sources import Evidence
 from sim.words import LEAST_HOURS, LEAST_YUAN, Certificate, Draw, Kind, NeedState, Route
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -56,7 +57,7 @@ def test_odd_holds_every_table() -> None:
 
 
 def test_every_column_of_the_state_is_described() -> None:
-    assert {name: tuple(said) for name, said in generate.STATE.items()} == generate.COLUMNS
+    assert {name: tuple(said) for name, said in generate.STATE.items()} == generate.STATE_COLUMNS
 
 
 def test_every_state_and_draw_is_described() -> None:
@@ -81,9 +82,9 @@ def test_an_assumption_is_marked_with_its_range(one: parameters.Quantity) -> Non
     assert len(rows) == 1
     cells = [cell.strip() for cell in rows[0].strip("|").split("|")]
     assert cells[2] == f"{one.low:g}–{one.high:g}"
-    assert cells[6] == one.source
-    is_assumed = "assum" in one.source
-    assert (cells[5] in {"**assumption**", "**value assumed**"}) is is_assumed
+    assert cells[6] == one.source.words.en
+    assert cells[5].strip("*") == one.kind.value.en
+    assert cells[5].startswith("**") is (one.kind in {Evidence.ASSUMPTION, Evidence.VALUE_ASSUMED})
 
 
 def test_a_stale_table_is_renewed_and_the_rest_is_kept() -> None:

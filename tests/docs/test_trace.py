@@ -177,7 +177,7 @@ def test_a_number_stored_anew_comes_into_the_page(
 
 def test_what_is_declared_anew_comes_into_the_page(monkeypatch: pytest.MonkeyPatch) -> None:
     assumed = next(name for name, one in PARAMETERS.items() if one.is_assumption)
-    before = stored.SOURCES["standing"]["assumption"]
+    before = stored.SOURCES["standing"]["ASSUMPTION"]
     monkeypatch.setitem(PARAMETERS, "new", replace(PARAMETERS[assumed], name="new"))
     assert f"Of {len(PARAMETERS)} parameters {int(before) + 1} are assumptions" in evidence.page()
     monkeypatch.setitem(stored.REPLICATION, "largest z", "4.4")

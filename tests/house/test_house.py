@@ -177,10 +177,10 @@ def test_no_name_is_both_parameter_and_lever() -> None:
 @pytest.mark.parametrize("one", QUANTITIES.values(), ids=QUANTITIES)
 def test_declared_in_full(one: Quantity) -> None:
     assert one.unit.strip()
-    assert one.source.strip()
-    assert one.en.strip()
-    assert re.search("[\u4e00-\u9fff]", one.zh), "no Chinese in zh"
-    assert not re.search("[\u4e00-\u9fff]", one.en), "Chinese in en"
+    for text in (one.label, one.meaning, one.source.words):
+        assert text.en.strip()
+        assert re.search("[\u4e00-\u9fff]", text.zh), "no Chinese in zh"
+    assert not re.search("[\u4e00-\u9fff]", one.label.en + one.meaning.en), "Chinese in en"
     assert one.least <= one.low <= one.default <= one.high <= one.most
     assert one.low < one.high
 

@@ -167,7 +167,7 @@ def test_several_policies_each_in_its_place() -> None:
 
 def test_one_seed_says_nothing_of_differences() -> None:
     helps, costs, sure = answer(made(n=1, a=GAIN, b=HARM))
-    assert "with one seed no difference can be told from chance" in helps
+    assert "with one seed no difference can be distinguished from chance" in helps
     assert costs == "No price of an additional met need can be given."
     assert sure.startswith("One seed gives no interval")
 

@@ -50,7 +50,7 @@ def number(name: str, levels: Sequence[float] = (), base: float | None = None, *
     return {
         "name": name,
         "kind": kind[:-1],
-        "title": text(one.en, one.zh),
+        "title": one.meaning.to_plain(),
         "unit": one.unit,
         "since": "policies" if kind == "levers" else "start",
         "is_numeric": True,

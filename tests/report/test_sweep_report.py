@@ -250,7 +250,7 @@ def test_the_answer_counts_settings() -> None:
 def test_unclear_changes_of_order_are_not_told() -> None:
     results = made_sweeps.results("policies along")
     told = " ".join(answer(with_table(results, "overtakes", is_clear=False)))
-    assert "no change of order between levels of Policies is told from chance" in told
+    assert "no change of order between levels of Policies is distinguishable from chance" in told
     assert "overtakes" not in told
 
 
@@ -278,7 +278,7 @@ def test_the_first_of_many_is_said_to_be_picked() -> None:
     results = made_sweeps.results("hypercube")
     assert "picked as the first of so many, it looks better than it is" in " ".join(answer(results))
     told = " ".join(answer(with_table(results, "effects", low=-1.0, high=1.0)))
-    assert "None of 64 points is told from chance to be better than the base on coverage." in told
+    assert "None of 64 points is distinguishably better than the base on coverage." in told
 
 
 def test_comparisons_are_counted() -> None:
@@ -292,7 +292,7 @@ def test_comparisons_are_counted() -> None:
 
 def test_one_seed_says_that_it_has_no_interval() -> None:
     told = Page(html("one seed")).text
-    assert "With one seed no difference can be told from chance." in told
+    assert "With one seed no difference can be distinguished from chance." in told
     for word in (" better ", " worse ", "95 % interval", "does best"):
         assert word not in results_told(html("one seed")), word
     assert len(answer(made_sweeps.results("one seed"))) == 3
@@ -422,7 +422,7 @@ def test_it_needs_the_stored_tables_alone(monkeypatch: pytest.MonkeyPatch) -> No
     monkeypatch.setattr("sim.day.run_days", None)
     monkeypatch.setattr("sim.world.build.build", None)
     monkeypatch.setattr(SweepResults, "runs", None)
-    assert OUTCOMES["coverage"].en in html("one number")
+    assert OUTCOMES["coverage"].meaning.en in html("one number")
 
 
 def test_what_shows_no_means_claims_no_intervals_of_means() -> None:

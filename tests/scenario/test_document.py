@@ -23,22 +23,23 @@ def test_each_has_one_row_that_says_all(one) -> None:  # type: ignore[no-untyped
     assert len(rows) == 1
     cells = [cell.strip() for cell in rows[0].strip("|").split("|")]
     assert cells[0] == f"`{one.name}`"
-    assert float(cells[1]) == pytest.approx(one.default, rel=1e-5)
-    assert cells[2:4] == [
+    assert cells[1:3] == [one.label.en, one.label.zh]
+    assert float(cells[3]) == pytest.approx(one.default, rel=1e-5)
+    assert cells[4:6] == [
         f"{one.low:g}–{one.high:g}",
         f"{one.least:g}–{one.most:g}" + (", whole 整数" if one.is_whole else ""),
     ]
-    assert cells[4:] == [one.unit, one.en, one.zh, one.source]
+    assert cells[6:] == [one.unit, one.meaning.en, one.meaning.zh, one.source.words.en]
 
 
 def test_a_stale_table_is_renewed_and_the_rest_is_kept(monkeypatch: pytest.MonkeyPatch) -> None:
     text = readme().read_text(encoding="utf-8")
-    stale = text.replace("| `pay` | 2500 |", "| `pay` | 2400 |")
+    stale = text.replace("| `pay` | Pay | 基本工资 | 2500 |", "| `pay` | Pay | 基本工资 | 2400 |")
     assert stale != text
     assert fresh(stale) == text
     assert fresh(f"Before.\n{text}After.\n") == f"Before.\n{text}After.\n"
     monkeypatch.setitem(document.LEVERS, "pay", replace(LEVERS["pay"], default=2600.0))
-    assert "| `pay` | 2600 |" in fresh(text)
+    assert "| `pay` | Pay | 基本工资 | 2600 |" in fresh(text)
 
 
 @pytest.mark.parametrize("missing", [BEGIN.format("levers"), BEGIN.format("parameters"), END])

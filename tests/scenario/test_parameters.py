@@ -15,7 +15,7 @@ from sim.scenario.load import load_scenario
 from sim.scenario.parameters import LEVERS, PARAMETERS, SECTIONS, Quantity, table
 from sim.scenario.read import limit
 from sim.scenario.schema import read_policy
-from sim.scenario.sources import CHINESE
+from sim.scenario.sources import Evidence
 from sim.scenario.yaml_reader import from_plain
 
 ALL = {**PARAMETERS, **LEVERS}
@@ -25,17 +25,20 @@ _CHINESE = re.compile("[\u4e00-\u9fff]")
 @pytest.mark.parametrize("one", ALL.values(), ids=ALL)
 def test_declared_in_full(one: Quantity) -> None:
     assert one.unit.strip()
-    assert one.source.strip()
-    assert one.en.strip()
-    assert not _CHINESE.search(one.en)
-    assert _CHINESE.search(one.zh)
-    assert (one.meaning("en"), one.meaning("zh")) == (one.en, one.zh)
+    for text in (one.label, one.meaning, one.source.words, one.kind.value):
+        assert text.en.strip() == text.en != ""
+        assert _CHINESE.search(text.zh)
+    assert not _CHINESE.search(one.label.en + one.meaning.en + one.kind.value.en)
+    assert len(one.label.en) <= 40, "a label is short"
+    assert len(one.label.zh) <= 18, "a label is short"
+    assert not re.search(r"[：:（(；;，,]", one.label.zh), "a label explains nothing"
     assert one.least <= one.low <= one.default <= one.high <= one.most
     assert one.low < one.high
     for bound in (one.least, one.most):  # what a sentence says is allowed is allowed
         assert float(limit(bound).replace(",", "")) == bound
     assert all(np.isfinite([one.least, one.most]))
-    assert "|" not in one.unit + one.source + one.en + one.zh, "it would break the table in the README"
+    said = one.unit + one.source.words.en + one.meaning.en + one.meaning.zh + one.label.en + one.label.zh
+    assert "|" not in said, "it would break the table in the README"
 
 
 @pytest.mark.parametrize("one", ALL.values(), ids=ALL)
@@ -140,13 +143,38 @@ def test_a_table_holds_the_defaults() -> None:
     assert table(PARAMETERS, (1,))[0].task_hours == PARAMETERS["task_hours"].default
 
 
-def test_every_source_is_told_in_chinese() -> None:
-    declared = {one.source for one in ALL.values()}
-    assert declared == set(CHINESE)
-    for one in ALL.values():
-        assert one.source_in("en") == one.source
-        assert _CHINESE.search(one.source_in("zh"))
-        assert figures(one.source) == figures(one.source_in("zh")), one.name
+def test_every_source_gives_the_same_figures_in_both_languages() -> None:
+    for name, one in ALL.items():
+        assert figures(one.source.words.en) == figures(one.source.words.zh), name
+
+
+def test_the_kind_of_evidence_agrees_with_what_the_source_says() -> None:
+    """The words are for people; here alone they are read, to see that they say what the field says."""
+    begins = {
+        Evidence.PAPER: r"paper [一二三四]\([一二三]\)",
+        Evidence.VALUE_ASSUMED: r"paper [一二三四]\([一二三]\).*; value assumed$",
+        Evidence.LITERATURE: "literature: ",
+        Evidence.LAW: "(?!assumption).*(calendar|statutory)",
+        Evidence.ARITHMETIC: "arithmetic: ",
+        Evidence.CALIBRATED: "calibrated on ",
+        Evidence.ASSUMPTION: "assumption(;|$)",
+    }
+    assert {one.kind for one in ALL.values()} == set(Evidence) == set(begins)
+    for name, one in ALL.items():
+        fit = {kind for kind, begin in begins.items() if re.match(begin, one.source.words.en)}
+        assert fit - ({Evidence.PAPER} if one.kind is Evidence.VALUE_ASSUMED else set()) == {one.kind}, name
+    assert PARAMETERS["hire_pay_reference"].kind is Evidence.VALUE_ASSUMED
+
+
+def test_no_source_is_cited_from_memory() -> None:
+    for name, one in ALL.items():
+        assert not re.search("recall|memory|记忆", one.source.words.en + one.source.words.zh), name
+
+
+def test_no_two_quantities_are_called_alike() -> None:
+    for language in ("en", "zh"):
+        labels = [getattr(one.label, language) for one in ALL.values()]
+        assert sorted(labels) == sorted(set(labels))
 
 
 def figures(text: str) -> list[float]:
@@ -157,6 +185,5 @@ def figures(text: str) -> list[float]:
 
 def test_a_lever_says_more_in_chinese_than_its_name() -> None:
     for one in LEVERS.values():
-        name, _, more = one.zh.partition("：")
-        assert name, one.name
-        assert len(more) >= 5, one.name
+        assert len(one.meaning.zh) >= 5, one.name
+        assert one.meaning.zh != one.label.zh, one.name

@@ -88,8 +88,8 @@ def test_rows_of_figures(few: None, name: str) -> None:
     found = about.figures_of(load_scenario(name))
     en, zh = told(lambda: about.figure_rows(found))
     expected = [*COUNTS, *SHARES]
-    assert [row["name"] for row in en] == [one.en for one in expected]
-    assert [row["name"] for row in zh] == [one.zh for one in expected]
+    assert [row["name"] for row in en] == [one.meaning.en for one in expected]
+    assert [row["name"] for row in zh] == [one.meaning.zh for one in expected]
     for row, row_zh, one in zip(en, zh, expected, strict=True):
         assert all(row.values())
         assert all(row_zh.values())
@@ -122,9 +122,9 @@ def test_every_parameter_has_its_row() -> None:
         low, high = (float(x.replace(",", "")) for x in row["range"].split("–"))
         assert (low, high) == pytest.approx((one.low, one.high))
         assert row["is_assumption"] == one.is_assumption
-        assert row["source"] == one.source
+        assert row["source"] == one.source.words.en
         assert row_zh["source"]
-        assert (row["meaning"], row_zh["meaning"]) == (one.en, one.zh)
+        assert (row["meaning"], row_zh["meaning"]) == (one.meaning.en, one.meaning.zh)
         assert row["unit"]
         assert row["section"] != row_zh["section"]
         assert has_chinese(row_zh["section"])
@@ -134,7 +134,7 @@ def test_every_parameter_has_its_row() -> None:
 def test_assumptions_are_counted_and_told_in_both_languages() -> None:
     en, zh = told(about.assumptions)
     assert len(en) == len(zh) >= 5
-    n = sum(one.source.startswith("assumption") for one in PARAMETERS.values())
+    n = sum(one.source.words.en.startswith("assumption") for one in PARAMETERS.values())
     assert en[0].startswith(f"{n} of {len(PARAMETERS)} parameters")
     assert zh[0].startswith(f"{len(PARAMETERS)} 个参数中有 {n} 个")
     for one, other in zip(en, zh, strict=True):

@@ -399,7 +399,7 @@ def test_levers_have_their_ranges_values_and_baseline() -> None:
             assert one["least"] <= one["value"] <= one["most"]
             assert 0.0 < one["step"] <= one["most"] - one["least"]
             assert one["is_moved"] == (one["name"] == "benefits")
-            assert one["meaning"] == lever.en
+            assert one["meaning"] == lever.meaning.en
             assert one["label"]
             assert one["source"]
     told = {one["name"]: one for group_of in levers.lever_groups(live) for one in group_of["levers"]}
@@ -433,7 +433,7 @@ def test_a_lever_says_from_which_month_it_was_moved() -> None:
 def test_sources_of_levers_are_chinese_in_chinese() -> None:
     live = LiveCity(city(), seed=1)
     english = {one["name"]: one["source"] for group_of in levers.lever_groups(live) for one in group_of["levers"]}
-    assert english == {name: LEVERS[name].source for name in english}
+    assert english == {name: LEVERS[name].source.words.en for name in english}
     language.use("zh")
     for group_of in levers.lever_groups(live):
         for one in group_of["levers"]:

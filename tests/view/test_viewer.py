@@ -464,7 +464,7 @@ def test_choices_are_told_in_both_languages(viewer: Viewer) -> None:
             assert one["text"] != other["text"]
             assert other["text"]
     assert english[1] == "test; seed 3; 2023-01-01; one run, so no interval"
-    assert chinese[1] == "测试；种子 3；2023-01-01；单次运行，无置信区间"
+    assert chinese[1] == "测试；种子 3；2023-01-01；单次运行，无区间"
 
 
 # --- what is kept

@@ -12,7 +12,7 @@ from sim.lab.sweep.phrases import effect_text, level_text, listed, name_of, per_
 from sim.lab.sweep.reading import Key, Reading, places
 from sim.lab.sweep.results import SweepResults
 from sim.lab.verdict import good, verdict
-from sim.language import counted, tr
+from sim.language import counted, in_brackets, in_turn, tr
 from sim.scenario.parameters import PARAMETERS
 from sim.sums import ordered_sum
 
@@ -42,7 +42,7 @@ def answer(results: SweepResults) -> list[str]:
     elif not reading.has_intervals:
         sentences.append(
             tr(
-                "With one seed no difference can be told from chance.",
+                "With one seed no difference can be distinguished from chance.",
                 "仅模拟一次（单一种子），无法区分差异与偶然。",
             )
         )
@@ -95,7 +95,7 @@ def _title(reading: Reading, point: int) -> str:
 
 
 def _best(reading: Reading, outcome: str) -> tuple[str, int | None]:
-    """What does best on an outcome, and the point that does, where that is told from chance."""
+    """What does best on an outcome, and the point that does, where that is distinguishable from chance."""
     found = _chances(reading, outcome)
     if not found and len(reading.results.tables["ranks"]):
         said = tr(
@@ -168,14 +168,14 @@ def _furthest(reading: Reading, outcome: str) -> tuple[str, int | None]:
     first = max(effects, key=lambda point: side * effects[point].mean)
     if not effects[first].excludes_zero or side * effects[first].mean < 0.0:
         said = tr(
-            f"None of {counted(n, 'point')} is told from chance to be better than the base on {name}.",
-            f"{n} 个方案中，没有一个在{name}上可与偶然区分地优于基准。",
+            f"None of {counted(n, 'point')} is distinguishably better than the base on {name}.",
+            f"{n} 个设计点中，没有一个在{name}上可与偶然区分地优于基准。",
         )
         return said, None
     said = tr(
         f"Of {counted(n, 'point')}, {reading.title(first)} does best on {name} ({effect_text(reading, effects[first], outcome)}, against the base); picked "
         "as the first of so many, it looks better than it is.",
-        f"{n} 个方案中，{reading.title(first)}的{name}最佳（较基准 {effect_text(reading, effects[first], outcome)}）；从众多方案中挑出的第一名，看起来会比实际更好。",
+        f"{n} 个设计点中，{reading.title(first)}的{name}最佳（较基准 {effect_text(reading, effects[first], outcome)}）；从众多设计点中挑出的第一名，看起来会比实际更好。",
     )
     return said, first
 
@@ -197,11 +197,12 @@ def _in_order(reading: Reading, outcome: str) -> str:
         return ""
     shown = order if len(order) <= 2 * MOST_TOLD else [*order[:MOST_TOLD], *order[-MOST_TOLD:]]
     parts = [
-        f"{factor.says(reading.key(one, factor))} ({effect_text(reading, effects[one], outcome)})" for one in shown
+        factor.says(reading.key(one, factor)) + in_brackets(effect_text(reading, effects[one], outcome))
+        for one in shown
     ]
     if len(shown) < len(order):
         parts.insert(MOST_TOLD, "…")
-    listed = tr("; ", "；").join(tr(one, one.replace(" (", "（").replace(")", "）")) for one in parts)
+    listed = in_turn(parts)
     return tr(
         f"{factor.title}, from the best on {name_of(outcome)} to the worst, against the base: {listed}.",
         f"{factor.title}按{name_of(outcome)}从优到劣（与基准相比）：{listed}。",
@@ -350,7 +351,7 @@ def _overtakes(reading: Reading, outcome: str) -> str:
     name, clear = name_of(outcome), own[own["is_clear"]]
     if not len(clear):
         return tr(
-            f"On {name}, no change of order between levels of {contrast.title} is told from chance.",
+            f"On {name}, no change of order between levels of {contrast.title} is distinguishable from chance.",
             f"就{name}而言，{contrast.title}各水平之间没有可与偶然区分的次序变化。",
         )
     factors = {one.name: one for one in reading.factors}
@@ -411,7 +412,7 @@ def _comparisons(reading: Reading) -> str:
     return tr(
         f"Of {counted(n, 'difference')} from the base, {clear:,} are told from zero one by one, where about {n / 20:,.0f} would be by chance alone if "
         f"nothing had an effect; {all_at_once:,} stand when all points of an outcome are judged together.",
-        f"与基准的 {n:,} 项差异中，逐项判断有 {clear:,} 项可与零区分（若全无效果，仅因偶然也约有 {n / 20:,.0f} 项）；把同一结果的所有方案合并判断时，{all_at_once:,} 项仍成立。",
+        f"与基准的 {n:,} 项差异中，逐项判断有 {clear:,} 项可与零区分（若全无效果，仅因偶然也约有 {n / 20:,.0f} 项）；把同一结果的所有设计点合并判断时，{all_at_once:,} 项仍成立。",
     )
 
 

@@ -139,10 +139,10 @@ class Ledger:
         (application,) = self._db.execute("PRAGMA application_id").fetchone()
         (version,) = self._db.execute("PRAGMA user_version").fetchone()
         if is_empty or application != OURS:
-            what = tr("is empty", "是空的") if is_empty else tr("is no ledger of a sweep", "不是扫描的账本")
+            what = tr("is empty", "是空的") if is_empty else tr("is no ledger of a sweep", "不是批量实验的账本")
             raise Mistake(
                 f"{file}: {what}; give the folder of another sweep, or a copy of its ledger",
-                f"{file}：{what}；请给出另一个扫描文件夹，或账本的备份",
+                f"{file}：{what}；请给出另一个批量实验文件夹，或账本的备份",
             )
         if version > VERSION:
             raise Mistake(
@@ -153,7 +153,7 @@ class Ledger:
         if version < VERSION:
             raise Mistake(
                 f"{file}: is of version {version}, which keeps no checksums; run the sweep again with another --out",
-                f"{file}：版本为 {version}，没有校验和；请换一个 --out 重新运行扫描",
+                f"{file}：版本为 {version}，没有校验和；请换一个 --out 重新运行批量实验",
             )
         if tables_of(self._db) != this_version():
             raise self._damaged(tr("its tables are other ones", "表结构不符"))

@@ -3,19 +3,17 @@
 from __future__ import annotations
 
 import math
-import re
 
 from sim.lab.numbers import unit_name, with_interval
 from sim.lab.outcomes import OUTCOMES
 from sim.lab.statistics import Estimate
 from sim.lab.sweep.reading import Key, Reading, Varied
-from sim.language import current, tr
+from sim.language import tr, within_sentence
 
 
 def name_of(outcome: str) -> str:
     """The name of an outcome within a sentence, without what explains it."""
-    name = re.split("[：（]|: | \\(", OUTCOMES[outcome].meaning(current()))[0]
-    return name[:1].lower() + name[1:]
+    return within_sentence(OUTCOMES[outcome].label)
 
 
 def listed(names: list[str]) -> str:

@@ -54,7 +54,7 @@ def read_plan(node: Node, factors: Sequence[Factor], folder: Path) -> tuple[tupl
         made = f"{counts} = {shown}" if len(parts) > 1 else shown
         raise node.mistake(
             f"makes {made} points; a design has at most {MOST_POINTS:,}, so take fewer levels or sample",
-            f"共 {made} 个点；一个设计最多 {MOST_POINTS:,} 个，请减少水平或改用抽样",
+            f"共 {made} 个设计点；一个设计最多 {MOST_POINTS:,} 个，请减少水平或改用抽样",
         )
     found = {tuple(factor.base.name for factor in factors): tuple(factor.base for factor in factors)}
     for crossed in itertools.product(*(part.settings() for part in parts)):

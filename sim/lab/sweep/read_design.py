@@ -128,7 +128,7 @@ def validate_design(name: str) -> str:
     most = ("at most ", "至多 ") if design.seeds.until else ("", "")
     return tr(
         f"a valid design, {counted(n_points, 'point')}, {most[0]}{counted(n_points * n_seeds, 'run')}",
-        f"有效的实验设计，{n_points:,} 个点，{most[1]}{n_points * n_seeds:,} 次运行",
+        f"有效的实验设计，{n_points:,} 个设计点，{most[1]}{n_points * n_seeds:,} 次运行",
     )
 
 
@@ -148,7 +148,7 @@ def _read_seeds(node: Node, n_points: int) -> Seeds:
         raise node.mistake(
             f"{counted(n_points, 'point')} x {counted(seeds.at_most, 'seed')} are {n:,} runs; a design has at most {MOST_RUNS:,}, "
             f"here {counted(MOST_RUNS // n_points, 'seed')}",
-            f"{n_points:,} 个点 x {seeds.at_most:,} 个种子共 {n:,} 次运行；一个设计最多 {MOST_RUNS:,} 次，"
+            f"{n_points:,} 个设计点 x {seeds.at_most:,} 个种子共 {n:,} 次运行；一个设计最多 {MOST_RUNS:,} 次，"
             f"此处至多 {MOST_RUNS // n_points:,} 个种子",
         )
     return seeds

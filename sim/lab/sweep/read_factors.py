@@ -103,7 +103,7 @@ def _numeric(name: str, node: Node, cities: Sequence[Scenario]) -> Factor:
     value = own[0] if all(one == own[0] for one in own) else math.nan
     text = number_text(value) if math.isfinite(value) else None
     base = Level(text or BASE, Text(text, text) if text else _AS_BASE, value=value)
-    title = title_of(said, _short_title(quantity))
+    title = title_of(said, quantity.label)
     factor = Factor(name, kind, title, quantity.unit, since, base, is_whole=quantity.is_whole, node=node)
     if ("levels" in said) == ("range" in said):
         raise node.mistake("give either 'levels' or 'range'", "请给出 'levels' 或 'range' 之一")
@@ -307,12 +307,6 @@ def _unlike(base: Level, levels: Sequence[Level], nodes: Sequence[Node]) -> tupl
             "不改变基准，因而没有变化；请再给出其他水平",
         )
     return tuple(levels)
-
-
-def _short_title(quantity: Quantity) -> Text:
-    """What figures call a lever or parameter: its name in words; in Chinese its meaning up to what explains it."""
-    words = quantity.name.replace("_", " ")
-    return Text(words[:1].upper() + words[1:], re.split("[：（]", quantity.zh)[0])
 
 
 def _refuse_clashes(factors: Sequence[Factor]) -> None:

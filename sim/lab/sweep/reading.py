@@ -174,7 +174,7 @@ class Reading:
     def title(self, point: int) -> str:
         """What a point is called: what differs from the base, or its number where that would be long."""
         if len(self._apart(point)) > 3:
-            return tr(f"point {point}", f"{point} 号方案")
+            return tr(f"point {point}", f"{point} 号设计点")
         return self.setting(self.settings[point])
 
     def at(self, *changed: tuple[Varied, Key], near: tuple[Key, ...] | None = None) -> int | None:

@@ -38,7 +38,7 @@ def reproduce_sweep(
         scenario = read_scenario(folder, known, row["scenario_hash"])
         world = simulate(scenario, int(row["seed"]), allow_code=allow_code).world
         again = summarize(world, *window.months(scenario)).outcomes
-        name = tr(f"point {row['point']}, seed {row['seed']}", f"{row['point']} 号点，种子 {row['seed']}")
+        name = tr(f"point {row['point']}, seed {row['seed']}", f"{row['point']} 号设计点，种子 {row['seed']}")
         found.differences[name] = _difference(row, again)
         if on_run is not None:
             on_run()

@@ -51,7 +51,8 @@ def load_points(folder: Path, design: Mapping[str, Any]) -> pd.DataFrame:
     frame = checked.read_table(file, texts, numbers)
     if 0 not in set(frame["point"]) or not frame["point"].is_unique:
         raise checked.damaged(
-            file, tr("the base, point 0, is missing, or a point is there twice", "缺少基准（0 号点），或有重复的点")
+            file,
+            tr("the base, point 0, is missing, or a point is there twice", "缺少基准（0 号设计点），或有重复的设计点"),
         )
     return frame
 

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from sim.lab.sweep.reading import Key, Reading, Varied
-from sim.language import tr
+from sim.language import run_on, tr
 
 Setting = tuple[Key, ...]
 
@@ -42,9 +42,9 @@ def lines_along(reading: Reading, x: Varied) -> Lines | None:
     if not rows:
         return None
     varied = [
-        one
-        for one in reading.factors
-        if one is not x and is_gridded(one) and len({rest[one.place] for rest in rows}) > 1
+        factor
+        for factor in reading.factors
+        if factor is not x and is_gridded(factor) and len({rest[factor.place] for rest in rows}) > 1
     ]
     lines = min(varied, key=lambda one: (one is not reading.contrast, _n_of(rows, one), one.place), default=None)
     found: dict[Setting, dict[Key, dict[Key, int]]] = {}
@@ -58,21 +58,23 @@ def lines_along(reading: Reading, x: Varied) -> Lines | None:
 
 def axis(reading: Reading) -> Lines | None:
     """Lines along the numeric factor with the most levels, other than the contrast factor where there is another."""
-    made = [
+    candidates = [
         found
-        for one in reading.factors
-        if one.is_numeric and is_gridded(one) and (found := lines_along(reading, one)) is not None
+        for factor in reading.factors
+        if factor.is_numeric and is_gridded(factor) and (found := lines_along(reading, factor)) is not None
     ]
     return min(
-        made, key=lambda one: (one.x is reading.contrast, -len(reading.present(one.x)), one.x.place), default=None
+        candidates, key=lambda one: (one.x is reading.contrast, -len(reading.present(one.x)), one.x.place), default=None
     )
 
 
 def grid(reading: Reading) -> Lines | None:
     """Two crossed factors: as `axis`, or two that are no numbers; None where there are none."""
-    made = [axis(reading)]
-    made += [lines_along(reading, one) for one in reading.factors if not one.is_numeric and is_gridded(one)]
-    able = [one for one in made if one is not None and one.lines is not None]
+    candidates = [axis(reading)]
+    candidates += [
+        lines_along(reading, factor) for factor in reading.factors if not factor.is_numeric and is_gridded(factor)
+    ]
+    able = [one for one in candidates if one is not None and one.lines is not None]
     # The contrast factor's levels stand as rows, where their names have room.
     return min(able, key=lambda one: one.x is reading.contrast, default=None)
 
@@ -98,7 +100,7 @@ def _levels_in_order(
 
 
 def _places(reading: Reading, setting: Setting) -> tuple[int, ...]:
-    return tuple(reading.present(one).index(setting[one.place]) for one in reading.factors)
+    return tuple(reading.present(factor).index(setting[factor.place]) for factor in reading.factors)
 
 
 def not_all(shown: int, total: int, en: str, zh: str) -> str:
@@ -112,4 +114,4 @@ def not_all(shown: int, total: int, en: str, zh: str) -> str:
 
 
 def told(*sentences: str) -> str:
-    return tr(" ", "").join(one for one in sentences if one)
+    return run_on(sentence for sentence in sentences if sentence)

@@ -9,7 +9,7 @@ from sim.lab.numbers import reach, scale_of
 from sim.lab.outcomes import OUTCOMES
 from sim.lab.sweep.reading import Reading
 from sim.lab.sweep.results import SweepResults
-from sim.language import tr
+from sim.language import in_brackets, in_turn, labelled, run_on, tr
 from sim.plot import style
 from sim.plot.effects import difference_axis, judged_key
 from sim.plot.given import swept
@@ -62,7 +62,7 @@ def _differences(reading: Reading) -> Picture:
         said.append(_panel(figure, reading, outcome, shown, place, rows))
     if reading.has_intervals:
         judged_key(figure, n_down * block + 0.12, 0.05)
-    figure.alt = tr("Paired differences from the base. ", "与基准的配对差异。") + " ".join(said)
+    figure.alt = tr("Paired differences from the base. ", "与基准的配对差异。") + run_on(said)
     figure.left_out = told(
         not_all(len(outcomes), len(reading.outcomes), "outcomes", "项结果"),
         not_all(len(shown), len(points), "rows", "行"),
@@ -93,4 +93,4 @@ def _panel(
     axes.set_ylim(rows, 0.0)
     shown = difference_axis(axes, unit, size)
     style.write(figure, left, top - 0.16, style.shorten(plain(outcome), width, is_bold=True), weight="bold")
-    return f"{plain(outcome)} ({shown}){tr(': ', '：')}{tr('; ', '；').join(said)}{tr('.', '。')}"
+    return labelled(plain(outcome) + in_brackets(shown), in_turn(said)) + tr(".", "。")

@@ -11,7 +11,7 @@ from sim.lab.outcomes import OUTCOMES
 from sim.lab.sweep.many import MANY
 from sim.lab.sweep.reading import Reading
 from sim.lab.sweep.results import SweepResults
-from sim.language import counted, tr
+from sim.language import counted, labelled, listed, one_by_one, tr
 from sim.plot import style
 from sim.plot.given import swept
 from sim.plot.style import Picture
@@ -96,10 +96,8 @@ def _firsts(reading: Reading) -> Picture:
     for outcome in outcomes:
         name, n = plain(outcome), counts[outcome]
         each = [f"{rows[level]} {number(float(table.loc[level, outcome]), 'share')} %" for level in rows]
-        said.append(
-            tr(f"{name}, of {counted(n, 'setting')}: ", f"{name}（{n:,} 种组合）：") + tr(", ", "，").join(each)
-        )
-    figure.alt = tr("How often each is first by its mean. ", "各自均值居首的组合占比。") + tr(". ", "。").join(said)
+        said.append(labelled(tr(f"{name}, of {counted(n, 'setting')}", f"{name}（{n:,} 种组合）"), listed(each)))
+    figure.alt = tr("How often each is first by its mean. ", "各自均值居首的组合占比。") + one_by_one(said)
     figure.left_out = told(
         not_all(len(outcomes), len(measured), "outcomes that have a direction", "项有优劣方向的结果"),
         not_all(len(rows), len(levels), "rows", "行"),

@@ -11,7 +11,7 @@ from sim.lab.outcomes import OUTCOMES
 from sim.lab.statistics import Estimate
 from sim.lab.sweep.reading import Key, Reading, Varied
 from sim.lab.sweep.results import SweepResults
-from sim.language import tr
+from sim.language import in_brackets, in_turn, labelled, listed, one_by_one, run_on, tr
 from sim.plot import style
 from sim.plot.given import swept
 from sim.plot.grids import judged_cell
@@ -46,7 +46,7 @@ def contrast_maps(results: SweepResults) -> Picture:
 def heat_maps(results: SweepResults) -> Picture:
     """A block for each outcome: one factor across, another down, in each cell the paired difference from the base.
 
-    Blue is better and orange worse; in brackets and without colour what cannot be told from chance. Other factors are at
+    Blue is better and orange worse; in brackets and without colour what cannot be distinguished from chance. Other factors are at
     their base, where the plan has such points.
     """
     reading = Reading(results)
@@ -108,7 +108,7 @@ def _heat_maps(reading: Reading, kind: str) -> Picture:
         said.append(
             _block(figure, reading, outcome, chosen.lines, chosen.x, cells, against, corner, room, (left, start, whole))
         )
-    figure.alt = tr(". ", "。").join([*heads, " ".join(said)])
+    figure.alt = one_by_one([*heads, run_on(said)])
     figure.left_out = told(
         not_all(len(outcomes), len(reading.outcomes), "outcomes", "项结果"),
         not_all(len(columns), len(across), "columns", "列"),
@@ -147,7 +147,7 @@ def _block(
         for at, point in cells.items()
         if point and point in against
     }
-    most = reach(one.mean for one in effects.values())
+    most = reach(effect.mean for effect in effects.values())
     columns = list(dict.fromkeys(column for _, column in cells))
     rows = list(dict.fromkeys(row for row, _ in cells))
     clear = []
@@ -164,15 +164,15 @@ def _block(
             own = reading.level(against[point], outcome).mean
             text = judged_cell(figure, place, outcome, effect, unit, most=most, base=own)
             if text:
-                clear.append(f"{down.says(row)}, {across.says(column)} {text}")
+                clear.append(f"{listed([down.says(row), across.says(column)])} {text}")
     largest = reach([most, base.mean])
     points = unit_name(unit, largest, is_difference=True)
     note = tr(f"effects in {points}", f"效果：{points}")
     note += "" if any(against.values()) else _base_note(base, unit, largest, points)
     left, top, width = span
     titled(figure, left + 0.05, top + 0.4, width - 0.1, plain(outcome), note)
-    listed = tr("; ", "；").join(clear) or tr("none is clearly better or worse", "均无明确改善或变差")
-    return f"{plain(outcome)} ({points}){tr(': ', '：')}{listed}{tr('.', '。')}"
+    clearly = in_turn(clear) or tr("none is clearly better or worse", "均无明确改善或变差")
+    return labelled(plain(outcome) + in_brackets(points), clearly) + tr(".", "。")
 
 
 def _base_note(base: Estimate, unit: str, largest: float, points: str) -> str:

@@ -17,7 +17,7 @@ from sim.plot import style
 from sim.plot.style import Picture
 
 MOST_LINES = 8
-"""In one panel: more cannot be told apart."""
+"""In one panel: the eye does not keep more apart."""
 
 ROW = 0.19
 _SAMPLE = 0.3
@@ -89,14 +89,14 @@ def draw_line(axes: style.Axes, at: Sequence[float], found: Sequence[Estimate], 
     for x, one in zip(at, found, strict=True):
         if one.has_interval:
             axes.plot([x, x], [one.low * scale, one.high * scale], color=look["color"], linewidth=2.0, alpha=0.55)
-    axes.plot(at, [one.mean * scale for one in found], marker="o", markersize=3.2, linewidth=1.2, **look)
+    axes.plot(at, [estimate.mean * scale for estimate in found], marker="o", markersize=3.2, linewidth=1.2, **look)
 
 
 def dress(axes: style.Axes, factor: Varied, values: Sequence[float], width: float) -> None:
     """A few round numbers up the side; along the foot the factor's own values, as many as have room."""
     axes.yaxis.set_major_locator(MaxNLocator(4, steps=[1, 2, 2.5, 5, 10]))
     axes.tick_params(length=2.5, pad=2)
-    if max(abs(one) for one in axes.get_ylim()) >= 1000:
+    if max(abs(end) for end in axes.get_ylim()) >= 1000:
         axes.yaxis.set_major_formatter("{x:,.0f}")
     low, high = min(values), max(values)
     margin = _MARGIN * (high - low) or 1.0

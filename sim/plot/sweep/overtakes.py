@@ -13,7 +13,7 @@ from sim.lab.outcomes import OUTCOMES
 from sim.lab.statistics import Estimate
 from sim.lab.sweep.reading import Key, Reading, Varied, places
 from sim.lab.sweep.results import SweepResults
-from sim.language import tr
+from sim.language import in_brackets, in_turn, labelled, run_on, tr
 from sim.plot import style
 from sim.plot.given import swept
 from sim.plot.style import Picture
@@ -40,7 +40,7 @@ def has_overtakes(results: SweepResults) -> bool:
 def overtakes(results: SweepResults) -> Picture:
     """Paired differences from the reference along a factor, one line a level, and where lines cross in their order.
 
-    A filled diamond with its 95 % interval: told from chance on both sides. Hollow ones may be chance.
+    A filled diamond with its 95 % interval: distinguishable from chance on both sides. Hollow ones may be chance.
     """
     reading = Reading(results)
     with style.drawing():
@@ -56,7 +56,7 @@ def _overtakes(reading: Reading) -> Picture:
     wanted = sorted(panels, key=lambda one: (not panels[one]["is_clear"].any(), order[one[0]]))
     chosen = wanted[:MOST_PANELS]
     lines = {one: _lines(reading, one) for one in chosen}
-    present = {key for found in lines.values() for key in found}
+    present = {key for along in lines.values() for key in along}
     levels = [key for key in reading.present(contrast) if key in present]
     reference = reading.key(next(iter(reading.contexts)), contrast)
     shown = fewer(levels, reference)
@@ -84,7 +84,7 @@ def _overtakes(reading: Reading) -> Picture:
         )
         kept = {key: lines[panel][key] for key in shown if key in lines[panel]}
         said.append(_panel(figure, reading, panel, kept, panels[panel], look, place))
-    figure.alt = tr("Where policies overtake one another. ", "各水平在何处反超。") + " ".join(said)
+    figure.alt = tr("Where policies overtake one another. ", "各水平在何处反超。") + run_on(said)
     figure.left_out = told(
         not_all(len(chosen), len(panels), "panels, those that are clear first", "幅分图（明确者优先）"),
         not_all(len(shown), len(levels), "lines", "条曲线"),
@@ -97,7 +97,7 @@ def _lines(reading: Reading, panel: Panel) -> dict[Key, dict[float, Estimate]]:
     outcome, name, others = panel
     contrast = reading.contrast
     assert contrast is not None
-    factor = next(one for one in reading.factors if one.name == name)
+    factor = next(factor for factor in reading.factors if factor.name == name)
     found: dict[Key, dict[float, Estimate]] = {}
     reference: list[Key] = []
     for context, points in reading.contexts.items():
@@ -126,14 +126,14 @@ def _panel(
     outcome, name, _ = panel
     contrast = reading.contrast
     assert contrast is not None
-    factor = next(one for one in reading.factors if one.name == name)
+    factor = next(factor for factor in reading.factors if factor.name == name)
     axes = style.place(figure, left, top, width, _PANEL)
     unit = OUTCOMES[outcome].unit
-    largest = reach(one.mean for along in lines.values() for one in along.values())
+    largest = reach(point.mean for along in lines.values() for point in along.values())
     scale = scale_of(unit, largest)
     values = sorted({x for along in lines.values() for x in along})
     for i, (key, along) in enumerate(lines.items()):
-        moved = 0.0 if all(one is ZERO for one in along.values()) else aside(i, len(lines), values, width)
+        moved = 0.0 if all(point is ZERO for point in along.values()) else aside(i, len(lines), values, width)
         draw_line(axes, [x + moved for x in along], list(along.values()), scale, **look[key])
     said = []
     for row in crossings.itertuples():
@@ -154,10 +154,8 @@ def _panel(
     shown += good_way(outcome)
     note = tr(f"{shown}; otherwise: {others}", f"{shown}；其余：{others}") if is_told else shown
     titled(figure, left - _LEFT + 0.04, top, width + _LEFT, plain(outcome), note)
-    listed = tr("; ", "；").join(said) or tr(
-        "no change of order that is told from chance", "没有可与偶然区分的次序变化"
-    )
-    return f"{plain(outcome)} ({note}){tr(': ', '：')}{listed}{tr('.', '。')}"
+    listed = in_turn(said) or tr("no change of order that is distinguishable from chance", "没有可与偶然区分的次序变化")
+    return labelled(plain(outcome) + in_brackets(note), listed) + tr(".", "。")
 
 
 def _any_context(reading: Reading, panel: Panel) -> int:
@@ -165,13 +163,13 @@ def _any_context(reading: Reading, panel: Panel) -> int:
     _, name, others = panel
     contrast = reading.contrast
     assert contrast is not None
-    factor = next(one for one in reading.factors if one.name == name)
-    return next(one for one in reading.contexts if reading.others(one, factor, contrast) == others)
+    factor = next(factor for factor in reading.factors if factor.name == name)
+    return next(context for context in reading.contexts if reading.others(context, factor, contrast) == others)
 
 
 def _height(along: dict[float, Estimate], at: float) -> float:
     """Where a line is drawn at a value between two of its own."""
-    return float(np.interp(at, list(along), [one.mean for one in along.values()]))
+    return float(np.interp(at, list(along), [point.mean for point in along.values()]))
 
 
 def _said(contrast: Varied, factor: Varied, a: Key, b: Key, row: Any) -> str:

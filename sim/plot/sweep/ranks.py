@@ -11,7 +11,7 @@ from sim.lab.numbers import number
 from sim.lab.outcomes import OUTCOMES
 from sim.lab.sweep.reading import Reading
 from sim.lab.sweep.results import SweepResults
-from sim.language import tr
+from sim.language import in_turn, labelled, one_by_one, tr
 from sim.plot import style
 from sim.plot.given import swept
 from sim.plot.style import Picture
@@ -50,7 +50,7 @@ def _ranks(reading: Reading) -> Picture:
     outcomes = measured[:MOST_OUTCOMES]
     n_rows = max(len(points) for points in rows.values())
     titles = {point: _title(reading, point) for points in rows.values() for point in points}
-    label_width = min(3.0, 0.2 + max(style.inches(one) for one in titles.values()))
+    label_width = min(3.0, 0.2 + max(style.inches(name) for name in titles.values()))
     room = min(1.0, (style.WIDTH - label_width) / len(outcomes))
     names = [style.wrap(short(outcome), room - 0.06, 3, style.SMALL, is_bold=True) for outcome in outcomes]
     heads = [tr("Probability of being the best, %", "成为最佳的概率（%）")]
@@ -89,9 +89,9 @@ def _ranks(reading: Reading) -> Picture:
                 shade = style.mix(style.BETTER, style.STRONGEST * chance) if math.isfinite(chance) else "#FFFFFF"
                 style.cell(figure, (label_width + j * room, y, room, _LINE), shade, number(chance, "share"))
         best = [_best(reading, found, context, rows[context], outcome) for outcome in outcomes]
-        said.append((words + tr(": ", "：") if words else "") + tr("; ", "；").join(one for one in best if one))
+        said.append(labelled(words, in_turn(filter(None, best))) if words else in_turn(filter(None, best)))
         top += head + _LINE * len(shown) + 0.1
-    figure.alt = tr("Most probably the best. ", "最可能为最佳者。") + tr(". ", "。").join(said)
+    figure.alt = tr("Most probably the best. ", "最可能为最佳者。") + one_by_one(said)
     figure.left_out = told(
         not_all(len(outcomes), len(measured), "outcomes that have a direction", "项有优劣方向的结果"),
         not_all(min(MOST_ROWS, n_rows), n_rows, "rows", "行"),
@@ -103,7 +103,7 @@ def _ranks(reading: Reading) -> Picture:
 def _otherwise(reading: Reading, context: int) -> str:
     """At which setting of the other factors a block's levels are compared; or what the names of its rows are made of."""
     if reading.contrast is None:
-        rows = _TIMES.join(one.with_unit for one in reading.factors)
+        rows = _TIMES.join(factor.with_unit for factor in reading.factors)
         return tr("Rows: ", "各行：") + rows if reading.most_apart > 1 else ""
     if len(reading.factors) == 1:
         return ""
@@ -115,7 +115,7 @@ def _title(reading: Reading, point: int, width: float = math.inf) -> str:
     if reading.contrast is not None:
         return reading.contrast.says(reading.key(point, reading.contrast))
     if reading.most_apart > 1:
-        title = _TIMES.join(one.says(reading.key(point, one)) for one in reading.factors)
+        title = _TIMES.join(factor.says(reading.key(point, factor)) for factor in reading.factors)
         return title if point != 0 else tr(f"{title} (base)", f"{title}（基准）")
     factor = reading.alone(point)
     if factor is None or not factor.is_numeric or not math.isfinite(width):

@@ -11,7 +11,7 @@ from sim.lab.numbers import number, reach, scale_of, unit_name
 from sim.lab.outcomes import OUTCOMES
 from sim.lab.sweep.reading import Key, Reading, Varied
 from sim.lab.sweep.results import SweepResults
-from sim.language import tr
+from sim.language import in_brackets, in_turn, labelled, one_by_one, run_on, tr
 from sim.plot import style
 from sim.plot.given import swept
 from sim.plot.style import Picture
@@ -93,7 +93,7 @@ def _responses(reading: Reading, chosen: Lines) -> Picture:
             place = (right * (width + _GAP) + _LEFT, start + down * row + _HEAD, width - _LEFT - 0.05)
             lines = {key: chosen.points[setting][key] for key in shown if key in chosen.points[setting]}
             said.append(_panel(figure, reading, chosen, outcome, lines, look, place))
-    figure.alt = tr(". ", "。").join([*heads, " ".join(said)])
+    figure.alt = one_by_one([*heads, run_on(said)])
     figure.left_out = told(
         not_all(len(outcomes), len(reading.outcomes), "outcomes", "项结果"),
         not_all(len(shown), len(levels), "lines", "条曲线"),
@@ -140,7 +140,7 @@ def _panel(
     dress(axes, chosen.x, values, width)
     shown = unit_name(unit, largest)
     titled(figure, left - _LEFT + 0.04, top, width + _LEFT, plain(outcome), shown + good_way(outcome))
-    return f"{plain(outcome)} ({shown}){tr(': ', '：')}{tr('; ', '；').join(said)}{tr('.', '。')}"
+    return labelled(plain(outcome) + in_brackets(shown), in_turn(said)) + tr(".", "。")
 
 
 def _said(chosen: Lines, key: Key, at: Sequence[float], numbers: Sequence[str]) -> str:

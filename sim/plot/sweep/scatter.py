@@ -13,7 +13,7 @@ from sim.lab.numbers import reach, scale_of, unit_name
 from sim.lab.outcomes import OUTCOMES
 from sim.lab.sweep.reading import Reading, Varied
 from sim.lab.sweep.results import SweepResults
-from sim.language import tr
+from sim.language import in_turn, listed, tr
 from sim.plot import style
 from sim.plot.given import swept
 from sim.plot.style import Picture
@@ -55,7 +55,7 @@ def _scatter(reading: Reading) -> Picture:
     strength = table.assign(size=table["rho"].abs().fillna(0.0))
     rows, n_rows = _strongest(strength, ["outcome", "of"], MOST_ROWS)
     names, n_columns = _strongest(strength, ["factor"], MOST_COLUMNS)
-    by_name = {one.name: one for one in reading.factors}
+    by_name = {factor.name: factor for factor in reading.factors}
     columns = [by_name[name] for (name,) in names]
     found = table.set_index(["outcome", "of", "factor"])
     room = (style.WIDTH - _LABEL) / max(3, len(columns))
@@ -74,14 +74,14 @@ def _scatter(reading: Reading) -> Picture:
         _label(figure, reading, outcome, of, values, top)
         for j, factor in enumerate(columns):
             place = (_LABEL + j * room + 0.04, top, room - 0.14)
-            one = found.loc[(outcome, of, factor.name)]
+            correlation = found.loc[(outcome, of, factor.name)]
             _panel(figure, reading, factor, [points[k] for k in kept], [values[k] for k in kept], outcome, place)
-            _rho(figure, one, place)
+            _rho(figure, correlation, place)
             if i == len(rows) - 1:
                 _foot(figure, factor, place)
-            if abs(one["rho"]) > 0.0:
-                said.append(f"{_row_name(reading, outcome, of)}, {factor.title} {one['rho']:+.2f}")
-    figure.alt = tr("Rank correlations over points: ", "各方案间的秩相关：") + tr("; ", "；").join(said) + tr(".", "。")
+            if abs(correlation["rho"]) > 0.0:
+                said.append(f"{listed([_row_name(reading, outcome, of), factor.title])} {correlation['rho']:+.2f}")
+    figure.alt = tr("Rank correlations over points: ", "各设计点间的秩相关：") + in_turn(said) + tr(".", "。")
     figure.left_out = told(
         not_all(len(columns), n_columns, "factors, the most strongly correlated", "个因素（相关最强者）"),
         not_all(len(rows), n_rows, "rows, the most strongly correlated", "行（相关最强者）"),

@@ -11,7 +11,7 @@ from sim.lab.statistics import Estimate
 from sim.lab.sweep.reading import Key, Reading, Varied
 from sim.lab.sweep.results import SweepResults
 from sim.lab.verdict import verdict, verdict_name
-from sim.language import tr
+from sim.language import in_brackets, in_turn, labelled, listed, run_on, tr
 from sim.plot import style
 from sim.plot.effects import COLOURS, MARKS, difference_axis, judged_key
 from sim.plot.given import swept
@@ -70,7 +70,7 @@ def _tornado(reading: Reading) -> Picture:
         judged_key(figure, n_down * block + 0.12, 0.05)
     figure.alt = tr(
         "Paired differences from the base, one factor at a time. ", "每次只改变一个因素时与基准的配对差异。"
-    ) + " ".join(said)
+    ) + run_on(said)
     figure.left_out = told(
         not_all(len(outcomes), len(reading.outcomes), "outcomes", "项结果"),
         not_all(n, len(factors), "factors in each panel, those of the widest swing", "个因素（波动最大者）"),
@@ -110,7 +110,7 @@ def _panel(
     """One outcome; returns what the text alternative says of it."""
     left, top = corner
     width = (style.WIDTH - _GAP * (ACROSS - 1)) / ACROSS
-    named = {one.name: one for one in reading.factors}
+    named = {factor.name: factor for factor in reading.factors}
     shown = {name: ends(reading, named[name], points, outcome) for name, points in factors.items()}
     order = sorted(shown, key=lambda name: -swing(reading, shown[name], outcome))[:MOST_FACTORS]
     room = width - _TITLE - _LEVEL
@@ -137,13 +137,13 @@ def _panel(
             told_of.append(
                 f"{factor.says(key)} {draw_bar(axes, reading.effect(point, outcome), outcome, base, at, scale)}"
             )
-        said.append(f"{factor.title} {tr(', ', '，').join(told_of)}")
+        said.append(f"{factor.title} {listed(told_of)}")
     axes.set_ylim(rows, 0.0)
     points = difference_axis(axes, unit, size)
     style.write(
         figure, left + 0.05, top - 0.16, style.shorten(plain(outcome), width - 0.1, is_bold=True), weight="bold"
     )
-    return f"{plain(outcome)} ({points}){tr(': ', '：')}{tr('; ', '；').join(said)}{tr('.', '。')}"
+    return labelled(plain(outcome) + in_brackets(points), in_turn(said)) + tr(".", "。")
 
 
 def draw_bar(axes: style.Axes, effect: Estimate, outcome: str, base: Estimate, y: float, scale: float) -> str:
