@@ -12,6 +12,7 @@ import ast
 import functools
 import re
 import warnings
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -41,17 +42,20 @@ class Code:
 
 
 @functools.cache
+def rules_declared() -> Mapping[str, ast.FunctionDef]:
+    """Every rule by "module.rule", read from the sources so that nothing need be compiled to know them."""
+    return {
+        f"{file.stem}.{node.name}": node
+        for file in sorted(_RULES.glob("*.py"))
+        for node in ast.parse(file.read_text(encoding="utf-8")).body
+        if isinstance(node, ast.FunctionDef)
+        and any(getattr(mark, "id", "") in {"rule", "hot_rule"} for mark in node.decorator_list)
+    }
+
+
 def rule_names() -> tuple[str, ...]:
-    """Every rule as "module.rule", read from the sources so that nothing need be compiled to know them."""
-    found = []
-    for file in sorted(_RULES.glob("*.py")):
-        tree = ast.parse(file.read_text(encoding="utf-8"))
-        for node in tree.body:
-            if isinstance(node, ast.FunctionDef) and any(
-                getattr(one, "id", "") in {"rule", "hot_rule"} for one in node.decorator_list
-            ):
-                found.append(f"{file.stem}.{node.name}")
-    return tuple(found)
+    """Every rule as "module.rule"."""
+    return tuple(rules_declared())
 
 
 def read_rules(node: Node, *, is_resolved: bool) -> tuple[tuple[str, Code], ...]:

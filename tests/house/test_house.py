@@ -55,12 +55,21 @@ def functions(module: str) -> list[ast.FunctionDef]:
 # --- floors
 
 FLOORS = {
-    0: ("sim.words", "sim.language", "sim.mistakes", "sim.compile", "sim.chance", "sim.seeds", "sim.sums"),
+    0: (
+        "sim.words",
+        "sim.language",
+        "sim.mistakes",
+        "sim.digests",
+        "sim.compile",
+        "sim.chance",
+        "sim.seeds",
+        "sim.sums",
+    ),
     1: ("sim.scenario", "sim.world", "sim.observations"),
     2: ("sim.rules",),
     3: ("sim.phases",),
     3.5: ("sim.world.build", "sim.world.start"),  # they draw the first morning with phases and rules
-    4: ("sim.day", "sim.engine", "sim.model", "sim.agents"),
+    4: ("sim.day", "sim.replaced", "sim.engine", "sim.model", "sim.agents"),
     5: ("sim.lab",),
     6: ("sim.plot", "sim.report", "sim.view", "sim.cli"),
     7: ("sim",),  # the public door
@@ -127,6 +136,8 @@ def test_every_module_that_is_named_here_exists() -> None:
 def test_one_door_to_numba() -> None:
     users = [m for m in FILES if any(name.split(".")[0] in {"numba", "llvmlite"} for name in imports(m))]
     assert users == ["sim.compile"]
+    inner = re.compile(r"\b(?:py_func|overloads|entry_point|numba\.|co_code|co_consts|CellType)\b")
+    assert [m for m in FILES if inner.search(re.sub(r"#.*", "", source(m)))] == ["sim.compile"], "numba's inner names"
 
 
 def test_rules_know_only_words_parameters_and_rules() -> None:

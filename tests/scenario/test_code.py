@@ -22,7 +22,7 @@ from sim.cli import run
 from sim.lab.code import check_allowed, load_function
 from sim.lab.simulate import simulate
 from sim.mistakes import Mistake
-from sim.scenario.code import MOST_CODE, Code, rule_names
+from sim.scenario.code import MOST_CODE, Code
 from sim.scenario.load import load_policy, load_scenario, shipped
 from sim.scenario.schema import Scenario
 
@@ -346,11 +346,3 @@ def test_a_rule_with_other_arguments_is_one_sentence(here: Path, capsys: pytest.
     assert run(["run", "ruled.yaml", "--allow-code"]) == 2
     said = "rule 'staff.hire_chance': its replacement takes (p, stay), it must take (p, base_pay)"
     assert capsys.readouterr().err == f"stations: {said}\n"
-
-
-def test_every_rule_can_be_named() -> None:
-    from sim.engine import original
-
-    assert len(rule_names()) > 50
-    for name in rule_names():
-        assert original(name).__name__ == name.partition(".")[2]
