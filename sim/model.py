@@ -25,6 +25,7 @@ from sim.agents.mesa_versions import Clock, scenario_of_model
 from sim.agents.network import follow_alliances, make_map
 from sim.agents.registry import Columns, Registry, hold
 from sim.compile import without_dispatch
+from sim.engine import standard
 from sim.language import tr
 from sim.mistakes import Mistake, one_of
 from sim.scenario.compose import branched, compose
@@ -347,8 +348,6 @@ class StationModel(Figures, Registry, Clock, mesa.Model):
 def _build(engine: Any) -> Any:
     if engine is not None:
         return engine.build
-    from sim.engine import standard
-
     return standard().build
 
 

@@ -50,10 +50,10 @@ class Replacement:
                 room[name] = compiler.rule(value)
         inner, name = room[self.code.function], self.name
         if ast.unparse(rules_declared()[name].returns or ast.Constant(None)) != "float":
-            return inner  # type: ignore[no-any-return]
+            return inner
         is_chance = name.endswith("_chance")
 
-        def replaced(*arguments):  # type: ignore[no-untyped-def]
+        def replaced(*arguments: Any) -> Any:
             value = inner(*arguments)
             if not (0.0 <= value <= 1.0 if is_chance else value == value and value - value == 0.0):
                 raise Refused(name)
@@ -80,8 +80,8 @@ def replacement(name: str, given: Code | Callable[..., Any]) -> Replacement:
 
 
 def _arguments(function: ast.stmt) -> list[str]:
-    taken = function.args if isinstance(function, ast.FunctionDef) else ast.arguments()
-    return [one.arg for one in ast.walk(taken) if isinstance(one, ast.arg)]
+    taken = ast.walk(function.args) if isinstance(function, ast.FunctionDef) else ()
+    return [one.arg for one in taken if isinstance(one, ast.arg)]
 
 
 def _code_of(name: str, given: Any) -> Code:
@@ -179,7 +179,7 @@ def _check(name: str, code: Code, found: list[ast.stmt], wanted: Set[str]) -> No
             f"{at_zh} 中没有 '{missing}' 的定义；请写在该文件最左侧",
         )
     for one in found:
-        if not isinstance(one, _KINDS) or getattr(one, "decorator_list", ()):
+        if not isinstance(one, _KINDS) or getattr(one, "decorator_list", []):
             raise Mistake(
                 f"{at}, line {one.lineno}: what a rule needs must be a def without a decorator, an assignment or an import, at "
                 "the left margin",

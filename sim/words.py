@@ -92,6 +92,10 @@ class Certificate(IntEnum):
     SENIOR = 3  # 高级社会工作师
 
 
+CERTIFICATES = ("none", "assistant", "social_worker", "senior")
+"""As files and agents name them, in the order of `Certificate`."""
+
+
 class Draw(IntEnum):
     """One name per random decision. The number is part of the draw: never reuse or renumber one."""
 

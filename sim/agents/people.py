@@ -11,13 +11,12 @@ from sim.agents.attributes import DERIVED, CityAgent, ModelSet, chosen, column, 
 from sim.agents.records import Need, Service
 from sim.language import counted, tr
 from sim.mistakes import Mistake
-from sim.words import NONE, Line
+from sim.words import CERTIFICATES, NONE, Line
 
 if TYPE_CHECKING:
     from sim.agents.places import Community, Station
     from sim.model import StationModel
 
-CERTIFICATES = ("none", "assistant", "social_worker", "senior")
 _COUNTED = ("it is counted while the month runs", "它在当月内逐日累计")
 
 

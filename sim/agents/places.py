@@ -11,13 +11,13 @@ from mesa.discrete_space import Cell
 from sim.agents.attributes import ACCOUNTS, DERIVED, CityAgent, agent_set, column, derived, share
 from sim.agents.records import Need, Service
 from sim.language import counted, tr
+from sim.scenario.people import MOST_PEOPLE
 from sim.words import MAX_PARTNERS, Line, NeedState
 
 if TYPE_CHECKING:
     from sim.agents.people import SocialWorker
 
 MOST_YUAN = 1e9
-MOST_PEOPLE = 5e6
 
 
 def _total(table: str, name: str) -> Any:

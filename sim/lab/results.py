@@ -18,6 +18,7 @@ from sim.lab.statistics import Estimate, Price
 from sim.lab.summaries import ACTIVITIES, CHAIN, CURVES, GROUP_OUTCOMES, INEQUALITY, ITEMS, STOCKS, TOWN_OUTCOMES
 from sim.language import counted, tr
 from sim.mistakes import one_of
+from sim.months import month_number
 
 READ = {
     "compare": (
@@ -149,8 +150,8 @@ class Results:
     @property
     def months_before(self) -> int:
         """Months from the start to the policies' start."""
-        first, start = (str(self.scenario[key]).split("-") for key in ("start", "policy_start"))
-        return (int(start[0]) - int(first[0])) * 12 + int(start[1]) - int(first[1])
+        first, start = (month_number(str(self.scenario[key])) for key in ("start", "policy_start"))
+        return start - first
 
     @property
     def n_posts(self) -> int:

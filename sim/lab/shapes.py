@@ -116,14 +116,14 @@ _TEXTS = {
 KEYS = ("policy", "month", "outcome", "activity", "item", "station", "group", "step", "of", "measure")
 """Columns whose values together name a row: each with each is there."""
 
-_INTERVAL = ("mean", "low", "high", "sd", "n")
-_BOTH = (*_INTERVAL, "effect", "effect_low", "effect_high")
+INTERVAL = ("mean", "low", "high", "sd", "n")
+_BOTH = (*INTERVAL, "effect", "effect_low", "effect_high")
 _NUMBERS = {
-    **dict.fromkeys(("levels", "effects", "pairs"), _INTERVAL),
+    **dict.fromkeys(("levels", "effects", "pairs"), INTERVAL),
     **dict.fromkeys(("hours", "money", "town_outcomes", "group_outcomes", "chain", "inequality"), _BOTH),
     "curves": ("n_months", *_BOTH),
     "prices": ("yuan", "low", "high", "yuan_with_tasks", "low_with_tasks", "high_with_tasks"),
-    "paper": ("paper", "paper_low", "paper_high", "is_fitted", *_INTERVAL),
+    "paper": ("paper", "paper_low", "paper_high", "is_fitted", *INTERVAL),
     "outcomes": ("value",),
 }
 """Columns of numbers, by table."""

@@ -15,6 +15,7 @@ import numpy as np
 from sim.engine import Engine, RuleFailed, extended, standard
 from sim.lab.code import engine_of, reactions_of
 from sim.lab.failed import Repeat, Stopped, in_python, told
+from sim.lab.frames import frames
 from sim.lab.react import Observe, Reaction, check_observations, join, observe, react
 from sim.mistakes import Mistake, list_of, one_of, other_kind
 from sim.scenario.read import check_name
@@ -44,8 +45,6 @@ class Run:
 
     def frames(self) -> dict[str, pd.DataFrame]:
         """Monthly tables: "city", "stations", "communities", "groups"."""
-        from sim.lab.frames import frames
-
         made = frames(self.world, self.scenario)
         for name, array in self.extra.items():
             made["city" if array.ndim == 1 else "stations"][name] = array.reshape(-1)

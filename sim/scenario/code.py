@@ -90,18 +90,7 @@ def read_code(node: Node, *, is_resolved: bool) -> Code:
     path = Path(name)
     if path.is_absolute() or name.startswith(("/", "\\")) or ".." in path.parts:
         raise node.mistake("give a file beside the scenario's own", "请给出情景文件旁的文件")
-    return Code(name, function, _text(node, _folder(node) / path, name, function))
-
-
-def _folder(node: Node) -> Path:
-    """Where the file lies that says this; `--set` speaks from the working folder."""
-    from sim.scenario.load import scenarios_folder
-
-    said = Path(node.source)
-    if node.source.startswith("--set "):
-        return Path()
-    # Sentences name shipped files by their short path.
-    return said.parent if said.is_file() else (scenarios_folder() / said).parent
+    return Code(name, function, _text(node, node.folder / path, name, function))
 
 
 def _text(node: Node, path: Path, name: str, function: str) -> str:

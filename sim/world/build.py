@@ -13,14 +13,12 @@ import numpy as np
 from sim.chance import BLOCK_OF_WORDS
 from sim.mistakes import Mistake
 from sim.seeds import whole_seed
-from sim.words import DAYS_PER_YEAR, NONE, Line
+from sim.words import CERTIFICATES, DAYS_PER_YEAR, NONE, Line
 from sim.world import tables
 from sim.world.start import draw_needs, start, town_shares
 
 if TYPE_CHECKING:
     from sim.scenario.schema import Scenario
-
-CERTIFICATES = ("none", "assistant", "social_worker", "senior")
 
 
 @dataclass(frozen=True)

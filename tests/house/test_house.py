@@ -64,6 +64,8 @@ FLOORS = {
         "sim.chance",
         "sim.seeds",
         "sim.sums",
+        "sim.months",
+        "sim.months",
     ),
     1: ("sim.scenario", "sim.world", "sim.observations"),
     2: ("sim.rules",),
@@ -449,6 +451,25 @@ def test_an_ordered_sum_carries_nothing_along() -> None:
     assert ordered_sum([1e16, 1.0, 1.0]) == 1e16
     assert ordered_sum([1.0, 1.0, 1e16]) == 1e16 + 2
     assert ordered_sum([]) == 0.0
+
+
+# --- declared once
+
+
+def test_months_are_worked_out_in_one_file() -> None:
+    by_hand = re.compile(r"year \* 12|// 12\}-|\) \* 12 \+")
+    assert [module for module in FILES if by_hand.search(source(module))] == ["sim.months"]
+
+
+def test_no_list_of_words_stands_twice() -> None:
+    """Two modules that hold the same list would not both be changed."""
+    where: dict[str, list[str]] = {}
+    for module in FILES:
+        for node in tree(module).body:
+            if isinstance(node, ast.Assign) and isinstance(node.value, (ast.Tuple, ast.List, ast.Dict, ast.Set)):
+                if len(list(ast.walk(node.value))) > 3:
+                    where.setdefault(ast.unparse(node.value), []).append(f"{module}.{ast.unparse(node.targets[0])}")
+    assert [places for places in where.values() if len(places) > 1] == []
 
 
 # --- files

@@ -24,7 +24,8 @@ from sim.lab.simulate import simulate
 from sim.mistakes import Mistake
 from sim.scenario.code import MOST_CODE, Code
 from sim.scenario.load import load_policy, load_scenario, shipped
-from sim.scenario.schema import Scenario
+from sim.scenario.schema import Scenario, read_city
+from sim.scenario.yaml_reader import read_file, read_text
 
 PICKY = Path(picky.__file__).read_text(encoding="utf-8")
 MARK = "open('it-ran', 'w').close()\n"
@@ -190,6 +191,19 @@ def test_code_may_lie_in_a_folder_below_and_comes_along_with_extends(here: Path)
 def test_set_names_a_file_of_the_working_folder(here: Path) -> None:
     city = load_scenario("plain.yaml", sets=["rules={staff.quit_chance: 'mine.py:picky'}"])
     assert city.hash == load_scenario("ruled.yaml").hash
+
+
+def test_what_names_a_file_knows_its_folder(here: Path) -> None:
+    """Files lie beside the file that names them, whatever that is called; what no file says speaks from the working folder."""
+    Path("below").mkdir()
+    for file in ("ruled.yaml", "mine.py"):
+        Path(file).rename(f"below/{file}")
+    write("ruled.yaml", {**CITY, "rules": {}})  # of the same name as the shown one
+    node = read_file(Path("below/ruled.yaml"), "ruled.yaml")
+    assert read_city(node, "ruled").rules[0][1].text == PICKY + MARK
+    Path("below/mine.py").rename("mine.py")
+    laid = read_text("rules: {staff.quit_chance: 'mine.py:picky'}", "what a caller gave")
+    assert load_scenario("plain.yaml", over=[laid]).rules[0][1].text == PICKY + MARK
 
 
 # --- what it is called

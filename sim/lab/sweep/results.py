@@ -13,6 +13,8 @@ from sim.lab import checked, store
 from sim.lab.prices import with_parts
 from sim.lab.spreadsheets import BYTE_ORDER_MARK, write_csv
 from sim.lab.sweep.ledger import LEDGER
+from sim.lab.sweep.store import Store
+from sim.lab.sweep.tables import summary_tables
 from sim.lab.writing import write_whole
 from sim.language import counted, tr
 from sim.mistakes import Mistake, did_you_mean, list_of, other_kind
@@ -37,8 +39,6 @@ def is_sweep(folder: Path) -> bool:
 
 def load_points(folder: Path, design: Mapping[str, Any]) -> pd.DataFrame:
     """The table of points of a design (`Design.to_mapping`). Raises Mistake where it is damaged or of another design."""
-    from sim.lab.sweep.store import Store
-
     with Store.open(folder, write=False) as opened:
         file = opened.file(POINTS)
     texts, numbers = ["label", "scenario_hash", "model"], ["point"]
@@ -94,8 +94,6 @@ class SweepResults:
 
         Raises Mistake where the folder is none of ours or a part of it is damaged.
         """
-        from sim.lab.sweep.tables import summary_tables
-
         folder = store.folder_of(folder)
         provenance = store.load_provenance(folder, SWEEP, ("sweep",))
         _refuse_unnamed(folder / SWEEP, provenance)
@@ -146,8 +144,6 @@ class SweepResults:
 
     def _read(self, kind: str, columns: Sequence[str] | None, where: Mapping[str, Any] | None) -> pd.DataFrame:
         import pyarrow.compute as pc
-
-        from sim.lab.sweep.store import Store
 
         keys = ["month"] if kind == "months" else ["month", "station"] if kind == "towns" else []
         known = list(self.provenance["outcomes"]) if kind == "runs" else list(self.design["keep"][kind])
@@ -228,8 +224,6 @@ def _refuse_unknown(folder: Path, names: Iterable[str], known: Sequence[str]) ->
 def write_summaries(results: SweepResults) -> None:
     """Write the tables of statistics beside the runs, as Parquet and CSV. Raises Mistake."""
     import io
-
-    from sim.lab.sweep.store import Store
 
     with Store.open(results.folder, write=True) as opened:
         for name in SUMMARIES:
