@@ -12,10 +12,11 @@ import re
 import sys
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import partial
+from math import inf
 from pathlib import Path
 
 import evidence
-from descriptions import DRAWS, NEED_STATES, STATE
+from descriptions import DRAWS, NEED_STATES
 
 from sim.day import PHASES
 from sim.lab.outcomes import OUTCOMES
@@ -23,32 +24,16 @@ from sim.observations import COMMUNITY_MONTH, GROUP_MONTH, MEASURES, STATION_MON
 from sim.scenario.document import END
 from sim.scenario.load import load_scenario
 from sim.scenario.parameters import LEVERS, PARAMETERS, SECTIONS, SWITCHES, Quantity
+from sim.scenario.read import limit
 from sim.scenario.sources import Evidence
 from sim.words import Draw, NeedState
-from sim.world import tables
+from sim.world.columns import STATE
 
 FOLDER = Path(__file__).resolve().parent
 BEGIN = "<!-- table: {} -->"
 _MARKED = re.compile(rf"^{BEGIN.format('(?P<name>[^>]*?)')}\n(?P<made>.*?)^{END}$", re.MULTILINE | re.DOTALL)
 _BEGINS = re.compile(rf"^{BEGIN.format('(?P<name>[^>]*?)')}$", re.MULTILINE)
 
-STATE_COLUMNS: dict[str, tuple[str, ...]] = {
-    name: tuple(dtype.names or ())
-    for name, dtype in {
-        "city": tables.CITY,
-        "stations": tables.STATION,
-        "workers": tables.WORKER,
-        "communities": tables.COMMUNITY,
-        "drawn": tables.DRAWN,
-        "needs": tables.NEED,
-        "hidden": tables.HIDDEN,
-        "services": tables.SERVICE,
-        "days": tables.DAY,
-        "groups": tables.GROUP,
-        "cells": tables.CELL,
-    }.items()
-} | {"residents": tables.Residents._fields}
-"""The columns that the code declares."""
 
 # --- the tables
 
@@ -67,7 +52,13 @@ def _described(names: Iterable[str], said: Mapping[str, tuple[str, ...]]) -> Ite
 
 
 def _state(name: str) -> str:
-    return _table(("column", "unit", "meaning"), _described(STATE_COLUMNS[name], STATE[name]))
+    def span(within: tuple[float, float] | None) -> str:
+        if within is None:
+            return ""
+        return f"{limit(within[0])} to {limit(within[1])}" if within[1] < inf else f"{limit(within[0])} or more"
+
+    rows = ((f"`{one.name}`", one.unit, span(one.within), one.en) for one in STATE[name].values())
+    return _table(("column", "unit", "range", "meaning"), rows)
 
 
 def _need_states() -> str:

@@ -6,7 +6,8 @@
 
 numba's own cache does not notice a change in another file, so the cache folder is named by a digest of every
 source the compiled code can reach: an edited rule recompiles, a reverted one finds its old cache again. It is named by
-the place of the sources, too, since numba keeps a cache for each: a second copy compiles, and says so.
+the place of the sources, too, since numba keeps a cache for each: a second copy compiles, and says so. A comment mended
+leaves the model the same (`digests.py`) and compiles again: numba goes by lines.
 """
 
 from __future__ import annotations
@@ -17,11 +18,13 @@ import sys
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
+from contextvars import ContextVar
 from functools import cache, wraps
 from pathlib import Path
 from types import FunctionType
 from typing import Any, TypeVar
 
+from sim.digests import code_digest
 from sim.language import tr
 
 F = TypeVar("F")
@@ -41,32 +44,40 @@ def model_digest() -> str:
     return sources_digest() if COMPILED else f"{sources_digest()}-interpreted"
 
 
+def source_files() -> list[Path]:
+    """The sources of the model."""
+    files = [PACKAGE / name for name in _SOURCES]
+    return files + [file for folder in _FOLDERS for file in sorted((PACKAGE / folder).glob("*.py"))]
+
+
 @cache
 def sources_digest() -> str:
-    """Digest (16 hex digits) of the sources of the model."""
+    """Digest (16 hex digits) of what the sources of the model do; a comment or a label in them is not in it."""
+    return code_digest(*(file.read_text(encoding="utf-8") for file in source_files()))[:16]
+
+
+@cache
+def _texts_digest() -> str:
+    """Digest (16 hex digits) of the sources of the model as they stand."""
     digest = hashlib.sha256()
-    files = [PACKAGE / name for name in _SOURCES]
-    for folder in _FOLDERS:
-        files += sorted((PACKAGE / folder).glob("*.py"))
-    for file in files:
+    for file in source_files():
         digest.update(file.relative_to(PACKAGE).as_posix().encode())
         # Line ends differ between checkouts on Windows and elsewhere; the model does not.
         digest.update(file.read_bytes().replace(b"\r\n", b"\n"))
     return digest.hexdigest()[:16]
 
 
-_extension = ""
+_extension: ContextVar[str] = ContextVar("extension", default="")
 
 
 @contextmanager
 def extension(digest: str) -> Iterator[None]:
-    """Inside, what is compiled is cached apart: with replaced rules it is another model."""
-    global _extension
-    before, _extension = _extension, f"-{digest}"
+    """Inside, and in this thread, what is compiled is cached apart: with replaced rules it is another model."""
+    before = _extension.set(f"-{digest}")
     try:
         yield
     finally:
-        _extension = before
+        _extension.reset(before)
 
 
 def cache_folder() -> Path | None:
@@ -75,7 +86,7 @@ def cache_folder() -> Path | None:
     import numpy
 
     place = hashlib.sha256(str(PACKAGE).encode()).hexdigest()[:8]
-    name = f"{sources_digest()}{_extension}-{place}-numba{numba.__version__}-numpy{numpy.__version__}-py{sys.version_info[0]}{sys.version_info[1]}"
+    name = f"{_texts_digest()}{_extension.get()}-{place}-numba{numba.__version__}-numpy{numpy.__version__}-py{sys.version_info[0]}{sys.version_info[1]}"
     bases: list[Path] = []
     if chosen := os.environ.get("NUMBA_CACHE_DIR"):
         bases.append(Path(chosen))
@@ -108,6 +119,21 @@ def is_cold() -> bool:
 @cache
 def _say_once(sentence: str) -> None:
     print(sentence, file=sys.stderr, flush=True)
+
+
+def refusal(error: Exception) -> str:
+    """Why numba cannot compile something, in one line; "" where the error is none of numba's."""
+    if not type(error).__module__.startswith("numba"):
+        return ""
+    lines = [line.strip() for line in str(error).splitlines() if line.strip()]
+    return next((line for line in lines if not line.startswith(("Failed in", "During:"))), "")[:200] or "numba"
+
+
+def without_dispatch(call: Any) -> Any:
+    """The compiled code of an entry itself, where there is one: of a call for one day, two fifths went into finding out
+    anew which kind of world it is, and it is always the same."""
+    overloads = list(getattr(call, "overloads", {}).values())
+    return getattr(overloads[0], "entry_point", call) if len(overloads) == 1 else call
 
 
 @contextmanager
@@ -212,9 +238,8 @@ def _numba() -> Any:
 
 def _jit(function: Any, *, is_entry: bool = False, is_hot: bool = False, is_kernel: bool = False) -> Any:
     numba = _numba()
-    if _extension:
-        # numba links machine code by a function's name and a running number, which another engine's cached code may have.
-        function.__qualname__ += _extension
+    # numba links machine code by a function's name and a running number, which another engine's cached code may have.
+    function.__qualname__ += _extension.get()
     # error_model="numpy": no exception checks inside loops; rules guard their own divisions.
     options: dict[str, Any] = {"nogil": True, "error_model": "numpy"}
     if is_hot:

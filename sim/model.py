@@ -24,6 +24,8 @@ from sim.agents.figures import REPORTED, Figures
 from sim.agents.mesa_versions import Clock, scenario_of_model
 from sim.agents.network import follow_alliances, make_map
 from sim.agents.registry import Columns, Registry, hold
+from sim.compile import without_dispatch
+from sim.engine import standard
 from sim.language import tr
 from sim.mistakes import Mistake, one_of
 from sim.scenario.compose import branched, compose
@@ -146,7 +148,7 @@ class StationModel(Figures, Registry, Clock, mesa.Model):
             # `sim.engine`'s, with the rules as they are, holds the compiled code itself.
             run_days = self.engine.run_days if getattr(self.engine, "rules", True) else self.engine.run
         run_days(world, n)
-        self._run = _without_dispatch(run_days)
+        self._run = without_dispatch(run_days)
 
     def _turn_month(self) -> None:
         """After a month's last day: staff come and go, alliances change, the calendar may end."""
@@ -346,8 +348,6 @@ class StationModel(Figures, Registry, Clock, mesa.Model):
 def _build(engine: Any) -> Any:
     if engine is not None:
         return engine.build
-    from sim.engine import standard
-
     return standard().build
 
 
@@ -375,10 +375,3 @@ def _given_or_drawn(seed: Any, rng: Any) -> int:
         raise Mistake("give either seed or rng; both name the seed", "seed 与 rng 都指种子，只能给出其一")
     given = seed if rng is None else rng
     return secrets.randbelow(2**32) if given is None else whole_seed(given)
-
-
-def _without_dispatch(run_days: Any) -> Any:
-    """The compiled code of `run_days` itself, where there is one: of a call for one day, two fifths went into finding out
-    anew which kind of world it is, and it is always the same."""
-    overloads = list(getattr(run_days, "overloads", {}).values())
-    return getattr(overloads[0], "entry_point", run_days) if len(overloads) == 1 else run_days

@@ -93,7 +93,7 @@ class Certificate(IntEnum):
 
 
 CERTIFICATES = ("none", "assistant", "social_worker", "senior")
-"""What files and agents call them, in their order."""
+"""As files and agents name them, in the order of `Certificate`."""
 
 
 class Draw(IntEnum):

@@ -33,7 +33,7 @@ from sim.chance import (
 )
 from sim.compile import entry
 from sim.scenario.parameters import LEVERS, PARAMETERS
-from sim.scenario.schema import MOST_POSTS
+from sim.scenario.people import MOST_POSTS
 from sim.words import Draw
 
 SEED = np.uint64(20210301)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import datetime
+import functools
 import hashlib
 import json
 import os
@@ -20,13 +22,15 @@ import sim.engine as engine_module
 import sim.rules.staff
 import sim.world.build
 from sim import compile as compiling
-from sim.engine import extended, original, standard
-from sim.lab.code import load_function
+from sim import language
+from sim.engine import RuleFailed, extended, standard
 from sim.lab.simulate import simulate
 from sim.lab.store import provenance
 from sim.lab.sweep.design import Keep, Window
 from sim.lab.sweep.work import Measure, model_of
+from sim.language import Text
 from sim.mistakes import Mistake
+from sim.replaced import replacement
 from sim.scenario.code import Code
 from sim.scenario.schema import Scenario
 from sim.world.tables import state_bytes
@@ -68,7 +72,7 @@ def test_an_identical_rule_gives_identical_worlds_and_another_one_does_not() -> 
 def test_the_known_modules_are_in_their_places() -> None:
     modules = {name: sys.modules[name] for name in ("sim.day", "sim.rules.staff", "sim.world.build")}
     rule = sim.rules.staff.quit_chance
-    extended({"staff.hire_chance": lambda p, base_pay: 0.25})
+    extended({"staff.hire_chance": Code("rule.py", "rule", "def rule(p, base_pay):\n    return 0.25\n")})
     assert {name: sys.modules[name] for name in modules} == modules
     assert (sim.day, sim.rules.staff, sim.world.build) == tuple(modules.values())
     assert sim.rules.staff.quit_chance is rule
@@ -89,10 +93,8 @@ def test_compiled_is_interpreted(tmp_path: Path) -> None:
 
 FIRST = """
 from sim.engine import extended, standard
-from sim.lab.code import load_function
 from sim.scenario.code import Code
-text = "def rule(p, base_pay):\\n    return 0.25\\n"
-mine = extended({"staff.hire_chance": load_function(Code("rule.py", "rule", text))})
+mine = extended({"staff.hire_chance": Code("rule.py", "rule", "def rule(p, base_pay):\\n    return 0.25\\n")})
 import sim.rules.staff, sim.world.build
 from sim import day
 assert day.run_days is standard().run is not mine.run
@@ -175,53 +177,66 @@ def rule(p, stay):
 
 
 def digest(text: str, file: str = "rule.py") -> str:
-    return extended({"staff.quit_chance": load_function(Code(file, "rule", text))}).digest
+    return replacement("staff.quit_chance", Code(file, "rule", text)).digest
 
 
-def test_the_digest_changes_with_what_the_rule_says() -> None:
+def test_the_digest_changes_with_what_the_rule_does() -> None:
     known = digest(TEXT)
-    assert known.partition("+")[0] == standard().digest
+    the_same = [
+        TEXT + "\n\ndef another():\n    return 1\n\n\n1 / 0\n",
+        TEXT.replace("return helped(", "# half of it\n    return helped("),
+        TEXT.replace("def helped(x):", 'def helped(x):\n    """Half of it."""'),
+    ]
+    assert [digest(text) for text in the_same] == [known] * 3, (
+        "what the rule does not name, or who reads it, is not in it"
+    )
     assert digest(TEXT, "other.py") == known
-    assert digest(TEXT + "\n\ndef another():\n    return 1\n") == known, "what the rule does not name is not in it"
     changed = [
         TEXT.replace("return helped(", "return 1.0 * helped("),
         TEXT.replace("return FACTOR * x", "return FACTOR * x * 1.0"),
         TEXT.replace("FACTOR = 0.5", "FACTOR = 0.25"),
+        TEXT.replace("return FACTOR", "if x > 1:\n        raise ValueError('far too many')\n    return FACTOR"),
+        TEXT.replace("return FACTOR", "if x > 1:\n        raise ValueError('much too many')\n    return FACTOR"),
     ]
-    assert len({known, *map(digest, changed)}) == 4
-
-
-def test_the_digest_changes_with_the_values_that_the_rule_holds() -> None:
-    def by(factor: float, inner: Callable[[float], float] = abs) -> Callable[..., float]:
-        def rule(p: Any, stay: float) -> float:
-            return inner(factor * picky.quit_chance(p, stay))
-
-        return rule
-
-    def double(x: float) -> float:
-        return 2 * x
-
-    def treble(x: float) -> float:
-        return 3 * x
-
-    made = [by(0.5), by(0.25), by(0.5, double), by(0.5, treble)]
-    digests = [extended({"staff.quit_chance": one}).digest for one in made]
-    assert len(set(digests)) == 4
-    assert extended({"staff.quit_chance": by(0.5)}) is extended({"staff.quit_chance": by(0.5)})
-    two = [lambda p, base_pay: 0.1, lambda p, base_pay: 0.2]  # on one line
-    assert len({extended({"staff.hire_chance": one}).digest for one in two}) == 2
+    assert len({known, *map(digest, changed)}) == 6
+    name = "staff.quit_chance"
+    engine = extended({name: Code("rule.py", "rule", TEXT)})
+    assert engine.digest.partition("+")[0] == standard().digest
+    assert dict(engine.rules) == {name: known}
+    assert engine is extended({name: Code("other.py", "rule", the_same[0])})
     assert extended({}) is standard()
 
 
-def test_the_name_of_a_rule_is_in_the_digest() -> None:
-    def rule(p: Any, competence: float) -> float:
-        return 0.5
+def test_the_digest_changes_with_the_values_that_the_lines_come_to(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Else a rule that reads a number elsewhere would run as it was compiled yesterday."""
+    text = TEXT.replace("FACTOR = 0.5", "import os\n\nFACTOR = float(os.environ['FACTOR'])")
+    digests = []
+    for value in ("0.5", "0.25"):
+        monkeypatch.setenv("FACTOR", value)
+        digests.append(digest(text, file=f"{value}.py"))
+    assert digests[0] != digests[1]
 
+
+def test_the_name_of_a_rule_is_in_the_digest() -> None:
+    rule = Code("rule.py", "rule", "def rule(p, competence):\n    return 0.5\n")
     names = [{"staff.competence_after_exam": rule}, {"staff.strong_chance": rule}]
     assert len({extended(one).digest for one in names}) == 2
 
 
 # --- what cannot be
+
+
+def made_by(factor: float) -> Callable[..., float]:
+    def quit_chance(p: Any, stay: float) -> float:
+        return factor * stay
+
+    return quit_chance
+
+
+def without_source() -> Any:
+    room: dict[str, Any] = {}
+    exec("def rule(p, stay):\n    return 0.5\n", room)
+    return room["rule"]
 
 
 @pytest.mark.parametrize(
@@ -230,8 +245,12 @@ def test_the_name_of_a_rule_is_in_the_digest() -> None:
         ({"staff.quit_chanc": picky.picky}, "there is no rule 'staff.quit_chanc' .did you mean 'staff.quit_chance'"),
         ({"quit_chance": picky.picky}, "there is no rule 'quit_chance'"),
         ({"staff.hire_chance": picky.picky}, r"'staff.hire_chance': its replacement takes \(p, stay\), it must take \(p, base_pay\)"),
-        ({"staff.quit_chance": max}, "'staff.quit_chance': the source of its replacement cannot be read"),
-        ({"staff.quit_chance": 3}, "'staff.quit_chance': the source of its replacement cannot be read"),
+        ({"staff.quit_chance": without_source()}, "'staff.quit_chance': the source of its replacement cannot be read; define it in a file"),
+        ({"staff.quit_chance": max}, "'staff.quit_chance': its replacement must be written with def"),
+        ({"staff.quit_chance": 3}, "'staff.quit_chance': its replacement must be written with def"),
+        ({"staff.quit_chance": made_by(0.5)}, "'staff.quit_chance': its replacement must be written with def at the left margin"),
+        ({"staff.quit_chance": lambda p, stay: 0.5}, "must be written with def .*, without a decorator, and with its numbers in that file"),
+        ({"staff.quit_chance": functools.cache(picky.picky)}, "must be written with def"),
     ],
 )  # fmt: skip
 def test_what_is_no_rule_is_one_sentence(rules: dict[str, Any], said: str) -> None:
@@ -240,10 +259,36 @@ def test_what_is_no_rule_is_one_sentence(rules: dict[str, Any], said: str) -> No
     assert "\n" not in str(caught.value)
 
 
-def test_original_is_the_rule_as_plain_python() -> None:
-    assert original("staff.quit_chance").__name__ == "quit_chance"
-    with pytest.raises(Mistake, match="did you mean"):
-        original("staff.quit_chances")
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        (TEXT.replace("FACTOR = 0.5\n", ""), "rule.py does not say what 'FACTOR' is; define it there, at the left margin"),
+        (TEXT.replace("FACTOR = 0.5", "for FACTOR in (0.5, 0.6):\n    pass"), "rule.py, line 4: what a rule needs must be a def without"),
+        (TEXT.replace("def helped", "@staticmethod\ndef helped"), "rule.py, line 8: what a rule needs must be a def without a decorator"),
+        (TEXT.replace("FACTOR = 0.5", "from mine import FACTOR"), "rule.py, line 4: a rule may take nothing from mine, only from Python"),
+        (TEXT.replace("FACTOR = 0.5", "from .mine import FACTOR"), "rule.py, line 4: a rule may take nothing from mine"),
+        (TEXT.replace("FACTOR = 0.5", "FACTOR = 1 / 0"), r"rule.py: raised when it was loaded \(ZeroDivisionError"),
+        (TEXT.replace("def rule", "rule = 3\n\n\ndef other"), r"its replacement takes \(\), it must take \(p, stay\)"),
+        (TEXT + "(", r"rule.py: raised when it was loaded \(SyntaxError"),
+    ],
+)  # fmt: skip
+def test_what_no_text_says_in_full_is_one_sentence(text: str, said: str) -> None:
+    with pytest.raises(Mistake, match=said) as caught:
+        extended({"staff.quit_chance": Code("rule.py", "rule", text)})
+    assert "\n" not in str(caught.value)
+    language.use("zh")
+    try:
+        with pytest.raises(Mistake, match=r"规则|加载时出错"):
+            extended({"staff.quit_chance": Code("rule.py", "rule", text)})
+    finally:
+        language.use("en")
+
+
+def test_a_value_changed_in_memory_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The text would not say what the rule does, and a result could not be repeated from it."""
+    monkeypatch.setattr(picky, "HALF", 4.15)
+    with pytest.raises(Mistake, match=r"HALF has another value now than picky\.py says; write it there"):
+        extended(RULES)
 
 
 @pytest.mark.parametrize(
@@ -262,30 +307,44 @@ def test_a_compiled_rule_that_fails_says_when(task_hours: float, said: str) -> N
 
 
 def test_a_rule_that_cannot_be_compiled_says_so() -> None:
-    def rule(p: Any, is_trained: bool, normal: float) -> Any:
-        return open("x")
-
     # It is needed on the first morning, which is compiled first.
-    rules = {"staff.start_competence": rule}
+    text = "def rule(p, is_trained, normal):\n    return open('x')\n"
     with pytest.raises(
         Mistake, match=r"^replaced rule \(staff.start_competence\): cannot be compiled \(.+\)$"
     ) as caught:
-        simulate(city(), rules=rules)
+        extended({"staff.start_competence": Code("rule.py", "rule", text)}).build(city(), 1)
     assert "\n" not in str(caught.value)
+
+
+def test_a_rule_that_fails_says_so_with_either_day_in_both_languages() -> None:
+    said = Text("gave, on day 3 of the run, nothing", "什么也没给出")
+    failed = RuleFailed("staff.quit_chance", said, 3)
+    assert str(failed) == "replaced rule (staff.quit_chance): gave, on day 3 of the run, nothing, on day 3 of the run"
+    date = datetime.date(2023, 1, 4)
+    assert (
+        str(failed.on(date)) == "replaced rule (staff.quit_chance): gave, on day 3 of the run, nothing, on 2023-01-04"
+    )
+    language.use("zh")
+    try:
+        assert str(failed.on(date)) == "替换的规则（staff.quit_chance）：什么也没给出，发生在 2023-01-04"
+    finally:
+        language.use("en")
 
 
 FAILING = """
 import json
+from dataclasses import replace
 from cities import city
 from sim import Mistake, simulate
-from sim.lab.code import load_function
+from sim.engine import extended
 from sim.scenario.code import Code
 from test_engine import BAD
 
 def said(rule, arguments, body):
     try:
         text = f"import math\\ndef rule({arguments}):\\n    {body}\\n"
-        simulate(city(end="2023-08-31"), rules={rule: load_function(Code("bad.py", "rule", text))})
+        extended({rule: Code("bad.py", "rule", text)})
+        simulate(replace(city(end="2023-08-31"), rules=((rule, Code("bad.py", "rule", text)),)), allow_code=True)
     except Mistake as mistake:
         return str(mistake)
 
@@ -316,16 +375,12 @@ def test_the_check_around_a_rule_is_part_of_the_engine(monkeypatch: pytest.Monke
     """Else a change of that check would silently run yesterday's compiled one."""
     made: list[str] = []
     monkeypatch.setattr(engine_module, "_engines", {})
-    monkeypatch.setattr(engine_module, "_make", lambda rules, digests, whole: made.append(whole))
+    monkeypatch.setattr(engine_module, "_make", lambda rules, whole: made.append(whole))
     for own in ("one", "other", "one"):
         engine_module._engines.clear()
-        monkeypatch.setattr(engine_module, "_OWN", own)
-        extended({"staff.quit_chance": picky_quit})
+        monkeypatch.setattr(engine_module, "_check_digest", lambda own=own: own)
+        extended(RULES)
     assert made[0] == made[2] != made[1]
-
-
-def picky_quit(p: Any, stay: float) -> float:
-    return 0.0
 
 
 def test_results_of_plain_python_are_known_as_such(monkeypatch: pytest.MonkeyPatch) -> None:

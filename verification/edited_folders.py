@@ -36,7 +36,8 @@ import pandas as pd  # noqa: E402
 from edits import put_table, write_json  # noqa: E402
 from kept import as_table, command, keep, versions  # noqa: E402
 
-from sim.cli import EXIT_BAD_INPUT, run  # noqa: E402
+from sim.cli import run  # noqa: E402
+from sim.cli.exits import EXIT_BAD_INPUT  # noqa: E402
 from sim.lab.sweep.ledger import LEDGER  # noqa: E402
 
 OUTCOMES = ("one sentence", "did its work", "TRACEBACK", "NO ONE SENTENCE", "HUNG")

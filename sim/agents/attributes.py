@@ -20,19 +20,10 @@ from mesa.agent import AgentSet
 
 from sim.mistakes import Mistake
 from sim.scenario.read import limit
+from sim.world.columns import DERIVED, STATE, STRUCTURE, Reason
 
 if TYPE_CHECKING:
     from sim.model import StationModel
-
-Reason = tuple[str, str]
-"""Why an attribute cannot be written, in English and Chinese."""
-
-DERIVED = ("it follows from others", "它由其他量推出")
-STRUCTURE = ("it is part of the city's structure", "它属于城市的结构")
-ACCOUNTS = (
-    "it is what came in less what went out, and the accounts would no longer balance",
-    "它是收入减支出的结果，改写会使账目不平",
-)
 
 
 class Attribute(property):
@@ -73,18 +64,10 @@ def _attribute(
     return made
 
 
-def column(
-    table: str,
-    name: str,
-    unit: str,
-    within: tuple[float, float],
-    en: str,
-    zh: str,
-    *,
-    why_not: Reason | None = None,
-    kind: type = float,
-) -> Any:
-    """A cell of a column. `within` is what may be written; `kind` float, int or bool."""
+def column(table: str, name: str) -> Any:
+    """A cell of a column, as `sim.world.columns` declares it."""
+    told = STATE[table][name]
+    kind = told.kind
 
     def read(agent: Any) -> Any:
         return agent.model.columns[table][name].item(agent.row)
@@ -98,14 +81,15 @@ def column(
         agent.model.columns[table][name][row] = checked(agent, attribute, value, kind)
 
     attribute = _attribute(
-        read_bool if kind is bool else read, None if why_not else write, unit, within, en, zh, why_not
+        read_bool if kind is bool else read,
+        None if told.why_not else write,
+        told.unit,
+        told.within,
+        told.en,
+        told.zh,
+        told.why_not,
     )
     return attribute
-
-
-def share(table: str, name: str, en: str, zh: str, *, why_not: Reason | None = None) -> Any:
-    """A cell from 0 to 1."""
-    return column(table, name, "share", (0.0, 1.0), en, zh, why_not=why_not)
 
 
 def derived(read: Callable[[Any], Any], unit: str, en: str, zh: str, *, why_not: Reason = DERIVED) -> Any:
@@ -113,8 +97,9 @@ def derived(read: Callable[[Any], Any], unit: str, en: str, zh: str, *, why_not:
     return _attribute(read, None, unit, None, en, zh, why_not)
 
 
-def chosen(table: str, name: str, words: Sequence[str], en: str, zh: str) -> Any:
+def chosen(table: str, name: str, words: Sequence[str]) -> Any:
     """A cell that numbers a word; written as the word or its number."""
+    told = STATE[table][name]
 
     def read(agent: Any) -> str:
         return words[agent.model.columns[table][name].item(agent.row)]
@@ -132,7 +117,7 @@ def chosen(table: str, name: str, words: Sequence[str], en: str, zh: str) -> Any
             )
         agent.model.columns[table][name][row] = int(value)
 
-    attribute = _attribute(read, write, " | ".join(words), (0, len(words) - 1), en, zh, None)
+    attribute = _attribute(read, write, " | ".join(words), told.within, told.en, told.zh, told.why_not)
     return attribute
 
 

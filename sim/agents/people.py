@@ -7,7 +7,7 @@ from bisect import bisect_right
 from copy import deepcopy
 from typing import TYPE_CHECKING, Any
 
-from sim.agents.attributes import DERIVED, CityAgent, ModelSet, chosen, column, derived, refuse_if_over, share
+from sim.agents.attributes import CityAgent, ModelSet, chosen, column, derived, refuse_if_over
 from sim.agents.records import Need, Service
 from sim.language import counted, tr
 from sim.mistakes import Mistake
@@ -16,8 +16,6 @@ from sim.words import CERTIFICATES, NONE, Line
 if TYPE_CHECKING:
     from sim.agents.places import Community, Station
     from sim.model import StationModel
-
-_COUNTED = ("it is counted while the month runs", "它在当月内逐日累计")
 
 
 class SocialWorker(CityAgent):
@@ -28,49 +26,22 @@ class SocialWorker(CityAgent):
     left: datetime.date | None
     """The day on which this social worker left, or None."""
 
-    competence = share("workers", "competence", "Competence", "能力")
-    burnout = share("workers", "burnout", "Burnout", "倦怠")
-    conflict = share("workers", "conflict", "Role conflict", "角色冲突")
-    arrears = share("workers", "arrears", "Unpaid wages as the worker remembers them", "欠薪感知")
-    stay = share(
-        "workers", "stay", "Chance of meaning to stay, end of last month", "留任意愿（上月末）", why_not=DERIVED
-    )
-    is_trained = column(
-        "workers", "is_trained", "yes or no", (0, 1), "Trained in social work", "社工专业出身", kind=bool
-    )
-    certificate = chosen("workers", "certificate", CERTIFICATES, "Certificate", "职业水平证书")
-    tenure_days = column(
-        "workers", "tenure_days", "days", (0, 20_000), "Days in the post, end of last month", "在岗天数（上月末）"
-    )
-    secondment_days_left = column(
-        "workers",
-        "secondment_days_left",
-        "days",
-        (0, 366),
-        "Days still lent out; 0: present",
-        "借调剩余天数（0 为在岗）",
-        kind=int,
-    )
-    ledger_backlog = column(
-        "workers",
-        "ledger_backlog",
-        "h",
-        (0, 1000),
-        "Ledgers still to write; stay with the post",
-        "台账积压工时（随岗位）",
-    )
-    month_service = column(
-        "workers", "month_service", "h", (0, 1000), "Service hours this month", "当月服务工时", why_not=_COUNTED
-    )
-    month_training = column(
-        "workers", "month_training", "h", (0, 1000), "Training hours this month", "当月培训工时", why_not=_COUNTED
-    )
+    competence = column("workers", "competence")
+    burnout = column("workers", "burnout")
+    conflict = column("workers", "conflict")
+    arrears = column("workers", "arrears")
+    stay = column("workers", "stay")
+    is_trained = column("workers", "is_trained")
+    certificate = chosen("workers", "certificate", CERTIFICATES)
+    tenure_days = column("workers", "tenure_days")
+    secondment_days_left = column("workers", "secondment_days_left")
+    ledger_backlog = column("workers", "ledger_backlog")
+    month_service = column("workers", "month_service")
+    month_training = column("workers", "month_training")
     is_present = derived(
         lambda self: self.secondment_days_left == 0, "yes or no", "Not lent out", "是否在岗（未被借调）"
     )
-    n_services = column(
-        "workers", "n_services", "services", (0, 15), "Services carried", "在办服务数", why_not=DERIVED, kind=int
-    )
+    n_services = column("workers", "n_services")
 
     def __init__(self, model: StationModel, row: int, unique_id: int) -> None:
         object.__setattr__(self, "left", None)
@@ -151,14 +122,9 @@ class Resident(CityAgent):
 
     __slots__ = ()
 
-    trust = share(
-        "residents",
-        "trust",
-        "Trust in the station; the month's turn carries it to the means",
-        "对社工站的信任（月末汇入均值）",
-    )
-    own_trust = share("residents", "own_trust", "The level to which trust returns", "信任回归的自身水平")
-    is_aware = column("residents", "is_aware", "yes or no", (0, 1), "Knows of the station", "是否知晓社工站", kind=bool)
+    trust = column("residents", "trust")
+    own_trust = column("residents", "own_trust")
+    is_aware = column("residents", "is_aware")
 
     def __deepcopy__(self, memo: dict[int, Any]) -> Resident:
         # As copy would do it, in a tenth of the time.

@@ -8,16 +8,13 @@ from typing import TYPE_CHECKING, Any
 from mesa.agent import AgentSet
 from mesa.discrete_space import Cell
 
-from sim.agents.attributes import ACCOUNTS, DERIVED, CityAgent, agent_set, column, derived, share
+from sim.agents.attributes import CityAgent, agent_set, column, derived
 from sim.agents.records import Need, Service
 from sim.language import counted, tr
-from sim.words import MAX_PARTNERS, Line, NeedState
+from sim.words import Line, NeedState
 
 if TYPE_CHECKING:
     from sim.agents.people import SocialWorker
-
-MOST_YUAN = 1e9
-MOST_PEOPLE = 5e6
 
 
 def _total(table: str, name: str) -> Any:
@@ -140,17 +137,9 @@ class Office(_OfTown):
 
     __slots__ = ()
 
-    awareness = share("stations", "awareness", "Cadres who understand social work", "干部知晓度")
-    goodwill = share("stations", "goodwill", "Goodwill to the station", "对社工站的认可度")
-    restrained_months = column(
-        "stations",
-        "restrained_months",
-        "months",
-        (0, 60),
-        "Months still restrained after an inspection",
-        "督查后受约束的剩余月数",
-        kind=int,
-    )
+    awareness = column("stations", "awareness")
+    goodwill = column("stations", "goodwill")
+    restrained_months = column("stations", "restrained_months")
 
     @property
     def name(self) -> str:
@@ -174,88 +163,24 @@ class Station(_OfTown, _Mapped):
 
     __slots__ = ()
 
-    reputation = share("stations", "reputation", "Reputation", "声誉")
-    reception_days_left = column(
-        "stations",
-        "reception_days_left",
-        "workdays",
-        (0, 250),
-        "Workdays of preparing and hosting visits ahead",
-        "待接待工作日",
-    )
-    government_revenue = column(
-        "stations",
-        "government_revenue",
-        "yuan per month",
-        (0, MOST_YUAN),
-        "What fell due from government, trailing mean",
-        "政府应付款（移动平均）",
-    )
-    own_revenue = column(
-        "stations",
-        "own_revenue",
-        "yuan per month",
-        (0, MOST_YUAN),
-        "Own revenue, trailing mean",
-        "自筹收入（移动平均）",
-    )
-    planned_own = column(
-        "stations",
-        "planned_own",
-        "yuan per month",
-        (0, MOST_YUAN),
-        "Own revenue that the station plans for",
-        "自筹计划",
-        why_not=DERIVED,
-    )
-    balance = column("stations", "balance", "yuan", (0, MOST_YUAN), "Balance", "结余", why_not=ACCOUNTS)
-    receivable = column(
-        "stations", "receivable", "yuan", (0, MOST_YUAN), "Owed by government", "应收政府款", why_not=ACCOUNTS
-    )
-    wages_owed = column("stations", "wages_owed", "yuan", (0, MOST_YUAN), "Owed to staff", "累计欠薪", why_not=ACCOUNTS)
-    operating_owed = column(
-        "stations", "operating_owed", "yuan", (0, MOST_YUAN), "Owed for operation", "累计欠付运营成本", why_not=ACCOUNTS
-    )
-    backlog_hours = column(
-        "stations", "backlog_hours", "h", (0, 1e6), "Administrative backlog", "行政积压工时",
-        why_not=("task hours that came in must be done, lapsed or in the backlog", "进入的任务工时须为已办、作废或积压"),
-    )  # fmt: skip
-    load = share(
-        "stations", "load", "Hours left against capacity, end of last month", "负荷（上月末）", why_not=DERIVED
-    )
-    trust = share(
-        "stations", "trust", "Mean trust of residents, end of last month", "居民平均信任（上月末）", why_not=DERIVED
-    )
-    volunteers = column(
-        "stations", "volunteers", "per 1,000 residents", (0, 1000), "Volunteers", "志愿者（每千人）", why_not=DERIVED
-    )
-    mean_competence = share(
-        "stations", "mean_competence", "Mean competence, end of last month", "平均能力（上月末）", why_not=DERIVED
-    )
-    population = column(
-        "stations", "residents", "people", (0, MOST_PEOPLE), "Residents of the town", "居民数", why_not=DERIVED
-    )
-    n_posts = column("stations", "n_posts", "posts", (0, 100), "Posts", "岗位数", why_not=DERIVED, kind=int)
-    n_present = column(
-        "stations",
-        "n_present",
-        "workers",
-        (0, 100),
-        "Staff present on the last day",
-        "在岗人数（上一日）",
-        why_not=DERIVED,
-        kind=int,
-    )
-    n_partners = column(
-        "stations",
-        "n_partners",
-        "stations",
-        (0, MAX_PARTNERS),
-        "Allied stations",
-        "伙伴站数",
-        why_not=DERIVED,
-        kind=int,
-    )
+    reputation = column("stations", "reputation")
+    reception_days_left = column("stations", "reception_days_left")
+    government_revenue = column("stations", "government_revenue")
+    own_revenue = column("stations", "own_revenue")
+    planned_own = column("stations", "planned_own")
+    balance = column("stations", "balance")
+    receivable = column("stations", "receivable")
+    wages_owed = column("stations", "wages_owed")
+    operating_owed = column("stations", "operating_owed")
+    backlog_hours = column("stations", "backlog_hours")
+    load = column("stations", "load")
+    trust = column("stations", "trust")
+    volunteers = column("stations", "volunteers")
+    mean_competence = column("stations", "mean_competence")
+    population = column("stations", "residents")
+    n_posts = column("stations", "n_posts")
+    n_present = column("stations", "n_present")
+    n_partners = column("stations", "n_partners")
 
     @property
     def name(self) -> str:
@@ -348,34 +273,13 @@ class Community(_Mapped):
 
     __slots__ = ()
 
-    grid_strength = column(
-        "communities",
-        "grid_strength",
-        "mean 1",
-        (0, 10),
-        "How well the grid detects needs; acts from the next month",
-        "网格强度（下月起生效）",
-    )
-    outreach = column(
-        "communities",
-        "outreach",
-        "h per 1,000 residents and month",
-        (0, 1000),
-        "Outreach as it is remembered",
-        "外展强度",
-    )
-    month_outreach = column(
-        "communities", "month_outreach", "h", (0, 1e5), "Outreach this month", "当月外展工时",
-        why_not=("it is counted while the month runs", "它在当月内逐日累计"),
-    )  # fmt: skip
-    participation = share(
-        "communities", "participation", "Share that joined last month's activity", "上月参与率", why_not=DERIVED
-    )
-    volunteers = column(
-        "communities", "volunteers", "per 1,000 residents", (0, 1000), "Volunteers", "志愿者（每千人）", why_not=DERIVED
-    )
-    trust = share("communities", "trust", "Mean trust, end of last month", "平均信任（上月末）", why_not=DERIVED)
-    population = column("communities", "residents", "people", (0, MOST_PEOPLE), "Residents", "居民数", why_not=DERIVED)
+    grid_strength = column("communities", "grid_strength")
+    outreach = column("communities", "outreach")
+    month_outreach = column("communities", "month_outreach")
+    participation = column("communities", "participation")
+    volunteers = column("communities", "volunteers")
+    trust = column("communities", "trust")
+    population = column("communities", "residents")
 
     @property
     def _place(self) -> tuple[int, int]:

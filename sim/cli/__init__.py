@@ -8,13 +8,9 @@ import sys
 from collections.abc import Sequence
 
 from sim import language
+from sim.cli.exits import EXIT_BAD_INPUT, EXIT_INTERRUPTED
 from sim.cli.stopping import Passing, end_at_once, hear, hear_no_more
 from sim.mistakes import Mistake
-
-EXIT_BAD_INPUT = 2
-EXIT_DIFFERENT = 1
-EXIT_SOME_FAILED = 3
-EXIT_INTERRUPTED = 130
 
 _OBJECTS_BETWEEN_COLLECTIONS = 100_000
 """Python's own 700 looks through all that the heavy imports made, again and again: a tenth of the time of `stations run`."""

@@ -7,11 +7,13 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from sim.cli import EXIT_BAD_INPUT, EXIT_DIFFERENT
+from sim.cli.exits import EXIT_BAD_INPUT, EXIT_DIFFERENT
 from sim.cli.options import names_in
 from sim.cli.progress import progress, say_if_cold
 from sim.cli.stopping import if_asked
+from sim.lab import versions, writing
 from sim.lab.commands import command_line
+from sim.lab.failed import by_command
 from sim.language import counted, tr
 from sim.mistakes import Mistake
 
@@ -35,7 +37,7 @@ def run_job(
     allow_code: bool,
 ) -> int:
     """`stations run`"""
-    from sim.lab import store, writing
+    from sim.lab import store
     from sim.scenario.load import load_scenario
 
     loaded = load_scenario(scenario, policies=policies, sets=sets)
@@ -77,8 +79,7 @@ def compare_job(
 ) -> int:
     """`stations compare`"""
     from sim.cli import sweep_jobs
-    from sim.lab import store, writing
-    from sim.lab.failed import by_command
+    from sim.lab import store
     from sim.lab.sweep.version import free_or_unfinished, is_unfinished
     from sim.scenario.load import load_scenario
 
@@ -197,7 +198,7 @@ def validate_job(files: Sequence[str]) -> int:
 
 def reproduce_job(folder: Path, jobs: int | None, runs: int, allow_code: bool) -> int:
     """`stations reproduce`"""
-    from sim.lab import store, versions
+    from sim.lab import store
     from sim.lab.reproduce import Stored, reproduce
     from sim.lab.sweep.reproduce import reproduce_sweep
 

@@ -10,6 +10,8 @@ import click
 
 from sim.language import tr
 
+EXPLAINED = ("parameters", "levers", "structure", "phases", "observations", "scenario", "place")
+"""What `explain` tells of."""
 MOST_PARTS = 200
 """Of a longer list, no names with commas are looked for among the files."""
 

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from sim.engine import Engine, extended, standard
 from sim.mistakes import Mistake
+from sim.replaced import loading
 from sim.scenario.code import Code
 
 if TYPE_CHECKING:
@@ -35,7 +36,7 @@ def engine_of(scenario: Scenario, *, allow_code: bool) -> Engine:
     check_allowed(scenario, allow_code)
     if not scenario.rules:
         return standard()
-    return extended({name: load_function(code) for name, code in scenario.rules})
+    return extended(dict(scenario.rules))
 
 
 def reactions_of(scenario: Scenario, *, allow_code: bool) -> tuple[Callable[..., Any], ...]:
@@ -61,19 +62,15 @@ def _load(code: Code) -> Callable[..., Any]:
     if module is None:
         module = ModuleType(name)
         module.__file__ = file = f"<{code.file} {digest}>"
-        # So that tracebacks, the debugger and the digest of a rule find the text.
+        # So that tracebacks and the debugger find the text.
         linecache.cache[file] = (len(code.text), None, code.text.splitlines(keepends=True), file)
         sys.modules[name] = module
         try:
-            exec(compile(code.text, file, "exec"), module.__dict__)
-        except BaseException as error:
+            with loading(code.file):
+                exec(compile(code.text, file, "exec"), module.__dict__)
+        except BaseException:
             del sys.modules[name]
-            if not isinstance(error, Exception | SystemExit):
-                raise
-            said = " ".join(f"{type(error).__name__}: {error}".split())[:300]
-            raise Mistake(
-                f"{code.file}: raised when it was loaded ({said})", f"{code.file}：加载时出错（{said}）"
-            ) from None
+            raise
     function = getattr(module, code.function, None)
     if not callable(function):
         raise Mistake(f"{code}: is no function", f"{code}：不是函数")

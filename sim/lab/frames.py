@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from sim.months import month_texts
 from sim.observations import COMMUNITY_MONTH, GROUP_MONTH, MEASURES, STATION_MONTH, Observation
 
 if TYPE_CHECKING:
@@ -61,8 +62,7 @@ def percentile_days(histogram: np.ndarray, share: float) -> float:
 
 def month_names(scenario: Scenario) -> list[str]:
     """The months of a run, as YYYY-MM."""
-    first = scenario.start.year * 12 + scenario.start.month - 1
-    return [f"{(first + m) // 12}-{(first + m) % 12 + 1:02d}" for m in range(scenario.n_months)]
+    return month_texts(scenario.start, scenario.n_months)
 
 
 def frames(world: World, scenario: Scenario) -> dict[str, pd.DataFrame]:

@@ -11,6 +11,7 @@ import numpy as np
 from sim.lab.frames import COLUMNS, city_of, column, measures, month_names, values
 from sim.language import counted, tr
 from sim.mistakes import Mistake, did_you_mean, one_of, other_kind
+from sim.months import month_number, month_start, month_text
 from sim.observations import MEASURES, STATION_MONTH
 from sim.scenario.parameters import LEVERS
 from sim.scenario.read import allowed
@@ -39,13 +40,11 @@ class CityNow:
     @property
     def month(self) -> str:
         """The month that begins, YYYY-MM."""
-        first = self._scenario.start.year * 12 + self._scenario.start.month - 1 + self.n_months
-        return f"{first // 12}-{first % 12 + 1:02d}"
+        return month_text(month_number(self._scenario.start) + self.n_months)
 
     @property
     def date(self) -> datetime.date:
-        year, month = self.month.split("-")
-        return datetime.date(int(year), int(month), 1)
+        return month_start(month_number(self.month))
 
     @property
     def stations(self) -> list[str]:

@@ -25,6 +25,7 @@ from sim.lab.sweep.store import Store
 from sim.lab.sweep.version import stored_scenarios
 from sim.language import counted, tr
 from sim.mistakes import Mistake, one_of
+from sim.months import month_number
 from sim.observations import GROUP_MONTH, STATION_MONTH
 from sim.scenario.schema import Scenario
 
@@ -109,8 +110,8 @@ class Results:
     @property
     def months_before(self) -> int:
         """Months from the start to the policies' start."""
-        first, start = (str(self.scenario[key]).split("-") for key in ("start", "policy_start"))
-        return (int(start[0]) - int(first[0])) * 12 + int(start[1]) - int(first[1])
+        first, start = (month_number(str(self.scenario[key])) for key in ("start", "policy_start"))
+        return start - first
 
     @property
     def n_posts(self) -> int:

@@ -96,3 +96,6 @@ OF_KIND: dict[str, Any] = {
     "sweep": _OF_DESIGN,
 }
 """The provenance of each kind of results."""
+
+INTERVAL = ("mean", "low", "high", "sd", "n")
+"""The columns of an estimate, in tables."""

@@ -13,8 +13,9 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from sim.engine import Engine, RuleFailed, extended, standard
-from sim.lab.code import engine_of, load_function, reactions_of
+from sim.lab.code import engine_of, reactions_of
 from sim.lab.failed import Repeat, Stopped, in_python, told
+from sim.lab.frames import frames
 from sim.lab.react import Observe, Reaction, check_observations, join, observe, react
 from sim.mistakes import Mistake, list_of, one_of, other_kind
 from sim.scenario.read import check_name
@@ -44,8 +45,6 @@ class Run:
 
     def frames(self) -> dict[str, pd.DataFrame]:
         """Monthly tables: "city", "stations", "communities", "groups"."""
-        from sim.lab.frames import frames
-
         made = frames(self.world, self.scenario)
         for name, array in self.extra.items():
             made["city" if array.ndim == 1 else "stations"][name] = array.reshape(-1)
@@ -121,8 +120,7 @@ def simulate(
     _check_functions(rules, reactions, observations)
     engine = engine_of(scenario, allow_code=allow_code)
     if rules:
-        named = {name: load_function(code) for name, code in scenario.rules}
-        engine = extended(named | dict(rules))
+        engine = extended({**dict(scenario.rules), **rules})
     acting = (*reactions_of(scenario, allow_code=allow_code), *reactions)
     check_observations(observations or {})
     seen: dict[str, list[np.ndarray]] = {name: [] for name in observations or {}}
@@ -174,8 +172,7 @@ def dated(scenario: Scenario) -> Iterator[None]:
     try:
         yield
     except RuleFailed as failed:
-        date = scenario.start + datetime.timedelta(days=failed.day)
-        raise Mistake(str(failed).replace(*failed.replaceable(date.isoformat()))) from None
+        raise failed.on(scenario.start + datetime.timedelta(days=failed.day)) from None
 
 
 def simulate_arms(

@@ -13,6 +13,7 @@ from sim.lab.names import plain
 from sim.lab.numbers import number, reach, scale_of, unit_name
 from sim.lab.results import Results
 from sim.language import run_on, tr
+from sim.months import month_number, month_text
 from sim.plot import style
 from sim.plot.given import names_of, stored
 from sim.plot.style import Picture
@@ -118,8 +119,8 @@ def _settled(values: np.ndarray) -> np.ndarray:
 
 
 def _year(month: str) -> float:
-    year, number = month.split("-")
-    return int(year) + (int(number) - 1) / 12.0
+    year, number = divmod(month_number(month), 12)
+    return year + number / 12.0
 
 
 def _dress(axes: style.Axes, results: Results, unit: str) -> None:
@@ -156,7 +157,7 @@ def _date(axes: style.Axes) -> None:
     months = [m for m in range(math.ceil(first - 1e-6), math.floor(last + 1e-6) + 1) if m % step == 0]
     # A date at the very end would stand under the names of the lines.
     kept = [m for m in months if m < last - 0.08 * (last - first)] or months[:1]
-    axes.set_xticks([m / 12 for m in kept], [f"{m // 12}-{m % 12 + 1:02d}" if is_short else f"{m // 12}" for m in kept])
+    axes.set_xticks([m / 12 for m in kept], [month_text(m) if is_short else f"{m // 12}" for m in kept])
 
 
 def _label_ends(

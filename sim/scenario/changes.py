@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from sim.mistakes import did_you_mean
+from sim.months import month_number, month_text
 from sim.scenario import read
 from sim.scenario.parameters import LEVERS, PARAMETERS, Quantity, nearest, table
 from sim.scenario.yaml_reader import Node, one_line
@@ -157,14 +158,14 @@ def place_changes(
         node = change.node or Node(None, owner or "scenario", None, change.name)
         month = policy_month - first_month if owner else 0
         if change.start is not None:
-            month = read.month_number(change.start) - first_month
+            month = month_number(change.start) - first_month
         elif change.after_months is not None:
             month = policy_month - first_month + change.after_months
         earliest = policy_month - first_month if owner else 0
         if not earliest <= month < n_months:
-            first = read.month_text(first_month + earliest)
-            last = read.month_text(first_month + n_months - 1)
-            shown = read.month_text(first_month + month)
+            first = month_text(first_month + earliest)
+            last = month_text(first_month + n_months - 1)
+            shown = month_text(first_month + month)
             raise node.mistake(
                 f"would start in {shown}; allowed: {first} to {last}"
                 + (" (policies' start to end of run)" if owner else ""),

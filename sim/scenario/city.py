@@ -1,11 +1,19 @@
-"""Read the people of a city: groups, towns, communities, workers."""
+"""Read what files say of a city, with its groups, towns, communities and workers, and of a policy."""
 
 from __future__ import annotations
 
-from sim.language import counted
+import datetime
+from collections.abc import Mapping
+from typing import Any
+
+from sim.language import Text, counted
 from sim.mistakes import did_you_mean
+from sim.months import month_number
 from sim.scenario import read
-from sim.scenario.schema import (
+from sim.scenario.changes import QUANTITY_KEYS, Change, read_changes
+from sim.scenario.code import read_policies, read_rules
+from sim.scenario.parameters import LEVERS, PARAMETERS, SWITCHES
+from sim.scenario.people import (
     MOST_COMMUNITIES,
     MOST_PEOPLE,
     MOST_POSTS,
@@ -13,13 +21,97 @@ from sim.scenario.schema import (
     MOST_STATIONS,
     Community,
     Group,
-    Text,
     Town,
     Worker,
 )
 from sim.scenario.yaml_reader import Node
 from sim.sums import ordered_sum
 from sim.words import CERTIFICATES
+
+MOST_MONTHS = 480
+CITY_KEYS = (
+    "kind", "title", "proposer", "source", "extends", "start", "policy_start", "end", "general_sample",
+    "posts_per_station", "towns", "groups", "levers", "parameters", "structure", "rules",
+)  # fmt: skip
+_TEXTS = ("title", "proposer", "source")
+POLICY_KEYS = ("kind", "title", "proposer", "source", "extends", "levers", "parameters", "policies")
+
+
+def said_of_policy(node: Node, name: str, *, is_resolved: bool) -> dict[str, Any]:
+    """The fields of a Policy. Raises Mistake."""
+    said = read.mapping(node, (*POLICY_KEYS, "name") if is_resolved else POLICY_KEYS, QUANTITY_KEYS)
+    if read.choice(read.need(node, "kind"), ("policy", "city")) != "policy":
+        raise said["kind"].mistake("a policy is wanted here, not a city", "此处需要政策（policy）而非城市（city）")
+    changes = _read_all_changes(node, said)
+    code = read_policies(said["policies"], is_resolved=is_resolved) if "policies" in said else ()
+    if not any(changes.values()) and not code:
+        raise node.mistake("changes nothing; give levers or parameters", "没有任何改变；请给出 levers 或 parameters")
+    texts = _read_texts(node)
+    stated = said.get("name")
+    name = read.check_name(read.text(stated) if stated is not None else name, stated or node)
+    return {"name": name, **texts, **changes, "code": code}
+
+
+def said_of_city(node: Node, *, is_resolved: bool) -> tuple[dict[str, Any], list[Node] | None]:
+    """The fields of a Scenario, and the nodes of its policies where it says them. Raises Mistake."""
+    said = read.mapping(node, (*CITY_KEYS, "policies") if is_resolved else CITY_KEYS, QUANTITY_KEYS)
+    if read.choice(read.need(node, "kind"), ("city", "policy")) != "city":
+        raise said["kind"].mistake("a city is wanted here, not a policy", "此处需要城市（city）而非政策（policy）")
+    texts = _read_texts(node)
+    start, policy_start, end = (read.date(read.need(node, key)) for key in ("start", "policy_start", "end"))
+    _check_calendar(said, start, policy_start, end)
+    sample = read.number(said["general_sample"], 0.001, 1.0) if "general_sample" in said else 1.0
+    groups = read_groups(read.need(node, "groups"))
+    posts = read.integer(said["posts_per_station"], 0, MOST_POSTS) if "posts_per_station" in said else None
+    towns = read_towns(read.need(node, "towns"), groups, posts, sample)
+    fields = {
+        **texts,
+        "start": start,
+        "policy_start": policy_start,
+        "end": end,
+        "general_sample": sample,
+        "towns": towns,
+        "groups": groups,
+        **_read_all_changes(node, said),
+        "structure": _read_structure(said["structure"]) if "structure" in said else (),
+        "rules": read_rules(said["rules"], is_resolved=is_resolved) if "rules" in said else (),
+    }
+    return fields, read.items(said["policies"]) if "policies" in said else None
+
+
+def _read_texts(node: Node) -> dict[str, Text]:
+    return {key: Text(*read.both_languages(read.need(node, key))) for key in ("title", "proposer", "source")}
+
+
+def _read_all_changes(node: Node, said: Mapping[str, Node]) -> dict[str, tuple[Change, ...]]:
+    empty = Node({}, node.source, node.line)
+    return {
+        "levers": read_changes(said.get("levers", empty), LEVERS, has_stations=True),
+        "parameters": read_changes(said.get("parameters", empty), PARAMETERS, has_stations=False),
+    }
+
+
+def _read_structure(node: Node) -> tuple[str, ...]:
+    """`structure:`, the switches that are on."""
+    said = read.mapping(node, tuple(SWITCHES))
+    return tuple(name for name in SWITCHES if name in said and read.boolean(said[name]))
+
+
+def _check_calendar(
+    said: Mapping[str, Node], start: datetime.date, policy_start: datetime.date, end: datetime.date
+) -> None:
+    if start.day != 1:
+        raise said["start"].mistake("must be the first day of a month", "须为月份的第一天")
+    if policy_start.day != 1:
+        raise said["policy_start"].mistake("must be the first day of a month", "须为月份的第一天")
+    if (end + datetime.timedelta(days=1)).day != 1:
+        raise said["end"].mistake("must be the last day of a month", "须为月份的最后一天")
+    if end <= start:
+        raise said["end"].mistake(f"must be after the start, {start}", f"须晚于起始日 {start}")
+    if not start <= policy_start < end:
+        raise said["policy_start"].mistake(f"must lie from {start} to {end}", f"须介于 {start} 与 {end} 之间")
+    if month_number(end) - month_number(start) + 1 > MOST_MONTHS:
+        raise said["end"].mistake(f"a run has at most {MOST_MONTHS // 12} years", f"运行最长 {MOST_MONTHS // 12} 年")
 
 
 def read_groups(node: Node) -> tuple[Group, ...]:

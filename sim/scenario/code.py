@@ -12,6 +12,7 @@ import ast
 import functools
 import re
 import warnings
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -41,17 +42,20 @@ class Code:
 
 
 @functools.cache
+def rules_declared() -> Mapping[str, ast.FunctionDef]:
+    """Every rule by "module.rule", read from the sources so that nothing need be compiled to know them."""
+    return {
+        f"{file.stem}.{node.name}": node
+        for file in sorted(_RULES.glob("*.py"))
+        for node in ast.parse(file.read_text(encoding="utf-8")).body
+        if isinstance(node, ast.FunctionDef)
+        and any(getattr(mark, "id", "") in {"rule", "hot_rule"} for mark in node.decorator_list)
+    }
+
+
 def rule_names() -> tuple[str, ...]:
-    """Every rule as "module.rule", read from the sources so that nothing need be compiled to know them."""
-    found = []
-    for file in sorted(_RULES.glob("*.py")):
-        tree = ast.parse(file.read_text(encoding="utf-8"))
-        for node in tree.body:
-            if isinstance(node, ast.FunctionDef) and any(
-                getattr(decorator, "id", "") in {"rule", "hot_rule"} for decorator in node.decorator_list
-            ):
-                found.append(f"{file.stem}.{node.name}")
-    return tuple(found)
+    """Every rule as "module.rule"."""
+    return tuple(rules_declared())
 
 
 def read_rules(node: Node, *, is_resolved: bool) -> tuple[tuple[str, Code], ...]:
@@ -86,18 +90,7 @@ def read_code(node: Node, *, is_resolved: bool) -> Code:
     path = Path(name)
     if path.is_absolute() or name.startswith(("/", "\\")) or ".." in path.parts:
         raise node.mistake("give a file beside the scenario's own", "请给出情景文件旁的文件")
-    return Code(name, function, _text(node, _folder(node) / path, name, function))
-
-
-def _folder(node: Node) -> Path:
-    """Where the file lies that says this; `--set` speaks from the working folder."""
-    from sim.scenario.load import scenarios_folder
-
-    said = Path(node.source)
-    if node.source.startswith("--set "):
-        return Path()
-    # Sentences name shipped files by their short path.
-    return said.parent if said.is_file() else (scenarios_folder() / said).parent
+    return Code(name, function, _text(node, node.folder / path, name, function))
 
 
 def _text(node: Node, path: Path, name: str, function: str) -> str:

@@ -10,10 +10,10 @@ from typing import Any
 
 from sim.language import Text, tr
 from sim.mistakes import Mistake, did_you_mean, list_of, shown
+from sim.months import month_number, month_text
 from sim.scenario.changes import Change, read_changes
 from sim.scenario.load import load_policy, load_scenario
 from sim.scenario.parameters import LEVERS, PARAMETERS
-from sim.scenario.read import month_number, month_text
 from sim.scenario.schema import Policy, Scenario
 from sim.scenario.yaml_reader import from_plain
 
@@ -101,14 +101,14 @@ def branched(scenario: Scenario, month: int, policies: Any = (), levers: Mapping
         wanted.append(_policy_of(levers))
     if not wanted:
         return scenario
-    first = _month(scenario.start)
+    first = month_number(scenario.start)
     begins = first + month
     if month >= scenario.n_months:
         raise Mistake(
             f"no month of the run is left to begin (it ends on {scenario.end}), so no policy can",
             f"运行于 {scenario.end} 结束，已无可开始的月份，政策无从生效",
         )
-    before = _month(scenario.policy_start)
+    before = month_number(scenario.policy_start)
     start = min(begins, before)
     city = replace(
         scenario,
@@ -165,7 +165,3 @@ def _plain(value: Any) -> Any:
     if isinstance(value, tuple):
         return [_plain(item) for item in value]
     return value
-
-
-def _month(date: datetime.date) -> int:
-    return date.year * 12 + date.month - 1

@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING
 
 from sim.language import Text
 from sim.mistakes import Mistake, did_you_mean
+from sim.months import month_number, month_text
 from sim.scenario.changes import Change
 from sim.scenario.parameters import LEVERS
-from sim.scenario.read import allowed, month_text
+from sim.scenario.read import allowed
 from sim.scenario.schema import Scenario
 from sim.scenario.yaml_reader import one_line
 
@@ -57,7 +58,7 @@ def with_moves(scenario: Scenario, moves: Iterable[Move]) -> Scenario:
             )
         table[move.lever][move.month :] = move.value
     moved = {move.lever for move in listed}
-    first = scenario.start.year * 12 + scenario.start.month - 1
+    first = month_number(scenario.start)
     towns = tuple(town.id for town in scenario.towns)
     changes = tuple(change for name in LEVERS if name in moved for change in _changes(name, table[name], first, towns))
     policies = tuple(

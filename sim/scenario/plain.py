@@ -9,7 +9,7 @@ from sim.scenario.changes import Change, Step
 from sim.scenario.parameters import Quantity
 
 if TYPE_CHECKING:
-    from sim.scenario.schema import Group, Town
+    from sim.scenario.people import Group, Town
 
 
 def without_texts(value: Any, is_ids: bool = False) -> Any:

@@ -259,15 +259,6 @@ def month(node: Node) -> str:
     raise node.mistake(f"must be a month as YYYY-MM, not {node.shown()}", f"须为月份 YYYY-MM，而非 {node.shown()}")
 
 
-def month_number(text: str) -> int:
-    """Months since year 0 of YYYY-MM."""
-    return int(text[:4]) * 12 + int(text[5:7]) - 1
-
-
-def month_text(number: int) -> str:
-    return f"{number // 12}-{number % 12 + 1:02d}"
-
-
 def both_languages(node: Node) -> tuple[str, str]:
     """{en: ..., zh: ...}; plain text counts for both."""
     if isinstance(node.value, str):

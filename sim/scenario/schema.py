@@ -12,86 +12,17 @@ from typing import TYPE_CHECKING, Any, cast
 
 from sim.language import Text, counted
 from sim.mistakes import list_of, other_kind
-from sim.scenario import read
-from sim.scenario.changes import (
-    QUANTITY_KEYS,
-    Change,
-    Step,
-    check_shares,
-    combine,
-    place_changes,
-    read_changes,
-    schedule,
-    set_out_from,
-)
-from sim.scenario.code import Code, read_policies, read_rules
+from sim.months import month_number
+from sim.scenario.changes import Change, Step, check_shares, combine, place_changes, schedule, set_out_from
+from sim.scenario.city import said_of_city, said_of_policy
+from sim.scenario.code import Code
 from sim.scenario.parameters import LEVERS, PARAMETERS, SWITCHES
+from sim.scenario.people import Group, Town
 from sim.scenario.plain import changes_to_plain, group_to_plain, in_full, town_to_plain, without_texts
 from sim.scenario.yaml_reader import Node, from_plain
 
 if TYPE_CHECKING:
     import numpy as np
-
-MOST_STATIONS = 500
-MOST_POSTS = 100
-MOST_COMMUNITIES = 2000
-MOST_PEOPLE = 5_000_000
-MOST_ROWS = 3_000_000
-MOST_MONTHS = 480
-
-CITY_KEYS = (
-    "kind", "title", "proposer", "source", "extends", "start", "policy_start", "end", "general_sample",
-    "posts_per_station", "towns", "groups", "levers", "parameters", "structure", "rules",
-)  # fmt: skip
-_TEXTS = ("title", "proposer", "source")
-POLICY_KEYS = ("kind", "title", "proposer", "source", "extends", "levers", "parameters", "policies")
-
-
-@dataclass(frozen=True)
-class Worker:
-    """What is known of one worker; None is drawn."""
-
-    trained: bool | None = None
-    certificate: str | None = None
-    competence: float | None = None
-    burnout: float | None = None
-    tenure_days: float | None = None
-
-
-@dataclass(frozen=True)
-class Community:
-    """A community; population None: its part of the town's is drawn once for the scenario."""
-
-    name: Text
-    population: int | None = None
-    grid_strength: float | None = None
-
-
-@dataclass(frozen=True)
-class Town:
-    """A town (or street) with its office, its station and its communities."""
-
-    id: str
-    name: Text
-    population: int
-    posts: int
-    communities: tuple[Community, ...]
-    per_1000: Mapping[str, float]
-    workers: tuple[Worker, ...]
-
-
-@dataclass(frozen=True)
-class Group:
-    """A group of residents; `is_rest` is the general public, which is sampled."""
-
-    id: str
-    name: Text
-    per_1000: float
-    is_rest: bool
-    needs_per_year: float
-    group_work_share: float
-    hours_scale: float
-    detectability: float
 
 
 @dataclass(frozen=True)
@@ -147,12 +78,12 @@ class Scenario:
 
     @property
     def n_months(self) -> int:
-        return _month(self.end) - _month(self.start) + 1
+        return month_number(self.end) - month_number(self.start) + 1
 
     @property
     def policy_month(self) -> int:
         """Months from the start to the policies' start."""
-        return _month(self.policy_start) - _month(self.start)
+        return month_number(self.policy_start) - month_number(self.start)
 
     @cached_property
     def lever_steps(self) -> tuple[Step, ...]:
@@ -176,8 +107,8 @@ class Scenario:
             place_changes(
                 holder.parameters if is_parameter else holder.levers,
                 owner=owner,
-                first_month=_month(self.start),
-                policy_month=_month(self.policy_start),
+                first_month=month_number(self.start),
+                policy_month=month_number(self.policy_start),
                 n_months=self.n_months,
                 towns=towns,
             )
@@ -308,86 +239,16 @@ def scenario_given(given: Any) -> Scenario:
     return given
 
 
-def _month(date: datetime.date) -> int:
-    return date.year * 12 + date.month - 1
-
-
 def read_policy(node: Node, name: str, *, is_resolved: bool = False) -> Policy:
     """A policy from its (merged) file, or from `Policy.to_plain` (resolved), which says its name, too. Raises Mistake."""
-    said = read.mapping(node, (*POLICY_KEYS, "name") if is_resolved else POLICY_KEYS, QUANTITY_KEYS)
-    if read.choice(read.need(node, "kind"), ("policy", "city")) != "policy":
-        raise said["kind"].mistake("a policy is wanted here, not a city", "此处需要政策（policy）而非城市（city）")
-    empty = Node({}, node.source, node.line)
-    levers = read_changes(said.get("levers", empty), LEVERS, has_stations=True)
-    parameters = read_changes(said.get("parameters", empty), PARAMETERS, has_stations=False)
-    code = read_policies(said["policies"], is_resolved=is_resolved) if "policies" in said else ()
-    if not levers and not parameters and not code:
-        raise node.mistake("changes nothing; give levers or parameters", "没有任何改变；请给出 levers 或 parameters")
-    title, proposer, source = (Text(*read.both_languages(read.need(node, key))) for key in _TEXTS)
-    stated = said.get("name")
-    name = read.check_name(read.text(stated) if stated is not None else name, stated or node)
-    return Policy(name, title, proposer, source, levers, parameters, code)
+    return Policy(**said_of_policy(node, name, is_resolved=is_resolved))
 
 
 def read_city(node: Node, name: str, *, is_resolved: bool = False) -> Scenario:
     """A city from its (merged) file, or from `Scenario.to_mapping` (resolved), which holds policies, too. Raises Mistake."""
-    from sim.scenario.city import read_groups, read_towns
-
-    said = read.mapping(node, (*CITY_KEYS, "policies") if is_resolved else CITY_KEYS, QUANTITY_KEYS)
-    if read.choice(read.need(node, "kind"), ("city", "policy")) != "city":
-        raise said["kind"].mistake("a city is wanted here, not a policy", "此处需要城市（city）而非政策（policy）")
-    title, proposer, source = (Text(*read.both_languages(read.need(node, key))) for key in _TEXTS)
-    start, policy_start, end = (read.date(read.need(node, key)) for key in ("start", "policy_start", "end"))
-    _check_calendar(said, start, policy_start, end)
-    sample = 1.0
-    if "general_sample" in said:
-        sample = read.number(said["general_sample"], 0.001, 1.0)
-    groups = read_groups(read.need(node, "groups"))
-    posts = read.integer(said["posts_per_station"], 0, MOST_POSTS) if "posts_per_station" in said else None
-    towns = read_towns(read.need(node, "towns"), groups, posts, sample)
-    empty = Node({}, node.source, node.line)
-    city = Scenario(
-        name,
-        title,
-        proposer,
-        source,
-        start,
-        policy_start,
-        end,
-        sample,
-        towns,
-        groups,
-        read_changes(said.get("levers", empty), LEVERS, has_stations=True),
-        read_changes(said.get("parameters", empty), PARAMETERS, has_stations=False),
-        structure=_read_structure(said["structure"]) if "structure" in said else (),
-        rules=read_rules(said["rules"], is_resolved=is_resolved) if "rules" in said else (),
-    )
-    city.check()
-    if "policies" in said:
-        nodes = read.items(said["policies"])
-        policies = [read_policy(one, f"policy-{i + 1}", is_resolved=True) for i, one in enumerate(nodes)]
-        city = city.with_policies(policies)
-    return city
-
-
-def _read_structure(node: Node) -> tuple[str, ...]:
-    """`structure:`, the switches that are on."""
-    said = read.mapping(node, tuple(SWITCHES))
-    return tuple(name for name in SWITCHES if name in said and read.boolean(said[name]))
-
-
-def _check_calendar(
-    said: Mapping[str, Node], start: datetime.date, policy_start: datetime.date, end: datetime.date
-) -> None:
-    if start.day != 1:
-        raise said["start"].mistake("must be the first day of a month", "须为月份的第一天")
-    if policy_start.day != 1:
-        raise said["policy_start"].mistake("must be the first day of a month", "须为月份的第一天")
-    if (end + datetime.timedelta(days=1)).day != 1:
-        raise said["end"].mistake("must be the last day of a month", "须为月份的最后一天")
-    if end <= start:
-        raise said["end"].mistake(f"must be after the start, {start}", f"须晚于起始日 {start}")
-    if not start <= policy_start < end:
-        raise said["policy_start"].mistake(f"must lie from {start} to {end}", f"须介于 {start} 与 {end} 之间")
-    if _month(end) - _month(start) + 1 > MOST_MONTHS:
-        raise said["end"].mistake(f"a run has at most {MOST_MONTHS // 12} years", f"运行最长 {MOST_MONTHS // 12} 年")
+    said, policies = said_of_city(node, is_resolved=is_resolved)
+    made = Scenario(name, **said)
+    made.check()
+    if policies is None:
+        return made
+    return made.with_policies([read_policy(one, f"policy-{i + 1}", is_resolved=True) for i, one in enumerate(policies)])

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from sim.language import tr
 from sim.mistakes import Mistake
+from sim.months import month_number, month_text
 from sim.scenario.changes import Change, Step
 from sim.scenario.parameters import LEVERS, PARAMETERS, Quantity
-from sim.scenario.read import limit, month_number, month_text
+from sim.scenario.read import limit
 from sim.scenario.schema import Policy, Scenario
 from sim.scenario.units import stored_unit
 
@@ -16,7 +17,7 @@ def changes_told(scenario: Scenario) -> list[list[str]]:
 
     What a change sets out from is what stands in the month before it: without the policy, or after its earlier changes.
     """
-    start = month_number(f"{scenario.start:%Y-%m}")
+    start = month_number(scenario.start)
     told: list[list[str]] = []
     for steps in scenario.moves():
         usual = scenario.policy_month if told else 0  # the first are the city's own

@@ -7,8 +7,8 @@ from typing import Any
 import yaml
 
 from sim.mistakes import Mistake
+from sim.months import month_number, month_text
 from sim.scenario.changes import Change
-from sim.scenario.read import month_text
 from sim.scenario.schema import Scenario, read_city
 from sim.scenario.yaml_reader import read_text
 
@@ -29,7 +29,7 @@ def city_file(scenario: Scenario) -> str:
     for language in ("en", "zh"):
         titles = [said["title"][language], *(policy["title"][language] for policy in policies)]
         said["title"] = said["title"] | {language: " + ".join(titles)}
-    start = scenario.policy_start.year * 12 + scenario.policy_start.month - 1
+    start = month_number(scenario.policy_start)
     for section in ("levers", "parameters"):
         for policy in scenario.policies:
             for change in getattr(policy, section):

@@ -40,12 +40,16 @@ def one_line(text: str, most: int = 60) -> str:
 
 @dataclass(frozen=True)
 class Node:
-    """A value with the place where it was written. `value` is a dict of nodes, a list of nodes, or a scalar."""
+    """A value with the place where it was written. `value` is a dict of nodes, a list of nodes, or a scalar.
+
+    `folder`: where the files lie that it names; what is given without a file speaks from the working folder.
+    """
 
     value: Any
     source: str
     line: int | None
     path: str = ""
+    folder: Path = Path()
 
     def mistake(self, en: str, zh: str) -> Mistake:
         """A sentence about this value: file, line and key come first."""
@@ -115,7 +119,7 @@ def read_file(file: Path, shown: str | None = None) -> Node:
         raise Node(None, source, line).mistake(
             "is not UTF-8 text; save it as UTF-8", "不是 UTF-8 文本；请另存为 UTF-8"
         ) from None
-    node = read_text(text, source)
+    node = read_text(text, source, folder=file.parent)
     if node.value is None:
         raise top.mistake("is empty", "是空文件")
     if not isinstance(node.value, dict):
@@ -124,14 +128,14 @@ def read_file(file: Path, shown: str | None = None) -> Node:
     return node
 
 
-def read_text(text: str, source: str, *, has_lines: bool = True) -> Node:
+def read_text(text: str, source: str, *, has_lines: bool = True, folder: Path = Path()) -> Node:
     """Read YAML text to a node. Raises Mistake."""
     wrong = _FORBIDDEN.search(text)
     if wrong:
         line = text.count("\n", 0, wrong.start()) + 1 if has_lines else None
         raise Node(None, source, line).mistake("holds a character that YAML does not allow", "含有 YAML 不允许的字符")
     try:
-        return _build(text, source, has_lines)
+        return _build(text, source, has_lines, folder)
     except yaml.MarkedYAMLError as error:
         line, (en, zh) = explain(error, text)
         raise Node(None, source, line if has_lines else None).mistake(en, zh) from None
@@ -146,14 +150,14 @@ class _Open:
     key_line: int | None = None
 
 
-def _build(text: str, source: str, has_lines: bool) -> Node:
+def _build(text: str, source: str, has_lines: bool, folder: Path) -> Node:
     # Without recursion: the depth of a file must not become the depth of our stack.
     stack: list[_Open] = []
     top: Node | None = None
     documents = 0
     for event in _events(text):
         line = event.start_mark.line + 1 if has_lines and event.start_mark is not None else None
-        here = Node(None, source, line, _path(stack))
+        here = Node(None, source, line, _path(stack), folder)
         if isinstance(event, yaml.DocumentStartEvent):
             documents += 1
             if documents > 1:

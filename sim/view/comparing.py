@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from sim.lab.code import check_allowed
 from sim.lab.commands import command_line
 from sim.lab.compare import BASELINE, arms_of
 from sim.lab.failed import Repeat, Stopped, in_python
@@ -70,8 +71,6 @@ class Comparing:
         check_shared_history(self.arms)
         for arm in self.arms.values():
             if arm.code and not allow_code:
-                from sim.lab.code import check_allowed
-
                 check_allowed(arm, allow_code)
         self.message = ""
         self._allow_code = allow_code

@@ -11,6 +11,7 @@ import h11
 from uvicorn.protocols.http.h11_impl import H11Protocol
 
 from sim.language import tr
+from sim.view.guard import _is_ours
 from sim.view.messages import tell_refusal
 
 SECONDS_FOR_A_REQUEST = 15.0
@@ -62,8 +63,6 @@ class OneLine(logging.Formatter):
     """An event in a line. A traceback is shown where the error was raised in this package: then it is a defect."""
 
     def format(self, record: logging.LogRecord) -> str:
-        from sim.view.guard import _is_ours
-
         error = record.exc_info[1] if record.exc_info else None
         if error is not None and _is_ours(error):
             return super().format(record)

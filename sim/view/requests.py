@@ -8,6 +8,7 @@ from collections.abc import Collection
 from typing import TYPE_CHECKING, Any
 
 from sim.mistakes import Mistake, did_you_mean
+from sim.months import month_number, month_start
 
 if TYPE_CHECKING:
     from sim.view.live import LiveCity
@@ -29,8 +30,7 @@ def read_date(what: Any, live: LiveCity) -> datetime.date:
     today = live.target
     if unit in ("day", "week"):
         return min(today + datetime.timedelta(days=n * (7 if unit == "week" else 1)), last)
-    month = today.year * 12 + today.month - 1 + n * (12 if unit == "year" else 1)
-    return min(datetime.date(month // 12, month % 12 + 1, 1), last)
+    return min(month_start(month_number(today) + n * (12 if unit == "year" else 1)), last)
 
 
 def check_name(name: Any, known: Collection[str], en: str, zh: str) -> None:

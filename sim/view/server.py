@@ -15,6 +15,8 @@ from typing import Any
 
 from sim.language import current, tr
 from sim.mistakes import Mistake
+from sim.view.frame import speak_chinese
+from sim.view.guard import Guard
 from sim.view.start import Start
 
 MOST_MESSAGE_BYTES = 1_000_000
@@ -118,15 +120,11 @@ def make_application(start: Start, host: str, port: int) -> Any:
 
     app.start = start
     if current() == "zh":
-        from sim.view.frame import speak_chinese
-
         speak_chinese()
     _warm_up(start)
     _refuse_foreign_widgets()
     import solara.server.starlette as solara_server
     from solara.server import settings
-
-    from sim.view.guard import Guard
 
     hosts = own_hosts(host, port) if is_loopback(host) else ()
     return Guard(solara_server.app, Path(settings.assets.proxy_cache_dir), hosts)

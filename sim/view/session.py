@@ -8,9 +8,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from sim.language import tr
+from sim.scenario.city import MOST_MONTHS
 from sim.scenario.moves import Move
 from sim.scenario.parameters import LEVERS
-from sim.scenario.schema import MOST_MONTHS
 
 MOST_MOVES = MOST_MONTHS * len(LEVERS)
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from sim.language import tr
 from sim.view.guard import MOST_SESSIONS
-from sim.view.shown import WINDOWS, mapped_name
+from sim.view.shown import MAPPED, WINDOWS, mapped_name
 
 
 def toolbar() -> dict[str, object]:
@@ -73,8 +73,6 @@ def city_map() -> dict[str, object]:
 
 
 def colours() -> list[dict[str, str]]:
-    from sim.view.shown import MAPPED
-
     return [{"value": name, "text": mapped_name(name)} for name in MAPPED]
 
 

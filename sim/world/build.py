@@ -15,6 +15,7 @@ from sim.mistakes import Mistake
 from sim.seeds import whole_seed
 from sim.words import CERTIFICATES, DAYS_PER_YEAR, NONE, Line
 from sim.world import tables
+from sim.world.columns import ROW, STATE
 from sim.world.start import draw_needs, start, town_shares
 
 if TYPE_CHECKING:
@@ -131,7 +132,7 @@ def _digest(town_id: str) -> np.uint64:
 
 def _refuse_too_many(scenario: Scenario, needs: float) -> None:
     """Raise Mistake where a row of the needs might pass what a column of rows can hold."""
-    most = int(np.iinfo(tables.ROW).max)
+    most = int(np.iinfo(ROW).max)
     if _room(needs) > most:
         raise Mistake(
             f"{scenario.name}: about {needs:,.0f} needs would arise from {scenario.start} to {scenario.end}, and a run can "
@@ -230,9 +231,7 @@ def _world(ground: Ground, seed: np.uint64) -> tables.World:
         ground.stations.copy(),
         ground.workers.copy(),
         ground.communities.copy(),
-        tables.Residents(
-            np.zeros(n, np.float32), np.zeros(n, np.float32), np.zeros(n, np.uint8), np.zeros(n, np.int32)
-        ),
+        tables.Residents(*(np.zeros(n, column.dtype) for column in STATE["residents"].values())),
         drawn,
         tables.records(tables.NEED, n_needs),
         tables.records(tables.HIDDEN, n_needs),

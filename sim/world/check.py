@@ -7,6 +7,7 @@ import numpy as np
 from sim.observations import COMMUNITY_MONTH, STATION_MONTH
 from sim.sums import ordered_sum
 from sim.words import LEAST_HOURS, LEAST_YUAN, MAX_SERVICES, NONE, Line, NeedState
+from sim.world.columns import STATE
 from sim.world.tables import World, arrays
 
 TOLERANCE = 1e-6
@@ -55,33 +56,17 @@ def _finite(world: World) -> list[str]:
 
 
 def _shares(world: World) -> list[str]:
-    columns = {
-        "stations": ("reputation", "awareness", "goodwill", "load", "trust", "mean_competence"),
-        "workers": ("competence", "burnout", "conflict", "stay", "arrears"),
-        "communities": ("participation", "trust"),
-    }
+    """Shares are from 0 to 1, and what the model adds up is not below 0; what is merely a limit of writing may be passed."""
     found = []
-    for table, names in columns.items():
-        for name in names:
-            values = getattr(world, table)[name]
-            if ((values < -TOLERANCE) | (values > 1 + TOLERANCE)).any():
-                found.append(f"{table}.{name} is outside 0-1")
-    for name in ("trust", "own_trust"):
-        values = getattr(world.residents, name)
-        if ((values < 0) | (values > 1)).any():
-            found.append(f"residents.{name} is outside 0-1")
-    not_negative = {
-        "stations": (
-            "backlog_hours", "reception_days_left", *_DEBTS,
-            "government_revenue", "own_revenue", "restrained_months",
-        ),
-        "workers": ("ledger_backlog", "secondment_days_left", "tenure_days"),
-        "services": ("hours_left",),
-    }  # fmt: skip
-    for table, columns_ in not_negative.items():
-        for name in columns_:
-            if (getattr(world, table)[name] < -TOLERANCE).any():
-                found.append(f"{table}.{name} is negative")
+    for table, columns in STATE.items():
+        rows = getattr(world, table, None)
+        for column in columns.values() if rows is not None else ():
+            values, slack = getattr(rows, column.name), 0.0 if table == "residents" else TOLERANCE
+            if column.within == (0, 1):
+                if ((values < -slack) | (values > 1 + slack)).any():
+                    found.append(f"{table}.{column.name} is outside 0-1")
+            elif column.within is not None and (values < -slack).any():
+                found.append(f"{table}.{column.name} is negative")
     return found
 
 

@@ -14,215 +14,13 @@ from typing import Any, NamedTuple, cast
 import numpy as np
 
 from sim.observations import COMMUNITY_MONTH, GROUP_MONTH, STATION_MONTH, month_dtype
-from sim.words import MAX_DAYS_TO_CLOSE, MAX_PARTNERS, MAX_SERVICES, Line
+from sim.words import MAX_DAYS_TO_CLOSE, Line
+from sim.world.columns import record
 
-f8, i4, u8 = np.float64, np.int32, np.uint64
-ROW = i4
-"""Of every column that counts rows, days or needs; what would pass it is refused when a city is built."""
-
-
-def _columns(columns: list[tuple[Any, ...]]) -> np.dtype[Any]:
-    """A row. Of columns of 4 bytes an even number stands between those of 8, where it can be; after an odd one 4 are lost."""
-    return np.dtype(columns, align=True)
-
-
-STATION = _columns(
-    [
-        ("key", u8),  # of the town's draws
-        ("first_worker", i4),  # rows of `workers` from here ...
-        ("last_worker", i4),  # ... to before here
-        ("first_community", i4),
-        ("last_community", i4),
-        ("n_posts", i4),
-        ("residents", f8),  # people, weighted
-        ("backlog_hours", f8),  # administrative backlog, h
-        ("reception_days_left", f8),  # workdays of preparing and hosting ahead
-        ("balance", f8),  # yuan
-        ("start_balance", f8),  # yuan, on the first morning
-        ("receivable", f8),  # yuan owed by government
-        ("wages_owed", f8),  # yuan
-        ("operating_owed", f8),  # yuan
-        ("government_revenue", f8),  # yuan per month that fell due from government, paid or not, trailing mean
-        ("own_revenue", f8),  # yuan per month received from others, trailing mean
-        ("planned_own", f8),  # yuan per month that fundraising works for
-        ("reputation", f8),  # 0-1
-        ("turn", i4),  # community visited next, counted from first_community
-        ("n_partners", i4),
-        ("partners", i4, (MAX_PARTNERS,)),  # rows of stations in order of linking, then NONE
-        # the town office
-        ("awareness", f8),  # 0-1
-        ("goodwill", f8),  # 0-1
-        ("restrained_months", i4),
-        ("last_inspection", i4),  # day, or NONE
-        # refreshed each month or workday
-        ("load", f8),  # 0-1, end of last month
-        ("trust", f8),  # 0-1, mean of the residents, end of last month
-        ("volunteers", f8),  # V: per 1,000 residents
-        ("mean_competence", f8),  # 0-1
-        ("n_present", i4),  # today
-        ("month_ended", f8),  # needs whose services this station ended this month
-        ("month_reported", f8),  # of them, reported on time
-        ("month_visits", f8),
-        ("month_fundraising", f8),  # h worked this month
-        ("month_fundraising_asked", f8),  # h that the plan asks for this month
-    ]
-)
-
-WORKER = _columns(
-    [
-        ("station", i4),
-        ("is_filled", i4),
-        ("is_trained", i4),
-        ("certificate", i4),
-        ("competence", f8),  # 0-1
-        ("burnout", f8),  # 0-1
-        ("conflict", f8),  # role conflict, 0-1
-        ("stay", f8),  # chance of meaning to stay
-        ("arrears", f8),  # 0-1
-        ("tenure_days", f8),
-        ("secondment_days_left", i4),
-        ("absence_days", i4),  # calendar days of this secondment, today counted
-        ("ledger_backlog", f8),  # h; stays with the post
-        ("month_service", f8),  # h this month, overtime included
-        ("month_training", f8),  # h this month
-        ("vacant_months", i4),  # month-ends that the post has stood vacant
-        ("n_services", i4),
-        ("services", i4, (MAX_SERVICES,)),  # rows of services by deadline, then NONE
-    ]
-)
-
-COMMUNITY = _columns(
-    [
-        ("station", i4),
-        ("first_cell", i4),
-        ("last_cell", i4),
-        ("first_resident", i4),  # rows of `residents` from here ...
-        ("last_resident", i4),  # ... to before here
-        ("residents", f8),  # people, weighted
-        ("grid_strength", f8),  # mean 1
-        ("outreach", f8),  # O: h per 1,000 residents and month
-        ("month_outreach", f8),  # h this month
-        ("participation", f8),  # share that joined last month's activity
-        ("volunteers", f8),  # V: per 1,000 residents
-        ("trust", f8),  # mean, end of last month
-        ("trust_sum", f8),  # people, end of last month
-        ("trust_square_sum", f8),  # people, end of last month
-        ("aware_sum", f8),  # people, end of last month
-        ("was_served", i4),  # someone here had a session this month
-    ]
-)
-
-CELL = _columns(
-    [
-        # the residents of one group in one community stand together
-        ("community", i4),
-        ("group", i4),
-        ("first", i4),
-        ("last", i4),
-        ("weight", f8),
-    ]
-)
-
-GROUP = _columns(
-    [
-        ("needs_per_year", f8),  # per person
-        ("group_work_share", f8),
-        ("hours_scale", f8),
-        ("detectability", f8),
-    ]
-)
-
-NEED = _columns(
-    [
-        ("key", u8),  # of the need's draws
-        ("resident", i4),
-        ("community", i4),
-        ("group", i4),
-        ("station", i4),  # of the resident's town
-        ("onset", i4),  # day
-        ("weight", f8),  # people for whom the resident stands
-        ("kind", i4),
-        ("state", i4),
-        ("hours", f8),  # of a case, at productivity 1
-        ("giving_up_threshold", f8),
-        ("dispatch_due", i4),  # workday number from which it may be dispatched
-        ("dispatched", i4),  # day
-        ("route", i4),
-        ("waiting_since", i4),  # day; deadlines count from here
-        ("ends", i4),  # day on which the centre or another organisation closes
-        ("service", i4),  # row of its service, or NONE
-        ("next_member", i4),  # next need of the same service, or NONE
-    ]
-)
-
-DRAWN = _columns(
-    [
-        # a need to come, in order of onset: the rest is drawn when it arises
-        ("key", u8),  # of the need's draws
-        ("onset", i4),
-        ("cell", i4),
-        ("resident", i4),
-    ]
-)
-
-HIDDEN = _columns(
-    [
-        # the hidden needs of the moment, in no order
-        ("need", i4),
-        ("resident", i4),
-        ("community", i4),
-        ("group", i4),
-        ("since", i4),  # day on which its hazard was refreshed: monthly and after an experience
-        ("hazard", f8),  # of detection, per day, from that day on
-        ("detection_left", f8),  # hazard still to gather on that morning
-        ("expiry_left", f8),
-    ]
-)
-
-SERVICE = _columns(
-    [
-        # a service has the row of the need that opened it, which gives it a stable name for draws
-        ("station", i4),
-        ("worker", i4),  # NONE: waits for a worker
-        ("kind", i4),
-        ("is_open", i4),
-        ("n_members", i4),
-        ("opened", i4),  # day
-        ("hours", f8),  # at productivity 1
-        ("hours_left", f8),
-        ("deadline", i4),  # day
-        ("response_due", i4),  # day, cases only
-        ("last_session", i4),  # day, or NONE
-        ("handovers", i4),  # workers who took it over from another
-        ("left_by", i4),  # row of the worker who is away and had it, or NONE
-    ]
-)
-
-CITY = _columns(
-    [
-        ("day", i4),  # next day to run
-        ("next_need", i4),  # first need whose onset lies ahead
-        ("n_hidden", i4),
-        ("n_queued", i4),
-        ("n_away", i4),
-        ("n_waiting", i4),
-        ("n_unassigned", i4),
-        ("n_touched", i4),
-    ]
-)
-
-DAY = _columns(
-    [
-        ("month", i4),
-        ("is_workday", i4),
-        ("workdays", i4),  # workdays up to and including this day
-        ("next_workday", i4),  # the day number of the next workday after this day
-        ("is_month_start", i4),
-        ("is_month_end", i4),
-        ("month_of_year", i4),  # 1-12
-        ("days_in_month", i4),
-    ]
-)
+STATION, WORKER, COMMUNITY = record("stations"), record("workers"), record("communities")
+CELL, GROUP, CITY, DAY = record("cells"), record("groups"), record("city"), record("days")
+NEED, DRAWN, HIDDEN, SERVICE = record("needs"), record("drawn"), record("hidden"), record("services")
+"""Rows of the tables; `columns.py` declares their columns."""
 
 
 class Place(NamedTuple):
@@ -234,12 +32,12 @@ class Place(NamedTuple):
 
 
 class Residents(NamedTuple):
-    """One column each, sorted by community and group."""
+    """One column each, sorted by community and group; `columns.Residents` declares them."""
 
-    trust: np.ndarray  # float32 0-1
-    own_trust: np.ndarray  # float32: the first trust, to which it returns
-    is_aware: np.ndarray  # uint8
-    n_hidden: np.ndarray  # int32: the resident's hidden needs; 0 spares looking for them
+    trust: np.ndarray
+    own_trust: np.ndarray
+    is_aware: np.ndarray
+    n_hidden: np.ndarray
 
 
 class Observed(NamedTuple):
@@ -374,5 +172,5 @@ def observed(n_months: int, n_stations: int, n_groups: int, n_communities: int) 
         records(month_dtype(STATION_MONTH), (n_months, n_stations)),
         records(month_dtype(GROUP_MONTH), (n_months, n_groups)),
         records(month_dtype(COMMUNITY_MONTH), (n_months, n_communities)),
-        np.zeros((n_months, n_stations, MAX_DAYS_TO_CLOSE), i4),
+        np.zeros((n_months, n_stations, MAX_DAYS_TO_CLOSE), np.int32),
     )

@@ -56,10 +56,6 @@ def test_odd_holds_every_table() -> None:
     assert not missing
 
 
-def test_every_column_of_the_state_is_described() -> None:
-    assert {name: tuple(said) for name, said in generate.STATE.items()} == generate.STATE_COLUMNS
-
-
 def test_every_state_and_draw_is_described() -> None:
     assert list(generate.NEED_STATES) == [state.name for state in NeedState]
     assert list(generate.DRAWS) == [draw.name for draw in Draw]

@@ -55,12 +55,23 @@ def functions(module: str) -> list[ast.FunctionDef]:
 # --- floors
 
 FLOORS = {
-    0: ("sim.words", "sim.language", "sim.mistakes", "sim.compile", "sim.chance", "sim.seeds", "sim.sums"),
+    0: (
+        "sim.words",
+        "sim.language",
+        "sim.mistakes",
+        "sim.digests",
+        "sim.compile",
+        "sim.chance",
+        "sim.seeds",
+        "sim.sums",
+        "sim.months",
+        "sim.months",
+    ),
     1: ("sim.scenario", "sim.world", "sim.observations"),
     2: ("sim.rules",),
     3: ("sim.phases",),
     3.5: ("sim.world.build", "sim.world.start"),  # they draw the first morning with phases and rules
-    4: ("sim.day", "sim.engine", "sim.model", "sim.agents"),
+    4: ("sim.day", "sim.replaced", "sim.engine", "sim.model", "sim.agents"),
     5: ("sim.lab",),
     6: ("sim.plot", "sim.report", "sim.view", "sim.cli"),
     7: ("sim",),  # the public door
@@ -127,6 +138,8 @@ def test_every_module_that_is_named_here_exists() -> None:
 def test_one_door_to_numba() -> None:
     users = [m for m in FILES if any(name.split(".")[0] in {"numba", "llvmlite"} for name in imports(m))]
     assert users == ["sim.compile"]
+    inner = re.compile(r"\b(?:py_func|overloads|entry_point|numba\.|co_code|co_consts|CellType)\b")
+    assert [m for m in FILES if inner.search(re.sub(r"#.*", "", source(m)))] == ["sim.compile"], "numba's inner names"
 
 
 def test_rules_know_only_words_parameters_and_rules() -> None:
@@ -438,6 +451,25 @@ def test_an_ordered_sum_carries_nothing_along() -> None:
     assert ordered_sum([1e16, 1.0, 1.0]) == 1e16
     assert ordered_sum([1.0, 1.0, 1e16]) == 1e16 + 2
     assert ordered_sum([]) == 0.0
+
+
+# --- declared once
+
+
+def test_months_are_worked_out_in_one_file() -> None:
+    by_hand = re.compile(r"year \* 12|// 12\}-|\) \* 12 \+")
+    assert [module for module in FILES if by_hand.search(source(module))] == ["sim.months"]
+
+
+def test_no_list_of_words_stands_twice() -> None:
+    """Two modules that hold the same list would not both be changed."""
+    where: dict[str, list[str]] = {}
+    for module in FILES:
+        for node in tree(module).body:
+            if isinstance(node, ast.Assign) and isinstance(node.value, (ast.Tuple, ast.List, ast.Dict, ast.Set)):
+                if len(list(ast.walk(node.value))) > 3:
+                    where.setdefault(ast.unparse(node.value), []).append(f"{module}.{ast.unparse(node.targets[0])}")
+    assert [places for places in where.values() if len(places) > 1] == []
 
 
 # --- files

@@ -22,9 +22,10 @@ from sim.cli import run
 from sim.lab.code import check_allowed, load_function
 from sim.lab.simulate import simulate
 from sim.mistakes import Mistake
-from sim.scenario.code import MOST_CODE, Code, rule_names
+from sim.scenario.code import MOST_CODE, Code
 from sim.scenario.load import load_policy, load_scenario, shipped
-from sim.scenario.schema import Scenario
+from sim.scenario.schema import Scenario, read_city
+from sim.scenario.yaml_reader import read_file, read_text
 
 PICKY = Path(picky.__file__).read_text(encoding="utf-8")
 MARK = "open('it-ran', 'w').close()\n"
@@ -192,6 +193,19 @@ def test_set_names_a_file_of_the_working_folder(here: Path) -> None:
     assert city.hash == load_scenario("ruled.yaml").hash
 
 
+def test_what_names_a_file_knows_its_folder(here: Path) -> None:
+    """Files lie beside the file that names them, whatever that is called; what no file says speaks from the working folder."""
+    Path("below").mkdir()
+    for file in ("ruled.yaml", "mine.py"):
+        Path(file).rename(f"below/{file}")
+    write("ruled.yaml", {**CITY, "rules": {}})  # of the same name as the shown one
+    node = read_file(Path("below/ruled.yaml"), "ruled.yaml")
+    assert read_city(node, "ruled").rules[0][1].text == PICKY + MARK
+    Path("below/mine.py").rename("mine.py")
+    laid = read_text("rules: {staff.quit_chance: 'mine.py:picky'}", "what a caller gave")
+    assert load_scenario("plain.yaml", over=[laid]).rules[0][1].text == PICKY + MARK
+
+
 # --- what it is called
 
 
@@ -346,11 +360,3 @@ def test_a_rule_with_other_arguments_is_one_sentence(here: Path, capsys: pytest.
     assert run(["run", "ruled.yaml", "--allow-code"]) == 2
     said = "rule 'staff.hire_chance': its replacement takes (p, stay), it must take (p, base_pay)"
     assert capsys.readouterr().err == f"stations: {said}\n"
-
-
-def test_every_rule_can_be_named() -> None:
-    from sim.engine import original
-
-    assert len(rule_names()) > 50
-    for name in rule_names():
-        assert original(name).__name__ == name.partition(".")[2]

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from sim.lab.prices import over_seeds
+from sim.lab.shapes import INTERVAL
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -16,11 +17,10 @@ if TYPE_CHECKING:
 SAMPLED = ("latin_hypercube", "sobol")
 """Methods of a plan that draw points from ranges."""
 
-_INTERVAL = ("mean", "low", "high", "sd", "n")
-_PAIRED = (*_INTERVAL, "variance_ratio", "is_clear", "is_clear_of_all")
+_PAIRED = (*INTERVAL, "variance_ratio", "is_clear", "is_clear_of_all")
 
 COLUMNS: dict[str, tuple[str, ...]] = {
-    "levels": ("point", "outcome", "unit", *_INTERVAL),
+    "levels": ("point", "outcome", "unit", *INTERVAL),
     "effects": ("point", "outcome", "unit", *_PAIRED),
     "contrasts": ("context", "level", "point", "outcome", "unit", *_PAIRED),
     "ranks": ("context", "level", "point", "outcome", "unit", "mean", "mean_rank", "best_chance", "best_share", "n"),

@@ -6,8 +6,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
 from sim.language import Text, counted
+from sim.months import month_number, month_text
 from sim.scenario.changes import Change
-from sim.scenario.read import month_number, month_text
 from sim.scenario.schema import Policy
 from sim.scenario.yaml_reader import Node
 

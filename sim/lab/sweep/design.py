@@ -15,11 +15,11 @@ from typing import Any
 
 from sim.lab.outcomes import OUTCOMES
 from sim.language import Text
+from sim.months import month_number
 from sim.observations import GROUP_MONTH, STATION_MONTH
 from sim.scenario.changes import Change
 from sim.scenario.load import load_scenario
 from sim.scenario.parameters import nearest
-from sim.scenario.read import month_number
 from sim.scenario.schema import Policy, Scenario
 from sim.scenario.yaml_reader import Node
 
@@ -170,7 +170,7 @@ class Window:
 
     def months(self, scenario: Scenario) -> tuple[int, int]:
         """First month and the one after the last, counted from the scenario's start."""
-        start = scenario.start.year * 12 + scenario.start.month - 1
+        start = month_number(scenario.start)
         first = scenario.policy_month if self.first is None else month_number(self.first) - start
         last = scenario.n_months if self.last is None else month_number(self.last) - start + 1
         return first, last

@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from sim.lab.sweep.arrays import SAMPLED
 from sim.lab.sweep.design import Factor, Level, Part, Point, number_text
 from sim.lab.sweep.read_patches import policies_level
 from sim.mistakes import did_you_mean
@@ -20,7 +21,6 @@ from sim.scenario.yaml_reader import Node, one_line
 
 MOST_POINTS = 100_000
 
-SAMPLED = ("latin_hypercube", "sobol")
 _KEYS = {
     "grid": (),
     "latin_hypercube": ("points", "random"),

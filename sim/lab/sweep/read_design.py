@@ -14,10 +14,10 @@ from sim.lab.sweep.read_factors import read_base, read_factors
 from sim.lab.sweep.windows import Months, months_of, other_months
 from sim.language import Text, counted, tr
 from sim.mistakes import Mistake, did_you_mean
+from sim.months import month_number, month_text
 from sim.observations import MEASURES, STATION_MONTH
 from sim.scenario import read
 from sim.scenario.load import file_meant
-from sim.scenario.read import month_number, month_text
 from sim.scenario.yaml_reader import Node, one_line, read_file
 
 DESIGN_FILE = "design.yaml"
@@ -252,7 +252,7 @@ def _check_points(design: Design, window: Node) -> None:
             scenario = design.scenario(point)
             first, last = design.window.months(scenario)
             if not 0 <= first < last <= scenario.n_months:
-                start = month_number(f"{scenario.start:%Y-%m}")
+                start = month_number(scenario.start)
                 months = [month_text(start + month) for month in (first, last - 1, 0, scenario.n_months - 1)]
                 raise window.mistake(
                     "{} to {} is no part of the run, {} to {}".format(*months),

@@ -12,9 +12,10 @@ from sim.language import Text
 from sim.mistakes import did_you_mean
 from sim.scenario import read
 from sim.scenario.changes import read_changes
+from sim.scenario.city import CITY_KEYS
 from sim.scenario.load import file_meant, load_policy, shipped
 from sim.scenario.parameters import LEVERS, PARAMETERS
-from sim.scenario.schema import CITY_KEYS, Policy
+from sim.scenario.schema import Policy
 from sim.scenario.yaml_reader import Node
 
 PATCH_KEYS = ("scenario", "policies", "levers", "parameters", "city")

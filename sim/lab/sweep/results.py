@@ -14,6 +14,8 @@ from sim.lab.prices import with_parts
 from sim.lab.spreadsheets import BYTE_ORDER_MARK, write_csv
 from sim.lab.sweep.design import Keep
 from sim.lab.sweep.ledger import LEDGER
+from sim.lab.sweep.store import Store
+from sim.lab.sweep.tables import summary_tables
 from sim.lab.writing import write_whole
 from sim.language import counted, tr
 from sim.mistakes import Mistake, did_you_mean, list_of, other_kind
@@ -41,8 +43,6 @@ SERIES = {
 
 def load_points(folder: Path, design: Mapping[str, Any]) -> pd.DataFrame:
     """The table of points of a design (`Design.to_mapping`). Raises Mistake where it is damaged or of another design."""
-    from sim.lab.sweep.store import Store
-
     with Store.open(folder, write=False) as opened:
         file = opened.file(POINTS)
     texts, numbers = ["label", "scenario_hash", "model"], ["point"]
@@ -99,8 +99,6 @@ class SweepResults:
 
         Raises Mistake where the folder is none of ours or a part of it is damaged.
         """
-        from sim.lab.sweep.tables import summary_tables
-
         bare = cls.open(folder)
         outcomes = with_parts(bare.design["outcomes"])
         runs = bare.runs(outcomes)[["point", "seed", *outcomes]]
@@ -169,8 +167,6 @@ class SweepResults:
 
     def _read(self, kind: str, columns: Sequence[str] | None, where: Mapping[str, Any] | None) -> pd.DataFrame:
         import pyarrow.compute as pc
-
-        from sim.lab.sweep.store import Store
 
         keys = list(SERIES.get(kind, ()))
         kept = {"runs": self.provenance["outcomes"], **Keep.from_plain(self.design["keep"]).columns}
@@ -246,8 +242,6 @@ def _refuse_unknown(folder: Path, names: Iterable[str], known: Sequence[str]) ->
 
 def write_summaries(results: SweepResults) -> None:
     """Write the tables of statistics beside the runs. Raises Mistake."""
-    from sim.lab.sweep.store import Store
-
     with Store.open(results.folder, write=True) as opened:
         write_tables(opened, {name: results.tables[name] for name in SUMMARIES})
 

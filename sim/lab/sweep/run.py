@@ -25,6 +25,7 @@ from sim.lab.sweep.design import Design
 from sim.lab.sweep.executors import Completed, Executor, Killed, Lost, closing, completed
 from sim.lab.sweep.planned import Arm, Planned, label, planned
 from sim.lab.sweep.results import POINTS, SCENARIOS
+from sim.lab.sweep.stopping import next_number, present_widths
 from sim.lab.sweep.store import Damage, Store, check_folder
 from sim.lab.sweep.version import refuse_other_version, scenarios_table
 from sim.lab.sweep.work import Chunk, Found, error_text, last_line, tables_of
@@ -178,8 +179,6 @@ class _Session:
             raise
 
     def _stages(self) -> None:
-        from sim.lab.sweep.stopping import next_number
-
         seeds = self.work.design.seeds
         n = 0
         while (wanted := next_number(seeds, n, self._values(n) if n and seeds.until else {})) != n:
@@ -200,8 +199,6 @@ class _Session:
     def _values(self, n: int) -> dict[str, np.ndarray]:
         """The outcomes that the stopping rule looks at, (points, n) each, the base first."""
         import pyarrow.compute as pc
-
-        from sim.lab.sweep.stopping import present_widths
 
         wanted = list(self.work.design.seeds.until)
         names = with_parts(wanted)

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 from sim.lab.sweep.design import Design, Point, Window
 from sim.mistakes import Mistake
-from sim.scenario.read import month_number, month_text
+from sim.months import month_number, month_text
 from sim.scenario.schema import Scenario
 from sim.scenario.yaml_reader import Node
 
@@ -16,7 +16,7 @@ Months = tuple[str, str]
 
 def months_of(window: Window, scenario: Scenario) -> Months:
     """The months that a scenario's outcomes are taken over."""
-    start = month_number(f"{scenario.start:%Y-%m}")
+    start = month_number(scenario.start)
     first, last = window.months(scenario)
     return month_text(start + first), month_text(start + last - 1)
 

@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from sim.digests import code_digest
 from sim.lab import frames, outcomes
 from sim.lab.code import engine_of
 from sim.lab.failed import Repeat, Stopped, told
@@ -52,8 +53,7 @@ class Measure:
 
 @cache
 def _measuring_code() -> str:
-    sources = (inspect.getsource(one) for one in (outcomes, frames, gini))
-    return hashlib.sha256("".join(sources).encode()).hexdigest()
+    return code_digest(*(inspect.getsource(one) for one in (outcomes, frames, gini)))
 
 
 def model_of(scenario: Scenario, measure: Measure, *, allow_code: bool) -> str:

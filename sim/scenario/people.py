@@ -1,0 +1,61 @@
+"""The people of a city as a scenario says them: groups, towns with their communities, and workers."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from sim.language import Text
+
+MOST_STATIONS = 500
+MOST_POSTS = 100
+MOST_COMMUNITIES = 2000
+MOST_PEOPLE = 5_000_000
+MOST_ROWS = 3_000_000
+
+
+@dataclass(frozen=True)
+class Worker:
+    """What is known of one worker; None is drawn."""
+
+    trained: bool | None = None
+    certificate: str | None = None
+    competence: float | None = None
+    burnout: float | None = None
+    tenure_days: float | None = None
+
+
+@dataclass(frozen=True)
+class Community:
+    """A community; population None: its part of the town's is drawn once for the scenario."""
+
+    name: Text
+    population: int | None = None
+    grid_strength: float | None = None
+
+
+@dataclass(frozen=True)
+class Town:
+    """A town (or street) with its office, its station and its communities."""
+
+    id: str
+    name: Text
+    population: int
+    posts: int
+    communities: tuple[Community, ...]
+    per_1000: Mapping[str, float]
+    workers: tuple[Worker, ...]
+
+
+@dataclass(frozen=True)
+class Group:
+    """A group of residents; `is_rest` is the general public, which is sampled."""
+
+    id: str
+    name: Text
+    per_1000: float
+    is_rest: bool
+    needs_per_year: float
+    group_work_share: float
+    hours_scale: float
+    detectability: float
