@@ -8,6 +8,7 @@ from collections.abc import Iterator
 import numpy as np
 import pytest
 from cities import TEXT, city
+from every import every
 
 from sim import language
 from sim.lab.answer import answer, said_of
@@ -192,8 +193,8 @@ def test_chinese_says_the_same_numbers(case: dict[str, float]) -> None:
     assert "Policy" not in " ".join(answer(results))
 
 
-@pytest.mark.parametrize("outcome", OUTCOMES)
-@pytest.mark.parametrize(("low", "high"), [(0.1, 0.2), (-0.2, -0.1), (-0.1, 0.2), (0.0, 0.2), (-0.2, 0.0)])
+@every("outcome", OUTCOMES)
+@every(("low", "high"), [(0.1, 0.2), (-0.2, -0.1), (-0.1, 0.2), (0.0, 0.2), (-0.2, 0.0)])
 def test_nothing_is_better_whose_interval_holds_zero(outcome: str, low: float, high: float) -> None:
     results = made(a={})
     effects = results.tables["effects"]

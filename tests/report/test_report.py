@@ -67,7 +67,7 @@ class Page(HTMLParser):
 
 
 def page(name: str) -> Page:
-    return Page(report.html(made.results(name), Path("results/made")))
+    return Page(made.page(name))
 
 
 def stored_numbers(results: Results) -> set[float]:
@@ -95,7 +95,7 @@ def test_every_number_is_stored_and_shown_right(name: str, lang: str) -> None:
 
 def test_cells_hold_nothing_but_stored_numbers() -> None:
     """Take the stored numbers out of the tables, and no other number is left in them."""
-    html = report.html(made.results("two"), Path("results/made"))
+    html = made.page("two")
     body = html[html.index('id="effects"') : html.index('id="evidence"')]
     cells = re.findall(r"<td>(.*?)</td>", body, flags=re.DOTALL)
     assert len(cells) > 200
@@ -111,14 +111,14 @@ def test_the_page_is_one_file_that_asks_for_nothing(name: str) -> None:
 
 
 def test_every_outcome_is_in_the_full_table() -> None:
-    html = report.html(made.results("two"), Path("results/made"))
+    html = made.page("two")
     full = Page(html[html.index('<section id="table"') : html.index('<section id="evidence"')]).text
     for one in OUTCOMES.values():
         assert one.en in full
 
 
 def test_nothing_is_called_better_whose_interval_holds_zero() -> None:
-    html = report.html(made.results("two"), Path("results/made"))
+    html = made.page("two")
     cells = re.findall(
         r'<span class="(better|worse|same|changed|slight|equal)"><data value="([^"]+)">.*?<data value="([^"]+)">.*?<data value="([^"]+)">',
         html,
@@ -154,11 +154,11 @@ def test_a_chinese_report_is_chinese() -> None:
 
 def test_it_is_made_from_stored_results_alone(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     results = made.results("two")
-    folder = tmp_path / "made"
+    folder, before = tmp_path / "made", made.page("two")
     store.save(folder, results.tables, results.provenance)
     monkeypatch.setattr("sim.day.run_days", None)
     monkeypatch.setattr("sim.world.build.build", None)
-    assert report.html(Results.load(folder), folder) == report.html(results, folder)
+    assert report.html(Results.load(folder), made.FOLDER) == before
 
 
 def test_twenty_policies_are_light_enough_to_mail() -> None:

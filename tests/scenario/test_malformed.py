@@ -7,6 +7,7 @@ import time
 from pathlib import Path
 
 import pytest
+from every import every
 
 from sim import language
 from sim.mistakes import Mistake
@@ -266,8 +267,8 @@ def test_there_are_a_hundred() -> None:
     assert len({case[0] for case in CASES}) == len(CASES)
 
 
-@pytest.mark.parametrize("case", CASES, ids=lambda case: case[0].replace(" ", "_"))
 @pytest.mark.parametrize("tongue", ["en", "zh"])
+@every("case", CASES, said=lambda case: case[0])
 def test_one_sentence(tmp_path: Path, case: tuple[str, str, str, str, int | None], tongue: str) -> None:
     _, old, new, said, line = case
     assert old in CITY

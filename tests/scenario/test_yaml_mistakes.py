@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 import yaml
+from every import every
 
 from sim import language
 from sim.mistakes import Mistake
@@ -108,7 +109,7 @@ SLIPS = [
 ]  # fmt: skip
 
 
-@pytest.mark.parametrize(("text", "line", "said"), SLIPS)
+@every(("text", "line", "said"), SLIPS)
 def test_slips(tmp_path: Path, tongue: str, text: str, line: int | None, said: tuple[str, str]) -> None:
     found = sentence(tmp_path, text)
     assert said[tongue == "zh"] in found
