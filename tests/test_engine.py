@@ -56,6 +56,7 @@ def uncompiled(code: str, folder: Path, *arguments: str) -> str:
 # --- what it computes
 
 
+@pytest.mark.slow
 def test_an_identical_rule_gives_identical_worlds_and_another_one_does_not() -> None:
     as_it_is, fewer = state(picky.AS_IT_IS), state(picky.HALF)
     assert state(picky.AS_IT_IS, RULES) == as_it_is
@@ -82,6 +83,7 @@ print(json.dumps([test_engine.state(hours, test_engine.RULES) for hours in (pick
 """
 
 
+@pytest.mark.slow
 def test_compiled_is_interpreted(tmp_path: Path) -> None:
     found = json.loads(uncompiled(ALL_STATES, tmp_path))
     assert found == [state(hours, RULES) for hours in (picky.AS_IT_IS, picky.HALF)]
@@ -138,6 +140,7 @@ def run_days(x):
 )
 
 
+@pytest.mark.slow
 def test_two_engines_from_the_cache_are_not_mixed_up(tmp_path: Path) -> None:
     """numba names machine code by function and a running number: compiled apart, two engines may have the same names."""
     (tmp_path / "day_of_two.py").write_text(DAY_OF_TWO)
@@ -246,6 +249,7 @@ def test_original_is_the_rule_as_plain_python() -> None:
         original("staff.quit_chances")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("task_hours", "said"),
     [
@@ -261,6 +265,7 @@ def test_a_compiled_rule_that_fails_says_when(task_hours: float, said: str) -> N
     state(picky.AS_IT_IS, RULES)  # the engine works on
 
 
+@pytest.mark.slow
 def test_a_rule_that_cannot_be_compiled_says_so() -> None:
     def rule(p: Any, is_trained: bool, normal: float) -> Any:
         return open("x")

@@ -20,6 +20,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from patience import PATIENCE
 from test_tutorial import ROOT, Step, change, fits, steps_of, take
 
 from sim import Mistake, read_results
@@ -62,7 +63,7 @@ def interrupted(step: Step, folder: Path) -> str:
             time.sleep(0.05)
         # As good as Ctrl-C, which does not reach a program that is started in the background.
         process.send_signal(signal.SIGTERM)
-        _, complaint = process.communicate(timeout=120)
+        _, complaint = process.communicate(timeout=PATIENCE)
     if process.returncode != step.exit_code:
         return f"exit code {process.returncode}, not {step.exit_code}: {complaint[-300:]}"
     return "" if fits(step.shown, complaint) else f"is shown otherwise; now it gives\n{complaint}"

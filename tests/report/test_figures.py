@@ -71,9 +71,9 @@ def test_svg_is_whole_and_its_names_are_its_own() -> None:
 
 
 def test_the_same_results_give_the_same_svg() -> None:
-    results = made.results("two")
-    for draw in plot.COMPARE.values():
-        assert plot.to_svg(draw(results)) == plot.to_svg(draw(results))
+    results, page = made.results("two"), made.page("two")
+    drawings = [plot.to_svg(draw(results)) in page for draw in plot.COMPARE.values()]
+    assert drawings.count(True) == len(made.figures(page)) >= 8
 
 
 def test_effects_are_told_in_words_and_placed_on_their_axis() -> None:

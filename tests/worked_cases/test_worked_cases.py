@@ -16,6 +16,7 @@ from typing import Any
 
 import pytest
 import yaml
+from every import every
 from rules_help import parameters, rules
 
 from sim import words
@@ -141,6 +142,11 @@ def check(case: Case) -> None:
         assert is_near(said, worked_out(case)), f"{case.where}: {case.by}, the rule says {said}"
 
 
+@every("case", CASES, said=lambda case: case.where)
+def test_case(case: Case) -> None:
+    check(case)
+
+
 def worked_out(case: Case) -> float:
     """The full result of the arithmetic shown."""
     return calculate(str(case.by).rpartition("=")[0])
@@ -150,6 +156,11 @@ def check_arithmetic(case: Case) -> None:
     shown = float(str(case.by).rpartition("=")[2])
     assert shown == case.then, f"{case.where}: `by` ends in {shown}, `then` says {case.then}"
     assert is_near(worked_out(case), case.then, case.to), f"{case.where}: {case.by}, but it is {worked_out(case)}"
+
+
+@every("case", [case for case in CASES if case.by], said=lambda case: case.where)
+def test_arithmetic_gives_the_answer(case: Case) -> None:
+    check_arithmetic(case)
 
 
 def test_every_rule_has_a_case() -> None:
