@@ -44,8 +44,8 @@ def test_a_campaign_sees_what_it_looks_for(made: list[Path]) -> None:
         patch.setattr("sim.lab.sweep.shards.difference", lambda *_: "")
         patch.setattr("sim.lab.checked.difference", lambda *_: "")
         patch.setattr("sim.lab.sweep.store.difference", lambda *_: "")
-        _, wrong = flips.campaign(made, 10, seed=7)
-    assert wrong
+        # Ten flips may all miss what matters, a hundred do not.
+        assert any(flips.campaign(made, 10, seed=seed)[1] for seed in range(10))
 
 
 def test_edited_folders_are_told_in_a_sentence(made: list[Path]) -> None:
