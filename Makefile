@@ -5,12 +5,14 @@ PYTHON ?= python3
 VENV ?= .venv
 BIN = $(VENV)/bin
 
-# What shows in a few minutes whether another Python, Mesa or NumPy will do.
+# While one works: the model and its rules, scenarios and commands, without a browser. `slow` marks what takes seconds there.
 FAST = tests/house tests/mesa tests/day tests/scenario tests/world tests/worked_cases tests/lab/test_compare.py \
   tests/lab/test_statistics.py tests/lab/test_summaries.py tests/lab/sweep/test_reproduce_sweep.py tests/view/test_live.py \
-  tests/view/test_solaraviz.py tests/test_chance.py tests/test_compile.py tests/test_engine.py tests/cli/test_cli.py
+  tests/test_every.py tests/test_chance.py tests/test_compile.py tests/test_engine.py tests/cli/test_cli.py
+# Each worker takes tests where they lie together, and what is left of the other's when it has done its own.
+PYTEST = $(BIN)/python -m pytest -q -n auto --dist worksteal
 
-.PHONY: run test fast install patterns benchmark
+.PHONY: run test test-fast test-versions install patterns benchmark
 
 run: $(VENV)/installed
 	$(BIN)/stations compare
@@ -18,11 +20,14 @@ run: $(VENV)/installed
 test: $(VENV)/installed-dev
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
-	$(BIN)/mypy
-	$(BIN)/python -m pytest -q -n auto --dist loadfile
+	$(BIN)/mypy & types=$$!; $(PYTEST); tests=$$?; wait $$types && exit $$tests
 
-fast: $(VENV)/installed-dev
-	$(BIN)/python -m pytest -q -n auto --dist loadfile $(FAST)
+test-fast: $(VENV)/installed-dev
+	$(PYTEST) -m "not slow" $(FAST)
+
+# What shows in a few minutes whether another Python, Mesa or NumPy will do.
+test-versions: $(VENV)/installed-dev
+	$(PYTEST) $(FAST) tests/view/test_solaraviz.py
 
 install: $(VENV)/installed
 

@@ -10,6 +10,7 @@ from contextlib import suppress
 from pathlib import Path
 
 import pytest
+from patience import PATIENCE
 
 from sim import compile as compiling
 
@@ -115,7 +116,7 @@ def started(folder: Path, cache: Path, code: str, *arguments: str) -> subprocess
 @pytest.mark.skipif(os.name == "nt", reason="no limits of a process")
 def test_a_cache_that_cannot_be_kept_is_one_sentence(tmp_path: Path) -> None:
     folder, cache = copy(tmp_path / "package"), tmp_path / "cache"
-    out, err = started(folder, cache, ONE + FULL).communicate(timeout=300)
+    out, err = started(folder, cache, ONE + FULL).communicate(timeout=PATIENCE)
     assert out == "2\n", err
     (line,) = err.splitlines()
     assert line.startswith(f"note: {cache}: compiled code cannot be kept there (File too large)")
@@ -149,7 +150,7 @@ def test_of_several_cold_starts_one_compiles(is_killed: bool, tmp_path: Path) ->
         first.kill()
         first.wait()
     else:
-        first.communicate("\n", timeout=60)
+        first.communicate("\n", timeout=PATIENCE)
     said = []
     for other in others:
         assert other.stdin is not None
@@ -157,7 +158,7 @@ def test_of_several_cold_starts_one_compiles(is_killed: bool, tmp_path: Path) ->
             other.stdin.write("\n")
             other.stdin.flush()
     for other in others:
-        out, err = other.communicate(timeout=60)
+        out, err = other.communicate(timeout=PATIENCE)
         assert err == ""
         said.append(out)
     assert sorted(said) == (["compiles\n", "finds\n"] if is_killed else ["finds\n", "finds\n"])

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from every import every
 
 import sim
 from sim import language
@@ -207,7 +208,7 @@ REFUSED = [
 ]  # fmt: skip
 
 
-@pytest.mark.parametrize(("expression", "said"), REFUSED, ids=[expression for expression, _ in REFUSED])
+@every(("expression", "said"), REFUSED)
 def test_one_sentence(things: dict[str, Any], expression: str, said: str) -> None:
     with pytest.raises(sim.Mistake) as caught:
         eval(expression, {"sim": sim, "__file__": __file__, **things})

@@ -60,6 +60,7 @@ def uncompiled(code: str, folder: Path, *arguments: str) -> str:
 # --- what it computes
 
 
+@pytest.mark.slow
 def test_an_identical_rule_gives_identical_worlds_and_another_one_does_not() -> None:
     as_it_is, fewer = state(picky.AS_IT_IS), state(picky.HALF)
     assert state(picky.AS_IT_IS, RULES) == as_it_is
@@ -86,6 +87,7 @@ print(json.dumps([test_engine.state(hours, test_engine.RULES) for hours in (pick
 """
 
 
+@pytest.mark.slow
 def test_compiled_is_interpreted(tmp_path: Path) -> None:
     found = json.loads(uncompiled(ALL_STATES, tmp_path))
     assert found == [state(hours, RULES) for hours in (picky.AS_IT_IS, picky.HALF)]
@@ -140,6 +142,7 @@ def run_days(x):
 )
 
 
+@pytest.mark.slow
 def test_two_engines_from_the_cache_are_not_mixed_up(tmp_path: Path) -> None:
     """numba names machine code by function and a running number: compiled apart, two engines may have the same names."""
     (tmp_path / "day_of_two.py").write_text(DAY_OF_TWO)
@@ -291,6 +294,7 @@ def test_a_value_changed_in_memory_is_refused(monkeypatch: pytest.MonkeyPatch) -
         extended(RULES)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("task_hours", "said"),
     [
@@ -306,6 +310,7 @@ def test_a_compiled_rule_that_fails_says_when(task_hours: float, said: str) -> N
     state(picky.AS_IT_IS, RULES)  # the engine works on
 
 
+@pytest.mark.slow
 def test_a_rule_that_cannot_be_compiled_says_so() -> None:
     # It is needed on the first morning, which is compiled first.
     text = "def rule(p, is_trained, normal):\n    return open('x')\n"

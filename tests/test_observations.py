@@ -6,6 +6,7 @@ import re
 
 import numpy as np
 import pytest
+from every import every
 
 from sim.observations import (
     COMMUNITY_MONTH,
@@ -30,7 +31,7 @@ UNITS = {
 CHINESE = re.compile("[\u4e00-\u9fff]")
 
 
-@pytest.mark.parametrize("one", [one for _, one in COLUMNS], ids=NAMES)
+@every("one", [one for _, one in COLUMNS])
 def test_a_column_is_declared_in_full(one: Observation) -> None:
     assert re.fullmatch(r"[a-z]+(_[a-z]+)*", one.name)
     assert one.kind in {"flow", "stock", "level"}
@@ -41,7 +42,7 @@ def test_a_column_is_declared_in_full(one: Observation) -> None:
     assert CHINESE.search(one.meaning.zh)
 
 
-@pytest.mark.parametrize(("table", "one"), COLUMNS, ids=NAMES)
+@every(("table", "one"), COLUMNS)
 def test_names_tell_units(table: str, one: Observation) -> None:
     if one.name.endswith("_hours"):
         assert one.unit == "h"
@@ -91,7 +92,7 @@ def test_all_hours_given_have_an_activity() -> None:
     assert hours == activities | others
 
 
-@pytest.mark.parametrize("measure", MEASURES.values(), ids=MEASURES)
+@every("measure", MEASURES.values())
 def test_a_measure_is_a_ratio_of_columns(measure: Measure) -> None:
     assert MEASURES[measure.name] is measure
     assert measure.name not in STATION_MONTH, "a measure must not hide a column"

@@ -78,7 +78,7 @@ def try_rule(name: str, rule: Rule) -> dict[str, bool]:
     before = worked.RULES[name], formulas.PLAIN[name]
     worked.RULES[name] = formulas.PLAIN[name] = rule
     try:
-        cases = [lambda case=case: worked.test_case(case) for case in worked.CASES if case.rule == name]
+        cases = [lambda case=case: worked.check(case) for case in worked.CASES if case.rule == name]
         whole = f"sim.rules.{name}"
         return {
             NOTICED_BY[0]: any(_fails(case) for case in cases),

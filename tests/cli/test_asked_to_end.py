@@ -13,6 +13,7 @@ import sys
 from pathlib import Path
 
 import pytest
+from patience import PATIENCE
 
 from sim.cli import run
 
@@ -67,7 +68,7 @@ def ended(code: str, what: str, number: int, *arguments: str) -> list[str]:
     """The lines of standard error of a command that was asked to end."""
     environment = os.environ | {"PYTHONPATH": os.pathsep.join([str(TESTS.parent), str(TESTS)])}
     words = [sys.executable, "-c", code, what, str(int(number)), *arguments]
-    done = subprocess.run(words, env=environment, capture_output=True, text=True, timeout=300, check=False)
+    done = subprocess.run(words, env=environment, capture_output=True, text=True, timeout=PATIENCE, check=False)
     assert done.returncode == 130, done.stderr
     assert "Traceback" not in done.stderr + done.stdout
     assert "ignored" not in done.stderr

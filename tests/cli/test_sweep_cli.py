@@ -12,6 +12,7 @@ from pathlib import Path
 
 import pytest
 from cities import SMALL
+from patience import PATIENCE
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "lab" / "sweep"))
 
@@ -155,7 +156,10 @@ def test_a_full_disk(limit: int, whole: dict[str, object]) -> None:
     """Wherever it is full first: the ledger or its log, the points, a shard."""
     arguments = ["sweep", "design.yaml", "--out", "out", "--workers", "serial"]
     process = subprocess.run(
-        [sys.executable, "-c", LIMITED.format(bytes=limit), *arguments], capture_output=True, text=True, timeout=60
+        [sys.executable, "-c", LIMITED.format(bytes=limit), *arguments],
+        capture_output=True,
+        text=True,
+        timeout=PATIENCE,
     )
     assert process.returncode == 2, process.stderr
     assert is_one_sentence(process.stderr), process.stderr

@@ -72,6 +72,7 @@ def test_compiled_and_interpreted_are_byte_identical() -> None:
     assert digests[0] == digests[1]
 
 
+@pytest.mark.slow
 def test_counts_past_a_byte_and_past_two_are_the_same_compiled_and_interpreted() -> None:
     program = os.path.join(os.path.dirname(__file__), "counted.py")
     started = [

@@ -31,17 +31,15 @@ def test_files_are_shown_as_they_are_and_none_is_left_out(tongue: str) -> None:
         assert lines == (EXAMPLES / name).read_text(encoding="utf-8").splitlines(), name
 
 
-@pytest.mark.parametrize("tongue", DOCUMENTS)
-def test_every_command_gives_what_is_shown(tongue: str, tmp_path: Path) -> None:
+def test_every_command_gives_what_is_shown(tmp_path: Path) -> None:
     for file in EXAMPLES.iterdir():
         if file.is_file():
             shutil.copy(file, tmp_path)
     wrong = []
-    for step in steps(tongue):
-        # What says nothing in either language need not run twice.
-        if step.kind == "command" and (tongue == "en" or not step.what.startswith("python ")):
+    for step in steps("en"):
+        if step.kind == "command":
             said, _ = take(step, tmp_path)
-            wrong += [f"{DOCUMENTS[tongue].name}:{step.line}: {step.what}: {said}"] if said else []
+            wrong += [f"{DOCUMENTS['en'].name}:{step.line}: {step.what}: {said}"] if said else []
     assert not wrong, "\n" + "\n".join(wrong)
 
 

@@ -16,6 +16,7 @@ from urllib.parse import unquote
 
 import pytest
 import rules_help
+from every import every
 
 from sim.day import PHASES
 from sim.scenario import parameters
@@ -72,7 +73,7 @@ def test_an_added_lever_makes_the_tables_stale(monkeypatch: pytest.MonkeyPatch) 
     assert generate.fresh(ODD) != ODD
 
 
-@pytest.mark.parametrize("one", [*PARAMETERS.values(), *LEVERS.values()], ids=lambda one: one.name)
+@every("one", [*PARAMETERS.values(), *LEVERS.values()], said=lambda one: one.name)
 def test_an_assumption_is_marked_with_its_range(one: parameters.Quantity) -> None:
     rows = [row for row in ODD.splitlines() if row.startswith(f"| `{one.name}` | {one.default:.6g} | ")]
     assert len(rows) == 1
@@ -144,7 +145,7 @@ def entries() -> dict[str, str]:
 ENTRIES = entries()
 
 
-@pytest.mark.parametrize("name", RULES)
+@every("name", RULES)
 def test_every_rule_is_described(name: str) -> None:
     """By name, with a source, and with every parameter that its formula reads."""
     assert name in ENTRIES
@@ -183,7 +184,7 @@ def argument_of(name: str, kind: str, random: Random) -> float | int | bool:
     return random.uniform(1.0, 9000.0) if name in YUAN else random.random()
 
 
-@pytest.mark.parametrize("name", RULES)
+@every("name", RULES)
 def test_formulas_give_what_rules_give(name: str) -> None:
     """Every formula is computed as it stands, at many values of arguments and parameters."""
     random = Random(name)

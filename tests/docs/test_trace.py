@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from every import every
 from test_commands import wrong_with
 from test_tables import generate
 
@@ -54,7 +55,7 @@ def lost(backing: str) -> str:
     return ""
 
 
-@pytest.mark.parametrize("backing", BACKINGS)
+@every("backing", BACKINGS)
 def test_what_backs_a_statement_exists(backing: str) -> None:
     assert lost(backing) == ""
 

@@ -1,4 +1,5 @@
-"""The tutorial does what it says: every command is run in order, every shown line is what comes, in both languages.
+"""The tutorial does what it says: every command is run in order and every shown line is what comes, in English; the Chinese one
+has the same steps, and shows the same numbers in words that the program has.
 
 ``console``  lines that begin with ``$ `` are run; what follows each must be its output (its complaint, for ``console exit=2``).
              A line ``…`` stands for lines left out, ``[…]`` for words; spaces, and the order of streams, do not count.
@@ -13,6 +14,8 @@ and names each place; read the prose around it after that.
 from __future__ import annotations
 
 import difflib
+import functools
+import io
 import os
 import re
 import shlex
@@ -21,10 +24,16 @@ import subprocess
 import sys
 import sysconfig
 import tempfile
+from contextlib import chdir, redirect_stderr, redirect_stdout
 from dataclasses import dataclass, field
 from pathlib import Path
+from unittest import mock
 
 import pytest
+
+from sim import cli, language
+from sim.lab.outcomes import OUTCOMES
+from sim.scenario.parameters import LEVERS, PARAMETERS
 
 ROOT = Path(__file__).parent.parent.parent
 TUTORIALS = {"en": ROOT / "docs/tutorial.md", "zh": ROOT / "docs/tutorial.zh.md"}
@@ -91,6 +100,8 @@ def run_command(command: str, folder: Path) -> tuple[int, str]:
         return 0, ""
     if program == "ls":
         return 0, "\n".join(sorted(os.listdir(folder / arguments[0])))
+    if program == "stations":
+        return run_stations(arguments, folder)
     scripts = sysconfig.get_path("scripts")
     path = scripts + os.pathsep + os.environ["PATH"]
     environment = {name: value for name, value in os.environ.items() if not name.startswith(("LC_", "LANG"))}
@@ -101,6 +112,18 @@ def run_command(command: str, folder: Path) -> tuple[int, str]:
         [where, *arguments], cwd=folder, env=environment, capture_output=True, text=True, encoding="utf-8"
     )
     return done.returncode, (done.stderr or done.stdout) if done.returncode else done.stdout
+
+
+def run_stations(arguments: list[str], folder: Path) -> tuple[int, str]:
+    """The same of `stations`, in this process, which has loaded and compiled everything."""
+    out, err = io.StringIO(), io.StringIO()
+    locale = {name: "" for name in os.environ if name.startswith(("LC_", "LANG"))} | {"LANG": "C.UTF-8"}
+    try:
+        with chdir(folder), mock.patch.dict(os.environ, locale), redirect_stdout(out), redirect_stderr(err):
+            code = cli.run(arguments)
+    finally:
+        language.use("en")
+    return code, (err.getvalue() or out.getvalue()) if code else out.getvalue()
 
 
 def change(old: list[str], marked: list[str]) -> list[str]:
@@ -140,15 +163,66 @@ def take(step: Step, folder: Path) -> tuple[str, str]:
     return "", ""
 
 
-@pytest.mark.parametrize("tongue", TUTORIALS)
-def test_everything_in_it_works_as_shown(tongue: str, tmp_path: Path) -> None:
+NUMBER = r"\d+(?:,\d{3})*(?:\.\d+)?"
+CHINESE = "[\u4e00-\u9fff]+"
+
+
+@functools.cache
+def words_of_the_program() -> str:
+    """All that it can say: its sources, and the cities and policies that come with it."""
+    files = [*(ROOT / "sim").rglob("*.py"), *(ROOT / "scenarios").rglob("*.yaml")]
+    return "\n".join(file.read_text(encoding="utf-8") for file in files)
+
+
+def wrong_in_chinese(english: str, chinese: str) -> list[str]:
+    """What the commands of a Chinese document show that is not as in the English one, whose commands are run: other numbers,
+    or words that the program does not have."""
+    labels = sorted(
+        (one.zh for one in (*OUTCOMES.values(), *PARAMETERS.values(), *LEVERS.values())), key=len, reverse=True
+    )
+    names = re.compile("|".join(["万", *(re.escape(one.partition("：")[0]) for one in labels)]))
+    steps = steps_of(chinese)
+    known = words_of_the_program() + "\n".join(line for step in steps if step.kind != "command" for line in step.shown)
+    wrong = []
+    for ours, theirs in zip(steps, steps_of(english), strict=True):
+        if ours.kind != "command":
+            continue
+        said = ["\n".join(step.shown) for step in (ours, theirs)]
+        numbers = [sorted(re.findall(NUMBER, one.replace("10,000 yuan", "万元"))) for one in said]
+        if numbers[0] != numbers[1]:
+            wrong.append(f"line {ours.line}: {ours.what}: shows other numbers than in English, line {theirs.line}")
+        for part in re.findall(CHINESE, said[0]):
+            if part not in known and any(rest and rest not in known for rest in names.split(part)):
+                wrong.append(f"line {ours.line}: {ours.what}: the program never says {part}")
+    return wrong
+
+
+def test_everything_in_it_works_as_shown(tmp_path: Path) -> None:
     shutil.copytree(ROOT / "scenarios", tmp_path / "scenarios")
     wrong = []
-    for step in steps_of(TUTORIALS[tongue].read_text(encoding="utf-8")):
+    for step in steps_of(TUTORIALS["en"].read_text(encoding="utf-8")):
         said, _ = take(step, tmp_path)
         if said:
-            wrong.append(f"{TUTORIALS[tongue].name}:{step.line}: {step.what}: {said}")
+            wrong.append(f"{TUTORIALS['en'].name}:{step.line}: {step.what}: {said}")
     assert not wrong, "\n" + "\n".join(wrong)
+
+
+@pytest.mark.parametrize("document", ["tutorial", "sweeps", "extend"])
+def test_chinese_shows_the_same_numbers_in_words_of_the_program(document: str) -> None:
+    english, chinese = ((ROOT / f"docs/{document}{end}.md").read_text(encoding="utf-8") for end in ("", ".zh"))
+    assert not wrong_in_chinese(english, chinese)
+
+
+def test_what_is_shown_otherwise_in_chinese_is_noticed() -> None:
+    english = TUTORIALS["en"].read_text(encoding="utf-8")
+    chinese = TUTORIALS["zh"].read_text(encoding="utf-8")
+    step = next(step for step in steps_of(chinese) if step.what.startswith("stations run t-city --seed 2"))
+    line = next(line for line in step.shown if re.search(NUMBER, line) and re.search(CHINESE, line))
+    number, word = re.findall(NUMBER, line)[-1], re.findall(CHINESE, line)[0]
+    (said,) = wrong_in_chinese(english, chinese.replace(line, line.replace(number, f"{number}7")))
+    assert "shows other numbers than in English" in said
+    (said,) = wrong_in_chinese(english, chinese.replace(line, line.replace(word, "甲乙" + word)))
+    assert f"the program never says 甲乙{word}" in said
 
 
 def test_both_languages_do_the_same() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import importlib.util
 from dataclasses import replace
 from pathlib import Path
@@ -10,16 +11,18 @@ import numpy as np
 import pytest
 
 from sim import language
+from sim.lab.sweep import read_design as reading
 from sim.lab.sweep.answer import answer
 from sim.lab.sweep.design import Design, Seeds
 from sim.lab.sweep.executors import Threads
-from sim.lab.sweep.read_design import read_design, shipped_designs
+from sim.lab.sweep.read_design import shipped_designs
 from sim.lab.sweep.results import SweepResults
 from sim.lab.sweep.run import sweep
 from sim.report import html
 from sim.scenario.parameters import PARAMETERS
 
 ROOT = Path(__file__).resolve().parents[2]
+read_design = functools.cache(reading.read_design)
 SMALL = [name for name in shipped_designs() if name != "assumptions"]  # that one has a thousand points
 
 

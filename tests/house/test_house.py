@@ -14,6 +14,7 @@ from pathlib import Path
 
 import pytest
 import yaml
+from every import every
 
 from sim.day import PHASES
 from sim.observations import COMMUNITY_MONTH, GROUP_MONTH, MEASURES, STATION_MONTH
@@ -104,7 +105,7 @@ def upward(module: str, imported: str) -> bool:
     return imported.split(".")[0] == "sim" and floor(imported) > floor(module)
 
 
-@pytest.mark.parametrize("module", FILES)
+@every("module", FILES)
 def test_imports_go_down(module: str) -> None:
     up = [imported for imported in imports(module) if upward(module, imported)]
     assert not up, f"{module} (floor {floor(module)}) imports {up}"
@@ -187,7 +188,7 @@ def test_no_name_is_both_parameter_and_lever() -> None:
     assert len({*PARAMETERS, *LEVERS, *SWITCHES}) == len(PARAMETERS) + len(LEVERS) + len(SWITCHES)
 
 
-@pytest.mark.parametrize("one", QUANTITIES.values(), ids=QUANTITIES)
+@every("one", QUANTITIES.values(), said=lambda one: one.name)
 def test_declared_in_full(one: Quantity) -> None:
     assert one.unit.strip()
     for text in (one.label, one.meaning, one.source.words):
@@ -215,7 +216,7 @@ def test_rules_files_hold_rules_only() -> None:
         assert [n.name for n in functions(module)] == [n.name for m, n in RULES if m == module], module
 
 
-@pytest.mark.parametrize("node", [node for _, node in RULES], ids=RULE_NAMES)
+@every("node", [node for _, node in RULES], said=lambda node: node.name)
 def test_a_rule_is_one_formula_in_scalars(node: ast.FunctionDef) -> None:
     assert len(ast.get_docstring(node) or "") > 20, "no docstring"
     arguments = node.args.posonlyargs + node.args.args + node.args.kwonlyargs
@@ -235,7 +236,7 @@ def test_a_rule_is_one_formula_in_scalars(node: ast.FunctionDef) -> None:
             )
 
 
-@pytest.mark.parametrize("node", [node for _, node in RULES], ids=RULE_NAMES)
+@every("node", [node for _, node in RULES], said=lambda node: node.name)
 def test_a_rule_uses_all_that_it_takes(node: ast.FunctionDef) -> None:
     used = {inner.id for part in node.body for inner in ast.walk(part) if isinstance(inner, ast.Name)}
     assert {argument.arg for argument in node.args.args} - used - {"p"} == set()
@@ -435,7 +436,7 @@ def sums_of_floats(text: ast.AST) -> list[int]:
     ]
 
 
-@pytest.mark.parametrize("module", [m for m in FILES if m.split(".")[1:2] not in (["plot"], ["report"], ["cli"])])
+@every("module", [m for m in FILES if m.split(".")[1:2] not in (["plot"], ["report"], ["cli"])])
 def test_numbers_are_added_in_an_order_of_ours(module: str) -> None:
     """Python's own `sum` of floats gives other last bits from 3.12 on: see `sim.sums`."""
     assert sums_of_floats(tree(module)) == []
@@ -475,7 +476,7 @@ def test_no_list_of_words_stands_twice() -> None:
 # --- files
 
 
-@pytest.mark.parametrize("module", FILES)
+@every("module", FILES)
 def test_no_module_is_long(module: str) -> None:
     assert len(source(module).splitlines()) <= MOST_LINES
 

@@ -3,10 +3,15 @@
 from __future__ import annotations
 
 import functools
+import re
+import warnings
+from pathlib import Path
 from typing import Any
+from xml.etree import ElementTree
 
 from cities import TEXT, city, group, town
 
+from sim import language, report
 from sim.lab import store
 from sim.lab.compare import arms_of, compare
 from sim.lab.results import Results
@@ -69,6 +74,44 @@ RICH = policy("rich", pay={"value": 6000, "ramp_months": 3})
 def results(name: str) -> Results:
     """One of the constructed results, by name."""
     return CASES[name]()
+
+
+FOLDER = Path("results/made")
+"""Where the results are, as reports of them say."""
+
+SVG = "{http://www.w3.org/2000/svg}"
+
+
+def page(name: str) -> str:
+    """The report of one of the constructed results in the language in force, made once for all that is asked of it."""
+    return _page(name, language.current())
+
+
+@functools.cache
+def _page(name: str, lang: str) -> str:
+    return without_warnings(results(name))
+
+
+def without_warnings(made: report.AnyResults) -> str:
+    """A report; what warns while it is made is an error."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        return report.html(made, FOLDER)
+
+
+def figures(html: str) -> dict[str, tuple[ElementTree.Element, str]]:
+    """Every figure of a page by name: its drawing, and all its texts with those in words (alternative and caption)."""
+    found = {}
+    for name, drawing, caption in re.findall(
+        r'<figure id="figure-([^"]+)">\s*<div class="drawing">(.*?)</div>\s*<figcaption>(.*?)</figcaption>',
+        html,
+        re.DOTALL,
+    ):
+        root = ElementTree.fromstring(drawing)
+        assert root.find(f"{SVG}title").text, name  # type: ignore[union-attr]
+        assert root.find(f".//{SVG}text") is not None, name
+        found[name] = root, " ".join([*root.itertext(), caption])
+    return found
 
 
 def _hostile() -> Results:

@@ -13,6 +13,7 @@ import numpy as np
 import pandas as pd
 from cities import city
 
+from sim import language
 from sim.lab import store
 from sim.lab.outcomes import OUTCOMES
 from sim.lab.sweep.results import SweepResults
@@ -311,3 +312,13 @@ CASES = {
 def results(name: str) -> SweepResults:
     """One of the constructed sweeps, by name."""
     return CASES[name]()
+
+
+def page(name: str) -> str:
+    """The report of one of the constructed sweeps in the language in force, made once for all that is asked of it."""
+    return _page(name, language.current())
+
+
+@functools.cache
+def _page(name: str, lang: str) -> str:
+    return made.without_warnings(results(name))

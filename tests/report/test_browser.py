@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import functools
 import itertools
 from collections.abc import Iterator
 from pathlib import Path
@@ -13,22 +12,22 @@ import made
 import made_sweeps
 import pytest
 
-from sim import language, report
+from sim import language
 from sim.lab.results import clean
 
 driver = chromium.require()
-SHIPPED = ("two", "one policy", "one seed", "run")
 SWEPT = {f"sweep: {name}": name for name in ("three", "one at a time", "hypercube by policy", "hostile")}
 """Between them they have every figure of sweeps."""
 
-TEXTS = """svg => {
-  const frame = svg.getBoundingClientRect();
-  return [...svg.querySelectorAll('text')].filter(t => t.textContent.trim()).map(t => {
+FIGURES = """all => all.map(figure => {
+  const svg = figure.querySelector('svg'), frame = svg.getBoundingClientRect();
+  return [figure.id, [...svg.querySelectorAll('text')].filter(t => t.textContent.trim()).map(t => {
     const b = t.getBoundingClientRect();
     return {text: t.textContent, x: b.x - frame.x, y: b.y - frame.y, w: b.width, h: b.height,
             out: b.x < frame.x - 2 || b.right > frame.right + 2 || b.y < frame.y - 2 || b.bottom > frame.bottom + 2};
-  });
-}"""
+  })];
+})"""
+"""Of every figure its id and the boxes of its texts."""
 
 
 @pytest.fixture(scope="module")
@@ -43,20 +42,14 @@ def english() -> Iterator[None]:
     language.use("en")
 
 
-@functools.cache
-def html(name: str, lang: str) -> str:
-    assert lang == language.current()
-    results = made_sweeps.results(SWEPT[name]) if name in SWEPT else made.results(name)
-    return report.html(results, Path("results/made"))
-
-
 class Page:
     """A report opened from a file, with all that went wrong."""
 
     def __init__(self, browser: Any, folder: Path, name: str, lang: str, width: int = 1280) -> None:
+        self.lang = lang
         language.use(lang)
         file = folder / "report.html"
-        file.write_text(html(name, lang), encoding="utf-8")
+        file.write_text(made_sweeps.page(SWEPT[name]) if name in SWEPT else made.page(name), encoding="utf-8")
         self.wrong: list[str] = []
         self.page = browser.new_page(viewport={"width": width, "height": 900})
         self.page.on("console", lambda message: self.wrong.append(f"console: {message.text}"))
@@ -66,13 +59,18 @@ class Page:
         self.page.goto(file.as_uri())
 
 
-@pytest.mark.parametrize("lang", ["en", "zh"])
-@pytest.mark.parametrize("name", [*made.CASES, *SWEPT])
-def test_it_opens_quietly(browser: Any, tmp_path: Path, name: str, lang: str) -> None:
-    opened = Page(browser, tmp_path, name, lang)
+@pytest.fixture(scope="module", params=list(itertools.product([*made.CASES, *SWEPT], ["en", "zh"])), ids="-".join)
+def opened(request: pytest.FixtureRequest, browser: Any, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Page]:
+    """Every report in each language, opened once for all that is asked of every one."""
+    made = Page(browser, tmp_path_factory.mktemp("report"), *request.param)
+    yield made
+    made.page.close()
+
+
+def test_it_opens_quietly(opened: Page) -> None:
     page = opened.page
     assert opened.wrong == []
-    assert page.evaluate("document.documentElement.lang") == {"en": "en", "zh": "zh-CN"}[lang]
+    assert page.evaluate("document.documentElement.lang") == {"en": "en", "zh": "zh-CN"}[opened.lang]
     assert page.evaluate("document.scripts.length") == 0
     levels = page.eval_on_selector_all("h1, h2, h3", "all => all.map(one => Number(one.tagName[1]))")
     assert levels[0] == 1
@@ -83,36 +81,26 @@ def test_it_opens_quietly(browser: Any, tmp_path: Path, name: str, lang: str) ->
     ids = page.eval_on_selector_all("[id]", "all => all.map(one => one.id)")
     assert len(ids) == len(set(ids)), "an id stands twice"
     assert page.evaluate("document.documentElement.scrollWidth") <= 1280
-    page.close()
 
 
-@pytest.mark.parametrize("lang", ["en", "zh"])
-@pytest.mark.parametrize("name", [*made.CASES, *SWEPT])
-def test_no_labels_overlap_or_are_cut(browser: Any, tmp_path: Path, name: str, lang: str) -> None:
-    page = Page(browser, tmp_path, name, lang).page
+def test_no_labels_overlap_or_are_cut(opened: Page) -> None:
     bad = []
-    for figure in page.query_selector_all("figure"):
-        texts = figure.query_selector("svg").evaluate(TEXTS)
-        assert texts
-        bad += [f"{figure.get_attribute('id')}: cut: {one['text']}" for one in texts if one["out"]]
+    for name, texts in opened.page.eval_on_selector_all("figure", FIGURES):
+        assert texts, name
+        bad += [f"{name}: cut: {one['text']}" for one in texts if one["out"]]
         for a, b in itertools.combinations(texts, 2):
             across = min(a["x"] + a["w"], b["x"] + b["w"]) - max(a["x"], b["x"])
             down = min(a["y"] + a["h"], b["y"] + b["h"]) - max(a["y"], b["y"])
             # Boxes hold the room above and below the letters: a touch is none.
             if across > 1.0 and down > 0.3 * min(a["h"], b["h"]):
-                bad.append(f"{figure.get_attribute('id')}: {a['text']!r} on {b['text']!r}")
-    page.close()
+                bad.append(f"{name}: {a['text']!r} on {b['text']!r}")
     assert not bad, "\n".join(bad)
 
 
-@pytest.mark.parametrize("lang", ["en", "zh"])
-@pytest.mark.parametrize("name", [*SHIPPED, "sweep: one at a time"])
-def test_text_stands_out(browser: Any, tmp_path: Path, name: str, lang: str) -> None:
-    page = Page(browser, tmp_path, name, lang).page
-    page.evaluate("document.querySelectorAll('details').forEach(one => one.open = true)")
-    ratio, text = page.evaluate(chromium.CONTRASTS)
+def test_text_stands_out(opened: Page) -> None:
+    opened.page.evaluate("document.querySelectorAll('details').forEach(one => one.open = true)")
+    ratio, text = opened.page.evaluate(chromium.CONTRASTS)
     assert ratio >= 4.5, text
-    page.close()
 
 
 @pytest.mark.parametrize("name", ["two", "sweep: one at a time"])

@@ -70,7 +70,7 @@ class Page(HTMLParser):
 
 
 def page(name: str) -> Page:
-    return Page(report.html(made.results(name), Path("results/made")))
+    return Page(made.page(name))
 
 
 def stored_numbers(results: Results) -> set[float]:
@@ -98,7 +98,7 @@ def test_every_number_is_stored_and_shown_right(name: str, lang: str) -> None:
 
 def test_cells_hold_nothing_but_stored_numbers() -> None:
     """Take the stored numbers out of the tables, and no other number is left in them."""
-    html = report.html(made.results("two"), Path("results/made"))
+    html = made.page("two")
     body = html[html.index('id="effects"') : html.index('id="evidence"')]
     cells = re.findall(r"<td>(.*?)</td>", body, flags=re.DOTALL)
     assert len(cells) > 200
@@ -114,14 +114,14 @@ def test_the_page_is_one_file_that_asks_for_nothing(name: str) -> None:
 
 
 def test_every_outcome_is_in_the_full_table() -> None:
-    html = report.html(made.results("two"), Path("results/made"))
+    html = made.page("two")
     full = Page(html[html.index('<section id="table"') : html.index('<section id="evidence"')]).text
     for one in OUTCOMES.values():
         assert one.meaning.en in full
 
 
 def test_nothing_is_called_better_whose_interval_holds_zero() -> None:
-    html = report.html(made.results("two"), Path("results/made"))
+    html = made.page("two")
     cells = re.findall(
         r'<span class="(better|worse|same|changed|slight|equal)"><data value="([^"]+)">.*?<data value="([^"]+)">.*?<data value="([^"]+)">',
         html,

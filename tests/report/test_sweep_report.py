@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import dataclasses
-import functools
 import re
 from collections.abc import Iterator, Mapping
 from pathlib import Path
@@ -27,16 +26,6 @@ def english() -> Iterator[None]:
     language.use("en")
     yield
     language.use("en")
-
-
-def html(name: str) -> str:
-    return _html(name, language.current())
-
-
-@functools.cache
-def _html(name: str, lang: str) -> str:
-    assert lang == language.current()
-    return report.html(made_sweeps.results(name), Path("results/made"))
 
 
 def results_told(page: str) -> str:
@@ -82,7 +71,7 @@ def test_totals_of_cities_of_several_sizes_are_told_as_such() -> None:
 )
 def test_every_number_is_stored_and_shown_right(name: str, lang: str) -> None:
     language.use(lang)
-    numbers = Page(html(name)).numbers
+    numbers = Page(made_sweeps.page(name)).numbers
     assert len(numbers) > 150
     known: Any = made_sweeps.results(name)
     stored = stored_numbers(known)
@@ -96,7 +85,7 @@ def test_every_number_is_stored_and_shown_right(name: str, lang: str) -> None:
 @pytest.mark.parametrize("name", ["policies along", "hypercube", "one at a time"])
 def test_cells_hold_nothing_but_stored_numbers(name: str) -> None:
     """Take the stored numbers out of the tables of results, and no other number is left in them."""
-    page = html(name)
+    page = made_sweeps.page(name)
     body = page[page.index("</section>", page.index('<section id="plan"')) : page.index('<section id="evidence"')]
     # What a parameter is called may hold a digit.
     for one in made_sweeps.results(name).design["factors"]:
@@ -110,13 +99,13 @@ def test_cells_hold_nothing_but_stored_numbers(name: str) -> None:
 
 def test_levels_effects_and_the_gain_from_pairing_are_told() -> None:
     results = made_sweeps.results("one number")
-    told = {value for value, _ in Page(section(html("one number"), "levels")).numbers}
+    told = {value for value, _ in Page(section(made_sweeps.page("one number"), "levels")).numbers}
     levels, effects = (results.tables[name] for name in ("levels", "effects"))
     for column in ("mean", "low", "high", "sd", "n"):
         assert set(levels[column].astype(float)) <= told, column
     for column in ("mean", "low", "high", "variance_ratio"):
         assert set(effects[column]) <= told, column
-    stands = re.findall(r"<td><bdi>(yes|no)</bdi></td>", section(html("one number"), "levels"))
+    stands = re.findall(r"<td><bdi>(yes|no)</bdi></td>", section(made_sweeps.page("one number"), "levels"))
     assert stands.count("yes") == effects.is_clear_of_all.sum()
     assert stands.count("no") == (~effects.is_clear_of_all).sum() > 0
 
@@ -131,7 +120,7 @@ def test_levels_effects_and_the_gain_from_pairing_are_told() -> None:
     ],
 )
 def test_every_table_is_told_in_full(name: str, table: str, columns: tuple[str, ...]) -> None:
-    told = {value for value, _ in Page(html(name)).numbers}
+    told = {value for value, _ in Page(made_sweeps.page(name)).numbers}
     for column in columns:
         assert set(made_sweeps.results(name).tables[table][column]) <= told, column
 
@@ -139,7 +128,7 @@ def test_every_table_is_told_in_full(name: str, table: str, columns: tuple[str, 
 def test_nothing_is_called_better_whose_interval_holds_zero() -> None:
     cells = re.findall(
         r'<span class="(better|worse|same|changed|slight|equal)"><data value="([^"]+)">.*?<data value="([^"]+)">.*?<data value="([^"]+)">',
-        html("two numbers"),
+        made_sweeps.page("two numbers"),
     )
     assert {cell[0] for cell in cells} >= {"better", "worse", "same"}
     for said, _, low, high in cells:
@@ -287,25 +276,25 @@ def test_comparisons_are_counted() -> None:
     assert f", {effects.is_clear.sum()} are told from zero one by one" in told
     assert "about 4 would be by chance" in told
     assert f"; {effects.is_clear_of_all.sum()} stand when" in told
-    assert "(Holm 1979)" in section(html("two numbers"), "comparisons")
+    assert "(Holm 1979)" in section(made_sweeps.page("two numbers"), "comparisons")
 
 
 def test_one_seed_says_that_it_has_no_interval() -> None:
-    told = Page(html("one seed")).text
+    told = Page(made_sweeps.page("one seed")).text
     assert "With one seed no difference can be distinguished from chance." in told
     for word in (" better ", " worse ", "95 % interval", "does best"):
-        assert word not in results_told(html("one seed")), word
+        assert word not in results_told(made_sweeps.page("one seed")), word
     assert len(answer(made_sweeps.results("one seed"))) == 3
 
 
 def test_an_unfinished_sweep_says_so_before_its_answer() -> None:
-    told = Page(section(html("partial"), "answer")).text
+    told = Page(section(made_sweeps.page("partial"), "answer")).text
     assert re.match(r"\s*The answer\s+Unfinished: [\d,]+ of [\d,]+ runs are stored", told)
-    assert "Unfinished" not in html("policies along")
+    assert "Unfinished" not in made_sweeps.page("policies along")
 
 
 def test_a_partial_sweep_says_so() -> None:
-    told = Page(html("partial")).text
+    told = Page(made_sweeps.page("partial")).text
     assert "points stand on 0 to 12 seeds" in told
     assert "4 failed" in told
     assert "Means over 0 to 12 runs" in told
@@ -315,14 +304,14 @@ def test_a_partial_sweep_says_so() -> None:
 
 
 def test_long_tables_are_folded_and_cut() -> None:
-    page = html("many")
+    page = made_sweeps.page("many")
     levels = section(page, "levels")
     assert levels.count("<tr>") == 1 + sweep_tables.MOST_ROWS
     assert levels.count("<table") == levels.count("<details") == 1
     assert "Shown are the first 400 of 3,006 rows; all are in levels.parquet, effects.parquet" in levels
     assert "Shown are the first 400 points. Data: points.parquet." in section(page, "plan")
     assert len(page.encode()) < 3_000_000
-    short = section(html("two numbers"), "levels")
+    short = section(made_sweeps.page("two numbers"), "levels")
     assert short.count("<table") == 6
     assert short.count("<details") == 5, "the first stands open"
     assert "Shown are" not in short
@@ -330,7 +319,7 @@ def test_long_tables_are_folded_and_cut() -> None:
 
 @pytest.mark.parametrize("name", ["three", "policies along", "hypercube by policy", "one seed"])
 def test_every_column_has_a_heading(name: str) -> None:
-    for table in re.findall(r"<table.*?</table>", html(name), flags=re.DOTALL):
+    for table in re.findall(r"<table.*?</table>", made_sweeps.page(name), flags=re.DOTALL):
         head, _, body = table.partition("<tbody>")
         n = len(re.findall(r"<th ", head))
         assert {len(re.findall(r"<t[dh][ >]", row)) for row in body.split("</tr>")[:-1]} == {n or 2}
@@ -338,14 +327,14 @@ def test_every_column_has_a_heading(name: str) -> None:
 
 @pytest.mark.parametrize("name", made_sweeps.CASES)
 def test_the_page_is_one_file_that_asks_for_nothing(name: str) -> None:
-    found = Page(html(name))
+    found = Page(made_sweeps.page(name))
     assert all(link.startswith("#") for link in found.links)
     assert not {"script", "img", "iframe", "link", "object", "embed", "base", "form"} & set(found.tags)
     assert "nan" not in re.findall(r"[a-z]+", found.text.lower())
 
 
 def test_the_question_is_the_title() -> None:
-    page = html("hostile")
+    page = made_sweeps.page("hostile")
     asked = clean(made_sweeps.results("hostile").design["question"]["en"])
     assert asked in Page(page[page.index("<h1>") :].partition("</h1>")[0]).text
     assert "<script" not in page
@@ -353,37 +342,37 @@ def test_the_question_is_the_title() -> None:
 
 def test_every_figure_says_its_uncertainty() -> None:
     for name in ("policies along", "one at a time", "hypercube"):
-        captions = re.findall(r"<figcaption>(.*?)</figcaption>", html(name), flags=re.DOTALL)
+        captions = re.findall(r"<figcaption>(.*?)</figcaption>", made_sweeps.page(name), flags=re.DOTALL)
         assert captions
         for caption in captions:
             assert re.search(r"95 % interval|probability", caption), caption
             assert ".parquet" in caption
-    for caption in re.findall(r"<figcaption>(.*?)</figcaption>", html("one seed"), flags=re.DOTALL):
+    for caption in re.findall(r"<figcaption>(.*?)</figcaption>", made_sweeps.page("one seed"), flags=re.DOTALL):
         assert "One seed: no interval." in caption
 
 
 def test_what_figures_leave_out_is_in_their_captions() -> None:
-    assert "Shown: 8 of 10 factors" in section(html("many"), "scatter").partition("<figcaption>")[2]
+    assert "Shown: 8 of 10 factors" in section(made_sweeps.page("many"), "scatter").partition("<figcaption>")[2]
 
 
 def test_a_chinese_report_is_chinese() -> None:
     language.use("zh")
-    told = re.sub(r"\w+\.(parquet|\w+)", "", results_told(html("policies along")))
+    told = re.sub(r"\w+\.(parquet|\w+)", "", results_told(made_sweeps.page("policies along")))
     assert re.findall(r"[A-Za-z]{3,}", re.sub("Holm|policies", "", told)) == []
     assert "无法判断何者最佳" in told
 
 
 def test_the_plan_and_the_sources_are_told() -> None:
-    page = html("one at a time")
+    page = made_sweeps.page("one at a time")
     plan = Page(section(page, "plan")).text
     for told in ("one at a time", "levers.pay", "2,000, 2,500, 8,000", "the first day", "Seeds 1 to 12"):
         assert told in plan, told
     evidence = Page(section(page, "evidence")).text
     assert "paper 三(二): 2,000-3,000" in evidence.partition("All parameters")[0]
     assert "task_hours" in evidence.partition("All parameters")[0]
-    along = Page(section(html("policies along"), "plan")).text
+    along = Page(section(made_sweeps.page("policies along"), "plan")).text
     assert "No policy | Boundary clarity | Alliances between stations" in along
-    drawn = Page(section(html("hypercube"), "plan")).text
+    drawn = Page(section(made_sweeps.page("hypercube"), "plan")).text
     assert "2,000 to 8,000" in drawn
     assert "Latin hypercube" in drawn
 
@@ -422,7 +411,7 @@ def test_it_needs_the_stored_tables_alone(monkeypatch: pytest.MonkeyPatch) -> No
     monkeypatch.setattr("sim.day.run_days", None)
     monkeypatch.setattr("sim.world.build.build", None)
     monkeypatch.setattr(SweepResults, "runs", None)
-    assert OUTCOMES["coverage"].meaning.en in html("one number")
+    assert OUTCOMES["coverage"].meaning.en in made_sweeps.page("one number")
 
 
 def test_what_shows_no_means_claims_no_intervals_of_means() -> None:
@@ -431,5 +420,5 @@ def test_what_shows_no_means_claims_no_intervals_of_means() -> None:
         ("hypercube by policy", "firsts"),
         ("two numbers", "ranks"),
     ):
-        assert "intervals of the mean" not in section(html(case), figure).partition("<figcaption>")[2]
-    assert "intervals of the mean" in section(html("two numbers"), "responses").partition("<figcaption>")[2]
+        assert "intervals of the mean" not in section(made_sweeps.page(case), figure).partition("<figcaption>")[2]
+    assert "intervals of the mean" in section(made_sweeps.page("two numbers"), "responses").partition("<figcaption>")[2]

@@ -120,6 +120,7 @@ def test_from_python_it_must_be_allowed_too(here: Path) -> None:
 # --- run, compare, reproduce
 
 
+@pytest.mark.slow
 def test_a_replaced_rule_is_run_stored_and_run_again(here: Path, capsys: pytest.CaptureFixture[str]) -> None:
     half = ["--set", f"parameters.task_hours={picky.HALF}"]
     assert run(["run", "ruled.yaml", *half, "--out", "r", "--allow-code"]) == 0

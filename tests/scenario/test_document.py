@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 import pytest
+from every import every
 
 from sim.scenario import document
 from sim.scenario.document import BEGIN, END, fresh, readme, tables
@@ -17,7 +18,7 @@ def test_the_readme_is_fresh() -> None:
     assert fresh(text) == text, "run: python -m sim.scenario.document"
 
 
-@pytest.mark.parametrize("one", [*PARAMETERS.values(), *LEVERS.values()], ids=lambda one: one.name)
+@every("one", [*PARAMETERS.values(), *LEVERS.values()], said=lambda one: one.name)
 def test_each_has_one_row_that_says_all(one) -> None:  # type: ignore[no-untyped-def]
     rows = [row for part in tables().values() for row in part.splitlines() if row.startswith(f"| `{one.name}` |")]
     assert len(rows) == 1

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from every import every
 
 import sim
 from sim.mistakes import Mistake
@@ -22,7 +23,7 @@ ALL = {**PARAMETERS, **LEVERS}
 _CHINESE = re.compile("[\u4e00-\u9fff]")
 
 
-@pytest.mark.parametrize("one", ALL.values(), ids=ALL)
+@every("one", ALL.values(), said=lambda one: one.name)
 def test_declared_in_full(one: Quantity) -> None:
     assert one.unit.strip()
     for text in (one.label, one.meaning, one.source.words, one.kind.value):
@@ -41,7 +42,7 @@ def test_declared_in_full(one: Quantity) -> None:
     assert "|" not in said, "it would break the table in the README"
 
 
-@pytest.mark.parametrize("one", ALL.values(), ids=ALL)
+@every("one", ALL.values(), said=lambda one: one.name)
 def test_what_is_allowed_and_no_more(one: Quantity) -> None:
     assert one.allows(one.least)
     assert one.allows(one.most)
@@ -51,15 +52,13 @@ def test_what_is_allowed_and_no_more(one: Quantity) -> None:
     assert not one.allows(float("nan"))
 
 
-@pytest.mark.parametrize(
-    "one", [one for one in ALL.values() if one.unit in {"share", "chance"}], ids=lambda one: one.name
-)
+@every("one", [one for one in ALL.values() if one.unit in {"share", "chance"}], said=lambda one: one.name)
 def test_a_share_or_chance_lies_within_0_and_1(one: Quantity) -> None:
     assert one.least >= 0
     assert one.most <= 1
 
 
-@pytest.mark.parametrize("one", ALL.values(), ids=ALL)
+@every("one", ALL.values(), said=lambda one: one.name)
 def test_a_scenario_accepts_the_plausible_range_and_refuses_beyond_the_allowed(one: Quantity) -> None:
     part = "parameters" if one.name in PARAMETERS else "levers"
     for value in (one.low, one.high):
@@ -90,7 +89,7 @@ def test_what_the_model_takes_for_a_whole_number_is_declared_as_a_count() -> Non
     }  # fmt: skip
 
 
-@pytest.mark.parametrize("one", COUNTS, ids=lambda one: one.name)
+@every("one", COUNTS, said=lambda one: one.name)
 def test_a_count_is_whole_at_every_door(one: Quantity) -> None:
     assert all(value == int(value) for value in (one.default, one.low, one.high, one.least, one.most))
     between = one.low + 0.5

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 import pytest
+from every import every
 
 from sim import language
 from sim.lab.outcomes import OUTCOMES
@@ -19,7 +20,7 @@ DECLARED = (PARAMETERS, LEVERS, STATION_MONTH, GROUP_MONTH, COMMUNITY_MONTH, MEA
 UNITS = sorted({one.unit for declared in DECLARED for one in declared.values()})
 
 
-@pytest.mark.parametrize("unit", [*UNITS, "people per 1,000 residents", "needs per person and year", "mean 1"])
+@every("unit", [*UNITS, "people per 1,000 residents", "needs per person and year", "mean 1"])
 def test_every_unit_has_a_chinese_name(unit: str) -> None:
     assert not re.search("[A-Za-z]", unit_zh(unit)), f"{unit} has no Chinese name: add it to sim/scenario/units.py"
     assert stored_unit(unit) == unit
@@ -47,7 +48,7 @@ def test_limits_are_written_out(value: float, text: str) -> None:
     assert limit(value) == text
 
 
-@pytest.mark.parametrize("one", [*PARAMETERS.values(), *LEVERS.values()], ids=lambda one: one.name)
+@every("one", [*PARAMETERS.values(), *LEVERS.values()], said=lambda one: one.name)
 def test_no_limit_is_lost_in_writing(one: object) -> None:
     for value in (one.least, one.most):  # type: ignore[attr-defined]
         assert float(limit(value).replace(",", "")) == pytest.approx(value, rel=1e-6)

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import random
+import shutil
 import sys
+from contextlib import chdir
 from pathlib import Path
 
 import pytest
@@ -14,9 +16,19 @@ import edited_folders
 import flips
 
 
+@pytest.fixture(scope="module")
+def once(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("made")
+    with chdir(folder):
+        flips.make(folder)
+    return folder
+
+
 @pytest.fixture
-def made(here: Path) -> list[Path]:
-    return flips.make(here)
+def made(here: Path, once: Path) -> list[Path]:
+    """A sweep, a comparison and a run in the working folder, to spoil."""
+    shutil.copytree(once, here, dirs_exist_ok=True)
+    return [Path("sweep"), Path("compare"), Path("run")]
 
 
 def test_no_flipped_bit_gives_another_number(made: list[Path]) -> None:
@@ -31,12 +43,12 @@ def test_a_campaign_sees_what_it_looks_for(made: list[Path]) -> None:
         patch.setattr("sim.lab.sweep.shards.difference", lambda *_: "")
         patch.setattr("sim.lab.checked.difference", lambda *_: "")
         patch.setattr("sim.lab.sweep.store.difference", lambda *_: "")
-        _, wrong = flips.campaign(made, 25, seed=7)
-    assert wrong
+        # Ten flips may all miss what matters, a hundred do not.
+        assert any(flips.campaign(made, 10, seed=seed)[1] for seed in range(10))
 
 
 def test_edited_folders_are_told_in_a_sentence(made: list[Path]) -> None:
     chosen = random.Random(7).sample(edited_folders.edits(), 25)
-    counts, wrong = edited_folders.campaign(chosen)
+    counts, wrong = edited_folders.campaign(chosen, is_all=False)
     assert not wrong, "\n".join(wrong)
-    assert sum(found["one sentence"] for found in counts.values()) > 25
+    assert sum(found["one sentence"] for found in counts.values()) > 15

@@ -15,6 +15,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from patience import PATIENCE
+
 SHOTS = Path(__file__).resolve().parents[2] / "build" / "screenshots"
 """Where screenshots are kept for people to look at."""
 
@@ -27,6 +29,25 @@ def free_port() -> int:
         probe.bind(("127.0.0.1", 0))
         port: int = probe.getsockname()[1]
         return port
+
+
+SERVERS: dict[str, subprocess.Popen[bytes]] = {}
+"""Those that run, by their address."""
+
+DRAWN = "() => new Promise(done => requestAnimationFrame(() => requestAnimationFrame(done)))"
+"""Comes when the page has answered all that happened to it, and has drawn it."""
+
+
+def is_at_work(process: subprocess.Popen[bytes]) -> bool:
+    """Whether some thread of a process runs, or would run if the machine let it; False where the system does not tell."""
+    for stat in Path(f"/proc/{process.pid}/task").glob("*/stat"):
+        try:
+            state = stat.read_text(encoding="utf-8", errors="replace").rpartition(")")[2].split()[0]
+        except OSError:  # the thread has just ended
+            continue
+        if state in {"R", "D"}:
+            return True
+    return False
 
 
 @dataclass
@@ -48,7 +69,7 @@ class Served:
     def status(self, path: str, **headers: str) -> int:
         request = urllib.request.Request(self.address + path, headers=headers)
         try:
-            with urllib.request.urlopen(request, timeout=60) as answer:
+            with urllib.request.urlopen(request, timeout=PATIENCE) as answer:
                 return int(answer.status)
         except urllib.error.HTTPError as error:
             return int(error.code)
@@ -66,8 +87,9 @@ def served(folder: Path, *arguments: str, command: tuple[str, ...] = (), port: i
             [*(command or view), *arguments, "--port", str(port)], cwd=folder, stdout=out, stderr=out, env=environment
         )
     made = Served(process, f"http://127.0.0.1:{port}", log)
+    SERVERS[made.address] = process
     try:
-        until = time.monotonic() + 600
+        until = time.monotonic() + PATIENCE
         while True:
             try:
                 if made.status("/readyz") == 200:
@@ -79,10 +101,11 @@ def served(folder: Path, *arguments: str, command: tuple[str, ...] = (), port: i
             time.sleep(0.1)
         yield made
     finally:
+        del SERVERS[made.address]
         if process.poll() is None:
             process.send_signal(signal.SIGINT)
             try:
-                process.wait(20)
+                process.wait(PATIENCE)
             except subprocess.TimeoutExpired:
                 process.kill()
                 raise
@@ -93,9 +116,11 @@ class Page:
 
     def __init__(self, browser: Any, address: str, path: str = "/", *, width: int = 1280, height: int = 720) -> None:
         self.wrong: list[str] = []
+        self.n_messages = 0
         self.context = browser.new_context(viewport={"width": width, "height": height}, accept_downloads=True)
         self.page = self.context.new_page()
-        self.page.set_default_timeout(300_000)
+        self.page.set_default_timeout(1000 * PATIENCE)
+        self.page.on("websocket", self._opened)
         self.page.on("console", self._heard)
         self.page.on("pageerror", lambda error: self.wrong.append(f"error: {error}"))
         self.page.on("request", lambda one: self._asked(one.url, address))
@@ -108,6 +133,10 @@ class Page:
     def _heard(self, message: Any) -> None:
         if message.type in ("error", "warning") and SOLARAS_OWN not in message.text:
             self.wrong.append(f"console: {message.text}")
+
+    def _opened(self, socket: Any) -> None:
+        for way in ("framesent", "framereceived"):
+            socket.on(way, lambda _: setattr(self, "n_messages", self.n_messages + 1))
 
     def _asked(self, url: str, address: str) -> None:
         if not url.startswith((address, "data:", "blob:", address.replace("http", "ws"))):
@@ -151,8 +180,15 @@ class Page:
         self.is_on(date)
 
     def settle(self) -> None:
-        """Until the server has nothing more to say."""
-        self.page.wait_for_timeout(400)
+        """Until the page has sent what it has to send, and the server has nothing more to say: both at rest for 400 ms."""
+        at_rest, before = 0, -1
+        until = time.monotonic() + PATIENCE
+        while at_rest < 4:
+            assert time.monotonic() < until, "it never comes to rest"
+            self.page.wait_for_timeout(100)
+            self.page.evaluate(DRAWN)
+            is_quiet = self.n_messages == before and not any(is_at_work(one) for one in SERVERS.values())
+            at_rest, before = (at_rest + 1 if is_quiet else 0), self.n_messages
 
     def download(self, name: str) -> Path:
         with self.page.expect_download() as caught:

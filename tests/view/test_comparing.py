@@ -17,6 +17,7 @@ from typing import Any
 import pytest
 from cities import TEXT, city, group
 from failing import fail_of
+from patience import PATIENCE
 
 from sim import language
 from sim.cli import run
@@ -205,7 +206,7 @@ def test_reports_are_no_more_than_a_few_a_second(monkeypatch: pytest.MonkeyPatch
 
 
 def wait_until(what: Callable[[], bool]) -> None:
-    end = time.monotonic() + 60.0
+    end = time.monotonic() + PATIENCE
     while not what():
         assert time.monotonic() < end
         time.sleep(0.005)
@@ -219,7 +220,7 @@ def test_cancel_stops_soon_and_keeps_what_is_there() -> None:
     some = made.table()["done"]
     made.cancel()
     assert not made.is_running
-    made.wait(10.0)
+    made.wait(PATIENCE)
     assert not made._thread.is_alive()
     assert some <= made.n_done < MOST_SEEDS
     assert told[-1] is False
@@ -237,14 +238,14 @@ def test_a_run_that_has_begun_hears_of_it_too(monkeypatch: pytest.MonkeyPatch) -
 
     def endless(_: Any, stop: threading.Event, **__: Any) -> Any:
         begun.set()
-        assert stop.wait(10.0)
+        assert stop.wait(PATIENCE)
         raise Stopped
 
     monkeypatch.setattr(comparing, "do", endless)
     made = Comparing(city(), picked("incentives"), 1).start()
-    assert begun.wait(10.0)
+    assert begun.wait(PATIENCE)
     made.cancel()
-    made.wait(5.0)
+    made.wait(PATIENCE)
     assert not made._thread.is_alive()
     assert (made.n_done, made.message) == (0, "")
 
@@ -257,7 +258,7 @@ def test_cancelled_while_it_waits_for_a_core_it_runs_nothing(monkeypatch: pytest
     time.sleep(0.3)
     assert made.is_running
     made.cancel()
-    made.wait(5.0)
+    made.wait(PATIENCE)
     assert not made._thread.is_alive()
     assert made.n_done == 0
     slots.release()

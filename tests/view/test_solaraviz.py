@@ -7,6 +7,7 @@ from pathlib import Path
 
 import chromium
 from pages import served
+from patience import PATIENCE
 
 from sim import StationModel
 
@@ -23,7 +24,7 @@ def test_the_parts_work_under_mesas_page(tmp_path: Path) -> None:
         chromium.opened(driver) as browser,
     ):
         page = browser.new_page(viewport={"width": 1280, "height": 720})
-        page.set_default_timeout(120_000)
+        page.set_default_timeout(1000 * PATIENCE)
         page.goto(one.address)
         drawn = page.locator(".stations-map").first
         drawn.wait_for()

@@ -18,6 +18,7 @@ import pytest
 from cities import TEXT, city
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from patience import PATIENCE
 
 from sim import language
 from sim.cli import run
@@ -601,7 +602,7 @@ def test_another_comparison_stops_the_one_before_and_closing_stops_both(viewer: 
     viewer.on_comparing = lambda: told.append(True)
     viewer.close()
     for one in (first, second):
-        one.wait(20)
+        one.wait(PATIENCE)
         assert not one._thread.is_alive()
         assert one.n_done < 1000
     told.clear()

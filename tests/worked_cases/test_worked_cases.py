@@ -16,6 +16,7 @@ from typing import Any
 
 import pytest
 import yaml
+from every import every
 from rules_help import parameters, rules
 
 from sim import words
@@ -130,8 +131,8 @@ FILES = sorted(FOLDER.glob("*.yaml"))
 CASES = [case for file in FILES for case in read(file.read_text(encoding="utf-8"), file.name)]
 
 
-@pytest.mark.parametrize("case", CASES, ids=lambda case: case.where.replace(" ", "_"))
-def test_case(case: Case) -> None:
+def check(case: Case) -> None:
+    """Raises AssertionError where the rule does not say what the case does."""
     said = answer(case)
     if isinstance(case.then, bool):
         assert bool(said) is case.then, f"{case.where}: the rule says {said}"
@@ -141,16 +142,25 @@ def test_case(case: Case) -> None:
         assert is_near(said, worked_out(case)), f"{case.where}: {case.by}, the rule says {said}"
 
 
+@every("case", CASES, said=lambda case: case.where)
+def test_case(case: Case) -> None:
+    check(case)
+
+
 def worked_out(case: Case) -> float:
     """The full result of the arithmetic shown."""
     return calculate(str(case.by).rpartition("=")[0])
 
 
-@pytest.mark.parametrize("case", [case for case in CASES if case.by], ids=lambda case: case.where.replace(" ", "_"))
-def test_arithmetic_gives_the_answer(case: Case) -> None:
+def check_arithmetic(case: Case) -> None:
     shown = float(str(case.by).rpartition("=")[2])
     assert shown == case.then, f"{case.where}: `by` ends in {shown}, `then` says {case.then}"
     assert is_near(worked_out(case), case.then, case.to), f"{case.where}: {case.by}, but it is {worked_out(case)}"
+
+
+@every("case", [case for case in CASES if case.by], said=lambda case: case.where)
+def test_arithmetic_gives_the_answer(case: Case) -> None:
+    check_arithmetic(case)
 
 
 def test_every_rule_has_a_case() -> None:
@@ -197,10 +207,10 @@ def test_a_faulty_case_is_refused_by_name(change: dict[str, Any], named: str) ->
 def test_a_wrong_answer_is_found() -> None:
     (case,) = read(yaml.safe_dump([{**GOOD, "then": 0.5001}]), "some.yaml")
     with pytest.raises(AssertionError, match=r"some\.yaml, case 1 .*expected 0\.5001"):
-        test_case(case)
+        check(case)
 
 
 def test_wrong_arithmetic_is_found() -> None:
     (case,) = read(yaml.safe_dump([{**GOOD, "by": "6 / (6 + 5) = 0.5"}]), "some.yaml")
     with pytest.raises(AssertionError, match=r"some\.yaml, case 1"):
-        test_arithmetic_gives_the_answer(case)
+        check_arithmetic(case)

@@ -58,6 +58,7 @@ def cities(draw: Any) -> Scenario:
     return city(towns=towns, groups=groups, levers=draw(levers()), parameters=draw(plausible()), structure=structure)
 
 
+@pytest.mark.slow
 @EASY
 @given(cities(), st.integers(0, 2**63 - 1))
 def test_every_invariant_holds_every_day(scenario: Scenario, seed: int) -> None:

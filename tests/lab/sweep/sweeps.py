@@ -10,6 +10,7 @@ from typing import Any
 
 import pyarrow as pa
 import yaml
+from patience import PATIENCE
 
 from sim.lab.sweep.executors import Executor, local
 from sim.lab.sweep.planned import planned
@@ -122,7 +123,7 @@ def stations(*arguments: str | Path, **options: Any) -> subprocess.Popen[str]:
     )
 
 
-def told(process: subprocess.Popen[str], timeout: float = 60) -> tuple[int, str, str]:
+def told(process: subprocess.Popen[str], timeout: float = PATIENCE) -> tuple[int, str, str]:
     """Exit code, standard output and standard error of a process that ends by itself."""
     try:
         out, err = process.communicate(timeout=timeout)

@@ -14,6 +14,8 @@ from contextlib import contextmanager, redirect_stdout
 from io import StringIO
 from pathlib import Path
 
+from patience import PATIENCE
+
 SERVE = "import template; template.serve()"
 ASKS = (signal.SIGINT, signal.SIGTERM)
 
@@ -52,7 +54,7 @@ def template() -> Iterator[Template]:
         yield Template(process)
     finally:
         try:
-            process.communicate(timeout=60)
+            process.communicate(timeout=PATIENCE)
         except subprocess.TimeoutExpired:  # something that it started holds its output: the test has said so
             process.kill()
 

@@ -11,6 +11,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from patience import PATIENCE
 from sweeps import POLICY, done, failures, n_runs, run, stations, tables, told, write_design
 
 from sim.lab.sweep.executors import KINDS, Cluster, Killed, Processes, Threads, local
@@ -76,7 +77,7 @@ def test_a_worker_that_is_killed_at_work_is_told_and_replaced(chunk: Chunk) -> N
         os.kill(worker, signal.SIGSTOP)  # so that it cannot be done before it is killed
         os.kill(worker, signal.SIGKILL)
         with pytest.raises(Killed, match="the worker process was killed"):
-            future.result(30)
+            future.result(PATIENCE)
         assert executor.submit(chunk).result().runs.keys() == set(chunk.names)
     finally:
         executor.close()
@@ -90,11 +91,11 @@ def test_a_worker_that_is_killed_while_idle_is_replaced(chunk: Chunk) -> None:
         (process,) = (pool._processes or {}).values()
         process.kill()
         process.join()
-        deadline = time.monotonic() + 30
+        deadline = time.monotonic() + PATIENCE
         while not pool._broken and time.monotonic() < deadline:
             time.sleep(0.05)
         assert pool._broken
-        assert executor.submit(chunk).result(30).runs.keys() == set(chunk.names)
+        assert executor.submit(chunk).result(PATIENCE).runs.keys() == set(chunk.names)
         assert len(executor._idle) == 1
     finally:
         executor.close(at_once=True)
@@ -106,7 +107,7 @@ def test_closing_at_once_does_not_wait_for_a_run(here: Path, chunk: Chunk) -> No
     futures = [executor.submit(chunk) for _ in range(2)]
     executor.close(at_once=True)
     for future in futures:
-        future.exception(10)  # whatever it is, it has ended
+        future.exception(PATIENCE)  # whatever it is, it has ended
     assert future.done()
 
 
@@ -117,7 +118,7 @@ def test_threads_end_at_the_next_month(chunk: Chunk) -> None:
     executor.stop.set()
     future = executor.submit(chunk)
     with pytest.raises(Stopped):
-        future.result(10)
+        future.result(PATIENCE)
     executor.close(at_once=True)
 
 
@@ -159,7 +160,7 @@ def _design(what: str) -> str:
 def test_a_run_that_kills_its_process(here: Path) -> None:
     design = _design("os.kill(os.getpid(), signal.SIGKILL)")
     arguments = ("sweep", design, "--out", "out", "--allow-code", "--workers", "processes", "--jobs", "2")
-    code, out, err = told(stations(*arguments), 120)
+    code, out, err = told(stations(*arguments))
     failed = failures("out")
     assert code == 3, err
     assert len(failed) == 1
@@ -185,7 +186,7 @@ def test_a_run_that_eats_all_memory(here: Path) -> None:
     text = Path("react.py").read_text(encoding="utf-8").replace("import os,", "import resource, os,")
     Path("react.py").write_text(text, encoding="utf-8")
     arguments = ("sweep", design, "--out", "out", "--allow-code", "--workers", "processes", "--jobs", "1")
-    code, _, err = told(stations(*arguments), 120)
+    code, _, err = told(stations(*arguments))
     failed = failures("out")
     assert code == 3, err
     assert len(failed) == 1

@@ -359,13 +359,13 @@ def test_memory_stays_flat(tmp_path: Path) -> None:
         "import resource, sys\nfrom pathlib import Path\nfrom sim.lab.sweep.export import export\n"
         "export(Path(sys.argv[1]), 'parquet')\nprint(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss)\n"
     )
-    noise = {f"x{k}": np.random.default_rng(k).random(200) for k in range(40)}
-    scenario, points = ["a"] * 200, pd.DataFrame({"point": [0], "scenario_hash": ["a"], "model": ["a"]})
+    noise = {f"x{k}": np.random.default_rng(k).random(750) for k in range(40)}
+    scenario, points = ["a"] * 750, pd.DataFrame({"point": [0], "scenario_hash": ["a"], "model": ["a"]})
     most = []
-    for n in (150, 600):
+    for n in (40, 160):
         with Store.open(tmp_path / str(n), write=True) as store:
             for k in range(n):
-                run, seed = [f"{k}-{i}" for i in range(200)], np.arange(200) + 200 * k
+                run, seed = [f"{k}-{i}" for i in range(750)], np.arange(750) + 750 * k
                 store.add(
                     {
                         "runs": pa.table(
@@ -377,7 +377,7 @@ def test_memory_stays_flat(tmp_path: Path) -> None:
         done = subprocess.run(
             [sys.executable, "-c", code, tmp_path / str(n)], capture_output=True, text=True, check=True
         )
-        assert pq.read_metadata(tmp_path / str(n) / "export" / "runs.parquet").num_rows == 200 * n
+        assert pq.read_metadata(tmp_path / str(n) / "export" / "runs.parquet").num_rows == 750 * n
         most.append(int(done.stdout) / (1024 if sys.platform == "linux" else 2**20))
-    more = (600 - 150) * 200 * 40 * 8 / 2**20  # MB
+    more = (160 - 40) * 750 * 40 * 8 / 2**20  # MB
     assert most[1] - most[0] < 0.8 * more, most

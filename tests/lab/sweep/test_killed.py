@@ -13,6 +13,7 @@ from pathlib import Path
 import psutil
 import pyarrow as pa
 import pytest
+from patience import PATIENCE
 from sweeps import POLICY, done, failures, n_runs, run, stations, tables, told, write_design
 from template import Template, template
 
@@ -56,12 +57,12 @@ def workers_of(process: psutil.Process) -> list[psutil.Process]:
     return found
 
 
-def are_gone(processes: list[psutil.Process], seconds: float = 30) -> bool:
+def are_gone(processes: list[psutil.Process], seconds: float = PATIENCE) -> bool:
     _, alive = psutil.wait_procs(processes, timeout=seconds)
     return not [one for one in alive if one.status() != psutil.STATUS_ZOMBIE]
 
 
-def wait_for(out: Path, n: int, process: int, seconds: float = 90) -> None:
+def wait_for(out: Path, n: int, process: int, seconds: float = PATIENCE) -> None:
     """Until the ledger tells of n runs, or the process has ended."""
     end = time.monotonic() + seconds
     while len(done(out)) < n and psutil.Process(process).status() != psutil.STATUS_ZOMBIE:
@@ -154,7 +155,7 @@ def test_asked_to_end(workers: str, number: signal.Signals, here: Path) -> None:
     wait_for(Path("out"), 1, process.pid)
     workers_then = workers_of(psutil.Process(process.pid))
     os.killpg(process.pid, number)  # as a terminal does, and a job queue
-    code, out, err = told(process, 20)
+    code, out, err = told(process)
     kept = len(done("out"))
     lines = [line for line in err.splitlines() if not line.startswith(("runs:", "运行："))]
     assert code == 130
@@ -176,7 +177,7 @@ def test_asked_to_end_while_workers_begin(here: Path) -> None:
         time.sleep(0.01)
     time.sleep(0.1)
     os.killpg(process.pid, signal.SIGINT)
-    code, _, err = told(process, 20)
+    code, _, err = told(process)
     assert code == 130
     assert err.startswith("stopped; 0 of"), err
     assert len(err.splitlines()) == 1
@@ -200,7 +201,7 @@ def test_asked_to_end_at_many_moments(forks: Template, here: Path) -> None:
 
 def test_asked_twice(here: Path) -> None:
     """Who asks again need not wait for a run that does not end."""
-    code = "import pathlib, time\ndef act(now):\n    pathlib.Path('began').touch()\n    time.sleep(30)\n"
+    code = "import pathlib, time\ndef act(now):\n    pathlib.Path('began').touch()\n    time.sleep(10_000)\n"
     Path("react.py").write_text(code, encoding="utf-8")
     Path("slow.yaml").write_text(POLICY, encoding="utf-8")
     write_design(factors={"policies": ["none", "slow.yaml"]}, seeds=3)
@@ -211,7 +212,7 @@ def test_asked_twice(here: Path) -> None:
     time.sleep(1)
     assert process.poll() is None
     process.send_signal(signal.SIGINT)
-    exit_code, _, err = told(process, 10)
+    exit_code, _, err = told(process)
     assert exit_code == 130
     assert err.startswith("stopped; ")
     assert len(err.splitlines()) == 1

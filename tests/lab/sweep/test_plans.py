@@ -8,6 +8,7 @@ import math
 from pathlib import Path
 
 import pytest
+from every import every
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -299,7 +300,7 @@ CASES: list[tuple[str, str, list[str], str, str]] = [
 
 
 @pytest.mark.parametrize("tongue", ["en", "zh"])
-@pytest.mark.parametrize("case", CASES, ids=lambda case: case[0].replace(" ", "_"))
+@every("case", CASES, said=lambda case: case[0])
 def test_one_sentence(tmp_path: Path, case: tuple[str, str, list[str], str, str], tongue: str) -> None:
     _, plan, factors, where, said = case
     language.use(tongue)

@@ -9,6 +9,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from cities import SMALL
+from every import every
 
 from sim import language
 from sim.lab.simulate import check_shared_history
@@ -205,7 +206,7 @@ def test_there_are_eighty() -> None:
 
 
 @pytest.mark.parametrize("tongue", ["en", "zh"])
-@pytest.mark.parametrize("case", CASES, ids=lambda case: case[0].replace(" ", "_"))
+@every("case", CASES, said=lambda case: case[0])
 def test_one_sentence(tmp_path: Path, case: tuple[str, str, str, str, str], tongue: str) -> None:
     _, old, new, where, said = case
     assert old in GOOD

@@ -24,6 +24,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from made_up_stores import files, ids, made, tables
+from patience import PATIENCE
 
 from sim.cli.store_jobs import store_check_job
 from sim.lab.sweep.ledger import Counts, Key, Ledger
@@ -58,7 +59,7 @@ def process(code: str, *arguments: object) -> subprocess.Popen[str]:
 def output(code: str, *arguments: object) -> str:
     """What such a process prints, if it ends well."""
     started = process(code, *arguments)
-    out, err = started.communicate(timeout=60)
+    out, err = started.communicate(timeout=PATIENCE)
     assert started.returncode == 0, err
     return out
 
@@ -283,7 +284,7 @@ def test_what_a_killed_writer_left_is_removed(tmp_path: Path, moment: str) -> No
     before = files(tmp_path)
     code = f"{DIES[moment]}\nwith Store.open(Path(sys.argv[1]), write=True) as s: s.add(tables([('z', 1)]))"
     dying = process(code, tmp_path)
-    dying.wait(timeout=60)
+    dying.wait(timeout=PATIENCE)
     assert dying.returncode == -signal.SIGKILL
     assert files(tmp_path).keys() > before.keys()
     assert read(tmp_path).equals(sorted_runs(runs=RUNS[:3]))  # readers see none of it
