@@ -251,7 +251,7 @@ def _takes(function: Any) -> bool:
 def test_what_is_right_is_taken(things: dict[str, Any], tmp_path: Path) -> None:
     """Paths as text or as paths, and any list for a list."""
     from sim.lab.compare import design_of
-    from sim.lab.results import finish_comparison
+    from sim.lab.finish import finish_comparison
     from sim.lab.sweep.executors import Serial
     from sim.lab.sweep.run import sweep
 

@@ -30,7 +30,7 @@ from sweeps import run, write_design  # noqa: E402
 
 from sim import Results, load_policy, load_scenario, simulate  # noqa: E402
 from sim.lab.compare import arms_of, design_of  # noqa: E402
-from sim.lab.results import finish_comparison  # noqa: E402
+from sim.lab.finish import finish_comparison  # noqa: E402
 from sim.lab.single import store_run, tables_of_run  # noqa: E402
 from sim.lab.sweep.executors import Serial  # noqa: E402
 from sim.lab.sweep.export import export  # noqa: E402

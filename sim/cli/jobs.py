@@ -9,16 +9,16 @@ from typing import TYPE_CHECKING
 
 from sim.cli.exits import EXIT_BAD_INPUT, EXIT_DIFFERENT
 from sim.cli.options import names_in
-from sim.cli.progress import progress, say_if_cold
+from sim.cli.progress import progress
+from sim.cli.runs import already_told, executor_of, n_jobs, ready, run_design, stopped_at_the_end
 from sim.cli.stopping import if_asked
-from sim.lab import versions, writing
+from sim.lab import store, versions, writing
 from sim.lab.commands import command_line
 from sim.lab.failed import by_command
 from sim.language import counted, tr
 from sim.mistakes import Mistake
 
 if TYPE_CHECKING:
-    from sim.engine import Engine
     from sim.lab.results import Results
     from sim.scenario.schema import Policy, Scenario
 
@@ -37,7 +37,6 @@ def run_job(
     allow_code: bool,
 ) -> int:
     """`stations run`"""
-    from sim.lab import store
     from sim.scenario.load import load_scenario
 
     loaded = load_scenario(scenario, policies=policies, sets=sets)
@@ -78,12 +77,10 @@ def compare_job(
     allow_code: bool,
 ) -> int:
     """`stations compare`"""
-    from sim.cli import sweep_jobs
-    from sim.lab import store
     from sim.lab.sweep.version import free_or_unfinished, is_unfinished
     from sim.scenario.load import load_scenario
 
-    jobs = sweep_jobs.n_jobs(workers, jobs, cluster)
+    jobs = n_jobs(workers, jobs, cluster)
     loaded = load_scenario(scenario, sets=sets)
     if loaded.policies:
         raise Mistake(
@@ -114,7 +111,7 @@ def compare_job(
         print(
             _changes_of(list(arms.values()))
             + _code_of(list(arms.values()))
-            + sweep_jobs.already_told(work, place)
+            + already_told(work, place)
             + tr(f"would write {folder}", f"将写入 {folder}")
         )
         return 0
@@ -128,14 +125,12 @@ def compare_job(
     given = {policy.name: name for name, policy in chosen.items()}
     repeat = by_command(scenario, sets, given, allow_code=allow_code)
     ready(list(arms.values()), allow_code)
-    executor = sweep_jobs.executor_of(workers, jobs, cluster)
-    sweep_jobs.run_design(
-        work.design, place, executor, command=command, allow_code=allow_code, repeat=repeat, called=folder
-    )
+    executor = executor_of(workers, jobs, cluster)
+    run_design(work.design, place, executor, command=command, allow_code=allow_code, repeat=repeat, called=folder)
     from sim.cli.summary import print_comparison
-    from sim.lab.results import finish_comparison
+    from sim.lab.finish import finish_comparison
 
-    with if_asked(lambda: sweep_jobs.stopped_at_the_end(folder, command)):
+    with if_asked(lambda: stopped_at_the_end(folder, command)):
         results = finish_comparison(place)
         if is_replaced:
             writing.replace_folder(place, folder)
@@ -198,7 +193,6 @@ def validate_job(files: Sequence[str]) -> int:
 
 def reproduce_job(folder: Path, jobs: int | None, runs: int, allow_code: bool) -> int:
     """`stations reproduce`"""
-    from sim.lab import store
     from sim.lab.reproduce import Stored, reproduce
     from sim.lab.sweep.reproduce import reproduce_sweep
 
@@ -216,20 +210,6 @@ def reproduce_job(folder: Path, jobs: int | None, runs: int, allow_code: bool) -
     for line in report.lines():
         print(line)
     return 0 if report.is_identical else EXIT_DIFFERENT
-
-
-def ready(scenarios: Sequence[Scenario], allow_code: bool) -> Engine:
-    """Everything that can be wrong with named code is told, and everything is compiled, before the work begins."""
-    from sim.lab.code import engine_of, reactions_of
-    from sim.lab.simulate import dated
-
-    for scenario in scenarios:
-        reactions_of(scenario, allow_code=allow_code)
-    engine = engine_of(scenarios[0], allow_code=allow_code)
-    say_if_cold(engine)
-    with dated(scenarios[0]):
-        engine.run_days(engine.build(scenarios[0], 0), 0)  # once, before any bar or thread
-    return engine
 
 
 def _policies(names: str | None) -> dict[str, Policy]:

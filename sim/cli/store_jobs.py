@@ -7,6 +7,7 @@ from pathlib import Path
 
 from sim.cli.exits import EXIT_DIFFERENT
 from sim.lab.checked import Whole, is_there, read_table
+from sim.lab.store import load_provenance
 from sim.lab.sweep.ledger import LEDGER
 from sim.lab.sweep.store import Store
 from sim.language import counted, tr
@@ -62,7 +63,6 @@ def export_job(folder: Path, kind: str, out: Path | None) -> int:
 
 def _say_if_unfinished(folder: Path) -> None:
     """The tables of statistics are written when a sweep ends; before that they are missing, or of what was there then."""
-    from sim.lab.store import load_provenance
     from sim.lab.sweep.results import POINTS, RUN, n_runs_of
 
     if not is_there(folder / LEDGER) or not is_there(folder / POINTS):

@@ -4,25 +4,18 @@ from __future__ import annotations
 
 import sys
 import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from sim.cli.exits import EXIT_SOME_FAILED
-from sim.cli.jobs import ready
-from sim.cli.progress import SECONDS_BETWEEN_LINES
+from sim.cli.runs import already, already_told, duration, executor_of, n_jobs, ready, run_design, stopped
 from sim.cli.stopping import if_asked
-from sim.compile import model_digest
 from sim.lab.commands import command_line
 from sim.lab.sweep.store import Store, check_folder
 from sim.language import counted, tr
 from sim.mistakes import Mistake
 
 if TYPE_CHECKING:
-    from sim.lab.failed import Repeat
-    from sim.lab.sweep.design import Design
-    from sim.lab.sweep.executors import Executor
     from sim.lab.sweep.planned import Planned
     from sim.lab.sweep.run import Progress
     from sim.scenario.schema import Scenario
@@ -49,7 +42,7 @@ def sweep_job(
     check_folder(folder)
     first: list[Scenario] = []
     command = _again(design, folder, allow_code)
-    with if_asked(lambda: _stopped(folder, command, None)):
+    with if_asked(lambda: stopped(folder, command, None)):
         work = planned(read, allow_code=allow_code, on_scenario=first.append)
         if dry_run:
             return _dry_run(work, folder, jobs, new_version, allow_code)
@@ -58,87 +51,8 @@ def sweep_job(
         ready(first, allow_code)
         executor = executor_of(workers, jobs, cluster)
     progress = run_design(read, folder, executor, command=command, allow_code=allow_code, new_version=new_version)
-    with if_asked(lambda: _stopped(folder, command, progress)):
+    with if_asked(lambda: stopped(folder, command, progress)):
         return _tell(folder, progress)
-
-
-def n_jobs(workers: str, jobs: int | None, cluster: str | None) -> int:
-    """How many runs go on at a time. Raises Mistake where a cluster says it."""
-    from sim.lab.sweep.executors import default_jobs
-
-    if cluster and jobs:
-        raise Mistake(
-            "--jobs: with --cluster the cluster says how many run at a time; leave it out",
-            "--jobs：使用 --cluster 时由集群决定同时运行数；请删去",
-        )
-    return 1 if workers == "serial" else jobs or default_jobs()
-
-
-def run_design(
-    design: Design,
-    folder: Path,
-    executor: Executor,
-    *,
-    command: str,
-    allow_code: bool,
-    new_version: bool = False,
-    repeat: Repeat | None = None,
-    called: Path | None = None,
-) -> Progress:
-    """Run what a folder does not hold yet, with a bar; Ctrl-C says how far it is. As `sweep`; called: what the folder is told to
-    be, if not by its name."""
-    from sim.lab.sweep.run import Interrupted, sweep
-
-    told = called or folder
-    print(
-        tr(
-            f"Results: {told} (Ctrl-C stops; the same command goes on)",
-            f"结果：{told}（Ctrl-C 可中止；重复同一命令即继续）",
-        )
-    )
-    latest: Progress | None = None
-    with if_asked(lambda: _stopped(told, command, latest)), _shown() as show:
-
-        def follow(progress: Progress) -> None:
-            nonlocal latest
-            latest = progress
-            show(progress)
-
-        try:
-            return sweep(
-                design,
-                folder,
-                executor,
-                allow_code=allow_code,
-                new_version=new_version,
-                command=command,
-                repeat=repeat,
-                on_progress=follow,
-                on_note=lambda sentence: print(tr(f"note: {sentence}", f"提示：{sentence}"), file=sys.stderr),
-            )
-        except Interrupted as stopped:
-            latest = stopped.progress
-            raise KeyboardInterrupt from None
-
-
-def stopped_at_the_end(folder: Path, command: str) -> str:
-    return tr(
-        f"stopped; every run is stored in {folder}, and the same command writes the tables: {command}",
-        f"已中止；所有运行已保存在 {folder}，重复同一命令即写出结果表：{command}",
-    )
-
-
-def _stopped(folder: Path, command: str, progress: Progress | None) -> str:
-    if progress is None:
-        return tr(
-            f"stopped before any run; the same command goes on: {command}",
-            f"已在运行前中止；重复同一命令即继续：{command}",
-        )
-    done, total = progress.done, progress.total
-    return tr(
-        f"stopped; {done:,} of {counted(total, 'run is', 'runs are')} stored in {folder}, and the same command goes on: {command}",
-        f"已中止；{folder} 中已保存 {total:,} 次运行中的 {done:,} 次，重复同一命令即继续：{command}",
-    )
 
 
 def _tell(folder: Path, progress: Progress) -> int:
@@ -185,12 +99,6 @@ def _failures(folder: Path) -> int:
     return EXIT_SOME_FAILED
 
 
-def executor_of(workers: str, jobs: int, cluster: str | None) -> Executor:
-    from sim.lab.sweep.executors import Cluster, local
-
-    return Cluster(cluster, model_digest) if cluster else local(workers, jobs)
-
-
 def _again(design: str, folder: Path, allow_code: bool) -> str:
     """The command that goes on."""
     words = ["stations", "sweep", design, "--out", str(folder), *(["--allow-code"] if allow_code else [])]
@@ -232,7 +140,7 @@ def _dry_run(work: Planned, folder: Path, jobs: int, new_version: bool, allow_co
         print(f"  {factor.name} ({title}): {said}")
     runs = work.design.seeds.at_most * len(work.arms)
     print(already_told(work, folder, new_version=new_version), end="")
-    done = _already(work, folder, new_version)
+    done = already(work, folder, new_version)
     ready([work.design.base_scenario], allow_code)
     history, each, size = _sample(work, allow_code)
     n_histories = sum(-(-len(family) // 24) for family in work.families) * work.design.seeds.at_most
@@ -240,34 +148,14 @@ def _dry_run(work: Planned, folder: Path, jobs: int, new_version: bool, allow_co
     seconds = share * (history * n_histories + each * runs) / jobs
     print(
         tr(
-            f"about {_duration(seconds)} on {counted(jobs, 'core')} of this machine, {runs * size / 1e6:,.1f} MB on disk (from a timed sample: "
+            f"about {duration(seconds)} on {counted(jobs, 'core')} of this machine, {runs * size / 1e6:,.1f} MB on disk (from a timed sample: "
             f"a history {history:.2f} s, a run from it {each:.2f} s; give or take a quarter)",
-            f"本机 {jobs} 核约需 {_duration(seconds)}，磁盘约 {runs * size / 1e6:,.1f} MB（由计时样本估计：历史 {history:.2f} 秒，"
+            f"本机 {jobs} 核约需 {duration(seconds)}，磁盘约 {runs * size / 1e6:,.1f} MB（由计时样本估计：历史 {history:.2f} 秒，"
             f"由其分支一次 {each:.2f} 秒；误差约四分之一）",
         )
     )
     print(tr(f"would write {folder}", f"将写入 {folder}"))
     return 0
-
-
-def already_told(work: Planned, folder: Path, *, new_version: bool = False) -> str:
-    """A line that says how many of the runs are stored, or ""."""
-    done = _already(work, folder, new_version)
-    return tr(f"{done:,} of them are stored already\n", f"其中 {done:,} 次已保存\n") if done else ""
-
-
-def _already(work: Planned, folder: Path, new_version: bool) -> int:
-    """How many of the runs are stored. Raises Mistake where the folder holds another version of the design."""
-    from sim.lab.sweep.version import refuse_other_version
-
-    if not (folder / "ledger.sqlite").is_file():
-        return 0
-    with Store.open(folder, write=False) as store:
-        damages = store.check()
-        refuse_other_version(folder, store, work, new_version=new_version, damages=damages)
-        done = store.done().difference(*(store.runs_of(damage) for damage in damages))
-    seeds = range(1, work.design.seeds.at_most + 1)
-    return sum(work.run(arm, seed) in done for arm in work.arms for seed in seeds)
 
 
 def _sample(work: Planned, allow_code: bool) -> tuple[float, float, float]:
@@ -298,62 +186,3 @@ def _sample(work: Planned, allow_code: bool) -> tuple[float, float, float]:
     tables = tables_of([found], ids)
     stored = sum(column.nbytes for table in tables.values() for column in table.columns if str(column.type) == "double")
     return max(0.0, one - each), max(1e-4, each), stored + 250.0
-
-
-def _duration(seconds: float) -> str:
-    if seconds < 90:
-        return tr(f"{max(1, round(seconds))} s", f"{max(1, round(seconds))} 秒")
-    if seconds < 5400:
-        return tr(f"{seconds / 60:.0f} min", f"{seconds / 60:.0f} 分钟")
-    return tr(f"{seconds / 3600:.1f} h", f"{seconds / 3600:.1f} 小时")
-
-
-def _status(progress: Progress) -> str:
-    """Rate, time left and, with a stopping rule, the present interval widths."""
-    parts = []
-    if progress.new:
-        rate = progress.per_second
-        parts.append(tr(f"{rate:.1f} runs/s", f"{rate:.1f} 次/秒"))
-        if left := progress.total - progress.done - progress.failed:
-            time_left = _duration(left / max(1e-9, rate))
-            parts.append(tr(f"about {time_left} left", f"约剩 {time_left}"))
-    if progress.failed:
-        parts.append(tr(f"{progress.failed} failed", f"{progress.failed} 次失败"))
-    if progress.widths:
-        parts += [
-            f"{name} ±{now:.3g} ({tr('wanted', '要求')} ±{wanted:.3g})"
-            for name, (now, wanted) in progress.widths.items()
-        ]
-    return tr(", ", "，").join(parts)
-
-
-@contextmanager
-def _shown() -> Iterator[Callable[[Progress], None]]:
-    """A bar on a terminal, a plain line now and then elsewhere."""
-    if sys.stderr.isatty():
-        from rich.console import Console
-        from rich.progress import BarColumn, MofNCompleteColumn, TextColumn
-        from rich.progress import Progress as Bar
-
-        columns = (BarColumn(bar_width=24), MofNCompleteColumn(), TextColumn("{task.description}"))
-        with Bar(*columns, console=Console(stderr=True), transient=True) as bar:
-            task = bar.add_task("", total=None)
-
-            def update(progress: Progress) -> None:
-                bar.update(
-                    task, total=progress.total, completed=progress.done + progress.failed, description=_status(progress)
-                )
-
-            yield update
-        return
-    shown = time.monotonic()
-
-    def line(progress: Progress) -> None:
-        nonlocal shown
-        now = time.monotonic()
-        if now - shown >= SECONDS_BETWEEN_LINES or (progress.new and progress.done + progress.failed == progress.total):
-            shown = now
-            done = tr(f"runs: {progress.done:,} of {progress.total:,}", f"运行：{progress.done:,}/{progress.total:,}")
-            print(tr(", ", "，").join(part for part in (done, _status(progress)) if part), file=sys.stderr, flush=True)
-
-    yield line

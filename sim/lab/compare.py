@@ -18,6 +18,7 @@ from sim.lab.prices import over_seeds
 from sim.lab.react import Reaction
 from sim.lab.simulate import check_arms, check_shared_history
 from sim.lab.statistics import Estimate, Price, mean_interval, paired_difference, price_of_gain, within_scale
+from sim.lab.summaries import summaries
 from sim.lab.sweep.design import EVERYTHING, POLICIES, Design, Factor, Level, Part, Patch, Point, Seeds, Window
 from sim.lab.sweep.executors import Threads, check_jobs, closing, completed
 from sim.lab.sweep.work import Chunk, Measure, Measured, do, model_of
@@ -213,8 +214,6 @@ def _bar(total: int, is_shown: bool) -> Iterator[Callable[[], object]]:
 
 def _tables(result: Comparison) -> dict[str, pd.DataFrame]:
     import pandas as pd
-
-    from sim.lab.summaries import summaries
 
     names, seeds = result.names, result.seeds
     keys = pd.MultiIndex.from_product([names, seeds], names=["policy", "seed"]).to_frame(index=False)

@@ -17,6 +17,9 @@ if TYPE_CHECKING:
     from sim.world.tables import World
 
 COLUMNS = tuple(STATION_MONTH)
+MONTHLY = ("city", "stations", "communities", "groups")
+"""The tables of every month of a run."""
+
 _INDEX = {name: i for i, name in enumerate(COLUMNS)}
 _LEVELS = np.array([one.kind == "level" for one in STATION_MONTH.values()])
 

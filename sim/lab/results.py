@@ -17,10 +17,10 @@ import numpy as np
 from sim.lab import single, store
 from sim.lab.checked import damaged, read_table
 from sim.lab.compare import Comparison
-from sim.lab.frames import month_names
+from sim.lab.frames import MONTHLY, month_names
 from sim.lab.outcomes import OUTCOMES
 from sim.lab.statistics import Estimate, Price
-from sim.lab.sweep.results import SCENARIOS, SweepResults, write_tables
+from sim.lab.sweep.results import SCENARIOS, SweepResults
 from sim.lab.sweep.store import Store
 from sim.lab.sweep.version import stored_scenarios
 from sim.language import counted, tr
@@ -250,23 +250,11 @@ def stored_comparison(folder: Path, kind: str = "compare") -> tuple[Comparison, 
 def _tables_of_run(folder: Path, result: Comparison) -> dict[str, pd.DataFrame]:
     stored = SweepResults.open(folder, "run")
     with Store.open(folder, write=False) as opened:
-        monthly = {name: read_table(opened.file(f"{name}.parquet"), ()) for name in single.MONTHLY}
+        monthly = {name: read_table(opened.file(f"{name}.parquet"), ()) for name in MONTHLY}
     before, after = (
         {name: float(frame[name].iloc[0]) for name in OUTCOMES} for frame in (stored.before(), stored.runs())
     )
     return monthly | single.told(result, before, after)
-
-
-def finish_comparison(folder: Path) -> Results:
-    """Write the tables and the answer of a stored comparison beside its runs; its results. Raises Mistake."""
-    from sim.lab.answer import answer
-
-    results = Results.load(folder)
-    with Store.open(folder, write=True) as opened:
-        write_tables(opened, results.tables)
-        said = {**store.load_provenance(folder), store.ANSWER: answer(results)}
-        opened.write(store.PROVENANCE, store.to_json(said))
-    return results
 
 
 def read_scenario(folder: Path, known: Mapping[str, str], name: str) -> Scenario:

@@ -30,9 +30,6 @@ RUN = "run"
 """What the one arm is called."""
 
 KEPT = replace(EVERYTHING, before=True)
-MONTHLY = ("city", "stations", "communities", "groups")
-"""The tables of every month, which are stored as they are."""
-
 NOT_TOLD = ("chain", "inequality")
 """What only a comparison has."""
 

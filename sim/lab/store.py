@@ -86,7 +86,7 @@ def nothing_here(folder: Path, kinds: Collection[str] = KINDS, there: str = "") 
         return Mistake(
             f"{folder}: an earlier version of this program stored this sweep; the same 'stations sweep' with --new-version runs it "
             "anew there, and its Parquet files stay readable for any program",
-            f"{folder}：该扫描由本程序的早期版本保存；以 --new-version 重新执行同一 'stations sweep' 会在此重新运行，其 Parquet 文件任何程序仍可读取",
+            f"{folder}：该批量实验由本程序的早期版本保存；以 --new-version 重新执行同一 'stations sweep' 会在此重新运行，其 Parquet 文件任何程序仍可读取",
         )
     else:
         said = (f"holds no {PROVENANCE}", f"没有 {PROVENANCE}")

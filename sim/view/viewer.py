@@ -17,6 +17,7 @@ from typing import Any
 
 from sim.lab.code import engine_of
 from sim.lab.failed import by_command
+from sim.lab.frames import MONTHLY
 from sim.lab.spreadsheets import cell
 from sim.lab.summaries import CURVES
 from sim.language import tr
@@ -34,7 +35,6 @@ from sim.view.start import Start, shipped_cities, shipped_policies
 MOST_CHARTS = 6
 SPEEDS = (("day", 1, 1000), ("day", 1, 200), ("day", 1, 50), ("day", 7, 100), ("month", 1, 250), ("month", 1, 0))
 """Unit, how many, least milliseconds between two steps."""
-TABLES = ("city", "stations", "communities", "groups")
 
 
 @dataclass(frozen=True)
@@ -316,10 +316,10 @@ class Viewer:
         self._act(lambda: self._offer(f"{self._stem}.yaml", "application/yaml", self.live.yaml()))
 
     def save_table(self, name: Any) -> None:
-        """One of `TABLES` until the date asked for as CSV, the baseline's rows below the city's own."""
+        """One of `frames.MONTHLY` until the date asked for as CSV, the baseline's rows below the city's own."""
 
         def act() -> None:
-            check_name(name, TABLES, "table", "表")
+            check_name(name, MONTHLY, "table", "表")
             tables = self.live.tables()
             text = io.StringIO()
             writer = csv.writer(text, lineterminator="\r\n")

@@ -130,7 +130,7 @@ class Stations:
     partners = row(f"The partners in the order of linking (room for {MAX_PARTNERS})", f"伙伴站，按结盟先后（最多 {MAX_PARTNERS} 个）", MAX_PARTNERS)
     # the town office
     awareness = share("Town office: cadre awareness A, how many cadres understand social work", "街镇：干部知晓度 A，即了解社会工作的干部占比", FREE)
-    goodwill = share("Town office: goodwill G to its station", "街镇：对社工站的好感 G", FREE)
+    goodwill = share("Town office: goodwill G to its station", "街镇：对社工站的认可度 G", FREE)
     restrained_months = whole("months", "Town office: months of restraint left after an inspection", "街镇：督查后受约束的剩余月数", 60, FREE)
     last_inspection = day("Day of the last inspection, or none", "上次督查日，或无")
     # refreshed each month or workday

@@ -107,7 +107,7 @@ AGAIN = f"stations {' '.join(COMPARE)}"
             ["out", "small.yaml"],
         ),
         (
-            "sim.lab.results:write_tables",
+            "sim.lab.finish:write_tables",
             f"stopped; every run is stored in out, and the same command writes the tables: {AGAIN}",
             ["out", "small.yaml"],
         ),

@@ -88,7 +88,7 @@ def test_a_dry_run_tells_how_much_disk(here: Path, capsys: pytest.CaptureFixture
 
 
 def test_progress_of_a_stopping_rule_shows_the_widths() -> None:
-    from sim.cli.sweep_jobs import _status
+    from sim.cli.runs import _status
     from sim.lab.sweep.run import Progress
 
     said = _status(Progress(total=100, done=50, new=50, failed=2, widths={"coverage": (0.0123, 0.01)}))

@@ -23,7 +23,6 @@ FOR_TYPES_ONLY = [
     {"sim.lab.compare", "sim.lab.paper", "sim.lab.summaries"},
 ]
 """Circles that only type checkers go round."""
-TO_BE_OPENED = {("sim.lab.compare", "sim.lab.summaries")}
 AT_ONCE, LATER, TYPES = "at once", "in a function", "for types"
 
 
@@ -109,7 +108,6 @@ def test_only_what_is_heavy_is_imported_inside_a_function() -> None:
     needless = [
         f"{module}: import {name} at the top: it brings nothing heavy that is not there already"
         for module, name in LATER_IMPORTS
-        if (module, name) not in TO_BE_OPENED and not heavy(name) - heavy(module)
+        if not heavy(name) - heavy(module)
     ]
     assert not needless, "\n".join(needless)
-    assert set(LATER_IMPORTS) >= TO_BE_OPENED

@@ -554,7 +554,7 @@ def test_the_workflow_runs_the_pythons_and_commands_of_here() -> None:
     named = re.findall(r"Python :: (3\.\d+)", (ROOT / "pyproject.toml").read_text(encoding="utf-8"))
     assert workflow["strategy"]["matrix"]["python"] == named
     makefile = (ROOT / "Makefile").read_text(encoding="utf-8")
-    here = re.findall(r"^\t\$\(BIN\)/(python -m (?:pytest -q|sphinx) .*)$", makefile, re.M)
+    here = re.findall(r"^(?:\t|PYTEST = )\$\(BIN\)/(python -m (?:pytest -q|sphinx) .*)$", makefile, re.M)
     there = [step["run"] for step in workflow["steps"] if "run" in step]
     assert [one for one in here if "$" not in one and one not in there] == []
     assert len(here) >= 2

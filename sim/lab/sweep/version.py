@@ -13,6 +13,7 @@ from sim.lab.checked import read_table
 from sim.lab.shapes import BOTH
 from sim.lab.store import ANSWER, load_provenance
 from sim.lab.sweep.ledger import LEDGER
+from sim.lab.sweep.planned import label
 from sim.lab.sweep.results import POINTS, SCENARIOS
 from sim.lab.sweep.store import Store, is_new
 from sim.language import tr
@@ -76,7 +77,6 @@ def stored_scenarios(store: Store) -> dict[str, str]:
 
 def _differences(known: pd.DataFrame, work: Planned) -> Iterator[str]:
     """What differs, each told once."""
-    from sim.lab.sweep.planned import label
 
     now = {
         label(work.design, point): (point, arm) for point, arm in zip(work.design.points, work.of_point, strict=True)

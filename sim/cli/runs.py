@@ -1,0 +1,204 @@
+"""What commands that run a design share: everything is compiled first, a bar shows how far it is, a request to end says what is stored."""
+
+from __future__ import annotations
+
+import sys
+import time
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from sim.cli.progress import SECONDS_BETWEEN_LINES, say_if_cold
+from sim.cli.stopping import if_asked
+from sim.compile import model_digest
+from sim.lab.sweep.store import Store
+from sim.language import counted, listed, tr
+from sim.mistakes import Mistake
+
+if TYPE_CHECKING:
+    from sim.engine import Engine
+    from sim.lab.failed import Repeat
+    from sim.lab.sweep.design import Design
+    from sim.lab.sweep.executors import Executor
+    from sim.lab.sweep.planned import Planned
+    from sim.lab.sweep.run import Progress
+    from sim.scenario.schema import Scenario
+
+
+def ready(scenarios: Sequence[Scenario], allow_code: bool) -> Engine:
+    """Everything that can be wrong with named code is told, and everything is compiled, before the work begins."""
+    from sim.lab.code import engine_of, reactions_of
+    from sim.lab.simulate import dated
+
+    for scenario in scenarios:
+        reactions_of(scenario, allow_code=allow_code)
+    engine = engine_of(scenarios[0], allow_code=allow_code)
+    say_if_cold(engine)
+    with dated(scenarios[0]):
+        engine.run_days(engine.build(scenarios[0], 0), 0)  # once, before any bar or thread
+    return engine
+
+
+def n_jobs(workers: str, jobs: int | None, cluster: str | None) -> int:
+    """How many runs go on at a time. Raises Mistake where a cluster says it."""
+    from sim.lab.sweep.executors import default_jobs
+
+    if cluster and jobs:
+        raise Mistake(
+            "--jobs: with --cluster the cluster says how many run at a time; leave it out",
+            "--jobs：使用 --cluster 时由集群决定同时运行数；请删去",
+        )
+    return 1 if workers == "serial" else jobs or default_jobs()
+
+
+def executor_of(workers: str, jobs: int, cluster: str | None) -> Executor:
+    from sim.lab.sweep.executors import Cluster, local
+
+    return Cluster(cluster, model_digest) if cluster else local(workers, jobs)
+
+
+def run_design(
+    design: Design,
+    folder: Path,
+    executor: Executor,
+    *,
+    command: str,
+    allow_code: bool,
+    new_version: bool = False,
+    repeat: Repeat | None = None,
+    called: Path | None = None,
+) -> Progress:
+    """Run what a folder does not hold yet, with a bar; Ctrl-C says how far it is. As `sweep`; called: what the folder is told to
+    be, if not by its name."""
+    from sim.lab.sweep.run import Interrupted, sweep
+
+    told = called or folder
+    print(
+        tr(
+            f"Results: {told} (Ctrl-C stops; the same command goes on)",
+            f"结果：{told}（Ctrl-C 可中止；重复同一命令即继续）",
+        )
+    )
+    latest: Progress | None = None
+    with if_asked(lambda: stopped(told, command, latest)), _shown() as show:
+
+        def follow(progress: Progress) -> None:
+            nonlocal latest
+            latest = progress
+            show(progress)
+
+        try:
+            return sweep(
+                design,
+                folder,
+                executor,
+                allow_code=allow_code,
+                new_version=new_version,
+                command=command,
+                repeat=repeat,
+                on_progress=follow,
+                on_note=lambda sentence: print(tr(f"note: {sentence}", f"提示：{sentence}"), file=sys.stderr),
+            )
+        except Interrupted as ended:
+            latest = ended.progress
+            raise KeyboardInterrupt from None
+
+
+def stopped(folder: Path, command: str, progress: Progress | None) -> str:
+    if progress is None:
+        return tr(
+            f"stopped before any run; the same command goes on: {command}",
+            f"已在运行前中止；重复同一命令即继续：{command}",
+        )
+    done, total = progress.done, progress.total
+    return tr(
+        f"stopped; {done:,} of {counted(total, 'run is', 'runs are')} stored in {folder}, and the same command goes on: {command}",
+        f"已中止；{folder} 中已保存 {total:,} 次运行中的 {done:,} 次，重复同一命令即继续：{command}",
+    )
+
+
+def stopped_at_the_end(folder: Path, command: str) -> str:
+    return tr(
+        f"stopped; every run is stored in {folder}, and the same command writes the tables: {command}",
+        f"已中止；所有运行已保存在 {folder}，重复同一命令即写出结果表：{command}",
+    )
+
+
+def already_told(work: Planned, folder: Path, *, new_version: bool = False) -> str:
+    """A line that says how many of the runs are stored, or ""."""
+    done = already(work, folder, new_version)
+    return tr(f"{done:,} of them are stored already\n", f"其中 {done:,} 次已保存\n") if done else ""
+
+
+def already(work: Planned, folder: Path, new_version: bool) -> int:
+    """How many of the runs are stored. Raises Mistake where the folder holds another version of the design."""
+    from sim.lab.sweep.version import refuse_other_version
+
+    if not (folder / "ledger.sqlite").is_file():
+        return 0
+    with Store.open(folder, write=False) as store:
+        damages = store.check()
+        refuse_other_version(folder, store, work, new_version=new_version, damages=damages)
+        done = store.done().difference(*(store.runs_of(damage) for damage in damages))
+    seeds = range(1, work.design.seeds.at_most + 1)
+    return sum(work.run(arm, seed) in done for arm in work.arms for seed in seeds)
+
+
+def duration(seconds: float) -> str:
+    if seconds < 90:
+        return tr(f"{max(1, round(seconds))} s", f"{max(1, round(seconds))} 秒")
+    if seconds < 5400:
+        return tr(f"{seconds / 60:.0f} min", f"{seconds / 60:.0f} 分钟")
+    return tr(f"{seconds / 3600:.1f} h", f"{seconds / 3600:.1f} 小时")
+
+
+def _status(progress: Progress) -> str:
+    """Rate, time left and, with a stopping rule, the present interval widths."""
+    parts = []
+    if progress.new:
+        rate = progress.per_second
+        parts.append(tr(f"{rate:.1f} runs/s", f"{rate:.1f} 次/秒"))
+        if left := progress.total - progress.done - progress.failed:
+            time_left = duration(left / max(1e-9, rate))
+            parts.append(tr(f"about {time_left} left", f"约剩 {time_left}"))
+    if progress.failed:
+        parts.append(tr(f"{progress.failed} failed", f"{progress.failed} 次失败"))
+    if progress.widths:
+        parts += [
+            f"{name} ±{now:.3g} ({tr('wanted', '要求')} ±{wanted:.3g})"
+            for name, (now, wanted) in progress.widths.items()
+        ]
+    return listed(parts)
+
+
+@contextmanager
+def _shown() -> Iterator[Callable[[Progress], None]]:
+    """A bar on a terminal, a plain line now and then elsewhere."""
+    if sys.stderr.isatty():
+        from rich.console import Console
+        from rich.progress import BarColumn, MofNCompleteColumn, TextColumn
+        from rich.progress import Progress as Bar
+
+        columns = (BarColumn(bar_width=24), MofNCompleteColumn(), TextColumn("{task.description}"))
+        with Bar(*columns, console=Console(stderr=True), transient=True) as bar:
+            task = bar.add_task("", total=None)
+
+            def update(progress: Progress) -> None:
+                bar.update(
+                    task, total=progress.total, completed=progress.done + progress.failed, description=_status(progress)
+                )
+
+            yield update
+        return
+    shown = time.monotonic()
+
+    def line(progress: Progress) -> None:
+        nonlocal shown
+        now = time.monotonic()
+        if now - shown >= SECONDS_BETWEEN_LINES or (progress.new and progress.done + progress.failed == progress.total):
+            shown = now
+            done = tr(f"runs: {progress.done:,} of {progress.total:,}", f"运行：{progress.done:,}/{progress.total:,}")
+            print(listed(part for part in (done, _status(progress)) if part), file=sys.stderr, flush=True)
+
+    yield line
