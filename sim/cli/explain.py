@@ -8,10 +8,8 @@ from rich.table import Table
 
 from sim.cli.options import EXPLAINED
 from sim.cli.summary import console
-from sim.lab.outcomes import OUTCOMES
 from sim.language import counted, current, tr
 from sim.mistakes import Mistake, did_you_mean
-from sim.observations import COMMUNITY_MONTH, GROUP_MONTH, MEASURES, STATION_MONTH
 from sim.scenario.parameters import LEVERS, PARAMETERS, SECTIONS, SWITCHES, Quantity
 from sim.scenario.units import stored_unit
 
@@ -121,6 +119,9 @@ def _explain_phases(name: str | None) -> None:
 
 
 def _explain_observations(name: str | None) -> None:
+    from sim.lab.outcomes import OUTCOMES
+    from sim.observations import COMMUNITY_MONTH, GROUP_MONTH, MEASURES, STATION_MONTH
+
     rows: list[tuple[str, str, str, str]] = []
     for where, declared in (
         (tr("station, city", "站点、全市"), STATION_MONTH),

@@ -11,9 +11,6 @@ from sim.cli.exits import EXIT_BAD_INPUT, EXIT_DIFFERENT
 from sim.cli.options import names_in
 from sim.cli.progress import progress, say_if_cold
 from sim.cli.stopping import if_asked
-from sim.lab import versions, writing
-from sim.lab.execute import default_jobs
-from sim.lab.failed import by_command
 from sim.language import counted, tr
 from sim.mistakes import Mistake
 
@@ -37,7 +34,7 @@ def run_job(
     allow_code: bool,
 ) -> int:
     """`stations run`"""
-    from sim.lab import store
+    from sim.lab import store, writing
     from sim.scenario.load import load_scenario
 
     loaded = load_scenario(scenario, policies=policies, sets=sets)
@@ -79,7 +76,9 @@ def compare_job(
     allow_code: bool,
 ) -> int:
     """`stations compare`"""
-    from sim.lab import store
+    from sim.lab import store, writing
+    from sim.lab.execute import default_jobs
+    from sim.lab.failed import by_command
     from sim.scenario.load import load_scenario
 
     loaded = load_scenario(scenario, sets=sets)
@@ -178,6 +177,7 @@ def report_job(folder: Path, out: Path | None, figures: str | None) -> int:
 
 def _refuse_other(folder: Path) -> None:
     """Raise Mistake where no command of ours wrote results."""
+    from sim.lab import writing
     from sim.lab.store import SAID_BY, nothing_here
 
     writing.settle(folder)
@@ -204,7 +204,7 @@ def validate_job(files: Sequence[str]) -> int:
 
 def reproduce_job(folder: Path, jobs: int | None, runs: int, allow_code: bool) -> int:
     """`stations reproduce`"""
-    from sim.lab import store
+    from sim.lab import store, versions
     from sim.lab.reproduce import Stored, reproduce
     from sim.lab.sweep.reproduce import reproduce_sweep
     from sim.lab.sweep.results import SWEEP, is_sweep

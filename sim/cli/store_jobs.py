@@ -6,15 +6,14 @@ import sys
 from pathlib import Path
 
 from sim.cli.exits import EXIT_DIFFERENT
-from sim.lab.checked import Whole, is_there, read_table
-from sim.lab.sweep.ledger import LEDGER
-from sim.lab.sweep.store import Store
 from sim.language import counted, tr
 from sim.mistakes import Mistake
 
 
 def store_check_job(folder: Path, repair: bool) -> int:
     """`stations store check`: 0 where all is sound or repaired, 1 where damage was found and left."""
+    from sim.lab.sweep.store import Store
+
     with Store.open(folder, write=repair) as store:
         damages = store.check()
         for damage in damages:
@@ -62,8 +61,11 @@ def export_job(folder: Path, kind: str, out: Path | None) -> int:
 
 def _say_if_unfinished(folder: Path) -> None:
     """The tables of statistics are written when a sweep ends; before that they are missing, or of what was there then."""
+    from sim.lab.checked import Whole, is_there, read_table
     from sim.lab.store import load_provenance
+    from sim.lab.sweep.ledger import LEDGER
     from sim.lab.sweep.results import POINTS, RUN, SWEEP, n_runs_of
+    from sim.lab.sweep.store import Store
 
     if not is_there(folder / LEDGER) or not is_there(folder / POINTS):
         return

@@ -10,13 +10,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from sim.cli.exits import EXIT_SOME_FAILED
-from sim.cli.jobs import ready
 from sim.cli.progress import SECONDS_BETWEEN_LINES
 from sim.cli.stopping import if_asked
-from sim.compile import model_digest
 from sim.lab.commands import command_line
-from sim.lab.execute import default_jobs
-from sim.lab.sweep.store import Store, check_folder
 from sim.language import counted, tr
 from sim.mistakes import Mistake
 
@@ -38,9 +34,11 @@ def sweep_job(
     allow_code: bool,
 ) -> int:
     """`stations sweep`"""
+    from sim.lab.execute import default_jobs
     from sim.lab.sweep.planned import planned
     from sim.lab.sweep.read_design import read_design
     from sim.lab.sweep.run import Interrupted, default_folder, sweep
+    from sim.lab.sweep.store import check_folder
 
     if cluster and jobs:
         raise Mistake(
@@ -57,6 +55,8 @@ def sweep_job(
         work = planned(read, allow_code=allow_code, on_scenario=first.append)
         if dry_run:
             return _dry_run(work, folder, jobs, new_version, allow_code)
+
+        from sim.cli.jobs import ready
 
         print(_about(work))
         ready(first, allow_code)
@@ -129,6 +129,8 @@ def _tell(folder: Path, progress: Progress) -> int:
 
 
 def _failures(folder: Path) -> int:
+    from sim.lab.sweep.store import Store
+
     with Store.open(folder, write=False) as store:
         failed = store.failures()
     for row in failed.head(5).itertuples():
@@ -151,6 +153,7 @@ def _failures(folder: Path) -> int:
 
 
 def _executor(workers: str, jobs: int, cluster: str | None) -> Executor:
+    from sim.compile import model_digest
     from sim.lab.sweep.executors import Cluster, local
 
     return Cluster(cluster, model_digest) if cluster else local(workers, jobs)
@@ -187,6 +190,8 @@ def _about(work: Planned) -> str:
 
 
 def _dry_run(work: Planned, folder: Path, jobs: int, new_version: bool, allow_code: bool) -> int:
+    from sim.cli.jobs import ready
+
     print(_about(work))
     for factor in work.design.factors:
         title = str(factor.title)
@@ -218,6 +223,7 @@ def _dry_run(work: Planned, folder: Path, jobs: int, new_version: bool, allow_co
 
 def _already(work: Planned, folder: Path, new_version: bool) -> int:
     """How many of the runs are stored. Raises Mistake where the folder holds another version of the design."""
+    from sim.lab.sweep.store import Store
     from sim.lab.sweep.version import refuse_other_version
 
     if not (folder / "ledger.sqlite").is_file():
