@@ -80,6 +80,22 @@ def test_the_known_modules_are_in_their_places() -> None:
     assert standard().run is sim.day.run_days
 
 
+def test_nothing_known_changes_while_an_engine_is_made(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Another thread may import a module meanwhile, or make the standard engine."""
+    known = {name: sys.modules[name] for name in ("sim.day", "sim.rules.staff", "sim.world.build")}
+    seen = []
+    read = engine_module._Copies.module
+
+    def module(self: Any, name: str) -> Any:
+        seen.append({name: sys.modules[name] for name in known} == known)
+        return read(self, name)
+
+    monkeypatch.setattr(engine_module._Copies, "module", module)
+    extended({"staff.hire_chance": Code("rule.py", "rule", "def rule(p, base_pay):\n    return 0.125\n")})
+    assert len(seen) > 20
+    assert all(seen)
+
+
 ALL_STATES = """
 import hashlib, json
 import picky, test_engine

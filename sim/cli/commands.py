@@ -7,7 +7,6 @@ from typing import Any
 
 import click
 
-from sim.cli.jobs import compare_job, report_job, reproduce_job, run_job, validate_job
 from sim.cli.options import (
     EXPLAINED,
     allow_code_option,
@@ -20,8 +19,6 @@ from sim.cli.options import (
     set_option,
 )
 from sim.cli.stopping import Passing
-from sim.cli.sweep_commands import export_command, store_command, sweep_command
-from sim.cli.view_commands import view_command
 from sim.language import labelled, listed, tr
 from sim.mistakes import Mistake, did_you_mean
 from sim.seeds import STORED_SEED_BITS
@@ -86,6 +83,9 @@ def make_commands() -> click.Group:
             )
         ],
     )
+    from sim.cli.sweep_commands import export_command, store_command, sweep_command
+    from sim.cli.view_commands import view_command
+
     commands = (
         _run(),
         _compare(),
@@ -105,6 +105,8 @@ def make_commands() -> click.Group:
 
 def _run() -> click.Command:
     def callback(**options: Any) -> int:
+        from sim.cli.jobs import run_job
+
         return run_job(**options)
 
     return click.Command(
@@ -140,6 +142,8 @@ def _run() -> click.Command:
 
 def _compare() -> click.Command:
     def callback(**options: Any) -> int:
+        from sim.cli.jobs import compare_job
+
         return compare_job(**options)
 
     return click.Command(
@@ -179,6 +183,8 @@ def _compare() -> click.Command:
 
 def _report() -> click.Command:
     def callback(folder: Path, out: Path | None, figures: str | None) -> int:
+        from sim.cli.jobs import report_job
+
         return report_job(folder, out, figures)
 
     return click.Command(
@@ -207,6 +213,8 @@ def _report() -> click.Command:
 
 def _validate() -> click.Command:
     def callback(files: tuple[str, ...]) -> int:
+        from sim.cli.jobs import validate_job
+
         return validate_job(files)
 
     return click.Command(
@@ -247,6 +255,8 @@ def _explain() -> click.Command:
 
 def _reproduce() -> click.Command:
     def callback(folder: Path, jobs: int | None, runs: int, allow_code: bool) -> int:
+        from sim.cli.jobs import reproduce_job
+
         return reproduce_job(folder, jobs, runs, allow_code)
 
     return click.Command(

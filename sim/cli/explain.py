@@ -8,16 +8,10 @@ from rich.table import Table
 
 from sim.cli.options import EXPLAINED
 from sim.cli.summary import console
-from sim.lab.outcomes import OUTCOMES
 from sim.language import counted, in_brackets, tr
 from sim.mistakes import Mistake, did_you_mean
-from sim.observations import COMMUNITY_MONTH, GROUP_MONTH, KINDS, MEASURES, STATION_MONTH
-from sim.scenario.load import DEFAULT_CITY, find, load_policy, load_scenario, shipped
 from sim.scenario.parameters import LEVERS, PARAMETERS, SECTIONS, SWITCHES, Quantity
-from sim.scenario.schema import Policy
-from sim.scenario.told import changes_told, policy_told
 from sim.scenario.units import stored_unit
-from sim.scenario.yaml_reader import read_file
 
 
 def explain_job(topic: str, name: str | None, seed: int | None = None) -> int:
@@ -126,6 +120,9 @@ def _explain_phases(name: str | None) -> None:
 
 
 def _explain_observations(name: str | None) -> None:
+    from sim.lab.outcomes import OUTCOMES
+    from sim.observations import COMMUNITY_MONTH, GROUP_MONTH, KINDS, MEASURES, STATION_MONTH
+
     rows: list[tuple[str, str, str, str]] = []
     for where, declared in (
         (tr("station, city", "站点、全市"), STATION_MONTH),
@@ -157,6 +154,10 @@ def _explain_observations(name: str | None) -> None:
 
 
 def _explain_scenario(name: str | None) -> None:
+    from sim.scenario.load import DEFAULT_CITY, find, load_policy, load_scenario, shipped
+    from sim.scenario.schema import Policy
+    from sim.scenario.told import changes_told, policy_told
+    from sim.scenario.yaml_reader import read_file
 
     out = console()
     if name is None:

@@ -12,9 +12,6 @@ from sim.cli.options import names_in
 from sim.cli.progress import progress
 from sim.cli.runs import already_told, executor_of, n_jobs, ready, run_design, stopped_at_the_end
 from sim.cli.stopping import if_asked
-from sim.lab import store, versions, writing
-from sim.lab.commands import command_line
-from sim.lab.failed import by_command
 from sim.language import counted, tr
 from sim.mistakes import Mistake
 
@@ -37,6 +34,7 @@ def run_job(
     allow_code: bool,
 ) -> int:
     """`stations run`"""
+    from sim.lab import store, writing
     from sim.scenario.load import load_scenario
 
     loaded = load_scenario(scenario, policies=policies, sets=sets)
@@ -77,6 +75,9 @@ def compare_job(
     allow_code: bool,
 ) -> int:
     """`stations compare`"""
+    from sim.lab import store, writing
+    from sim.lab.commands import command_line
+    from sim.lab.failed import by_command
     from sim.lab.sweep.version import free_or_unfinished, is_unfinished
     from sim.scenario.load import load_scenario
 
@@ -193,6 +194,7 @@ def validate_job(files: Sequence[str]) -> int:
 
 def reproduce_job(folder: Path, jobs: int | None, runs: int, allow_code: bool) -> int:
     """`stations reproduce`"""
+    from sim.lab import store, versions
     from sim.lab.reproduce import Stored, reproduce
     from sim.lab.sweep.reproduce import reproduce_sweep
 

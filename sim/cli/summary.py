@@ -10,7 +10,6 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
-from sim.lab.answer import answer
 from sim.lab.numbers import heading, number, reach, unit_name, with_interval
 from sim.lab.outcomes import OUTCOMES
 from sim.language import counted, tr
@@ -71,6 +70,8 @@ def print_run(results: Results) -> None:
 
 def print_comparison(results: Results) -> None:
     """Levels and paired effects with 95 % intervals, prices, and the answer."""
+    from sim.lab.answer import answer
+
     names = results.names
     out = console()
     about = f"{results.city}, {results.policy_start} to {results.end}, {counted(results.n_seeds, 'seed')}"

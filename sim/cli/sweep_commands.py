@@ -8,8 +8,6 @@ from typing import Any
 import click
 
 from sim.cli.options import allow_code_option, executor_options, folder_argument
-from sim.cli.store_jobs import export_job, store_check_job
-from sim.cli.sweep_jobs import sweep_job
 from sim.language import tr
 
 
@@ -17,6 +15,8 @@ def sweep_command() -> click.Command:
     """`stations sweep`"""
 
     def callback(**options: Any) -> int:
+        from sim.cli.sweep_jobs import sweep_job
+
         return sweep_job(**options)
 
     return click.Command(
@@ -62,6 +62,8 @@ def store_command() -> click.Group:
     """`stations store check`"""
 
     def check(folder: Path, repair: bool) -> int:
+        from sim.cli.store_jobs import store_check_job
+
         return store_check_job(folder, repair)
 
     group = click.Group("store", help=tr("Look after the stored runs of a sweep.", "维护已存储的运行。"))
@@ -93,6 +95,8 @@ def export_command() -> click.Command:
     """`stations export`"""
 
     def callback(folder: Path, kind: str, out: Path | None) -> int:
+        from sim.cli.store_jobs import export_job
+
         return export_job(folder, kind, out)
 
     return click.Command(

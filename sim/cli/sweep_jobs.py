@@ -78,6 +78,7 @@ def _tell(folder: Path, progress: Progress) -> int:
 
 
 def _failures(folder: Path) -> int:
+
     with Store.open(folder, write=False) as store:
         failed = store.failures()
     for row in failed.head(5).itertuples():

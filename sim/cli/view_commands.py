@@ -7,7 +7,6 @@ import sys
 import click
 
 from sim.cli.options import allow_code_option, names_in, scenario_argument, set_option
-from sim.cli.progress import say_if_cold
 from sim.language import tr
 from sim.mistakes import Mistake
 from sim.seeds import STORED_SEED_BITS
@@ -77,6 +76,7 @@ def _view(
     no_open: bool,
     allow_code: bool,
 ) -> int:
+    from sim.cli.progress import say_if_cold
     from sim.engine import standard
     from sim.view.start import Start
 

@@ -16,9 +16,9 @@ from hypothesis.extra.numpy import arrays
 
 from sim.lab import store
 from sim.lab.compare import Comparison, arms_of, compare, design_of
+from sim.lab.finish import finish_comparison
 from sim.lab.frames import month_names
 from sim.lab.paper import COUNTS, SHARES, paper_figures
-from sim.lab.finish import finish_comparison
 from sim.lab.results import Results, clean
 from sim.lab.simulate import simulate
 from sim.lab.single import tables_of_run

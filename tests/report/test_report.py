@@ -16,8 +16,8 @@ from cities import city
 from sim import language, report
 from sim.cli import run
 from sim.lab.compare import arms_of, design_of
-from sim.lab.outcomes import OUTCOMES
 from sim.lab.finish import finish_comparison
+from sim.lab.outcomes import OUTCOMES
 from sim.lab.results import Results
 from sim.lab.sweep.executors import Serial
 from sim.lab.sweep.run import sweep
