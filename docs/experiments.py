@@ -14,9 +14,9 @@ from pathlib import Path
 from typing import Any
 
 from sim import language
+from sim.lab.results import Results
 from sim.lab.sweep.answer import answer
 from sim.lab.sweep.read_design import read_design, shipped_designs
-from sim.lab.sweep.results import SweepResults
 
 ROOT = Path(__file__).resolve().parents[1]
 FILE = ROOT / "experiments" / "README.md"
@@ -25,7 +25,7 @@ ABOUT_ALL = 2
 """Sentences at the end of every answer that say the same of each: written once, in the page itself."""
 
 
-def block(name: str, results: SweepResults) -> str:
+def block(name: str, results: Results) -> str:
     """One experiment: its question, its command, its answer, in both languages."""
     question = read_design(name).question
     n = f"{len(results.points):,} points × {results.provenance['n_seeds']} seeds"
@@ -61,7 +61,7 @@ def analysis(folder: Path) -> str:
 def main() -> None:
     if len(sys.argv) != 2:
         sys.exit("give the folder that holds the sweeps: python docs/experiments.py results")
-    blocks = [block(name, SweepResults.load(Path(sys.argv[1]) / f"sweep-{name}")) for name in shipped_designs()]
+    blocks = [block(name, Results.load(Path(sys.argv[1]) / f"sweep-{name}")) for name in shipped_designs()]
     before, marker, rest = FILE.read_text(encoding="utf-8").partition(BEGIN)
     _, end, after = rest.partition(END)
     if not (marker and end):

@@ -23,14 +23,13 @@ if TYPE_CHECKING:
     from sim.lab.react import CityNow
     from sim.lab.results import Results, read_results
     from sim.lab.simulate import Run, simulate
-    from sim.lab.sweep.results import SweepResults
     from sim.mistakes import Mistake
     from sim.model import StationModel
     from sim.scenario.load import load_policy, load_scenario
     from sim.scenario.schema import Policy, Scenario
 
 __all__ = [
-    "CityNow", "Comparison", "Mistake", "Policy", "Results", "Run", "Scenario", "StationModel", "SweepResults", "arms_of",
+    "CityNow", "Comparison", "Mistake", "Policy", "Results", "Run", "Scenario", "StationModel", "arms_of",
     "compare", "load_policy", "load_scenario", "plot", "read_results", "simulate",
 ]  # fmt: skip
 
@@ -43,7 +42,6 @@ _WHERE = {
     "Run": "sim.lab.simulate",
     "Scenario": "sim.scenario.schema",
     "StationModel": "sim.model",
-    "SweepResults": "sim.lab.sweep.results",
     "arms_of": "sim.lab.compare",
     "compare": "sim.lab.compare",
     "load_policy": "sim.scenario.load",

@@ -138,7 +138,7 @@ REFUSED = [
     ("sim.Results.load(None)", "a folder of results is wanted, as text or a path, not None"),
     ("sim.Results.load(table)", "not DataFrame"),
     ("sim.Results.load(compared)", "not Comparison"),
-    ("sim.SweepResults.load(3)", "not 3"),
+    ("sim.Results.load(3)", "not 3"),
     ("sim.read_results(None)", "not None"),
     ("sim.read_results({})", "not dict"),
     ("sim.read_results('none')", "none: there is no such folder"),
@@ -191,7 +191,7 @@ REFUSED = [
     ("sim.CityNow(run.world, city, 3).city('burnout', months='3')", "months must be a whole number, not '3'"),
     ("sim.CityNow(run.world, city, 3).lever('payy')", "did you mean 'pay'"),
     ("sim.CityNow(run.world, city, 3).lever(None)", "there is no lever None"),
-    ("sim.plot.effects('results/x')", "effects is drawn from Results, as Results.load gives them, not 'results/x'"),
+    ("sim.plot.effects('results/x')", "effects is drawn from Results, as read_results gives them, not 'results/x'"),
     ("sim.plot.effects(compared)", "not Comparison"),
     ("sim.plot.effects(stored, outcomes='coverage')", "outcomes must be a list of names, not 'coverage'"),
     ("sim.plot.effects(stored, outcomes=['coverag'])", "did you mean 'coverage'"),
@@ -204,7 +204,7 @@ REFUSED = [
     ("sim.plot.towns(stored, 'coverag')", "did you mean 'coverage'"),
     ("sim.plot.towns(stored, ['coverage'])", "there is no outcome list"),
     *((f"sim.plot.{name}(None)", f"{name} is drawn from Results") for name in ("chain", "cost", "curves", "week", "towns", "groups", "staff", "budget", "balance")),
-    *((f"sim.plot.SWEEP['{name}'][1](stored)", f"{name} is drawn from SweepResults, as read_results gives them, not Results") for name in ("responses", "differences", "heat_maps", "contrast_maps", "tornado", "scatter", "overtakes", "firsts", "ranks")),
+    *((f"sim.plot.SWEEP['{name}'][1](stored)", f"{name} is drawn from results of 'stations sweep', not of 'stations compare'") for name in ("responses", "differences", "heat_maps", "contrast_maps", "tornado", "scatter", "overtakes", "firsts", "ranks")),
 ]  # fmt: skip
 
 
@@ -237,7 +237,7 @@ def test_every_public_function_is_tried() -> None:
                 for one, function in vars(found).items()
                 if not one.startswith("_") and callable(getattr(found, one)) and _takes(function)
             ]
-            missing = [one for one in methods if f".{one}(" not in tried and name != "SweepResults"]
+            missing = [one for one in methods if f".{one}(" not in tried and name != "Results"]
             assert not missing, f"{name}: {missing}"
         else:
             assert f"sim.{name}" in tried, name
@@ -262,7 +262,8 @@ def test_what_is_right_is_taken(things: dict[str, Any], tmp_path: Path) -> None:
     finish_comparison(tmp_path / "c")
     for folder in (str(tmp_path / "c"), tmp_path / "c"):
         assert sim.read_results(folder).tables["effects"].equals(things["stored"].tables["effects"])
-    with pytest.raises(
-        sim.Mistake, match="holds the results of 'stations compare'; give a folder that 'stations sweep'"
-    ):
-        sim.SweepResults.load(tmp_path / "c")
+    read = sim.read_results(tmp_path / "c")
+    assert read.kind == "compare"
+    assert read.runs(["coverage"], where={"seed": 2, "policies": "linkage"})["coverage"].tolist() == [
+        things["compared"].values("linkage", "coverage")[1]
+    ]

@@ -30,11 +30,10 @@ from sweeps import run, write_design  # noqa: E402
 
 from sim import Results, load_policy, load_scenario, simulate  # noqa: E402
 from sim.lab.compare import arms_of, design_of  # noqa: E402
-from sim.lab.finish import finish_comparison  # noqa: E402
+from sim.lab.finish import finish_comparison, write_summaries  # noqa: E402
 from sim.lab.single import store_run, tables_of_run  # noqa: E402
 from sim.lab.sweep.executors import Serial  # noqa: E402
 from sim.lab.sweep.export import export  # noqa: E402
-from sim.lab.sweep.results import SweepResults, write_summaries  # noqa: E402
 from sim.lab.sweep.run import sweep as swept  # noqa: E402
 from sim.lab.sweep.store import Store  # noqa: E402
 from sim.mistakes import Mistake  # noqa: E402
@@ -46,7 +45,7 @@ def make(where: Path) -> list[Path]:
     """A sweep, a comparison and a run, in folders of a working folder."""
     (where / "small.yaml").write_text(SMALL, encoding="utf-8")
     run(write_design(factors={"levers.pay": [3000, 4000], "policies": ["none", "linkage"]}, seeds=3), "sweep")
-    write_summaries(SweepResults.load("sweep"))
+    write_summaries(Results.load("sweep"))
     city = load_scenario("small.yaml")
     arms = arms_of(city, [load_policy("linkage"), load_policy("incentives")])
     swept(design_of(arms, 3), Path("compare"), Serial())
@@ -65,7 +64,7 @@ def doors(folder: Path) -> dict[str, Callable[[], str]]:
     if folder.name != "sweep":
         return found | {"Results.load": lambda: _digest(_of_results(Results.load(folder)))}
     return found | {
-        "read_results": lambda: _digest(_of_sweep(SweepResults.load(folder))),
+        "read_results": lambda: _digest(_of_sweep(Results.load(folder))),
         "sweep again": lambda: _swept(folder),
     }
 
@@ -76,12 +75,12 @@ def _of_results(results: Results) -> Iterator[object]:
         yield name, _frame(table)
 
 
-def _of_sweep(results: SweepResults) -> Iterator[object]:
+def _of_sweep(results: Results) -> Iterator[object]:
     yield results.provenance
     yield from _numbers(results)
 
 
-def _numbers(results: SweepResults) -> Iterator[object]:
+def _numbers(results: Results) -> Iterator[object]:
     for name, table in results.tables.items():
         yield name, _frame(table)
     for read in (results.runs, results.months, results.towns):
@@ -109,7 +108,7 @@ def _swept(folder: Path) -> str:
         copy = Path(where) / "sweep"
         shutil.copytree(folder, copy)
         run("design.yaml", copy)
-        return _digest(_numbers(SweepResults.load(copy)))
+        return _digest(_numbers(Results.load(copy)))
 
 
 def _frame(table: Any) -> str:

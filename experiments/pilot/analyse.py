@@ -23,7 +23,7 @@ PILOT = ("town_2", "town_5", "town_8")
 BEFORE, AFTER = ("2024-01", "2024-12"), ("2025-01", "2025-12")
 
 
-def town_shares(results: sim.SweepResults, policies: str) -> pd.DataFrame:
+def town_shares(results: sim.Results, policies: str) -> pd.DataFrame:
     """Coverage by seed and town, a column for the year before and one for the year of the pilot."""
     counts = ["arisen", "met_station", "met_away"]
     months = [f"{year}-{month:02d}" for year in (2024, 2025) for month in range(1, 13)]

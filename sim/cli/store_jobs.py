@@ -63,7 +63,7 @@ def export_job(folder: Path, kind: str, out: Path | None) -> int:
 
 def _say_if_unfinished(folder: Path) -> None:
     """The tables of statistics are written when a sweep ends; before that they are missing, or of what was there then."""
-    from sim.lab.sweep.results import POINTS, RUN, n_runs_of
+    from sim.lab.sweep.stored import POINTS, RUN, n_runs_of
 
     if not is_there(folder / LEDGER) or not is_there(folder / POINTS):
         return

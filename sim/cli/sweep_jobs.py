@@ -57,11 +57,12 @@ def sweep_job(
 
 def _tell(folder: Path, progress: Progress) -> int:
     """Write statistics and report; say what came of the sweep and what failed."""
+    from sim.lab.finish import write_summaries
+    from sim.lab.results import Results
     from sim.lab.sweep.answer import answer
-    from sim.lab.sweep.results import SweepResults, write_summaries
     from sim.report import write_report
 
-    results = SweepResults.load(folder)
+    results = Results.load(folder)
     write_summaries(results)
     for sentence in answer(results):
         print(sentence)

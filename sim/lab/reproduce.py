@@ -116,7 +116,7 @@ def reproduce(
         if on_seed is not None:
             on_seed(stored.seeds[0])
     else:
-        known, _ = stored_comparison(folder)
+        known = stored_comparison(Results.open(folder))
         result = compare(
             dict(stored.arms),
             known.seeds,

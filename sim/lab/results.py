@@ -7,21 +7,24 @@ import math
 import os
 import unicodedata
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from sim.lab import single, store
-from sim.lab.checked import damaged, read_table
+from sim.lab import shapes, single, store
+from sim.lab.checked import damaged, is_there, read_table, refuse_shape
 from sim.lab.compare import Comparison
 from sim.lab.frames import MONTHLY, month_names
 from sim.lab.outcomes import OUTCOMES
+from sim.lab.prices import with_parts
 from sim.lab.statistics import Estimate, Price
-from sim.lab.sweep.results import SCENARIOS, SweepResults
+from sim.lab.sweep.ledger import LEDGER
 from sim.lab.sweep.store import Store
+from sim.lab.sweep.stored import SCENARIOS, StoredRuns, n_runs_of, refuse_unnamed
+from sim.lab.sweep.tables import summary_tables
 from sim.lab.sweep.version import stored_scenarios
 from sim.language import counted, tr
 from sim.mistakes import Mistake, one_of
@@ -34,24 +37,37 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, repr=False)
-class Results:
-    """What `stations compare` or `stations run` stored. `kind` is "compare" or "run" (one arm, one seed, no effects).
+class Results(StoredRuns):
+    """What `stations run`, `compare` or `sweep` stored, finished or not; `kind` is the command.
 
-    Raises Mistake where a table or a part of the provenance is missing.
+    `tables`: DataFrames by name; of a sweep "points" and `stored.SUMMARIES`, of the others those of their report. `runs`, `months`,
+    `towns`, `sums` and `before` read from the folder. Of a run and a comparison also its arms, by name.
     """
 
-    tables: Mapping[str, Any]  # DataFrames, by name of the file
+    tables: Mapping[str, Any]
     provenance: Mapping[str, Any]
+    folder: Path | None = None
 
     @classmethod
     def load(cls, folder: str | os.PathLike[str]) -> Results:
-        """From a folder of results, without running anything."""
-        folder = store.folder_of(folder)
-        provenance = store.load_provenance(folder, ("run", "compare"), shape={})
-        result, n_planned = stored_comparison(folder, provenance["kind"])
-        if provenance["kind"] == "compare":
-            return cls(result.tables(), {**provenance, "n_seeds": len(result.seeds), "n_planned": n_planned})
-        return cls(_tables_of_run(folder, result), provenance)
+        """From a folder, while a command is at work there, too: what is stored now. Nothing is run.
+
+        Raises Mistake where the folder is none of ours or a part of it is damaged.
+        """
+        bare = cls.open(folder)
+        found = {"run": _of_run, "compare": _of_comparison, "sweep": _of_sweep}[bare.kind](bare)
+        return replace(bare, **found)
+
+    @classmethod
+    def open(cls, folder: str | os.PathLike[str]) -> Results:
+        """As `load`, without tables."""
+        place = store.folder_of(folder)
+        provenance = store.load_provenance(place, shape={})
+        if not is_there(place / LEDGER):
+            raise store.earlier(place, provenance)
+        refuse_shape(place / store.PROVENANCE, provenance, shapes.OF_KIND[provenance["kind"]])
+        refuse_unnamed(place / store.PROVENANCE, provenance)
+        return cls({}, provenance, place)
 
     @property
     def kind(self) -> str:
@@ -149,12 +165,12 @@ class Results:
         return _text(policies[-1]["title"])
 
     @property
-    def towns(self) -> dict[str, str]:
+    def town_names(self) -> dict[str, str]:
         """Names of towns by id, in the language in force."""
         return {key: _text(one["name"]) for key, one in self.scenario["towns"].items()}
 
     @property
-    def groups(self) -> dict[str, str]:
+    def group_names(self) -> dict[str, str]:
         """Names of groups by id, in the language in force."""
         return {key: _text(one["name"]) for key, one in self.scenario["groups"].items()}
 
@@ -189,9 +205,13 @@ class Results:
         return Price("unknown", math.nan, math.nan, math.nan)
 
     def __repr__(self) -> str:
+        tables = ", ".join(self.tables)
+        if self.kind == "sweep":
+            seeds = counted(self.provenance["n_seeds"], "seed")
+            return f"<Results sweep {self.design['name']}: {counted(len(self.points), 'point')}, {seeds}; tables: {tables}>"
         arms = ", ".join(self.names) if self.kind == "compare" else f"seed {self.provenance['seed']}"
         seeds = f"; {counted(self.n_seeds, 'seed')}" if self.kind == "compare" else ""
-        return f"<Results {self.kind} of {self.city}: {arms}{seeds}; tables: {', '.join(self.tables)}>"
+        return f"<Results {self.kind} of {self.city}: {arms}{seeds}; tables: {tables}>"
 
     def _repr_html_(self) -> str:
         from html import escape
@@ -202,16 +222,42 @@ class Results:
         )
 
 
-def read_results(folder: str | os.PathLike[str]) -> Results | SweepResults:
-    """What a command stored in a folder, as tidy DataFrames: `.tables[...]`; of a sweep also `.points`, `.runs(...)`, `.months(...)`,
-    `.towns(...)`. Raises Mistake."""
-    is_sweep = store.load_provenance(store.folder_of(folder), shape={})["kind"] == "sweep"
-    return SweepResults.load(folder) if is_sweep else Results.load(folder)
+def read_results(folder: str | os.PathLike[str]) -> Results:
+    """What a command stored in a folder, as tidy DataFrames: `.tables[...]`, `.points`, `.runs(...)`, `.months(...)`, `.towns(...)`.
+    Raises Mistake."""
+    return Results.load(folder)
 
 
-def stored_comparison(folder: Path, kind: str = "compare") -> tuple[Comparison, int]:
-    """The seeds under which every arm is stored, and how many seeds were asked for. Raises Mistake where there is none."""
-    stored = SweepResults.open(folder, kind)
+def _of_sweep(stored: Results) -> dict[str, Any]:
+    """Statistics of the runs that are stored."""
+    outcomes = with_parts(stored.design["outcomes"])
+    runs = stored.runs(outcomes)[["point", "seed", *outcomes]]
+    # By what is stored now: a killed sweep could not say how far it came.
+    done, n_planned = n_runs_of(stored.points, runs.merge(stored.points, on="point"), int(stored.provenance["n_seeds"]))
+    tables = {"points": stored.points, **summary_tables(stored.design, stored.points, runs)}
+    return {"tables": tables, "provenance": {**stored.provenance, "n_runs": done, "n_planned": n_planned}}
+
+
+def _of_comparison(stored: Results) -> dict[str, Any]:
+    result = stored_comparison(stored)
+    seeds = {"n_seeds": len(result.seeds), "n_planned": int(stored.design["seeds"]["at_most"])}
+    return {"tables": result.tables(), "provenance": {**stored.provenance, **seeds}}
+
+
+def _of_run(stored: Results) -> dict[str, Any]:
+    assert stored.folder is not None
+    with Store.open(stored.folder, write=False) as opened:
+        monthly = {name: read_table(opened.file(f"{name}.parquet"), ()) for name in MONTHLY}
+    before, after = (
+        {name: float(frame[name].iloc[0]) for name in OUTCOMES} for frame in (stored.before(), stored.runs())
+    )
+    return {"tables": monthly | single.told(stored_comparison(stored), before, after)}
+
+
+def stored_comparison(stored: Results) -> Comparison:
+    """The seeds under which every arm is stored. Raises Mistake where there is none."""
+    folder = stored.folder
+    assert folder is not None
     with Store.open(folder, write=False) as opened:
         known = stored_scenarios(opened)
     arms = {str(row.label): read_scenario(folder, known, str(row.scenario_hash)) for row in stored.points.itertuples()}
@@ -236,7 +282,7 @@ def stored_comparison(folder: Path, kind: str = "compare") -> tuple[Comparison, 
         return np.ascontiguousarray(found.reshape(*n, *([len(entries)] if axis else []), len(columns)))
 
     towns, groups = ([one.id for one in named] for named in (first.towns, first.groups))
-    result = Comparison(
+    return Comparison(
         arms,
         tuple(seeds),
         array(runs[runs["seed"].isin(seeds)], OUTCOMES),
@@ -244,17 +290,6 @@ def stored_comparison(folder: Path, kind: str = "compare") -> tuple[Comparison, 
         array(stored.sums("town", where=whole), STATION_MONTH, "station", towns),
         array(stored.sums("group", where=whole), GROUP_MONTH, "group", groups),
     )
-    return result, int(stored.design["seeds"]["at_most"])
-
-
-def _tables_of_run(folder: Path, result: Comparison) -> dict[str, pd.DataFrame]:
-    stored = SweepResults.open(folder, "run")
-    with Store.open(folder, write=False) as opened:
-        monthly = {name: read_table(opened.file(f"{name}.parquet"), ()) for name in MONTHLY}
-    before, after = (
-        {name: float(frame[name].iloc[0]) for name in OUTCOMES} for frame in (stored.before(), stored.runs())
-    )
-    return monthly | single.told(result, before, after)
 
 
 def read_scenario(folder: Path, known: Mapping[str, str], name: str) -> Scenario:

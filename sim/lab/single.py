@@ -15,9 +15,9 @@ from sim.lab.outcomes import OUTCOMES
 from sim.lab.summaries import summaries
 from sim.lab.sweep.design import EVERYTHING, Design, Window
 from sim.lab.sweep.planned import planned
-from sim.lab.sweep.results import write_tables
 from sim.lab.sweep.run import describe, introduce
 from sim.lab.sweep.store import Store
+from sim.lab.sweep.stored import write_tables
 from sim.lab.sweep.work import Found, Measure, measured, tables_of
 
 if TYPE_CHECKING:

@@ -1,5 +1,5 @@
 """Floor 6: the figures, as functions. Each takes `Results` and returns a matplotlib Figure with a text alternative; those
-of `sim.plot.sweep` take `SweepResults`.
+of `sim.plot.sweep` take `Results`.
 
     from sim.lab.results import Results
     from sim import plot

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import functools
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from typing import TYPE_CHECKING, Any, Concatenate, ParamSpec, TypeVar
 
 from sim.lab.results import Results
-from sim.lab.sweep.results import SweepResults
 from sim.mistakes import Mistake, list_of, one_of, other_kind
 
 if TYPE_CHECKING:
@@ -37,17 +36,12 @@ def compared(draw: Callable[Concatenate[Results, P], Picture]) -> Callable[Conca
 
 
 def swept(
-    has: Callable[[SweepResults], bool],
-) -> Callable[[Callable[[SweepResults], Picture]], Callable[[SweepResults], Picture]]:
+    has: Callable[[Results], bool],
+) -> Callable[[Callable[[Results], Picture]], Callable[[Results], Picture]]:
     """A figure of a sweep. has: whether there is something to show in it. Raises Mistake where there is not."""
 
     def check(name: str, results: Any) -> None:
-        if not isinstance(results, SweepResults):
-            raise other_kind(
-                f"{name} is drawn from SweepResults, as read_results gives them",
-                f"{name} 由 SweepResults 绘制（见 read_results）",
-                results,
-            )
+        _refuse_other(name, results, ("sweep",))
         if not has(results):
             raise Mistake(
                 f"{name}: this sweep has nothing to show in such a figure",
@@ -63,12 +57,18 @@ def names_of(given: Any, known: Sequence[str]) -> list[str]:
     return [one_of(name, known, "outcome", "结果") for name in listed]
 
 
-def _refuse_other(name: str, results: Any) -> None:
+def _refuse_other(name: str, results: Any, kinds: Collection[str] = ("run", "compare")) -> None:
     if not isinstance(results, Results):
         raise other_kind(
-            f"{name} is drawn from Results, as Results.load gives them",
-            f"{name} 由 Results 绘制（见 Results.load）",
+            f"{name} is drawn from Results, as read_results gives them",
+            f"{name} 由 Results 绘制（见 read_results）",
             results,
+        )
+    if results.kind not in kinds:
+        commands = " or ".join(f"'stations {kind}'" for kind in kinds)
+        raise Mistake(
+            f"{name} is drawn from results of {commands}, not of 'stations {results.kind}'",
+            f"{name} 由 {commands.replace(' or ', ' 或 ')} 的结果绘制，而非 'stations {results.kind}' 的结果",
         )
 
 

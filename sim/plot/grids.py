@@ -73,7 +73,7 @@ def towns(results: Results, outcome: str = "coverage") -> Picture:
     """
     table = results.tables["town_outcomes"]
     one_of(outcome, table.outcome.unique().tolist(), "outcome", "结果")
-    names = _largest(results.towns, results)
+    names = _largest(results.town_names, results)
     with style.drawing():
         return _heat("towns", results, {outcome: table[table.outcome == outcome]}, "station", names)
 
@@ -84,7 +84,7 @@ def groups(results: Results) -> Picture:
     table = results.tables["group_outcomes"]
     blocks = {outcome: table[table.outcome == outcome] for outcome in ("coverage", "trust")}
     with style.drawing():
-        return _heat("groups", results, blocks, "group", results.groups)
+        return _heat("groups", results, blocks, "group", results.group_names)
 
 
 def _largest(names: Mapping[str, str], results: Results) -> dict[str, str]:

@@ -11,7 +11,6 @@ from pathlib import Path
 
 from sim import plot
 from sim.lab.results import Results
-from sim.lab.sweep.results import SweepResults
 from sim.lab.writing import check_file, check_writable, write_whole
 from sim.language import counted, current, tr
 from sim.plot import style
@@ -20,15 +19,13 @@ from sim.report import sweep
 from sim.report.contents import contents, question
 from sim.report.parts import Section
 
-AnyResults = Results | SweepResults
-
 REPORT = "report.html"
 FORMATS = ("png", "svg", "pdf")
 DOTS = 200
 """Per inch, of PNG figures."""
 
 
-def html(results: AnyResults, folder: Path) -> str:
+def html(results: Results, folder: Path) -> str:
     """The page, in the language in force. `folder` is named in the commands that it shows."""
     from jinja2 import Environment, StrictUndefined
     from markupsafe import Markup
@@ -48,16 +45,16 @@ def html(results: AnyResults, folder: Path) -> str:
     )
 
 
-def _told(results: AnyResults, folder: Path) -> tuple[str, str, list[Section]]:
+def _told(results: Results, folder: Path) -> tuple[str, str, list[Section]]:
     """Title, the line below it, and sections."""
-    if isinstance(results, SweepResults):
+    if results.kind == "sweep":
         return sweep.question(results), sweep.about(results), sweep.contents(results, folder)
     return question(results), _about(results), contents(results, folder)
 
 
-def _figures(results: AnyResults) -> Iterator[tuple[str, Picture]]:
+def _figures(results: Results) -> Iterator[tuple[str, Picture]]:
     """Every figure by name, drawn when it is asked for."""
-    if isinstance(results, SweepResults):
+    if results.kind == "sweep":
         for name, (is_wanted, draw) in plot.SWEEP.items():
             if is_wanted(results):
                 yield name, draw(results)
@@ -68,7 +65,7 @@ def _figures(results: AnyResults) -> Iterator[tuple[str, Picture]]:
 
 
 def _about(results: Results) -> str:
-    n, posts, people = len(results.towns), results.n_posts, results.n_residents
+    n, posts, people = len(results.town_names), results.n_posts, results.n_residents
     about = tr(
         f"{results.city}: {counted(n, 'station')}, {counted(posts, 'post')}, {counted(people, 'resident')}; {results.policy_start} to {results.end}",
         f"{results.city}：{n} 个社工站，{posts} 个岗位，{people:,} 名居民；{results.policy_start} 至 {results.end}",
@@ -81,7 +78,7 @@ def _about(results: Results) -> str:
     return about + tr(". Simulation, not observation.", "。以下为模拟结果，并非观测。")
 
 
-def write_report(results: AnyResults, folder: Path, file: Path | None = None) -> Path:
+def write_report(results: Results, folder: Path, file: Path | None = None) -> Path:
     """Write the report to `file` (default: report.html in the folder), whole or not at all. Raises Mistake."""
     file = file or folder / REPORT
     check_file(file)
@@ -89,7 +86,7 @@ def write_report(results: AnyResults, folder: Path, file: Path | None = None) ->
     return file
 
 
-def write_figures(results: AnyResults, folder: Path, kind: str) -> list[Path]:
+def write_figures(results: Results, folder: Path, kind: str) -> list[Path]:
     """Write every figure to `folder` as "png", "svg" or "pdf". Raises Mistake where Chinese cannot be drawn."""
     import io
 

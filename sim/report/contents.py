@@ -218,7 +218,7 @@ def _towns(results: Results) -> Section:
     else:
         caption = tr("Coverage by town.", "各镇覆盖率。")
     section.figure(plot.towns(results), f"{caption} {stored('town_outcomes')}")
-    _fold(section, results, table[table.outcome == "coverage"], "station", results.towns, judged_as="coverage")
+    _fold(section, results, table[table.outcome == "coverage"], "station", results.town_names, judged_as="coverage")
     return section
 
 
@@ -239,7 +239,7 @@ def _groups(results: Results) -> Section:
     for outcome in ("coverage", "trust"):
         own = table[table.outcome == outcome]
         title = tr(f"{plain(outcome)}: the numbers behind this figure", f"{plain(outcome)}：本图数据")
-        _fold(section, results, own, "group", results.groups, judged_as=outcome, caption=title)
+        _fold(section, results, own, "group", results.group_names, judged_as=outcome, caption=title)
     if results.policies:
         unequal = results.tables["inequality"].assign(what=lambda one: one["of"] + " " + one["measure"])
         names = {

@@ -7,10 +7,9 @@ from pathlib import Path
 from markupsafe import Markup
 
 from sim.lab.commands import command_line
-from sim.lab.results import clean
+from sim.lab.results import Results, clean
 from sim.lab.sweep.answer import answer
 from sim.lab.sweep.reading import Reading
-from sim.lab.sweep.results import SweepResults
 from sim.language import counted, listed, tr
 from sim.plot import style
 from sim.plot.sweep import SWEEP
@@ -20,7 +19,7 @@ from sim.report.sweep_figures import figure
 from sim.scenario.parameters import LEVERS, PARAMETERS
 
 
-def contents(results: SweepResults, folder: Path) -> list[Section]:
+def contents(results: Results, folder: Path) -> list[Section]:
     """The sections of a report on a stored sweep."""
     reading = Reading(results)
     sections = [_answer(reading), _plan(reading)]
@@ -33,11 +32,11 @@ def contents(results: SweepResults, folder: Path) -> list[Section]:
     return [*sections, _evidence(reading), _provenance(reading, folder)]
 
 
-def question(results: SweepResults) -> str:
+def question(results: Results) -> str:
     return Reading(results).question
 
 
-def about(results: SweepResults) -> str:
+def about(results: Results) -> str:
     """The line below the title: what was swept, how large, and that it is simulation."""
     facts = results.provenance
     city = clean(tr(facts["scenario"]["title"]["en"], facts["scenario"]["title"]["zh"]))
@@ -49,7 +48,7 @@ def about(results: SweepResults) -> str:
     )
 
 
-def _window(results: SweepResults) -> tuple[str, str]:
+def _window(results: Results) -> tuple[str, str]:
     """First and last month that outcomes are taken over."""
     window, scenario = results.design["window"], results.provenance["scenario"]
     return str(window["first"] or scenario["policy_start"]), str(window["last"] or scenario["end"])

@@ -147,7 +147,7 @@ def test_a_sweep_asked_at_each_step(here: Path) -> None:
     for call, said in (
         ("sim.lab.sweep.planned:planned", begun),
         ("sim.lab.sweep.run:planned", f"stopped; 0 of {n} runs are stored in out, {same}"),
-        ("sim.lab.sweep.results:write_summaries", whole),
+        ("sim.lab.finish:write_summaries", whole),
         ("sim.report:html", whole),
     ):
         lines = ended(AT_A_CALL, call, signal.SIGTERM, "sweep", "design.yaml", "--out", "out", "--workers", "serial")

@@ -11,12 +11,12 @@ import numpy as np
 import pytest
 
 from sim import language
+from sim.lab.results import Results
 from sim.lab.sweep import read_design as reading
 from sim.lab.sweep.answer import answer
 from sim.lab.sweep.design import Design, Seeds
 from sim.lab.sweep.executors import Threads
 from sim.lab.sweep.read_design import shipped_designs
-from sim.lab.sweep.results import SweepResults
 from sim.lab.sweep.run import sweep
 from sim.report import html
 from sim.scenario.parameters import PARAMETERS
@@ -26,9 +26,9 @@ read_design = functools.cache(reading.read_design)
 SMALL = [name for name in shipped_designs() if name != "assumptions"]  # that one has a thousand points
 
 
-def ran(design: Design, folder: Path, n_seeds: int) -> SweepResults:
+def ran(design: Design, folder: Path, n_seeds: int) -> Results:
     sweep(replace(design, seeds=Seeds(n_seeds)), folder, Threads(2))
-    return SweepResults.load(folder)
+    return Results.load(folder)
 
 
 def test_every_folder_holds_a_design_that_is_listed() -> None:

@@ -16,7 +16,7 @@ from cities import city
 from sim import language
 from sim.lab import store
 from sim.lab.outcomes import OUTCOMES
-from sim.lab.sweep.results import SweepResults
+from sim.lab.results import Results
 from sim.lab.sweep.tables import summary_tables
 from sim.scenario.parameters import LEVERS, PARAMETERS
 
@@ -97,7 +97,7 @@ def sweep(
     outcomes: Sequence[str] = MEASURED,
     lacking: int = 0,
     question: dict[str, str] | None = None,
-) -> SweepResults:
+) -> Results:
     """As `stations sweep` would store it. settings: by factor, base levels left out; the base comes first of itself.
 
     lacking: points of the end that have fewer and fewer seeds, down to none.
@@ -135,7 +135,7 @@ def sweep(
     facts = {"design": design, "scenario": scenario, "n_seeds": n_seeds, "n_runs": len(runs), "n_failed": lacking}
     facts["n_planned"] = len(rows) * n_seeds
     provenance = store.provenance("sweep", **facts)
-    return SweepResults(Path("results/made"), provenance, {"points": points, **summary_tables(design, points, runs)})
+    return Results(Path("results/made"), provenance, {"points": points, **summary_tables(design, points, runs)})
 
 
 def _held(value: Any) -> Any:
@@ -200,18 +200,18 @@ LONG = (
 )
 
 
-def _one_number() -> SweepResults:
+def _one_number() -> Results:
     return sweep([number("levers.pay", PAY)], crossed(("levers.pay", PAY)))
 
 
-def _two_numbers() -> SweepResults:
+def _two_numbers() -> Results:
     factors = [number("levers.administrative_burden", BURDEN), number("levers.boundary_clarity", CLARITY)]
     return sweep(
         factors, crossed(("levers.administrative_burden", BURDEN), ("levers.boundary_clarity", CLARITY)), n_seeds=8
     )
 
 
-def _three() -> SweepResults:
+def _three() -> Results:
     """Numbers and policies, and a base whose pay is no one number."""
     factors = [
         number("levers.pay", PAY, base=float("nan")),
@@ -224,24 +224,24 @@ def _three() -> SweepResults:
     return sweep(factors, settings, contrast="policies", outcomes=list(OUTCOMES)[:20])
 
 
-def _policies_along() -> SweepResults:
+def _policies_along() -> Results:
     factors = [names("policies", POLICIES), number("levers.administrative_burden", BURDEN)]
     settings = crossed(("policies", list(POLICIES)), ("levers.administrative_burden", BURDEN))
     return sweep(factors, settings, contrast="policies", n_seeds=20)
 
 
-def _one_at_a_time() -> SweepResults:
+def _one_at_a_time() -> Results:
     factors = [number(name) for name in EIGHT]
     settings = [{one["name"]: one[end]} for one in factors for end in ("low", "high")]
     return sweep(factors, settings, plan=[("one_at_a_time", EIGHT)])
 
 
-def _hypercube() -> SweepResults:
+def _hypercube() -> Results:
     factors = [number(name) for name in SIX]
     return sweep(factors, drawn(factors, 64), plan=[("latin_hypercube", SIX)], n_seeds=6)
 
 
-def _hypercube_by_policy() -> SweepResults:
+def _hypercube_by_policy() -> Results:
     factors = [*(number(name) for name in SIX), names("policies", POLICIES)]
     settings = [one | {"policies": policy} for one in drawn(factors[:-1], 40) for policy in POLICIES]
     return sweep(
@@ -249,24 +249,24 @@ def _hypercube_by_policy() -> SweepResults:
     )
 
 
-def _twelve_policies() -> SweepResults:
+def _twelve_policies() -> Results:
     levels = {"none": text("No policy", "无政策")} | {f"p{i}": text(f"Proposal {i}", f"提案 {i}") for i in range(1, 12)}
     return sweep([names("policies", levels)], [{"policies": name} for name in levels])
 
 
-def _listed() -> SweepResults:
+def _listed() -> Results:
     factors = [number("levers.pay", ()), names("policies", POLICIES)]
     settings = [{"levers.pay": 3000.0}, {"levers.pay": 4000.0, "policies": "linkage"}, {"policies": "incentives"}]
     return sweep(factors, settings, plan=[("list", ["levers.pay", "policies"])], contrast="policies")
 
 
-def _partial() -> SweepResults:
+def _partial() -> Results:
     factors = [names("policies", POLICIES), number("levers.administrative_burden", BURDEN)]
     settings = crossed(("policies", list(POLICIES)), ("levers.administrative_burden", BURDEN))
     return sweep(factors, settings, contrast="policies", lacking=4)
 
 
-def _hostile() -> SweepResults:
+def _hostile() -> Results:
     labels = dict(enumerate([*made.HOSTILE, LONG[0], LONG[1], LONG[0]]))
     variants = {f"v{i}": text(label) for i, label in labels.items()}
     factors = [
@@ -278,7 +278,7 @@ def _hostile() -> SweepResults:
     return sweep(factors, settings, contrast="uneven_load", n_seeds=3, outcomes=MEASURED[2:5], question=said)
 
 
-def _many() -> SweepResults:
+def _many() -> Results:
     """More than there is room for: ten drawn factors, 500 points."""
     names_of = [*EIGHT, "levers.benefits", "levers.promotion"]
     factors = [number(name) for name in names_of]
@@ -309,7 +309,7 @@ CASES = {
 
 
 @functools.cache
-def results(name: str) -> SweepResults:
+def results(name: str) -> Results:
     """One of the constructed sweeps, by name."""
     return CASES[name]()
 

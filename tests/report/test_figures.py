@@ -130,7 +130,7 @@ def test_the_numbers_of_heat_maps_are_the_stored_ones() -> None:
         assert (f"({text})" if judged in {"same", "equal"} else text) in texts
     n_cells = sum(bool(re.fullmatch(r"\(?[+−]?\d+\.\d+\)?", text)) for text in texts)
     blocks = -(-12 // 5)
-    assert n_cells == len(effects) + blocks * len(results.towns)
+    assert n_cells == len(effects) + blocks * len(results.town_names)
 
 
 def test_the_chain_tells_each_step() -> None:

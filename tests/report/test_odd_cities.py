@@ -16,7 +16,6 @@ from cities import city, group, town
 from sim import language, report
 from sim.cli.summary import print_comparison, print_run
 from sim.lab.results import Results
-from sim.lab.sweep.results import SweepResults
 
 
 @pytest.fixture(autouse=True)
@@ -61,7 +60,7 @@ def test_a_comparison_warns_of_nothing(name: str) -> None:
     assert not {"nan", "inf"} & set(page.lower().replace("<", " ").replace(">", " ").split())
 
 
-def sweep_of(change: Callable[[np.ndarray], np.ndarray], n_seeds: int) -> SweepResults:
+def sweep_of(change: Callable[[np.ndarray], np.ndarray], n_seeds: int) -> Results:
     """A made sweep whose outcomes are changed before they are summed up."""
     from sim.lab.sweep.tables import summary_tables
 
@@ -72,9 +71,7 @@ def sweep_of(change: Callable[[np.ndarray], np.ndarray], n_seeds: int) -> SweepR
     runs = points[["point"]].merge(pd.DataFrame({"seed": range(1, n_seeds + 1)}), how="cross")
     for outcome in outcomes:
         runs[outcome] = change(rng.normal(0.5, 0.1, len(runs)))
-    return SweepResults(
-        sweep.folder, sweep.provenance, {"points": points, **summary_tables(sweep.design, points, runs)}
-    )
+    return Results(sweep.folder, sweep.provenance, {"points": points, **summary_tables(sweep.design, points, runs)})
 
 
 @pytest.mark.parametrize(

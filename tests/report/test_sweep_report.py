@@ -14,10 +14,9 @@ from test_report import Page, stored_numbers
 
 from sim import language, report
 from sim.lab.outcomes import OUTCOMES
-from sim.lab.results import clean
+from sim.lab.results import Results, clean
 from sim.lab.sweep.answer import answer
 from sim.lab.sweep.reading import Reading
-from sim.lab.sweep.results import SweepResults
 from sim.report import sweep_tables
 
 
@@ -33,7 +32,7 @@ def results_told(page: str) -> str:
     return Page(page[page.index("<main>") : page.index('<section id="evidence"')]).text
 
 
-def with_table(results: SweepResults, name: str, **columns: Any) -> SweepResults:
+def with_table(results: Results, name: str, **columns: Any) -> Results:
     """The same results with other columns in one table."""
     tables = dict(results.tables) | {name: results.tables[name].assign(**columns)}
     return dataclasses.replace(results, tables=tables)
@@ -163,7 +162,7 @@ def test_few_seeds_have_no_best() -> None:
     assert "Worse than" not in told
 
 
-def made_up(outcome: str, effects: Mapping[tuple[float, float], float]) -> SweepResults:
+def made_up(outcome: str, effects: Mapping[tuple[float, float], float]) -> Results:
     """Burden along, clarity as contrast, with given effects on an outcome at (burden, clarity), each +-0.01."""
     burden, clarity = (
         made_sweeps.number(f"levers.{name}", levels, title=made_sweeps.text(title))
@@ -410,7 +409,7 @@ def test_the_report_is_written_whole(tmp_path: Path) -> None:
 def test_it_needs_the_stored_tables_alone(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("sim.day.run_days", None)
     monkeypatch.setattr("sim.world.build.build", None)
-    monkeypatch.setattr(SweepResults, "runs", None)
+    monkeypatch.setattr(Results, "runs", None)
     assert OUTCOMES["coverage"].meaning.en in made_sweeps.page("one number")
 
 

@@ -6,11 +6,11 @@ import math
 from typing import Any
 
 from sim.lab.outcomes import OUTCOMES
+from sim.lab.results import Results
 from sim.lab.statistics import Estimate
 from sim.lab.sweep.many import MANY, over_many_settings
 from sim.lab.sweep.phrases import effect_text, level_text, listed, name_of, per_cent, says
 from sim.lab.sweep.reading import Key, Reading, places
-from sim.lab.sweep.results import SweepResults
 from sim.lab.verdict import good, verdict
 from sim.language import counted, in_brackets, in_turn, tr
 from sim.scenario.parameters import PARAMETERS
@@ -31,7 +31,7 @@ TOTALS = ("needs per year", "h per year", "yuan per year")
 """Units of what grows with the city."""
 
 
-def answer(results: SweepResults) -> list[str]:
+def answer(results: Results) -> list[str]:
     """A handful of sentences, in the language in force: what does best and how sure that is, which factor moves most, where
     levels overtake one another, what gets worse, how many comparisons were made, what the intervals do not hold."""
     reading = Reading(results)

@@ -17,8 +17,8 @@ from sim.lab.results import Results
 from sim.lab.spreadsheets import BYTE_ORDER_MARK, write_csv
 from sim.lab.store import PROVENANCE, earlier, load_provenance
 from sim.lab.sweep.ledger import LEDGER
-from sim.lab.sweep.results import POINTS, SCENARIOS
 from sim.lab.sweep.store import Store
+from sim.lab.sweep.stored import POINTS, SCENARIOS
 from sim.language import tr
 from sim.mistakes import Mistake
 

@@ -9,10 +9,9 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
-from sim.lab.results import clean
+from sim.lab.results import Results, clean
 from sim.lab.statistics import Estimate
 from sim.lab.sweep.arrays import SAMPLED, Measured
-from sim.lab.sweep.results import SweepResults
 from sim.language import tr
 from sim.scenario.units import stored_unit
 
@@ -89,9 +88,9 @@ class Varied:
 
 
 class Reading:
-    """`SweepResults` by point and by factor; titles are in the language in force when they are asked for."""
+    """`Results` by point and by factor; titles are in the language in force when they are asked for."""
 
-    def __init__(self, results: SweepResults) -> None:
+    def __init__(self, results: Results) -> None:
         self.results = results
         design = results.design
         self.outcomes: list[str] = [str(one) for one in design["outcomes"]]

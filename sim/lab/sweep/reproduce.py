@@ -11,10 +11,9 @@ import numpy as np
 from sim.compile import model_digest
 from sim.lab.outcomes import OUTCOMES, summarize
 from sim.lab.reproduce import Reproduction
-from sim.lab.results import read_scenario
+from sim.lab.results import Results, read_scenario
 from sim.lab.simulate import simulate
 from sim.lab.sweep.design import Window
-from sim.lab.sweep.results import SweepResults
 from sim.lab.sweep.store import Store
 from sim.lab.sweep.version import stored_scenarios
 from sim.lab.versions import others
@@ -26,7 +25,7 @@ def reproduce_sweep(
 ) -> Reproduction:
     """At most `n_runs` runs, spread evenly over points and seeds. Raises Mistake where the folder is damaged or Python that
     a scenario names is not allowed."""
-    results = SweepResults.load(folder)
+    results = Results.load(folder)
     runs = results.runs(list(OUTCOMES)).merge(results.points[["point", "scenario_hash", "model"]], on="point")
     with Store.open(folder, write=False) as store:
         known = stored_scenarios(store)

@@ -24,9 +24,9 @@ from sim.lab.prices import over_seeds, with_parts
 from sim.lab.sweep.design import Design
 from sim.lab.sweep.executors import Completed, Executor, Killed, Lost, closing, completed
 from sim.lab.sweep.planned import Arm, Planned, label, planned
-from sim.lab.sweep.results import POINTS, SCENARIOS
 from sim.lab.sweep.stopping import next_number, present_widths
 from sim.lab.sweep.store import Damage, Store, check_folder
+from sim.lab.sweep.stored import POINTS, SCENARIOS
 from sim.lab.sweep.version import refuse_other_version, scenarios_table
 from sim.lab.sweep.work import Chunk, Found, error_text, last_line, tables_of
 from sim.lab.writing import write_whole

@@ -14,8 +14,8 @@ from sim.lab.shapes import BOTH
 from sim.lab.store import ANSWER, load_provenance
 from sim.lab.sweep.ledger import LEDGER
 from sim.lab.sweep.planned import label
-from sim.lab.sweep.results import POINTS, SCENARIOS
 from sim.lab.sweep.store import Store, is_new
+from sim.lab.sweep.stored import POINTS, SCENARIOS
 from sim.language import tr
 from sim.mistakes import Mistake
 

@@ -1,4 +1,4 @@
-"""The figures of a sweep, as functions. Each takes `SweepResults` and returns a Figure with a text alternative.
+"""The figures of a sweep, as functions. Each takes `Results` and returns a Figure with a text alternative.
 
 Everything drawn is in the stored tables; nothing is computed here but places on paper.
 """
@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from sim.lab.sweep.results import SweepResults
+from sim.lab.results import Results
 from sim.plot.style import Picture
 from sim.plot.sweep.differences import differences, has_differences
 from sim.plot.sweep.firsts import firsts, has_firsts
@@ -31,7 +31,7 @@ __all__ = [
     "tornado",
 ]
 
-SWEEP: dict[str, tuple[Callable[[SweepResults], bool], Callable[[SweepResults], Picture]]] = {
+SWEEP: dict[str, tuple[Callable[[Results], bool], Callable[[Results], Picture]]] = {
     "responses": (has_responses, responses),
     "differences": (has_differences, differences),
     "heat_maps": (has_heat_maps, heat_maps),

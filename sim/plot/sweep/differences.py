@@ -7,8 +7,8 @@ import math
 from sim.lab.names import plain
 from sim.lab.numbers import reach, scale_of
 from sim.lab.outcomes import OUTCOMES
+from sim.lab.results import Results
 from sim.lab.sweep.reading import Reading
-from sim.lab.sweep.results import SweepResults
 from sim.language import in_brackets, in_turn, labelled, run_on, tr
 from sim.plot import style
 from sim.plot.effects import difference_axis, judged_key
@@ -22,7 +22,7 @@ ACROSS = 3
 _HEAD, _FOOT, _LINE, _KEY, _GAP, _NAMES = 0.4, 0.42, 0.25, 0.3, 0.16, 2.3
 
 
-def has_differences(results: SweepResults) -> bool:
+def has_differences(results: Results) -> bool:
     reading = Reading(results)
     return (
         len(reading.factors) == 1
@@ -33,7 +33,7 @@ def has_differences(results: SweepResults) -> bool:
 
 
 @swept(has_differences)
-def differences(results: SweepResults) -> Picture:
+def differences(results: Results) -> Picture:
     """Paired differences from the base with 95 % intervals: a row for each level, a panel for each outcome."""
     reading = Reading(results)
     with style.drawing():

@@ -8,9 +8,9 @@ import pandas as pd
 from sim.lab.names import plain, short
 from sim.lab.numbers import number
 from sim.lab.outcomes import OUTCOMES
+from sim.lab.results import Results
 from sim.lab.sweep.many import MANY
 from sim.lab.sweep.reading import Reading
-from sim.lab.sweep.results import SweepResults
 from sim.language import counted, labelled, listed, one_by_one, tr
 from sim.plot import style
 from sim.plot.given import swept
@@ -21,14 +21,14 @@ from sim.plot.sweep.ranks import MOST_OUTCOMES, MOST_ROWS
 _LINE = 0.23
 
 
-def has_firsts(results: SweepResults) -> bool:
+def has_firsts(results: Results) -> bool:
     """Whether there are more settings than can be shown one by one, and more than one seed."""
     table = _compared(results)
     return results.design["contrast"] is not None and table["context"].nunique() > MANY and bool((table["n"] > 1).any())
 
 
 @swept(has_firsts)
-def firsts(results: SweepResults) -> Picture:
+def firsts(results: Results) -> Picture:
     """A row for each level of the contrast factor, a column for each outcome that has a direction; in each cell the share of
     settings of the other factors, in per cent, at which its mean is the best (ties share)."""
     reading = Reading(results)
@@ -36,7 +36,7 @@ def firsts(results: SweepResults) -> Picture:
         return _firsts(reading)
 
 
-def shares(results: SweepResults) -> tuple[pd.DataFrame, dict[str, int]]:
+def shares(results: Results) -> tuple[pd.DataFrame, dict[str, int]]:
     """The shares of settings, by level (rows, as first named) and outcome (columns), and how many settings they are of."""
     levels = list(dict.fromkeys(results.tables["ranks"]["level"]))
     found, counts = {}, {}
@@ -50,7 +50,7 @@ def shares(results: SweepResults) -> tuple[pd.DataFrame, dict[str, int]]:
     return pd.DataFrame(found, index=levels), counts
 
 
-def _compared(results: SweepResults) -> pd.DataFrame:
+def _compared(results: Results) -> pd.DataFrame:
     """The ranks of settings at which every level has a value of the outcome: neither the base alone nor what is still to be
     run is a comparison."""
     table: pd.DataFrame = results.tables["ranks"]

@@ -8,9 +8,9 @@ import math
 from sim.lab.names import plain
 from sim.lab.numbers import reach, unit_name, with_interval
 from sim.lab.outcomes import OUTCOMES
+from sim.lab.results import Results
 from sim.lab.statistics import Estimate
 from sim.lab.sweep.reading import Key, Reading, Varied
-from sim.lab.sweep.results import SweepResults
 from sim.language import in_brackets, in_turn, labelled, listed, one_by_one, run_on, tr
 from sim.plot import style
 from sim.plot.given import swept
@@ -23,18 +23,18 @@ MOST_COLUMNS, MOST_ROWS = 9, 16
 _LINE, _NAME = 0.22, 0.15
 
 
-def has_heat_maps(results: SweepResults) -> bool:
+def has_heat_maps(results: Results) -> bool:
     return grid(Reading(results)) is not None
 
 
-def has_contrast_maps(results: SweepResults) -> bool:
+def has_contrast_maps(results: Results) -> bool:
     reading = Reading(results)
     chosen = grid(reading)
     return chosen is not None and reading.contrast in (chosen.x, chosen.lines) and len(reading.contexts) > 1
 
 
 @swept(has_contrast_maps)
-def contrast_maps(results: SweepResults) -> Picture:
+def contrast_maps(results: Results) -> Picture:
     """As `heat_maps`, but in each cell the paired difference from the contrast factor's reference in the same setting of the
     other factor: where a policy, say, does most."""
     reading = Reading(results)
@@ -43,7 +43,7 @@ def contrast_maps(results: SweepResults) -> Picture:
 
 
 @swept(has_heat_maps)
-def heat_maps(results: SweepResults) -> Picture:
+def heat_maps(results: Results) -> Picture:
     """A block for each outcome: one factor across, another down, in each cell the paired difference from the base.
 
     Blue is better and orange worse; in brackets and without colour what cannot be distinguished from chance. Other factors are at

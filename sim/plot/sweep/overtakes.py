@@ -10,9 +10,9 @@ import numpy as np
 from sim.lab.names import plain
 from sim.lab.numbers import reach, scale_of, unit_name
 from sim.lab.outcomes import OUTCOMES
+from sim.lab.results import Results
 from sim.lab.statistics import Estimate
 from sim.lab.sweep.reading import Key, Reading, Varied, places
-from sim.lab.sweep.results import SweepResults
 from sim.language import in_brackets, in_turn, labelled, run_on, tr
 from sim.plot import style
 from sim.plot.given import swept
@@ -32,12 +32,12 @@ Panel = tuple[str, str, str]
 """Outcome, factor and setting of the others, as the table has them."""
 
 
-def has_overtakes(results: SweepResults) -> bool:
+def has_overtakes(results: Results) -> bool:
     return len(results.tables["overtakes"]) > 0
 
 
 @swept(has_overtakes)
-def overtakes(results: SweepResults) -> Picture:
+def overtakes(results: Results) -> Picture:
     """Paired differences from the reference along a factor, one line a level, and where lines cross in their order.
 
     A filled diamond with its 95 % interval: distinguishable from chance on both sides. Hollow ones may be chance.

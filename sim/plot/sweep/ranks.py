@@ -9,8 +9,8 @@ import numpy as np
 from sim.lab.names import plain, short
 from sim.lab.numbers import number
 from sim.lab.outcomes import OUTCOMES
+from sim.lab.results import Results
 from sim.lab.sweep.reading import Reading
-from sim.lab.sweep.results import SweepResults
 from sim.language import in_turn, labelled, one_by_one, tr
 from sim.plot import style
 from sim.plot.given import swept
@@ -23,12 +23,12 @@ _TIMES = " × "
 _LINE = 0.21
 
 
-def has_ranks(results: SweepResults) -> bool:
+def has_ranks(results: Results) -> bool:
     return bool(np.isfinite(results.tables["ranks"]["best_chance"]).any())
 
 
 @swept(has_ranks)
-def ranks(results: SweepResults) -> Picture:
+def ranks(results: Results) -> Picture:
     """A row for each level of the contrast factor (or each point), a column for each outcome that has a direction; in each
     cell the probability, in per cent, that its expected outcome is the best of its block.
 

@@ -9,8 +9,8 @@ from typing import Any
 from sim.lab.names import plain
 from sim.lab.numbers import number, reach, scale_of, unit_name
 from sim.lab.outcomes import OUTCOMES
+from sim.lab.results import Results
 from sim.lab.sweep.reading import Key, Reading, Varied
-from sim.lab.sweep.results import SweepResults
 from sim.language import in_brackets, in_turn, labelled, one_by_one, run_on, tr
 from sim.plot import style
 from sim.plot.given import swept
@@ -34,12 +34,12 @@ RING: dict[str, Any] = {
 }
 
 
-def has_responses(results: SweepResults) -> bool:
+def has_responses(results: Results) -> bool:
     return axis(Reading(results)) is not None
 
 
 @swept(has_responses)
-def responses(results: SweepResults) -> Picture:
+def responses(results: Results) -> Picture:
     """Mean levels with 95 % intervals along the numeric factor that has the most levels, a panel for each outcome.
 
     One line for each level of a second factor (the contrast factor, if there is one); a block of panels for each setting

@@ -11,8 +11,8 @@ from matplotlib.ticker import MaxNLocator
 from sim.lab.names import plain
 from sim.lab.numbers import reach, scale_of, unit_name
 from sim.lab.outcomes import OUTCOMES
+from sim.lab.results import Results
 from sim.lab.sweep.reading import Reading, Varied
-from sim.lab.sweep.results import SweepResults
 from sim.language import in_turn, listed, tr
 from sim.plot import style
 from sim.plot.given import swept
@@ -31,13 +31,13 @@ _LABEL, _HEAD, _FOOT, _PANEL, _GAP = 1.4, 0.5, 0.26, 0.95, 0.4
 _TINY = 6.4
 
 
-def has_scatter(results: SweepResults) -> bool:
+def has_scatter(results: Results) -> bool:
     table = results.tables["correlations"]
     return bool(np.isfinite(table["rho"]).any())
 
 
 @swept(has_scatter)
-def scatter(results: SweepResults) -> Picture:
+def scatter(results: Results) -> Picture:
     """Points of a sampled plan, dots at the mean over seeds: a column for each drawn factor, a row for each outcome; where
     policies are compared, for each policy and outcome, and the dots are its paired differences.
 

@@ -7,9 +7,9 @@ import math
 from sim.lab.names import plain
 from sim.lab.numbers import reach, scale_of, with_interval
 from sim.lab.outcomes import OUTCOMES
+from sim.lab.results import Results
 from sim.lab.statistics import Estimate
 from sim.lab.sweep.reading import Key, Reading, Varied
-from sim.lab.sweep.results import SweepResults
 from sim.lab.verdict import verdict, verdict_name
 from sim.language import in_brackets, in_turn, labelled, listed, run_on, tr
 from sim.plot import style
@@ -26,7 +26,7 @@ _TITLE, _LEVEL, _GAP = 1.5, 0.5, 0.2
 Ends = list[tuple[Key, int]]
 
 
-def has_tornado(results: SweepResults) -> bool:
+def has_tornado(results: Results) -> bool:
     return bool(_factors(Reading(results)))
 
 
@@ -41,7 +41,7 @@ def _factors(reading: Reading) -> dict[str, dict[Key, int]]:
 
 
 @swept(has_tornado)
-def tornado(results: SweepResults) -> Picture:
+def tornado(results: Results) -> Picture:
     """Paired differences from the base with 95 % intervals where one factor is at its lowest and at its highest level, all
     else at the base, a panel for each outcome, sorted by the distance between the two.
 

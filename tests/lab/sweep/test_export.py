@@ -25,8 +25,8 @@ from sim.cli.store_jobs import export_job
 from sim.lab.spreadsheets import cell
 from sim.lab.sweep import export as module
 from sim.lab.sweep.export import export
-from sim.lab.sweep.results import n_runs_of
 from sim.lab.sweep.store import Store, run_id
+from sim.lab.sweep.stored import n_runs_of
 from sim.mistakes import Mistake
 
 RUNS = [(scenario, seed) for seed in (1, 2, 3) for scenario in ("a", "b", "gone")]

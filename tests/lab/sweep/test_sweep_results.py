@@ -11,9 +11,9 @@ from sweeps import DESIGN, run, write_design
 
 import sim
 from sim.lab.outcomes import OUTCOMES
-from sim.lab.sweep.results import read_results
 from sim.lab.sweep.run import Progress
 from sim.lab.sweep.store import Store
+from sim.lab.sweep.stored import read_results
 from sim.mistakes import Mistake
 
 
@@ -104,7 +104,10 @@ def test_what_was_not_kept(here: Path) -> None:
 
 
 def test_no_folder_of_ours(here: Path) -> None:
-    with pytest.raises(Mistake, match=r"nothing: there is no such folder; give a folder that 'stations sweep' wrote"):
+    with pytest.raises(
+        Mistake,
+        match=r"nothing: there is no such folder; give a folder that 'stations run', 'stations compare' or 'stations sweep' wrote",
+    ):
         read_results("nothing")
     Path("provenance.json").write_text("{", encoding="utf-8")
     with pytest.raises(Mistake, match="cannot be read as JSON"):
@@ -150,9 +153,8 @@ def test_what_is_no_list_of_columns_is_one_sentence(out: Path) -> None:
         (lambda: sim.plot.SWEEP["tornado"][1](results), "tornado: this sweep has nothing to show in such a figure"),
         (
             lambda: sim.plot.effects(results),
-            "effects is drawn from Results, as Results.load gives them, not SweepResults",
+            "effects is drawn from results of 'stations run' or 'stations compare', not of 'stations sweep'",
         ),
-        (lambda: sim.Results.load(out), "holds the results of 'stations sweep'; give a folder that 'stations run' or"),
     ):
         with pytest.raises(Mistake) as caught:
             call()

@@ -1,23 +1,18 @@
-"""A stored sweep as tidy tables: points, runs, series, and the statistics of both."""
+"""Stored runs as tidy tables: points, runs, series; and tables written beside them."""
 
 from __future__ import annotations
 
 import functools
-import os
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from sim.lab import checked, shapes, store
-from sim.lab.prices import with_parts
+from sim.lab import checked
 from sim.lab.spreadsheets import BYTE_ORDER_MARK, write_csv
 from sim.lab.sweep.design import Keep
-from sim.lab.sweep.ledger import LEDGER
 from sim.lab.sweep.store import Store
-from sim.lab.sweep.tables import summary_tables
 from sim.lab.writing import write_whole
-from sim.language import counted, tr
+from sim.language import tr
 from sim.mistakes import Mistake, did_you_mean, list_of, other_kind
 
 if TYPE_CHECKING:
@@ -57,7 +52,7 @@ def load_points(folder: Path, design: Mapping[str, Any]) -> pd.DataFrame:
     return frame
 
 
-def _refuse_unnamed(file: Path, provenance: Mapping[str, Any]) -> None:
+def refuse_unnamed(file: Path, provenance: Mapping[str, Any]) -> None:
     """Raise Mistake where a design speaks of a factor or an outcome that it does not describe."""
     design = provenance["design"]
     factors = [one["name"] for one in design["factors"]]
@@ -81,47 +76,11 @@ def n_runs_of(points: pd.DataFrame, runs: pd.DataFrame, n_seeds: int) -> tuple[i
     return len(runs.loc[runs["seed"].astype(int) <= n_seeds, RUN].drop_duplicates().merge(arms)), len(arms) * n_seeds
 
 
-@dataclass(frozen=True, repr=False)
-class SweepResults:
-    """What `stations sweep` stored, finished or not.
+class StoredRuns:
+    """The runs and series of a folder, as tidy tables: what is asked for is read, and no more. `folder` is None of results in memory."""
 
-    `tables`: "points" and SUMMARIES, DataFrames; `provenance`: of sweep.json. `runs`, `months` and `towns` read from the
-    folder what is asked for, and no more.
-    """
-
-    folder: Path
+    folder: Path | None
     provenance: Mapping[str, Any]
-    tables: Mapping[str, Any] = field(default_factory=dict)
-
-    @classmethod
-    def load(cls, folder: str | os.PathLike[str]) -> SweepResults:
-        """From a folder, while a sweep is going on there, too. The statistics are those of the runs that are stored now.
-
-        Raises Mistake where the folder is none of ours or a part of it is damaged.
-        """
-        bare = cls.open(folder)
-        outcomes = with_parts(bare.design["outcomes"])
-        runs = bare.runs(outcomes)[["point", "seed", *outcomes]]
-        # By what is stored now: a killed sweep could not say how far it came.
-        done, planned = n_runs_of(bare.points, runs.merge(bare.points, on="point"), int(bare.provenance["n_seeds"]))
-        provenance = {**bare.provenance, "n_runs": done, "n_planned": planned}
-        tables = {"points": bare.points, **summary_tables(bare.design, bare.points, runs)}
-        return cls(bare.folder, provenance, tables)
-
-    @classmethod
-    def open(cls, folder: str | os.PathLike[str], kind: str = "sweep") -> SweepResults:
-        """As `load`, without statistics: points, runs and series alone."""
-        folder = store.folder_of(folder)
-        provenance = store.load_provenance(folder, (kind,), shape={})
-        if not checked.is_there(folder / LEDGER):
-            raise store.earlier(folder, provenance)
-        checked.refuse_shape(folder / store.PROVENANCE, provenance, shapes.OF_KIND[kind])
-        _refuse_unnamed(folder / store.PROVENANCE, provenance)
-        return cls(folder, provenance, {"points": load_points(folder, provenance["design"])})
-
-    @property
-    def kind(self) -> str:
-        return "sweep"
 
     @property
     def design(self) -> Mapping[str, Any]:
@@ -129,11 +88,19 @@ class SweepResults:
         mapping: Mapping[str, Any] = self.provenance["design"]
         return mapping
 
-    @property
+    @functools.cached_property
     def points(self) -> pd.DataFrame:
         """One row per point: its number (0 is the base), its label, its scenario's hash and model, a column per factor."""
-        frame: pd.DataFrame = self.tables["points"]
-        return frame
+        return load_points(self._place, self.design)
+
+    @property
+    def _place(self) -> Path:
+        if self.folder is None:
+            raise Mistake(
+                "these results are in memory only; runs are read from a folder that read_results was given",
+                "这些结果仅在内存中；运行须从 read_results 所给的文件夹读取",
+            )
+        return self.folder
 
     def runs(self, columns: Sequence[str] | None = None, where: Mapping[str, Any] | None = None) -> pd.DataFrame:
         """One row per point and seed: "point", the factors, "seed", and outcomes (`columns`; None: all).
@@ -173,8 +140,8 @@ class SweepResults:
         known = list(kept.get(kind, ()))
         if not known:
             raise Mistake(
-                f"{self.folder}: the design kept no {kind}; say so under keep:, and run it with --new-version",
-                f"{self.folder}：该设计未保留 {kind}；请在 keep: 中写明，并以 --new-version 重新运行",
+                f"{self._place}: the design kept no {kind}; say so under keep:, and run it with --new-version",
+                f"{self._place}：该设计未保留 {kind}；请在 keep: 中写明，并以 --new-version 重新运行",
             )
         wanted = known
         if columns is not None:
@@ -185,35 +152,25 @@ class SweepResults:
                 "where 须为以列名为键的取值，如 {'seed': [1, 2]}",
                 where,
             )
-        _refuse_unknown(self.folder, wanted, known)
+        _refuse_unknown(self._place, wanted, known)
         # Seeds beyond what the design asks for now are stored, but are not its.
         points, rows = self.points, pc.field("seed") <= int(self.provenance["n_seeds"])
         for name, values in (where or {}).items():
             listed = list(values) if isinstance(values, Iterable) and not isinstance(values, str) else [values]
             if name in {"seed", *keys}:
-                rows &= pc.field(name).isin(_values(self.folder, name, listed))
+                rows &= pc.field(name).isin(_values(self._place, name, listed))
             else:
-                _refuse_unknown(self.folder, [name], [*points.columns, "seed", *keys])
+                _refuse_unknown(self._place, [name], [*points.columns, "seed", *keys])
                 points = points[points[name].isin(listed)]
         hashes = points.scenario_hash.unique().tolist()
-        rows &= pc.field("scenario_hash").isin(_values(self.folder, "scenario_hash", hashes))
-        with Store.open(self.folder, write=False) as opened:
+        rows &= pc.field("scenario_hash").isin(_values(self._place, "scenario_hash", hashes))
+        with Store.open(self._place, write=False) as opened:
             found = opened.read(kind, ["scenario_hash", "model", "seed", *keys, *wanted], rows).to_pandas()
         made = points[["point", *self._factors, "scenario_hash", "model"]].merge(found, on=["scenario_hash", "model"])
         made = made.drop(columns=["scenario_hash", "model"]).sort_values(
             ["point", "seed", *reversed(keys)], ignore_index=True
         )
         return made[["point", *self._factors, "seed", *keys, *wanted]]
-
-    def __repr__(self) -> str:
-        name, n = self.design["name"], len(self.points)
-        return f"<SweepResults {name}: {counted(n, 'point')}, {counted(self.provenance['n_seeds'], 'seed')}; tables: {', '.join(self.tables)}>"
-
-    def _repr_html_(self) -> str:
-        from html import escape
-
-        shown = self.tables["effects"] if len(self.tables.get("effects", ())) else self.points
-        return f"<p>{escape(repr(self))}</p>{shown.head(12).to_html(index=False, escape=True)}"
 
 
 def _values(folder: Path, name: str, listed: Sequence[Any]) -> pa.Array:
@@ -238,12 +195,6 @@ def _refuse_unknown(folder: Path, names: Iterable[str], known: Sequence[str]) ->
                 f"{folder}: there is no column '{name}'{guess}; there are {', '.join(known[:60])}",
                 f"{folder}：没有列 '{name}'{guess}；可用：{', '.join(known[:60])}",
             )
-
-
-def write_summaries(results: SweepResults) -> None:
-    """Write the tables of statistics beside the runs. Raises Mistake."""
-    with Store.open(results.folder, write=True) as opened:
-        write_tables(opened, {name: results.tables[name] for name in SUMMARIES})
 
 
 PARQUET_ONLY = {"months"}
