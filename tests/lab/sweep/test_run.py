@@ -15,12 +15,12 @@ import pytest
 from cities import SMALL
 from sweeps import DESIGN, POLICY, Counting, done, failures, n_runs, run, stations, tables, told, write_design
 
+from sim.lab.results import read_results
 from sim.lab.sweep import work
 from sim.lab.sweep.executors import KINDS, local
 from sim.lab.sweep.planned import planned
 from sim.lab.sweep.read_design import read_design
 from sim.lab.sweep.run import Interrupted, Progress
-from sim.lab.sweep.stored import read_results
 from sim.lab.sweep.work import Chunk
 from sim.mistakes import Mistake
 

@@ -11,9 +11,9 @@ from sweeps import DESIGN, run, write_design
 
 import sim
 from sim.lab.outcomes import OUTCOMES
+from sim.lab.results import read_results
 from sim.lab.sweep.run import Progress
 from sim.lab.sweep.store import Store
-from sim.lab.sweep.stored import read_results
 from sim.mistakes import Mistake
 
 
