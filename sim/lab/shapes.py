@@ -6,6 +6,7 @@ from datetime import date
 from typing import Any
 
 from sim.lab.checked import Each, Either, Matching, Whole
+from sim.lab.sweep.methods import METHODS
 
 BOTH = {"en": str, "zh": str}
 """A text in both languages."""
@@ -66,7 +67,7 @@ _DESIGN: dict[str, Any] = {
     "factors": [_FACTOR],
     "plan": [
         {
-            "method": _one_of("grid", "latin_hypercube", "sobol", "one_at_a_time", "list"),
+            "method": _one_of(*METHODS),
             "factors": [str],
             "n_points": Whole(1),
         }

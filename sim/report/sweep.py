@@ -9,6 +9,7 @@ from markupsafe import Markup
 from sim.lab.commands import command_line
 from sim.lab.results import Results, clean
 from sim.lab.sweep.answer import answer
+from sim.lab.sweep.methods import METHODS
 from sim.lab.sweep.reading import Reading
 from sim.language import counted, listed, tr
 from sim.plot import style
@@ -75,7 +76,7 @@ def _plan(reading: Reading) -> Section:
         section.text(clean(tr(design["source"]["en"], design["source"]["zh"])))
     head, rows = sweep_tables.factors(reading)
     section.table(tr("What was varied", "改变了什么"), head, rows)
-    methods = " × ".join(sweep_tables.method_name(part["method"]) for part in design["plan"])
+    methods = " × ".join(str(METHODS[part["method"]].title) for part in design["plan"])
     n = len(reading.settings)
     first, last = _window(reading.results)
     section.text(

@@ -13,6 +13,7 @@ from sim.lab.names import plain
 from sim.lab.numbers import number, reach, unit_name
 from sim.lab.outcomes import OUTCOMES
 from sim.lab.statistics import Estimate
+from sim.lab.sweep.methods import METHODS
 from sim.lab.sweep.reading import Key, Reading, Varied, places
 from sim.lab.verdict import verdict
 from sim.language import in_brackets, listed, tr
@@ -334,17 +335,7 @@ def factors(reading: Reading) -> tuple[list[str], Rows]:
                 levels,
                 factor.says(factor.base),
                 since[str(factor.told["since"])],
-                method_name(factor.method),
+                str(METHODS[factor.method].title),
             ]
         )
     return head, rows
-
-
-def method_name(method: str) -> str:
-    return {
-        "grid": tr("grid", "网格"),
-        "latin_hypercube": tr("Latin hypercube", "拉丁超立方"),
-        "sobol": tr("Sobol sequence", "Sobol 序列"),
-        "one_at_a_time": tr("one at a time", "逐一改变"),
-        "list": tr("list", "列举"),
-    }[method]

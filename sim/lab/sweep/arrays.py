@@ -10,12 +10,11 @@ import numpy as np
 
 from sim.lab.prices import over_seeds
 from sim.lab.shapes import INTERVAL
+from sim.lab.sweep.methods import SAMPLED
 
 if TYPE_CHECKING:
     import pandas as pd
 
-SAMPLED = ("latin_hypercube", "sobol")
-"""Methods of a plan that draw points from ranges."""
 
 _PAIRED = (*INTERVAL, "variance_ratio", "is_clear", "is_clear_of_all")
 

@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from sim.lab.statistics import LEVEL, RESAMPLES, intervals, resampled
-from sim.lab.sweep.arrays import SAMPLED, Measured, tidy
+from sim.lab.sweep.arrays import Measured, tidy
+from sim.lab.sweep.methods import SAMPLED
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -141,7 +141,7 @@ SET_BY_DESIGN = Text("Set by the design", "由实验设计设定")
 class Part:
     """One part of a plan: a method and the factors that it sets. Several parts are crossed.
 
-    method: "grid", "latin_hypercube", "sobol", "one_at_a_time" or "list".
+    method: of `methods.METHODS`.
     """
 
     method: str

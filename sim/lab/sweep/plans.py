@@ -12,23 +12,14 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from sim.lab.sweep.arrays import SAMPLED
 from sim.lab.sweep.design import Factor, Level, Part, Point, number_text
+from sim.lab.sweep.methods import METHODS, SAMPLED
 from sim.lab.sweep.read_patches import policies_level
 from sim.mistakes import did_you_mean
 from sim.scenario import read
 from sim.scenario.yaml_reader import Node, one_line
 
 MOST_POINTS = 100_000
-
-_KEYS = {
-    "grid": (),
-    "latin_hypercube": ("points", "random"),
-    "sobol": ("points", "random"),
-    "one_at_a_time": (),
-    "list": ("points",),
-}
-METHODS = tuple(_KEYS)
 
 Setting = dict[str, Level]
 """A level for each factor of one part of a plan, by the factor's name."""
@@ -122,10 +113,10 @@ def _name(factor: Factor) -> str:
 def _read_part(node: Node, factors: list[Factor], folder: Path) -> _Made:
     if isinstance(node.value, dict):
         method = read.choice(read.need(node, "method"), METHODS)
-        said = read.mapping(node, ("method", "factors", *_KEYS[method]))
+        said = read.mapping(node, ("method", "factors", *METHODS[method].keys))
     else:
         method, said = read.choice(node, METHODS), {}
-        if _KEYS[method]:
+        if METHODS[method].keys:
             example = "points: 64" if method in SAMPLED else "points: [{...}]"
             raise node.mistake(
                 f"needs 'points'; write {{method: {method}, {example}}}",
@@ -161,12 +152,12 @@ def _read_sample(node: Node, method: str, factors: list[Factor]) -> _Made:
             )
     points = read.need(node, "points")
     n = read.integer(points, 2, MOST_POINTS)
-    if method == "sobol" and n & (n - 1):
+    if METHODS[method].doubles and n & (n - 1):
         below, above = 2 ** (n.bit_length() - 1), 2 ** n.bit_length()
         near = f"{below:,} or {above:,}" if above <= MOST_POINTS else f"{below:,}"
         raise points.mistake(
-            f"must be a power of two, else a Sobol sequence is not even; try {near}, not {points.shown()}",
-            f"须为 2 的幂，否则 Sobol 序列不均匀；请用 {near.replace(' or ', ' 或 ')}，而非 {points.shown()}",
+            f"must be a power of two, else a {METHODS[method].title.en} is not even; try {near}, not {points.shown()}",
+            f"须为 2 的幂，否则 {METHODS[method].title.zh}不均匀；请用 {near.replace(' or ', ' 或 ')}，而非 {points.shown()}",
         )
     random = read.integer(node.value["random"], 0, 2**32 - 1) if "random" in node.value else 1
 
@@ -177,17 +168,10 @@ def _read_sample(node: Node, method: str, factors: list[Factor]) -> _Made:
 
 
 def shares(method: str, n: int, n_factors: int, random: int) -> list[list[float]]:
-    """`n` points of the unit cube (each share 0 <= u < 1), by Latin hypercube or scrambled Sobol sequence.
-
-    A longer Sobol sequence begins with the same points.
-    """
-    from scipy.stats import qmc  # heavy, and only for samples
-
-    if method == "sobol":
-        sampled = qmc.Sobol(n_factors, rng=random).random(n)
-    else:
-        sampled = qmc.LatinHypercube(n_factors, rng=random).random(n)
-    found: list[list[float]] = sampled.tolist()
+    """`n` points of the unit cube (each share 0 <= u < 1), as a sampler draws them."""
+    draw = METHODS[method].draw
+    assert draw is not None
+    found: list[list[float]] = draw(n, n_factors, random).tolist()
     return found
 
 

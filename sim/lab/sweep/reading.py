@@ -11,7 +11,8 @@ from typing import Any
 
 from sim.lab.results import Results, clean
 from sim.lab.statistics import Estimate
-from sim.lab.sweep.arrays import SAMPLED, Measured
+from sim.lab.sweep.arrays import Measured
+from sim.lab.sweep.methods import SAMPLED
 from sim.language import tr
 from sim.scenario.units import stored_unit
 

@@ -320,4 +320,4 @@ def test_one_sentence(tmp_path: Path, case: tuple[str, str, list[str], str, str]
 
 
 def test_every_method_is_tried_here() -> None:
-    assert METHODS == ("grid", "latin_hypercube", "sobol", "one_at_a_time", "list")
+    assert tuple(METHODS) == ("grid", "latin_hypercube", "sobol", "one_at_a_time", "list")
