@@ -24,7 +24,7 @@ from patience import PATIENCE
 from test_tutorial import ROOT, Step, change, fits, steps_of, take
 
 from sim import Mistake, read_results
-from sim.lab.sweep import plans, read_design, read_factors, read_patches, results, shards
+from sim.lab.sweep import plans, read_design, read_factors, read_patches, shards, stored
 from sim.scenario import read
 from sim.scenario.yaml_reader import Node
 
@@ -92,9 +92,9 @@ def test_everything_in_it_works_as_shown(followed: Path, tongue: str) -> None:
     made = {file.name for file in (followed / "results/sweep-burden").iterdir()}
     told = {name for name in re.findall(r"^\|[^|]*\|", section(tongue, 1), flags=re.M) if "`" in name}
     named = {name.rstrip("/") for row in told for name in re.findall(r"`([\w./]+)`", row)}
-    assert {*results.SUMMARIES, *shards.KINDS, "report.html", "points.parquet", "provenance.json"} <= named
-    assert named - {"months", "towns"} - made - set(results.SUMMARIES) == set()
-    assert {f"{name}.{kind}" for name in results.SUMMARIES for kind in ("csv", "parquet")} <= made
+    assert {*stored.SUMMARIES, *shards.KINDS, "report.html", "points.parquet", "provenance.json"} <= named
+    assert named - {"months", "towns"} - made - set(stored.SUMMARIES) == set()
+    assert {f"{name}.{kind}" for name in stored.SUMMARIES for kind in ("csv", "parquet")} <= made
 
 
 @pytest.mark.parametrize("tongue", DOCUMENTS)
