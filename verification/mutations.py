@@ -82,7 +82,7 @@ def try_rule(name: str, rule: Rule) -> dict[str, bool]:
         whole = f"sim.rules.{name}"
         return {
             NOTICED_BY[0]: any(_fails(case) for case in cases),
-            NOTICED_BY[1]: _fails(lambda: formulas.test_formulas_give_what_rules_give(whole)),
+            NOTICED_BY[1]: _fails(lambda: formulas.check_formula(whole)),
         }
     finally:
         worked.RULES[name], formulas.PLAIN[name] = before

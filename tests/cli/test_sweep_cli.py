@@ -53,7 +53,7 @@ def test_in_chinese(here: Path, capsys: pytest.CaptureFixture[str]) -> None:
     said = capsys.readouterr()
     assert lines(said.out)[:2] == ["提高薪酬有用吗？", "7 个设计点 × 4 个种子 = 28 次运行"]
     assert "out 中共 28 次运行，其中新增 28 次" in said.out
-    assert lines(said.err)[-1].startswith("运行：28/28，")
+    assert lines(said.err)[-1].startswith("运行：28/28、")
 
 
 def test_a_dry_run_writes_nothing(here: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -178,7 +178,7 @@ def wrong_in_chinese(english: str, chinese: str) -> list[str]:
     """What the commands of a Chinese document show that is not as in the English one, whose commands are run: other numbers,
     or words that the program does not have."""
     labels = sorted(
-        (one.zh for one in (*OUTCOMES.values(), *PARAMETERS.values(), *LEVERS.values())), key=len, reverse=True
+        (one.meaning.zh for one in (*OUTCOMES.values(), *PARAMETERS.values(), *LEVERS.values())), key=len, reverse=True
     )
     names = re.compile("|".join(["万", *(re.escape(one.partition("：")[0]) for one in labels)]))
     steps = steps_of(chinese)

@@ -493,7 +493,7 @@ def test_how_it_shows_itself() -> None:
     try:
         language.use("zh")
         assert "社工" in m._repr_html_()
-        with pytest.raises(Mistake, match="没有杠杆或参数"):
+        with pytest.raises(Mistake, match="没有政策工具或参数"):
             m.branch(pey=1)
     finally:
         language.use("en")

@@ -229,7 +229,7 @@ def test_figures_leave_the_report_alone(here: Path) -> None:
         (["report", "."], "holds no provenance.json"),
         (["report", "r", "--figures", "gif"], "gif"),
         (["report", "r", "--out", "no/such/../../small.yaml/x.html"], "a file stands where"),
-        (["report", "r-without"], "curves.parquet: is missing"),
+        (["report", "r-without"], "city.parquet: is missing"),
     ],
 )
 def test_wrong_calls_get_one_sentence(
@@ -239,7 +239,7 @@ def test_wrong_calls_get_one_sentence(
 
     assert run(["run", "small.yaml", "--out", "r"]) == 0
     shutil.copytree("r", "r-without")
-    Path("r-without/curves.parquet").unlink()
+    Path("r-without/city.parquet").unlink()
     capsys.readouterr()
     assert run(arguments) == 2
     captured = capsys.readouterr()

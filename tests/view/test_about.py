@@ -14,11 +14,12 @@ from cities import city
 
 from sim import language
 from sim.lab.compare import BASELINE, compare
+from sim.lab.frames import MONTHLY
 from sim.lab.paper import COUNTS, SHARES, WINDOWS, paper_figures
 from sim.scenario.load import load_scenario
 from sim.scenario.parameters import PARAMETERS
 from sim.view import about, shown, words
-from sim.view.viewer import SPEEDS, TABLES, shipped_cities
+from sim.view.viewer import SPEEDS, shipped_cities
 
 TONGUES = language.LANGUAGES
 
@@ -170,7 +171,7 @@ def test_every_text_is_there_in_both_languages(make: Any) -> None:
 def test_what_is_chosen_by_number_or_id_is_what_the_session_knows() -> None:
     toolbar: Any = words.toolbar()
     assert len(toolbar["speeds"]) == len(set(toolbar["speeds"])) == len(SPEEDS)
-    assert [one["value"] for one in toolbar["tables"]] == list(TABLES)
+    assert [one["value"] for one in toolbar["tables"]] == list(MONTHLY)
     assert [one["value"] for one in words.windows()] == list(shown.WINDOWS)
     assert [one["value"] for one in words.colours()] == list(shown.MAPPED)
 

@@ -613,8 +613,8 @@ def test_intervals_narrow_as_seeds_arrive_and_a_comparison_is_cancelled(browser:
         found = re.findall(r"[+-][\d.]+", page.page.locator("tr[data-outcome=turnover] .text").first.text_content())
         return float(found[2]) - float(found[1])
 
-    first = width(4)
-    later = width(20)
+    first = width(3)
+    later = width(40)
     assert later < first
     page.page.get_by_role("link", name="City").click()  # it goes on meanwhile
     page.page.wait_for_selector(".stations-toolbar")

@@ -22,7 +22,7 @@ from patience import PATIENCE
 
 from sim import language
 from sim.cli import run
-from sim.lab.frames import frames
+from sim.lab.frames import MONTHLY, frames
 from sim.lab.simulate import simulate
 from sim.lab.summaries import CURVES
 from sim.mistakes import Mistake
@@ -34,7 +34,7 @@ from sim.scenario.write import city_file
 from sim.scenario.yaml_reader import read_text
 from sim.view import shown
 from sim.view.levers import lever_groups
-from sim.view.viewer import MOST_CHARTS, SPEEDS, TABLES, Start, Viewer, shipped_cities, shipped_policies
+from sim.view.viewer import MOST_CHARTS, SPEEDS, Start, Viewer, shipped_cities, shipped_policies
 from sim.world.tables import World, state_bytes
 
 
@@ -152,7 +152,7 @@ MESSAGES: dict[str, st.SearchStrategy[Any]] = {
     "take_window": anything | st.sampled_from(shown.WINDOWS) | st.just(deep),
     "choose_station": anything | st.integers(-3, 3) | st.just(deep),
     "save_scenario": anything,
-    "save_table": anything | st.sampled_from(TABLES) | st.just(deep),
+    "save_table": anything | st.sampled_from(MONTHLY) | st.just(deep),
 }
 
 
@@ -488,7 +488,7 @@ def test_a_saved_scenario_gives_the_same_city(viewer: Viewer) -> None:
     assert viewer.file.name == file.name
 
 
-@pytest.mark.parametrize("name", TABLES)
+@pytest.mark.parametrize("name", MONTHLY)
 def test_a_table_has_own_and_baseline_rows(viewer: Viewer, name: str) -> None:
     viewer.choose_policies(["incentives"])
     at("2023-10-10", viewer)
@@ -671,7 +671,7 @@ ON_THE_WAY: dict[str, tuple[str, Any]] = {
     "a city": ("choose_city", "small"),
     "branch": ("branch", None),
     "YAML": ("save_scenario", None),
-    **{f"CSV of {name}": ("save_table", name) for name in TABLES},
+    **{f"CSV of {name}": ("save_table", name) for name in MONTHLY},
     "a station": ("choose_station", 1),
     "a colour": ("colour_by", "load"),
     "a chart": ("pick", ["trust"]),
