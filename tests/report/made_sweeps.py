@@ -135,7 +135,7 @@ def sweep(
     facts = {"design": design, "scenario": scenario, "n_seeds": n_seeds, "n_runs": len(runs), "n_failed": lacking}
     facts["n_planned"] = len(rows) * n_seeds
     provenance = store.provenance("sweep", **facts)
-    return Results(Path("results/made"), provenance, {"points": points, **summary_tables(design, points, runs)})
+    return Results({"points": points, **summary_tables(design, points, runs)}, provenance, Path("results/made"))
 
 
 def _held(value: Any) -> Any:

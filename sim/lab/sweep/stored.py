@@ -81,6 +81,7 @@ class StoredRuns:
 
     folder: Path | None
     provenance: Mapping[str, Any]
+    tables: Mapping[str, Any]
 
     @property
     def design(self) -> Mapping[str, Any]:
@@ -91,7 +92,7 @@ class StoredRuns:
     @functools.cached_property
     def points(self) -> pd.DataFrame:
         """One row per point: its number (0 is the base), its label, its scenario's hash and model, a column per factor."""
-        return load_points(self._place, self.design)
+        return self.tables["points"] if "points" in self.tables else load_points(self._place, self.design)
 
     @property
     def _place(self) -> Path:
