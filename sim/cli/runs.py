@@ -74,12 +74,6 @@ def run_design(
     from sim.lab.sweep.run import Interrupted, sweep
 
     told = called or folder
-    print(
-        tr(
-            f"Results: {told} (Ctrl-C stops; the same command goes on)",
-            f"结果：{told}（Ctrl-C 可中止；重复同一命令即继续）",
-        )
-    )
     latest: Progress | None = None
     with if_asked(lambda: stopped(told, command, latest)), _shown() as show:
 

@@ -50,6 +50,12 @@ def sweep_job(
         print(_about(work))
         ready(first, allow_code)
         executor = executor_of(workers, jobs, cluster)
+    print(
+        tr(
+            f"Results: {folder} (Ctrl-C stops; the same command goes on)",
+            f"结果：{folder}（Ctrl-C 可中止；重复同一命令即继续）",
+        )
+    )
     progress = run_design(read, folder, executor, command=command, allow_code=allow_code, new_version=new_version)
     with if_asked(lambda: stopped(folder, command, progress)):
         return _tell(folder, progress)

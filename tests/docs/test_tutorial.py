@@ -177,9 +177,8 @@ def words_of_the_program() -> str:
 def wrong_in_chinese(english: str, chinese: str) -> list[str]:
     """What the commands of a Chinese document show that is not as in the English one, whose commands are run: other numbers,
     or words that the program does not have."""
-    labels = sorted(
-        (one.meaning.zh for one in (*OUTCOMES.values(), *PARAMETERS.values(), *LEVERS.values())), key=len, reverse=True
-    )
+    declared = (*OUTCOMES.values(), *PARAMETERS.values(), *LEVERS.values())
+    labels = sorted((text.zh for one in declared for text in (one.label, one.meaning)), key=len, reverse=True)
     names = re.compile("|".join(["万", *(re.escape(one.partition("：")[0]) for one in labels)]))
     steps = steps_of(chinese)
     known = words_of_the_program() + "\n".join(line for step in steps if step.kind != "command" for line in step.shown)
