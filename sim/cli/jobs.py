@@ -121,7 +121,7 @@ def compare_job(
     words += [word for one in sets for word in ("--set", one)]
     words += ["--out", str(folder), *(["--force"] if force else []), *(["--allow-code"] if allow_code else [])]
     command = command_line(words)
-    if is_replaced and os.path.isdir(place) and not is_unfinished(place, work):
+    if is_replaced and os.path.isdir(place) and not is_unfinished(place, work, or_finished=True):
         writing.remove(place)
     given = {policy.name: name for name, policy in chosen.items()}
     repeat = by_command(scenario, sets, given, allow_code=allow_code)

@@ -71,7 +71,7 @@ def sweep_of(change: Callable[[np.ndarray], np.ndarray], n_seeds: int) -> Result
     runs = points[["point"]].merge(pd.DataFrame({"seed": range(1, n_seeds + 1)}), how="cross")
     for outcome in outcomes:
         runs[outcome] = change(rng.normal(0.5, 0.1, len(runs)))
-    return Results(sweep.folder, sweep.provenance, {"points": points, **summary_tables(sweep.design, points, runs)})
+    return Results({"points": points, **summary_tables(sweep.design, points, runs)}, sweep.provenance, sweep.folder)
 
 
 @pytest.mark.parametrize(

@@ -138,8 +138,9 @@ def scenarios_table(store: Store, work: Planned) -> pd.DataFrame:
     return pd.DataFrame({"scenario_hash": list(made), "mapping": list(made.values())})
 
 
-def is_unfinished(folder: Path, work: Planned) -> bool:
-    """Whether a folder holds a part of these very runs, or nothing yet, so that the same command goes on there."""
+def is_unfinished(folder: Path, work: Planned, *, or_finished: bool = False) -> bool:
+    """Whether a folder holds a part of these very runs, or nothing yet, so that the same command goes on there. or_finished: or all
+    of them, with their answer."""
     if not (folder / LEDGER).is_file():
         return False
     if is_new(folder):
@@ -157,7 +158,7 @@ def is_unfinished(folder: Path, work: Planned) -> bool:
         stored = load_provenance(folder, (work.design.kind,))
     except Mistake:  # missing or damaged: the same command writes it anew
         return True
-    return stored["design"] == work.design.to_mapping() and (is_damaged or ANSWER not in stored)
+    return stored["design"] == work.design.to_mapping() and (or_finished or is_damaged or ANSWER not in stored)
 
 
 def free_or_unfinished(parent: Path, name: str, work: Planned) -> Path:
