@@ -52,6 +52,8 @@ def compare(old: Path, new: Path) -> int:
             was, now = pd.read_parquet(file), pd.read_parquet(other)
             differences += [f"{job.name}/{file.name}: {said}" for said in _differences(was, now)]
             n_values += was.size
+        if not n_values:
+            differences.append(f"{job.name}: has no tables")
         print(f"{job.name}: {n_values:,} values in {len(list(job.glob('*.parquet')))} tables")
     print("\n".join(differences) or "every number is the same")
     return 1 if differences else 0
