@@ -93,9 +93,12 @@ def compare_job(
     from sim.lab.sweep.planned import planned
 
     arms = arms_of(loaded, chosen.values())
-    work = planned(design_of(arms, seeds), allow_code=allow_code or dry_run)
-    folder = out or free_or_unfinished(RESULTS, f"compare-{_stem(loaded.name)}", work)
-    goes_on = is_unfinished(folder, work)
+    design, name = design_of(arms, seeds), f"compare-{_stem(loaded.name)}"
+    # To plan runs is to load the code of rules, which a dry run must not do unasked; then it is not known which are stored.
+    is_planned = not dry_run or allow_code or not any(arm.code for arm in arms.values())
+    work = planned(design, allow_code=allow_code) if is_planned else None
+    folder = out or (free_or_unfinished(RESULTS, name, work) if work else writing.free_folder(RESULTS, name))
+    goes_on = work is not None and is_unfinished(folder, work)
     if not goes_on:
         writing.check_folder(folder, force=force, mark=store.PROVENANCE)
     # Results that are replaced stay until the new ones are whole.
@@ -112,11 +115,12 @@ def compare_job(
         print(
             _changes_of(list(arms.values()))
             + _code_of(list(arms.values()))
-            + already_told(work, place)
+            + (already_told(work, place) if work else "")
             + tr(f"would write {folder}", f"将写入 {folder}")
         )
         return 0
 
+    assert work is not None
     words = ["stations", "compare", scenario, *(["--policies", policies] if policies else []), "--seeds", str(seeds)]
     words += [word for one in sets for word in ("--set", one)]
     words += ["--out", str(folder), *(["--force"] if force else []), *(["--allow-code"] if allow_code else [])]
@@ -127,7 +131,7 @@ def compare_job(
     repeat = by_command(scenario, sets, given, allow_code=allow_code)
     ready(list(arms.values()), allow_code)
     executor = executor_of(workers, jobs, cluster)
-    run_design(work.design, place, executor, command=command, allow_code=allow_code, repeat=repeat, called=folder)
+    run_design(design, place, executor, command=command, allow_code=allow_code, repeat=repeat, called=folder)
     from sim.cli.summary import print_comparison
     from sim.lab.finish import finish_comparison
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from sim.cli.exits import EXIT_DIFFERENT
 from sim.lab.checked import Whole, is_there, read_table
-from sim.lab.store import load_provenance
+from sim.lab.store import PROVENANCE, load_provenance
 from sim.lab.sweep.ledger import LEDGER
 from sim.lab.sweep.store import Store
 from sim.language import counted, tr
@@ -65,7 +65,7 @@ def _say_if_unfinished(folder: Path) -> None:
     """The tables of statistics are written when a sweep ends; before that they are missing, or of what was there then."""
     from sim.lab.sweep.stored import POINTS, RUN, n_runs_of
 
-    if not is_there(folder / LEDGER) or not is_there(folder / POINTS):
+    if not all(is_there(folder / name) for name in (LEDGER, POINTS, PROVENANCE)):
         return
     if load_provenance(folder, shape={})["kind"] != "sweep":
         from sim.lab.results import Results

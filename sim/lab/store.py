@@ -8,7 +8,7 @@ import sys
 from collections.abc import Collection, Mapping
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from sim.compile import COMPILED, model_digest
 from sim.lab import checked, shapes, writing
@@ -17,9 +17,6 @@ from sim.lab.commands import command_line
 from sim.lab.versions import versions
 from sim.language import tr
 from sim.mistakes import Mistake, other_kind
-
-if TYPE_CHECKING:
-    pass
 
 PROVENANCE = "provenance.json"
 """The file of a folder of results that says where they come from."""

@@ -70,6 +70,16 @@ def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 # --- never run unless allowed
 
 
+def test_a_dry_run_does_not_even_load_code(here: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    ran = "from pathlib import Path\nZERO = int(Path('it-ran').touch() is not None)\n"
+    Path("mine.py").write_text(ran + PICKY.replace("return ", "return ZERO + "), encoding="utf-8")
+    before = sorted(os.listdir("."))
+    for command in (["run", "ruled.yaml"], ["compare", "ruled.yaml", "--policies", "incentives"]):
+        assert run([*command, "--dry-run"]) == 0, capsys.readouterr().err
+        assert "needs --allow-code" in capsys.readouterr().out
+    assert sorted(os.listdir(".")) == before
+
+
 def test_code_runs_only_where_it_is_allowed(here: Path, capsys: pytest.CaptureFixture[str]) -> None:
     before = sorted(os.listdir("."))
     for arguments in (

@@ -148,17 +148,19 @@ def is_unfinished(folder: Path, work: Planned, *, or_finished: bool = False) -> 
     try:
         with Store.open(folder, write=False) as store:
             points = read_table(store.file(POINTS), ["scenario_hash", "model"])
-            is_damaged = bool(store.check())
+            arms = [(arm.scenario, arm.model) for arm in work.of_point]
+            if arms != list(zip(points["scenario_hash"], points["model"], strict=True)):
+                return False
+            try:
+                stored = load_provenance(folder, (work.design.kind,))
+            except Mistake:  # missing or damaged: the same command writes it anew
+                return True
+            if stored["design"] != work.design.to_mapping():
+                return False
+            # Every file is hashed for it, so only where all else is the same.
+            return or_finished or ANSWER not in stored or bool(store.check())
     except Mistake:
         return False
-    arms = [(arm.scenario, arm.model) for arm in work.of_point]
-    if arms != list(zip(points["scenario_hash"], points["model"], strict=True)):
-        return False
-    try:
-        stored = load_provenance(folder, (work.design.kind,))
-    except Mistake:  # missing or damaged: the same command writes it anew
-        return True
-    return stored["design"] == work.design.to_mapping() and (or_finished or is_damaged or ANSWER not in stored)
 
 
 def free_or_unfinished(parent: Path, name: str, work: Planned) -> Path:

@@ -22,6 +22,7 @@ from edits import put_table, store_tables, write_json
 from made_up_stores import files, ids, made, tables
 
 from sim.cli.store_jobs import export_job
+from sim.lab.results import read_results
 from sim.lab.spreadsheets import cell
 from sim.lab.sweep import export as module
 from sim.lab.sweep.export import export
@@ -290,6 +291,30 @@ def test_before_there_are_points(sweep: Path) -> None:
     found = pd.read_csv(sweep / "export" / "runs.csv")
     assert set(found.run) == ids(RUNS)
     assert list(found.columns) == ["run", "scenario_hash", "model", "seed", "coverage", "trust"]
+
+
+def test_before_it_says_where_it_comes_from(sweep: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """It was killed after its points and before its provenance."""
+    (sweep / "provenance.json").unlink()
+    assert export_job(sweep, "csv", None) == 0
+    assert capsys.readouterr().err == ""
+
+
+def test_what_an_earlier_version_stored_is_told_in_a_sentence(tmp_path: Path) -> None:
+    for name, facts, said in (
+        ("sweep.json", {"kind": "sweep"}, "the same 'stations sweep' with --new-version"),
+        (
+            "provenance.json",
+            {"kind": "compare", "command": "stations compare x"},
+            "to make them anew: stations compare x",
+        ),
+    ):
+        folder = tmp_path / name.removesuffix(".json")
+        folder.mkdir()
+        write_json(folder / name, facts)
+        for read in (lambda folder: export(folder, "csv"), read_results):
+            with pytest.raises(Mistake, match=f"an earlier version of this program stored.*{said}"):
+                read(folder)
 
 
 def test_points_without_runs(sweep: Path) -> None:
