@@ -17,10 +17,10 @@ from written import put_block
 
 from sim.lab.frames import column, measures, month_names, values
 from sim.lab.outcomes import summarize
-from sim.lab.paper import COUNTS, SHARES
+from sim.lab.run.executors import default_jobs
 from sim.lab.simulate import simulate_arms
-from sim.lab.statistics import Estimate, mean_interval
-from sim.lab.sweep.executors import default_jobs
+from sim.lab.sums.paper import COUNTS, SHARES
+from sim.lab.sums.statistics import Estimate, mean_interval
 from sim.scenario.load import load_policy, load_scenario
 from sim.scenario.parameters import PARAMETERS
 from sim.scenario.schema import Policy, Scenario, read_policy

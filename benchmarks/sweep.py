@@ -18,10 +18,10 @@ import time
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
+from sim.lab.design.read_design import read_design
+from sim.lab.run.executors import Threads, default_jobs
+from sim.lab.run.session import sweep
 from sim.lab.simulate import simulate
-from sim.lab.sweep.executors import Threads, default_jobs
-from sim.lab.sweep.read_design import read_design
-from sim.lab.sweep.run import sweep
 from sim.scenario.load import load_scenario
 
 DESIGN = """\

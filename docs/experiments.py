@@ -14,9 +14,9 @@ from pathlib import Path
 from typing import Any
 
 from sim import language
-from sim.lab.results import Results
-from sim.lab.sweep.answer import answer
-from sim.lab.sweep.read_design import read_design, shipped_designs
+from sim.lab.design.read_design import read_design, shipped_designs
+from sim.lab.kept.results import Results
+from sim.lab.say.answer_of_sweep import answer
 
 ROOT = Path(__file__).resolve().parents[1]
 FILE = ROOT / "experiments" / "README.md"

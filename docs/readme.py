@@ -10,10 +10,10 @@ import sys
 from pathlib import Path
 
 from sim import language, plot
-from sim.lab.answer import answer
-from sim.lab.numbers import heading, with_interval
+from sim.lab.kept.results import Results
 from sim.lab.outcomes import OUTCOMES
-from sim.lab.results import Results
+from sim.lab.say.answer import answer
+from sim.lab.say.numbers import heading, with_interval
 from sim.language import tr
 
 ROOT = Path(__file__).resolve().parents[1]

@@ -15,9 +15,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from sim.day import PHASES
+from sim.lab.design.read_design import shipped_designs
 from sim.lab.outcomes import OUTCOMES
-from sim.lab.paper import COUNTS, SHARES, SURVEY
-from sim.lab.sweep.read_design import shipped_designs
+from sim.lab.sums.paper import COUNTS, SHARES, SURVEY
 from sim.scenario.load import load_scenario, shipped_policies
 from sim.scenario.parameters import LEVERS, PARAMETERS, SWITCHES
 from sim.scenario.schema import Scenario

@@ -20,8 +20,8 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from sim import plot
     from sim.lab.compare import Comparison, arms_of, compare
+    from sim.lab.kept.results import Results, read_results
     from sim.lab.react import CityNow
-    from sim.lab.results import Results, read_results
     from sim.lab.simulate import Run, simulate
     from sim.mistakes import Mistake
     from sim.model import StationModel
@@ -38,7 +38,7 @@ _WHERE = {
     "Comparison": "sim.lab.compare",
     "Mistake": "sim.mistakes",
     "Policy": "sim.scenario.schema",
-    "Results": "sim.lab.results",
+    "Results": "sim.lab.kept.results",
     "Run": "sim.lab.simulate",
     "Scenario": "sim.scenario.schema",
     "StationModel": "sim.model",
@@ -46,7 +46,7 @@ _WHERE = {
     "compare": "sim.lab.compare",
     "load_policy": "sim.scenario.load",
     "load_scenario": "sim.scenario.load",
-    "read_results": "sim.lab.results",
+    "read_results": "sim.lab.kept.results",
     "simulate": "sim.lab.simulate",
 }
 

@@ -12,9 +12,9 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from sim.lab.checked import sealed
-from sim.lab.store import PROVENANCE, to_json
-from sim.lab.sweep.store import Store
+from sim.lab.kept.checked import sealed
+from sim.lab.kept.folders import PROVENANCE, to_json
+from sim.lab.kept.store import Store
 
 
 def write_json(file: Path, facts: Mapping[str, Any]) -> None:

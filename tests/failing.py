@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from sim.lab.sweep import work
+from sim.lab.run import work
 
 
 def fail_of(monkeypatch: pytest.MonkeyPatch, policy: str, seed: int, error: Exception) -> None:

@@ -65,7 +65,7 @@ def test_a_digest_is_of_what_a_source_does(file: Path) -> None:
 
 DIGESTS = """
 from sim.compile import cache_folder, sources_digest
-from sim.lab.sweep.work import _measuring_code
+from sim.lab.run.work import _measuring_code
 print(sources_digest(), _measuring_code(), cache_folder().name)
 """
 

@@ -58,12 +58,12 @@ def shown() -> list[object]:
     from cities import city
 
     from sim import Results, arms_of, compare, simulate
-    from sim.lab import store
+    from sim.lab.kept import folders
 
     base = city()
     result = compare(arms_of(base, []), [1, 2])
     facts = {"arms": {"baseline": base.to_mapping()}, "n_seeds": 2}
-    return [base, simulate(base, 1), result, Results(result.tables(), store.provenance("compare", **facts))]
+    return [base, simulate(base, 1), result, Results(result.tables(), folders.provenance("compare", **facts))]
 
 
 def test_reprs_are_short_and_html_is_whole() -> None:
@@ -95,7 +95,7 @@ def things() -> dict[str, Any]:
     """One of each thing that the door gives: `city`, `policy`, `compared`, `stored`, `run` and `single` (a stored run)."""
     from cities import city
 
-    from sim.lab import store
+    from sim.lab.kept import folders
     from sim.lab.single import tables_of_run
 
     base, policy = city(end="2023-09-30"), sim.load_policy("linkage")
@@ -108,9 +108,9 @@ def things() -> dict[str, Any]:
         "policy": policy,
         "arms": arms,
         "compared": compared,
-        "stored": sim.Results(compared.tables(), store.provenance("compare", **facts)),
+        "stored": sim.Results(compared.tables(), folders.provenance("compare", **facts)),
         "run": run,
-        "single": sim.Results(tables_of_run(run), store.provenance("run", scenario=base.to_mapping(), seed=1)),
+        "single": sim.Results(tables_of_run(run), folders.provenance("run", scenario=base.to_mapping(), seed=1)),
         "table": compared.tables()["runs"],
     }
 
@@ -252,8 +252,8 @@ def test_what_is_right_is_taken(things: dict[str, Any], tmp_path: Path) -> None:
     """Paths as text or as paths, and any list for a list."""
     from sim.lab.compare import design_of
     from sim.lab.finish import finish_comparison
-    from sim.lab.sweep.executors import Serial
-    from sim.lab.sweep.run import sweep
+    from sim.lab.run.executors import Serial
+    from sim.lab.run.session import sweep
 
     assert things["compared"].effect("linkage", "coverage").n == 3
     assert sim.load_scenario(Path("t-city"), policies=("linkage",)).policies[0].name == "linkage"

@@ -24,10 +24,10 @@ import sim.world.build
 from sim import compile as compiling
 from sim import language
 from sim.engine import RuleFailed, extended, standard
+from sim.lab.design.design import Keep, Window
+from sim.lab.kept.folders import provenance
+from sim.lab.run.work import Measure, model_of
 from sim.lab.simulate import simulate
-from sim.lab.store import provenance
-from sim.lab.sweep.design import Keep, Window
-from sim.lab.sweep.work import Measure, model_of
 from sim.language import Text
 from sim.mistakes import Mistake
 from sim.replaced import replacement

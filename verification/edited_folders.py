@@ -38,7 +38,7 @@ from kept import as_table, command, keep, versions  # noqa: E402
 
 from sim.cli import run  # noqa: E402
 from sim.cli.exits import EXIT_BAD_INPUT  # noqa: E402
-from sim.lab.sweep.ledger import LEDGER  # noqa: E402
+from sim.lab.kept.ledger import LEDGER  # noqa: E402
 
 OUTCOMES = ("one sentence", "did its work", "TRACEBACK", "NO ONE SENTENCE", "HUNG")
 LONGEST = 60  # seconds; a command that takes longer waits for something

@@ -22,7 +22,7 @@ from pathlib import Path
 from typing import Any
 
 ROOT = Path(__file__).resolve().parents[1]
-sys.path[:0] = [str(ROOT), str(ROOT / "verification"), str(ROOT / "tests"), str(ROOT / "tests" / "lab" / "sweep")]
+sys.path[:0] = [str(ROOT), str(ROOT / "verification"), str(ROOT / "tests")]
 
 from cities import SMALL  # noqa: E402
 from kept import as_table, command, keep, versions  # noqa: E402
@@ -31,11 +31,11 @@ from sweeps import run, write_design  # noqa: E402
 from sim import Results, load_policy, load_scenario, simulate  # noqa: E402
 from sim.lab.compare import arms_of, design_of  # noqa: E402
 from sim.lab.finish import finish_comparison, write_summaries  # noqa: E402
+from sim.lab.kept.export import export  # noqa: E402
+from sim.lab.kept.store import Store  # noqa: E402
+from sim.lab.run.executors import Serial  # noqa: E402
+from sim.lab.run.session import sweep as swept  # noqa: E402
 from sim.lab.single import store_run, tables_of_run  # noqa: E402
-from sim.lab.sweep.executors import Serial  # noqa: E402
-from sim.lab.sweep.export import export  # noqa: E402
-from sim.lab.sweep.run import sweep as swept  # noqa: E402
-from sim.lab.sweep.store import Store  # noqa: E402
 from sim.mistakes import Mistake  # noqa: E402
 
 OUTCOMES = ("refused in a sentence", "same content", "OTHER CONTENT", "traceback")

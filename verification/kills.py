@@ -21,7 +21,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 HERE = Path(__file__).resolve().parent
-for folder in (HERE, HERE.parent, HERE.parent / "tests", HERE.parent / "tests" / "lab" / "sweep"):
+for folder in (HERE, HERE.parent, HERE.parent / "tests"):
     sys.path.insert(0, str(folder))
 
 from cities import SMALL  # noqa: E402
@@ -117,7 +117,7 @@ class Campaign:
 
     def compare(self) -> None:
         self.killed("compare", *COMPARE, NEW)
-        from sim.lab.results import Results
+        from sim.lab.kept.results import Results
 
         seeds = str(Results.load(Path("compared")).n_seeds)
         assert results(Path("compared")) == self.compared[seeds], "neither the old nor the new"
@@ -129,7 +129,7 @@ class Campaign:
         target = Path("compared/export")
         before = content(target) if target.exists() else None
         self.killed("export", *EXPORT)
-        from sim.lab.writing import settle
+        from sim.lab.kept.writing import settle
 
         settle(target)
         assert (content(target) if target.exists() else None) in (before, self.exported), "an export by halves"

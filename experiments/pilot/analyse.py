@@ -17,7 +17,7 @@ import numpy as np
 import pandas as pd
 
 import sim
-from sim.lab.statistics import Estimate, mean_interval, student
+from sim.lab.sums.statistics import Estimate, mean_interval, student
 
 PILOT = ("town_2", "town_5", "town_8")
 BEFORE, AFTER = ("2024-01", "2024-12"), ("2025-01", "2025-12")

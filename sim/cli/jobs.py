@@ -16,7 +16,7 @@ from sim.language import counted, tr
 from sim.mistakes import Mistake
 
 if TYPE_CHECKING:
-    from sim.lab.results import Results
+    from sim.lab.kept.results import Results
     from sim.scenario.schema import Policy, Scenario
 
 RESULTS = Path("results")
@@ -34,13 +34,13 @@ def run_job(
     allow_code: bool,
 ) -> int:
     """`stations run`"""
-    from sim.lab import store, writing
+    from sim.lab.kept import folders, writing
     from sim.scenario.load import load_scenario
 
     loaded = load_scenario(scenario, policies=policies, sets=sets)
     name = "-".join(_stem(one) for one in (loaded.name, *(policy.name for policy in loaded.policies)))
     folder = out or writing.free_folder(RESULTS, f"run-{name[:80]}-seed{seed}")
-    writing.check_folder(folder, force=force, mark=store.PROVENANCE)
+    writing.check_folder(folder, force=force, mark=folders.PROVENANCE)
     if dry_run:
         print(_plan(loaded))
         print(_changes_of([loaded]) + _code_of([loaded]) + tr(f"would write {folder}", f"将写入 {folder}"))
@@ -52,11 +52,11 @@ def run_job(
     with progress(tr("months", "月份"), loaded.n_months) as step:
         run = simulate(loaded, seed, allow_code=allow_code, on_month=lambda _: step())
     from sim.cli.summary import print_run
-    from sim.lab.results import Results
+    from sim.lab.kept.results import Results
     from sim.lab.single import store_run, tables_of_run
 
     folder = out or writing.free_folder(RESULTS, f"run-{name[:80]}-seed{seed}")  # another may have ended meanwhile
-    with writing.whole_folder(folder, force=force, mark=store.PROVENANCE) as made:
+    with writing.whole_folder(folder, force=force, mark=folders.PROVENANCE) as made:
         store_run(made, run, tables_of_run(run), csv=csv, allow_code=allow_code)
     return _report(Results.load(folder), folder, print_run)
 
@@ -75,10 +75,10 @@ def compare_job(
     allow_code: bool,
 ) -> int:
     """`stations compare`"""
-    from sim.lab import store, writing
-    from sim.lab.commands import command_line
     from sim.lab.failed import by_command
-    from sim.lab.sweep.version import free_or_unfinished, is_unfinished
+    from sim.lab.kept import folders, writing
+    from sim.lab.run.version import free_or_unfinished, is_unfinished
+    from sim.lab.say.commands import command_line
     from sim.scenario.load import load_scenario
 
     jobs = n_jobs(workers, jobs, cluster)
@@ -90,7 +90,7 @@ def compare_job(
         )
     chosen = _policies(policies)
     from sim.lab.compare import arms_of, design_of
-    from sim.lab.sweep.planned import planned
+    from sim.lab.run.planned import planned
 
     arms = arms_of(loaded, chosen.values())
     design, name = design_of(arms, seeds), f"compare-{_stem(loaded.name)}"
@@ -100,7 +100,7 @@ def compare_job(
     folder = out or (free_or_unfinished(RESULTS, name, work) if work else writing.free_folder(RESULTS, name))
     goes_on = work is not None and is_unfinished(folder, work)
     if not goes_on:
-        writing.check_folder(folder, force=force, mark=store.PROVENANCE)
+        writing.check_folder(folder, force=force, mark=folders.PROVENANCE)
     # Results that are replaced stay until the new ones are whole.
     is_replaced = not goes_on and os.path.isdir(folder) and any(folder.iterdir())
     place = writing.beside(folder) if is_replaced else folder
@@ -164,7 +164,7 @@ def _report(results: Results, folder: Path, summarise: Callable[[Results], None]
 
 def report_job(folder: Path, out: Path | None, figures: str | None) -> int:
     """`stations report`: from stored results alone; nothing is run."""
-    from sim.lab.results import read_results
+    from sim.lab.kept.results import read_results
     from sim.report import write_figures, write_report
 
     results = read_results(folder)
@@ -183,7 +183,7 @@ def validate_job(files: Sequence[str]) -> int:
     """`stations validate`: every file is checked, each says its own sentence."""
     import sys
 
-    from sim.lab.sweep.read_design import is_design, validate_design
+    from sim.lab.design.read_design import is_design, validate_design
     from sim.scenario.load import validate_file
 
     worst = 0
@@ -198,11 +198,10 @@ def validate_job(files: Sequence[str]) -> int:
 
 def reproduce_job(folder: Path, jobs: int | None, runs: int, allow_code: bool) -> int:
     """`stations reproduce`"""
-    from sim.lab import store, versions
-    from sim.lab.reproduce import Stored, reproduce
-    from sim.lab.sweep.reproduce import reproduce_sweep
+    from sim.lab.kept import folders, versions
+    from sim.lab.kept.reproduce import Stored, reproduce, reproduce_sweep
 
-    facts = store.load_provenance(folder)
+    facts = folders.load_provenance(folder)
     if said := versions.told(versions.others(facts.get("versions", {}))):
         print(said)
     if facts["kind"] == "sweep":

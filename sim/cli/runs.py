@@ -12,17 +12,17 @@ from typing import TYPE_CHECKING
 from sim.cli.progress import SECONDS_BETWEEN_LINES, say_if_cold
 from sim.cli.stopping import if_asked
 from sim.compile import model_digest
-from sim.lab.sweep.store import Store
+from sim.lab.kept.store import Store
 from sim.language import counted, listed, tr
 from sim.mistakes import Mistake
 
 if TYPE_CHECKING:
     from sim.engine import Engine
+    from sim.lab.design.design import Design
     from sim.lab.failed import Repeat
-    from sim.lab.sweep.design import Design
-    from sim.lab.sweep.executors import Executor
-    from sim.lab.sweep.planned import Planned
-    from sim.lab.sweep.run import Progress
+    from sim.lab.run.executors import Executor
+    from sim.lab.run.planned import Planned
+    from sim.lab.run.session import Progress
     from sim.scenario.schema import Scenario
 
 
@@ -42,7 +42,7 @@ def ready(scenarios: Sequence[Scenario], allow_code: bool) -> Engine:
 
 def n_jobs(workers: str, jobs: int | None, cluster: str | None) -> int:
     """How many runs go on at a time. Raises Mistake where a cluster says it."""
-    from sim.lab.sweep.executors import default_jobs
+    from sim.lab.run.executors import default_jobs
 
     if cluster and jobs:
         raise Mistake(
@@ -53,7 +53,7 @@ def n_jobs(workers: str, jobs: int | None, cluster: str | None) -> int:
 
 
 def executor_of(workers: str, jobs: int, cluster: str | None) -> Executor:
-    from sim.lab.sweep.executors import Cluster, local
+    from sim.lab.run.executors import Cluster, local
 
     return Cluster(cluster, model_digest) if cluster else local(workers, jobs)
 
@@ -71,7 +71,7 @@ def run_design(
 ) -> Progress:
     """Run what a folder does not hold yet, with a bar; Ctrl-C says how far it is. As `sweep`; called: what the folder is told to
     be, if not by its name."""
-    from sim.lab.sweep.run import Interrupted, sweep
+    from sim.lab.run.session import Interrupted, sweep
 
     told = called or folder
     latest: Progress | None = None
@@ -127,7 +127,7 @@ def already_told(work: Planned, folder: Path, *, new_version: bool = False) -> s
 
 def already(work: Planned, folder: Path, new_version: bool) -> int:
     """How many of the runs are stored. Raises Mistake where the folder holds another version of the design."""
-    from sim.lab.sweep.version import refuse_other_version
+    from sim.lab.run.version import refuse_other_version
 
     if not (folder / "ledger.sqlite").is_file():
         return 0

@@ -6,10 +6,10 @@ import sys
 from pathlib import Path
 
 from sim.cli.exits import EXIT_DIFFERENT
-from sim.lab.checked import Whole, is_there, read_table
-from sim.lab.store import PROVENANCE, load_provenance
-from sim.lab.sweep.ledger import LEDGER
-from sim.lab.sweep.store import Store
+from sim.lab.kept.checked import Whole, is_there, read_table
+from sim.lab.kept.folders import PROVENANCE, load_provenance
+from sim.lab.kept.ledger import LEDGER
+from sim.lab.kept.store import Store
 from sim.language import counted, tr
 from sim.mistakes import Mistake
 
@@ -53,7 +53,7 @@ def store_check_job(folder: Path, repair: bool) -> int:
 
 def export_job(folder: Path, kind: str, out: Path | None) -> int:
     """`stations export`"""
-    from sim.lab.sweep.export import export
+    from sim.lab.kept.export import export
 
     for file in export(folder, kind, out):
         print(file)
@@ -63,12 +63,12 @@ def export_job(folder: Path, kind: str, out: Path | None) -> int:
 
 def _say_if_unfinished(folder: Path) -> None:
     """The tables of statistics are written when a sweep ends; before that they are missing, or of what was there then."""
-    from sim.lab.sweep.stored import POINTS, RUN, n_runs_of
+    from sim.lab.kept.stored import POINTS, RUN, n_runs_of
 
     if not all(is_there(folder / name) for name in (LEDGER, POINTS, PROVENANCE)):
         return
     if load_provenance(folder, shape={})["kind"] != "sweep":
-        from sim.lab.results import Results
+        from sim.lab.kept.results import Results
 
         results = Results.load(folder)
         if results.n_seeds < results.n_planned:

@@ -10,13 +10,13 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
-from sim.lab.numbers import heading, number, reach, unit_name, with_interval
 from sim.lab.outcomes import OUTCOMES
+from sim.lab.say.numbers import heading, number, reach, unit_name, with_interval
 from sim.language import counted, tr
 
 if TYPE_CHECKING:
-    from sim.lab.results import Results
-    from sim.lab.statistics import Estimate
+    from sim.lab.kept.results import Results
+    from sim.lab.sums.statistics import Estimate
 
 SHOWN = (
     "coverage",
@@ -70,7 +70,7 @@ def print_run(results: Results) -> None:
 
 def print_comparison(results: Results) -> None:
     """Levels and paired effects with 95 % intervals, prices, and the answer."""
-    from sim.lab.answer import answer
+    from sim.lab.say.answer import answer
 
     names = results.names
     out = console()

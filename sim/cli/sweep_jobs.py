@@ -10,14 +10,14 @@ from typing import TYPE_CHECKING, Any
 from sim.cli.exits import EXIT_SOME_FAILED
 from sim.cli.runs import already, already_told, duration, executor_of, n_jobs, ready, run_design, stopped
 from sim.cli.stopping import if_asked
-from sim.lab.commands import command_line
-from sim.lab.sweep.store import Store, check_folder
+from sim.lab.kept.store import Store, check_folder
+from sim.lab.say.commands import command_line
 from sim.language import counted, tr
 from sim.mistakes import Mistake
 
 if TYPE_CHECKING:
-    from sim.lab.sweep.planned import Planned
-    from sim.lab.sweep.run import Progress
+    from sim.lab.run.planned import Planned
+    from sim.lab.run.session import Progress
     from sim.scenario.schema import Scenario
 
 
@@ -32,9 +32,9 @@ def sweep_job(
     allow_code: bool,
 ) -> int:
     """`stations sweep`"""
-    from sim.lab.sweep.planned import planned
-    from sim.lab.sweep.read_design import read_design
-    from sim.lab.sweep.run import default_folder
+    from sim.lab.design.read_design import read_design
+    from sim.lab.run.planned import planned
+    from sim.lab.run.session import default_folder
 
     jobs = n_jobs(workers, jobs, cluster)
     read = read_design(design)
@@ -64,8 +64,8 @@ def sweep_job(
 def _tell(folder: Path, progress: Progress) -> int:
     """Write statistics and report; say what came of the sweep and what failed."""
     from sim.lab.finish import write_summaries
-    from sim.lab.results import Results
-    from sim.lab.sweep.answer import answer
+    from sim.lab.kept.results import Results
+    from sim.lab.say.answer_of_sweep import answer
     from sim.report import write_report
 
     results = Results.load(folder)
@@ -168,7 +168,7 @@ def _dry_run(work: Planned, folder: Path, jobs: int, new_version: bool, allow_co
 
 def _sample(work: Planned, allow_code: bool) -> tuple[float, float, float]:
     """Seconds of a history, seconds of a run that branches from it, bytes stored per run; measured."""
-    from sim.lab.sweep.work import do, tables_of
+    from sim.lab.run.work import do, tables_of
 
     family = max(work.families, key=len)
 

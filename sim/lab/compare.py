@@ -11,17 +11,17 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from sim.lab.design.design import EVERYTHING, POLICIES, Design, Factor, Level, Part, Patch, Point, Seeds, Window
 from sim.lab.failed import Repeat, in_python
 from sim.lab.frames import COLUMNS, month_names, units
 from sim.lab.outcomes import OUTCOMES
-from sim.lab.prices import over_seeds
 from sim.lab.react import Reaction
+from sim.lab.run.executors import Threads, check_jobs, closing, completed
+from sim.lab.run.work import Chunk, Measure, Measured, do, model_of
 from sim.lab.simulate import check_arms, check_shared_history
-from sim.lab.statistics import Estimate, Price, mean_interval, paired_difference, price_of_gain, within_scale
-from sim.lab.summaries import summaries
-from sim.lab.sweep.design import EVERYTHING, POLICIES, Design, Factor, Level, Part, Patch, Point, Seeds, Window
-from sim.lab.sweep.executors import Threads, check_jobs, closing, completed
-from sim.lab.sweep.work import Chunk, Measure, Measured, do, model_of
+from sim.lab.sums.prices import over_seeds
+from sim.lab.sums.statistics import Estimate, Price, mean_interval, paired_difference, price_of_gain, within_scale
+from sim.lab.sums.summaries import summaries
 from sim.language import Text, counted, tr
 from sim.mistakes import one_of
 from sim.observations import GROUP_MONTH

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 
-from sim.lab.commands import command_line
+from sim.lab.say.commands import command_line
 from sim.language import tr
 from sim.mistakes import Mistake
 

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from sim.lab import store
-from sim.lab.answer import answer
-from sim.lab.results import Results
-from sim.lab.sweep.store import Store
-from sim.lab.sweep.stored import SUMMARIES, write_tables
+from sim.lab.kept import folders
+from sim.lab.kept.results import Results
+from sim.lab.kept.store import Store
+from sim.lab.kept.stored import SUMMARIES, write_tables
+from sim.lab.say.answer import answer
 
 
 def finish_comparison(folder: Path) -> Results:
@@ -16,8 +16,8 @@ def finish_comparison(folder: Path) -> Results:
     results = Results.load(folder)
     with Store.open(folder, write=True) as opened:
         write_tables(opened, results.tables)
-        said = {**store.load_provenance(folder), store.ANSWER: answer(results)}
-        opened.write(store.PROVENANCE, store.to_json(said))
+        said = {**folders.load_provenance(folder), folders.ANSWER: answer(results)}
+        opened.write(folders.PROVENANCE, folders.to_json(said))
     return results
 
 

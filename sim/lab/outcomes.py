@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from sim.lab.frames import city_of, column, measures, percentile_days, values
-from sim.lab.statistics import gini
+from sim.lab.sums.statistics import gini
 from sim.language import Text
 from sim.observations import COSTS, GROUP_MONTH, MEASURES
 from sim.sums import ordered_sum

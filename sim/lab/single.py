@@ -11,14 +11,14 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from sim.lab.compare import Comparison, comparison_of, design_of
+from sim.lab.design.design import EVERYTHING, Design, Window
+from sim.lab.kept.store import Store
+from sim.lab.kept.stored import write_tables
 from sim.lab.outcomes import OUTCOMES
-from sim.lab.summaries import summaries
-from sim.lab.sweep.design import EVERYTHING, Design, Window
-from sim.lab.sweep.planned import planned
-from sim.lab.sweep.run import describe, introduce
-from sim.lab.sweep.store import Store
-from sim.lab.sweep.stored import write_tables
-from sim.lab.sweep.work import Found, Measure, measured, tables_of
+from sim.lab.run.planned import planned
+from sim.lab.run.session import describe, introduce
+from sim.lab.run.work import Found, Measure, measured, tables_of
+from sim.lab.sums.summaries import summaries
 
 if TYPE_CHECKING:
     import pandas as pd

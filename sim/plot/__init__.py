@@ -1,7 +1,7 @@
 """Floor 6: the figures, as functions. Each takes `Results` and returns a matplotlib Figure with a text alternative; those
 of `sim.plot.sweep` take `Results`.
 
-    from sim.lab.results import Results
+    from sim.lab.kept.results import Results
     from sim import plot
     plot.effects(Results.load(Path("results/compare-t-city")))
 
@@ -12,7 +12,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from sim.lab.results import Results
+from sim.lab.kept.results import Results
 from sim.plot.chain import chain
 from sim.plot.curves import balance, curves, staff
 from sim.plot.effects import effects

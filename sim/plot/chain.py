@@ -6,12 +6,12 @@ import math
 
 from matplotlib.patches import FancyArrowPatch
 
-from sim.lab.names import plain, short
-from sim.lab.numbers import number, reach, unit_name, with_interval
-from sim.lab.results import Results
-from sim.lab.statistics import Estimate
-from sim.lab.summaries import CHAIN
-from sim.lab.verdict import verdict, verdict_name
+from sim.lab.kept.results import Results
+from sim.lab.say.names import plain, short
+from sim.lab.say.numbers import number, reach, unit_name, with_interval
+from sim.lab.say.verdict import verdict, verdict_name
+from sim.lab.sums.statistics import Estimate
+from sim.lab.sums.summaries import CHAIN
 from sim.language import in_brackets, in_turn, labelled, one_by_one, tr
 from sim.plot import style
 from sim.plot.effects import COLOURS

@@ -9,9 +9,9 @@ import numpy as np
 from matplotlib.lines import Line2D
 from matplotlib.ticker import MaxNLocator
 
-from sim.lab.names import plain
-from sim.lab.numbers import number, reach, scale_of, unit_name
-from sim.lab.results import Results
+from sim.lab.kept.results import Results
+from sim.lab.say.names import plain
+from sim.lab.say.numbers import number, reach, scale_of, unit_name
 from sim.language import run_on, tr
 from sim.months import month_number, month_text
 from sim.plot import style
@@ -31,7 +31,7 @@ MOST_BANDS = 7
 def curves(results: Results, outcomes: Sequence[str] = OVER_TIME, name: str = "curves") -> Picture:
     """Outcomes by quarter of a year (three months, counted from the policies' start), each on its own axis.
 
-    outcomes: from `sim.lab.summaries.CURVES` and `STOCKS`. Lines are means over seeds, bands their 95 % intervals.
+    outcomes: from `sim.lab.sums.summaries.CURVES` and `STOCKS`. Lines are means over seeds, bands their 95 % intervals.
     """
     wanted = names_of(outcomes, results.tables["curves"].outcome.unique().tolist())
     with style.drawing():

@@ -7,11 +7,11 @@ from collections.abc import Sequence
 
 from matplotlib.ticker import MaxNLocator
 
-from sim.lab.names import plain, short
-from sim.lab.numbers import reach, scale_of, unit_name, with_interval
+from sim.lab.kept.results import Results
 from sim.lab.outcomes import OUTCOMES
-from sim.lab.results import Results
-from sim.lab.verdict import verdict, verdict_name
+from sim.lab.say.names import plain, short
+from sim.lab.say.numbers import reach, scale_of, unit_name, with_interval
+from sim.lab.say.verdict import verdict, verdict_name
 from sim.language import in_brackets, run_on, tr
 from sim.plot import style
 from sim.plot.given import compared, names_of

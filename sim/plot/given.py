@@ -6,7 +6,7 @@ import functools
 from collections.abc import Callable, Collection, Sequence
 from typing import TYPE_CHECKING, Any, Concatenate, ParamSpec, TypeVar
 
-from sim.lab.results import Results
+from sim.lab.kept.results import Results
 from sim.mistakes import Mistake, list_of, one_of, other_kind
 
 if TYPE_CHECKING:

@@ -8,12 +8,12 @@ from typing import Any
 
 import numpy as np
 
-from sim.lab.names import plain, short
-from sim.lab.numbers import number, reach, scale_of, unit_name
-from sim.lab.results import Results
-from sim.lab.statistics import Estimate
-from sim.lab.summaries import ACTIVITIES, BEFORE_MONTHS
-from sim.lab.verdict import verdict
+from sim.lab.kept.results import Results
+from sim.lab.say.names import plain, short
+from sim.lab.say.numbers import number, reach, scale_of, unit_name
+from sim.lab.say.verdict import verdict
+from sim.lab.sums.statistics import Estimate
+from sim.lab.sums.summaries import ACTIVITIES, BEFORE_MONTHS
 from sim.language import counted, in_brackets, in_turn, labelled, listed, one_by_one, run_on, tr
 from sim.mistakes import one_of
 from sim.observations import COSTS
@@ -69,7 +69,7 @@ def budget(results: Results) -> Picture:
 def towns(results: Results, outcome: str = "coverage") -> Picture:
     """A heat map of one outcome by town: the baseline's level, and each policy's effect.
 
-    outcome: one of `sim.lab.summaries.TOWN_OUTCOMES`. Effects whose interval holds zero stand in brackets, uncoloured.
+    outcome: one of `sim.lab.sums.summaries.TOWN_OUTCOMES`. Effects whose interval holds zero stand in brackets, uncoloured.
     """
     table = results.tables["town_outcomes"]
     one_of(outcome, table.outcome.unique().tolist(), "outcome", "结果")

@@ -7,9 +7,9 @@ import math
 from matplotlib.lines import Line2D
 from matplotlib.ticker import MaxNLocator
 
-from sim.lab.numbers import number, reach, scale_of, unit_name
+from sim.lab.kept.results import Results
 from sim.lab.outcomes import OUTCOMES
-from sim.lab.results import Results
+from sim.lab.say.numbers import number, reach, scale_of, unit_name
 from sim.language import in_turn, labelled, listed, tr
 from sim.plot import style
 from sim.plot.given import compared

@@ -17,8 +17,8 @@ from matplotlib.colors import to_hex, to_rgb
 from matplotlib.figure import Figure
 from matplotlib.patches import Rectangle
 
-from sim.lab.names import MAY_BREAK
-from sim.lab.results import clean
+from sim.lab.kept.results import clean
+from sim.lab.say.names import MAY_BREAK
 from sim.language import current
 from sim.mistakes import Mistake
 

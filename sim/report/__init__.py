@@ -10,8 +10,8 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from sim import plot
-from sim.lab.results import Results
-from sim.lab.writing import check_file, check_writable, write_whole
+from sim.lab.kept.results import Results
+from sim.lab.kept.writing import check_file, check_writable, write_whole
 from sim.language import counted, current, tr
 from sim.plot import style
 from sim.plot.style import Picture

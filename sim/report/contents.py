@@ -11,12 +11,12 @@ import numpy as np
 from markupsafe import Markup
 
 from sim import plot
-from sim.lab.answer import answer
-from sim.lab.commands import command_line
-from sim.lab.names import plain
-from sim.lab.numbers import number, reach
-from sim.lab.results import Results
-from sim.lab.summaries import ACTIVITIES, CHAIN, STOCKS
+from sim.lab.kept.results import Results
+from sim.lab.say.answer import answer
+from sim.lab.say.commands import command_line
+from sim.lab.say.names import plain
+from sim.lab.say.numbers import number, reach
+from sim.lab.sums.summaries import ACTIVITIES, CHAIN, STOCKS
 from sim.language import tr
 from sim.observations import COSTS
 from sim.plot import style

@@ -8,9 +8,9 @@ from dataclasses import dataclass, field
 
 from markupsafe import Markup, escape
 
-from sim.lab.numbers import with_interval
-from sim.lab.statistics import Estimate
-from sim.lab.verdict import verdict_name
+from sim.lab.say.numbers import with_interval
+from sim.lab.say.verdict import verdict_name
+from sim.lab.sums.statistics import Estimate
 from sim.language import counted, listed, tr
 from sim.plot import style, to_svg
 from sim.plot.style import Picture

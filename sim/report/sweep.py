@@ -6,11 +6,11 @@ from pathlib import Path
 
 from markupsafe import Markup
 
-from sim.lab.commands import command_line
-from sim.lab.results import Results, clean
-from sim.lab.sweep.answer import answer
-from sim.lab.sweep.methods import METHODS
-from sim.lab.sweep.reading import Reading
+from sim.lab.design.methods import METHODS
+from sim.lab.kept.reading import Reading
+from sim.lab.kept.results import Results, clean
+from sim.lab.say.answer_of_sweep import answer
+from sim.lab.say.commands import command_line
 from sim.language import counted, listed, tr
 from sim.plot import style
 from sim.plot.sweep import SWEEP

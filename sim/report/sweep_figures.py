@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from sim.lab.sweep.answer import FEWEST
-from sim.lab.sweep.reading import Reading
-from sim.lab.verdict import good
+from sim.lab.kept.reading import Reading
+from sim.lab.say.answer_of_sweep import FEWEST
+from sim.lab.say.verdict import good
 from sim.language import run_on, tr
 from sim.plot.sweep import SWEEP
 from sim.report import sweep_tables

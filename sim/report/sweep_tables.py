@@ -9,13 +9,13 @@ from typing import Any
 
 from markupsafe import Markup
 
-from sim.lab.names import plain
-from sim.lab.numbers import number, reach, unit_name
+from sim.lab.design.methods import METHODS
+from sim.lab.kept.reading import Key, Reading, Varied, places
 from sim.lab.outcomes import OUTCOMES
-from sim.lab.statistics import Estimate
-from sim.lab.sweep.methods import METHODS
-from sim.lab.sweep.reading import Key, Reading, Varied, places
-from sim.lab.verdict import verdict
+from sim.lab.say.names import plain
+from sim.lab.say.numbers import number, reach, unit_name
+from sim.lab.say.verdict import verdict
+from sim.lab.sums.statistics import Estimate
 from sim.language import in_brackets, listed, tr
 from sim.report.parts import Section, data, estimate
 from sim.report.tables import Rows

@@ -9,13 +9,13 @@ from typing import Any
 
 from markupsafe import Markup
 
-from sim.lab.answer import said_of
-from sim.lab.numbers import heading, number, reach, unit_name
+from sim.lab.kept.results import Results, clean
 from sim.lab.outcomes import OUTCOMES
-from sim.lab.paper import COUNTS, SHARES
-from sim.lab.results import Results, clean
-from sim.lab.statistics import Estimate
-from sim.lab.verdict import verdict
+from sim.lab.say.answer import said_of
+from sim.lab.say.numbers import heading, number, reach, unit_name
+from sim.lab.say.verdict import verdict
+from sim.lab.sums.paper import COUNTS, SHARES
+from sim.lab.sums.statistics import Estimate
 from sim.language import listed, tr
 from sim.report.parts import data, estimate
 from sim.scenario.parameters import Quantity

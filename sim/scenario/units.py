@@ -1,6 +1,6 @@
 """The Chinese name of every unit that is declared: of parameters and levers, columns, measures and outcomes.
 
-A unit's English name is the unit itself. Where values are shown scaled (per cent, ten thousands), see `sim.lab.numbers`.
+A unit's English name is the unit itself. Where values are shown scaled (per cent, ten thousands), see `sim.lab.say.numbers`.
 """
 
 from __future__ import annotations

@@ -6,9 +6,9 @@ import threading
 from typing import TYPE_CHECKING, Any
 
 from sim.lab.compare import BASELINE, compare
-from sim.lab.numbers import number, unit_name
-from sim.lab.paper import COUNTS, SHARES, WINDOWS, paper_figures
-from sim.lab.sweep.executors import default_jobs
+from sim.lab.run.executors import default_jobs
+from sim.lab.say.numbers import number, unit_name
+from sim.lab.sums.paper import COUNTS, SHARES, WINDOWS, paper_figures
 from sim.language import in_brackets, tr
 from sim.scenario.parameters import PARAMETERS, SECTIONS
 from sim.scenario.read import limit
@@ -36,7 +36,7 @@ def known_figures(city: Scenario) -> pd.DataFrame | None:
 
 
 def figures_of(city: Scenario) -> pd.DataFrame:
-    """The paper's figures beside the model's under 20 seeds (`sim.lab.paper.paper_figures`); seconds the first time."""
+    """The paper's figures beside the model's under 20 seeds (`sim.lab.sums.paper.paper_figures`); seconds the first time."""
     with _working:
         if city.hash not in _figures:
             result = compare({BASELINE: city}, range(1, N_SEEDS + 1), jobs=max(1, default_jobs() - 1), allow_code=False)

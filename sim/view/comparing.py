@@ -14,18 +14,18 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from sim.lab.code import check_allowed
-from sim.lab.commands import command_line
 from sim.lab.compare import BASELINE, arms_of
+from sim.lab.design.design import Keep, Window
 from sim.lab.failed import Repeat, Stopped, in_python
-from sim.lab.numbers import number, unit_name, with_interval
+from sim.lab.kept.spreadsheets import cell
 from sim.lab.outcomes import OUTCOMES
+from sim.lab.run.executors import Threads, closing, completed, default_jobs
+from sim.lab.run.work import Chunk, Found, Measure, do, model_of
+from sim.lab.say.commands import command_line
+from sim.lab.say.numbers import number, unit_name, with_interval
+from sim.lab.say.verdict import verdict, verdict_name
 from sim.lab.simulate import check_shared_history
-from sim.lab.spreadsheets import cell
-from sim.lab.statistics import Estimate, mean_interval, paired_difference, within_scale
-from sim.lab.sweep.design import Keep, Window
-from sim.lab.sweep.executors import Threads, closing, completed, default_jobs
-from sim.lab.sweep.work import Chunk, Found, Measure, do, model_of
-from sim.lab.verdict import verdict, verdict_name
+from sim.lab.sums.statistics import Estimate, mean_interval, paired_difference, within_scale
 from sim.language import in_brackets, tr
 from sim.mistakes import Mistake
 

@@ -12,9 +12,9 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from sim.lab.frames import column, measures, month_names, values
-from sim.lab.names import plain
-from sim.lab.numbers import decimals, number, reach, scale_of, unit_name
-from sim.lab.summaries import ACTIVITIES, CURVES
+from sim.lab.say.names import plain
+from sim.lab.say.numbers import decimals, number, reach, scale_of, unit_name
+from sim.lab.sums.summaries import ACTIVITIES, CURVES
 from sim.language import counted, listed, tr
 from sim.observations import MEASURES
 from sim.scenario.units import stored_unit

@@ -18,8 +18,8 @@ from typing import Any
 from sim.lab.code import engine_of
 from sim.lab.failed import by_command
 from sim.lab.frames import MONTHLY
-from sim.lab.spreadsheets import cell
-from sim.lab.summaries import CURVES
+from sim.lab.kept.spreadsheets import cell
+from sim.lab.sums.summaries import CURVES
 from sim.language import tr
 from sim.mistakes import Mistake
 from sim.scenario.load import load_policy, load_scenario, refuse_namesakes

@@ -110,9 +110,9 @@ AGAIN = f"stations {' '.join(COMPARE)}"
 @pytest.mark.parametrize(
     ("call", "said", "left"),
     [
-        ("sim.lab.sweep.planned:planned", "stopped; nothing was stored", ["small.yaml"]),
+        ("sim.lab.run.planned:planned", "stopped; nothing was stored", ["small.yaml"]),
         (
-            "sim.lab.sweep.run:introduce",
+            "sim.lab.run.session:introduce",
             f"stopped; 0 of 4 runs are stored in out, and the same command goes on: {AGAIN}",
             ["out", "small.yaml"],
         ),
@@ -155,8 +155,8 @@ def test_a_sweep_asked_at_each_step(here: Path) -> None:
     begun = "stopped before any run; the same command goes on: stations sweep design.yaml --out out"
     whole = f"stopped; {n} of {n} runs are stored in out, {same}"
     for call, said in (
-        ("sim.lab.sweep.planned:planned", begun),
-        ("sim.lab.sweep.run:planned", f"stopped; 0 of {n} runs are stored in out, {same}"),
+        ("sim.lab.run.planned:planned", begun),
+        ("sim.lab.run.session:planned", f"stopped; 0 of {n} runs are stored in out, {same}"),
         ("sim.lab.finish:write_summaries", whole),
         ("sim.report:html", whole),
     ):
@@ -170,7 +170,7 @@ def test_export_and_report_asked_half_way(here: Path) -> None:
     assert run([*COMPARE]) == 0
     before = Path("out/report.html").read_bytes()
     nothing = ["stopped; nothing was stored"]
-    assert ended(AT_A_CALL, "sim.lab.sweep.export:_write_csv", signal.SIGTERM, "export", "out") == nothing
+    assert ended(AT_A_CALL, "sim.lab.kept.export:_write_csv", signal.SIGTERM, "export", "out") == nothing
     assert not Path("out/export").exists()
     assert ended(AT_A_CALL, "sim.report:html", signal.SIGINT, "report", "out", "--lang", "zh") == [
         "已中止；未保存任何结果"

@@ -21,7 +21,7 @@ from failing import fail_of
 from patience import PATIENCE
 
 from sim.cli import run
-from sim.lab import reproduce
+from sim.lab.kept import reproduce
 from sim.lab.outcomes import OUTCOMES
 from sim.observations import COMMUNITY_MONTH, GROUP_MONTH, STATION_MONTH
 

@@ -12,17 +12,14 @@ from pathlib import Path
 
 import pytest
 from cities import SMALL
-from patience import PATIENCE
-
-sys.path.insert(0, str(Path(__file__).parents[1] / "lab" / "sweep"))
-
 from made_up_stores import files
+from patience import PATIENCE
 from sweeps import POLICY, done, is_one_sentence, stations, tables, told, write_design
 from sweeps import run as run_here
 
 from sim import language
 from sim.cli import run
-from sim.lab.sweep.ledger_rows import VERSION
+from sim.lab.kept.ledger_rows import VERSION
 
 
 def lines(said: str) -> list[str]:
@@ -89,7 +86,7 @@ def test_a_dry_run_tells_how_much_disk(here: Path, capsys: pytest.CaptureFixture
 
 def test_progress_of_a_stopping_rule_shows_the_widths() -> None:
     from sim.cli.runs import _status
-    from sim.lab.sweep.run import Progress
+    from sim.lab.run.session import Progress
 
     said = _status(Progress(total=100, done=50, new=50, failed=2, widths={"coverage": (0.0123, 0.01)}))
     assert "coverage ±0.0123 (wanted ±0.01)" in said

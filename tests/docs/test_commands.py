@@ -12,7 +12,7 @@ import pytest
 from sim import language
 from sim.cli.commands import make_commands
 from sim.cli.options import EXPLAINED
-from sim.lab.sweep.read_design import shipped_designs
+from sim.lab.design.read_design import shipped_designs
 from sim.scenario.load import find
 from sim.scenario.parameters import LEVERS, PARAMETERS
 

@@ -24,7 +24,8 @@ from patience import PATIENCE
 from test_tutorial import ROOT, Step, change, fits, steps_of, take
 
 from sim import Mistake, read_results
-from sim.lab.sweep import plans, read_design, read_factors, read_patches, shards, stored
+from sim.lab.design import plans, read_design, read_factors, read_patches
+from sim.lab.kept import shards, stored
 from sim.scenario import read
 from sim.scenario.yaml_reader import Node
 

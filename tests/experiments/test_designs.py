@@ -11,13 +11,13 @@ import numpy as np
 import pytest
 
 from sim import language
-from sim.lab.results import Results
-from sim.lab.sweep import read_design as reading
-from sim.lab.sweep.answer import answer
-from sim.lab.sweep.design import Design, Seeds
-from sim.lab.sweep.executors import Threads
-from sim.lab.sweep.read_design import shipped_designs
-from sim.lab.sweep.run import sweep
+from sim.lab.design import read_design as reading
+from sim.lab.design.design import Design, Seeds
+from sim.lab.design.read_design import shipped_designs
+from sim.lab.kept.results import Results
+from sim.lab.run.executors import Threads
+from sim.lab.run.session import sweep
+from sim.lab.say.answer_of_sweep import answer
 from sim.report import html
 from sim.scenario.parameters import PARAMETERS
 

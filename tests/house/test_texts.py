@@ -23,7 +23,7 @@ OF_A_TEXT = {"en", "zh", "label", "meaning", "words"}
 PUNCTUATION = re.compile("[（）：；，。、]| \\($")
 """What only a text in Chinese, or one with something in brackets, is taken apart at."""
 
-READ_FROM_PEOPLE = {"sim/cli/options.py: re.split(", "sim/lab/sweep/read_design.py: text.startswith("}
+READ_FROM_PEOPLE = {"sim/cli/options.py: re.split(", "sim/lab/design/read_design.py: text.startswith("}
 """Text that a person typed, or the file that a mistake begins with, is no text of ours that is taken apart."""
 
 

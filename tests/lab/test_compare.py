@@ -14,8 +14,8 @@ from sim.lab.compare import Comparison, arms_of, compare
 from sim.lab.failed import RunFailed, Stopped
 from sim.lab.frames import COLUMNS, city_of, column, measures, percentile_days, values
 from sim.lab.outcomes import OUTCOMES, summarize
+from sim.lab.run.work import Chunk, Found
 from sim.lab.simulate import advance, simulate, simulate_arms
-from sim.lab.sweep.work import Chunk, Found
 from sim.mistakes import Mistake
 from sim.scenario.code import Code
 from sim.scenario.schema import read_policy
@@ -217,7 +217,7 @@ def test_a_failing_history_is_the_baselines(monkeypatch: pytest.MonkeyPatch) -> 
     def fails(*_: object, **__: object) -> None:
         raise ValueError("broken")
 
-    monkeypatch.setattr("sim.lab.sweep.work.history", fails)
+    monkeypatch.setattr("sim.lab.run.work.history", fails)
     with pytest.raises(RunFailed, match="seed 1, 'baseline': ValueError: broken"):
         compare(ARMS, [1])
 

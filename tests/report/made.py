@@ -12,9 +12,9 @@ from xml.etree import ElementTree
 from cities import TEXT, city, group, town
 
 from sim import language, report
-from sim.lab import store
 from sim.lab.compare import arms_of, compare
-from sim.lab.results import Results
+from sim.lab.kept import folders
+from sim.lab.kept.results import Results
 from sim.lab.simulate import simulate
 from sim.lab.single import tables_of_run
 from sim.scenario.schema import Policy, Scenario, read_policy
@@ -53,13 +53,13 @@ def of_compare(base: Scenario, policies: list[Policy], n_seeds: int) -> Results:
         "arm_hashes": {name: arm.hash for name, arm in arms.items()},
         "n_seeds": n_seeds,
     }
-    return Results(tables, store.provenance("compare", **facts))
+    return Results(tables, folders.provenance("compare", **facts))
 
 
 def of_run(scenario: Scenario, seed: int = 1) -> Results:
     """As `stations run` would store it."""
     facts = {"scenario": scenario.to_mapping(), "scenario_hash": scenario.hash, "seed": seed}
-    return Results(tables_of_run(simulate(scenario, seed)), store.provenance("run", **facts))
+    return Results(tables_of_run(simulate(scenario, seed)), folders.provenance("run", **facts))
 
 
 def _public(**facts: Any) -> dict[str, Any]:

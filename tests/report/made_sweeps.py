@@ -14,10 +14,10 @@ import pandas as pd
 from cities import city
 
 from sim import language
-from sim.lab import store
+from sim.lab.kept import folders
+from sim.lab.kept.results import Results
 from sim.lab.outcomes import OUTCOMES
-from sim.lab.results import Results
-from sim.lab.sweep.tables import summary_tables
+from sim.lab.sums.tables import summary_tables
 from sim.scenario.parameters import LEVERS, PARAMETERS
 
 Setting = Mapping[str, Any]
@@ -134,7 +134,7 @@ def sweep(
     scenario = city().to_mapping()
     facts = {"design": design, "scenario": scenario, "n_seeds": n_seeds, "n_runs": len(runs), "n_failed": lacking}
     facts["n_planned"] = len(rows) * n_seeds
-    provenance = store.provenance("sweep", **facts)
+    provenance = folders.provenance("sweep", **facts)
     return Results({"points": points, **summary_tables(design, points, runs)}, provenance, Path("results/made"))
 
 

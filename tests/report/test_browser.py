@@ -13,7 +13,7 @@ import made_sweeps
 import pytest
 
 from sim import language
-from sim.lab.results import clean
+from sim.lab.kept.results import clean
 
 driver = chromium.require()
 SWEPT = {f"sweep: {name}": name for name in ("three", "one at a time", "hypercube by policy", "hostile")}

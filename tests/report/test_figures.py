@@ -14,11 +14,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from sim import language, plot, report
-from sim.lab.names import plain
-from sim.lab.numbers import number, with_interval
-from sim.lab.results import Results
-from sim.lab.statistics import Estimate
-from sim.lab.verdict import verdict
+from sim.lab.kept.results import Results
+from sim.lab.say.names import plain
+from sim.lab.say.numbers import number, with_interval
+from sim.lab.say.verdict import verdict
+from sim.lab.sums.statistics import Estimate
 from sim.mistakes import Mistake
 from sim.plot import style
 from sim.plot.effects import KEY

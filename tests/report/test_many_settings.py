@@ -6,8 +6,8 @@ import re
 
 import made_sweeps
 
-from sim.lab.sweep.many import over_many_settings
-from sim.lab.sweep.reading import Reading
+from sim.lab.kept.reading import Reading
+from sim.lab.say.many import over_many_settings
 
 
 def test_settings_are_counted() -> None:

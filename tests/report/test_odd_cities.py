@@ -15,7 +15,7 @@ from cities import city, group, town
 
 from sim import language, report
 from sim.cli.summary import print_comparison, print_run
-from sim.lab.results import Results
+from sim.lab.kept.results import Results
 
 
 @pytest.fixture(autouse=True)
@@ -62,7 +62,7 @@ def test_a_comparison_warns_of_nothing(name: str) -> None:
 
 def sweep_of(change: Callable[[np.ndarray], np.ndarray], n_seeds: int) -> Results:
     """A made sweep whose outcomes are changed before they are summed up."""
-    from sim.lab.sweep.tables import summary_tables
+    from sim.lab.sums.tables import summary_tables
 
     sweep = made_sweeps.results("two numbers")
     outcomes = list(sweep.design["outcomes"])

@@ -17,10 +17,10 @@ from sim import language, report
 from sim.cli import run
 from sim.lab.compare import arms_of, design_of
 from sim.lab.finish import finish_comparison
+from sim.lab.kept.results import Results
 from sim.lab.outcomes import OUTCOMES
-from sim.lab.results import Results
-from sim.lab.sweep.executors import Serial
-from sim.lab.sweep.run import sweep
+from sim.lab.run.executors import Serial
+from sim.lab.run.session import sweep
 from sim.mistakes import Mistake
 from sim.plot.style import minus
 from sim.report import tables

@@ -18,12 +18,12 @@ from matplotlib.lines import Line2D
 from matplotlib.patches import Rectangle
 
 from sim import language, plot, report
-from sim.lab.names import plain
-from sim.lab.numbers import number, reach, scale_of
+from sim.lab.kept.reading import Reading
+from sim.lab.kept.results import clean
 from sim.lab.outcomes import OUTCOMES
-from sim.lab.results import clean
-from sim.lab.sweep.reading import Reading
-from sim.lab.verdict import verdict
+from sim.lab.say.names import plain
+from sim.lab.say.numbers import number, reach, scale_of
+from sim.lab.say.verdict import verdict
 from sim.plot import style
 from sim.plot.effects import COLOURS
 from sim.plot.sweep import SWEEP, choose

@@ -13,10 +13,10 @@ import pytest
 from test_report import Page, stored_numbers
 
 from sim import language, report
+from sim.lab.kept.reading import Reading
+from sim.lab.kept.results import Results, clean
 from sim.lab.outcomes import OUTCOMES
-from sim.lab.results import Results, clean
-from sim.lab.sweep.answer import answer
-from sim.lab.sweep.reading import Reading
+from sim.lab.say.answer_of_sweep import answer
 from sim.report import sweep_tables
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from cities import city
 
-from sim.lab.sweep.read_design import read_design
+from sim.lab.design.read_design import read_design
 from sim.mistakes import Mistake
 from sim.scenario.parameters import SWITCHES
 from sim.scenario.schema import Scenario

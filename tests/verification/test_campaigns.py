@@ -40,9 +40,9 @@ def test_no_flipped_bit_gives_another_number(made: list[Path]) -> None:
 def test_a_campaign_sees_what_it_looks_for(made: list[Path]) -> None:
     """Where nothing verifies, flips do give other numbers or tracebacks."""
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("sim.lab.sweep.shards.difference", lambda *_: "")
-        patch.setattr("sim.lab.checked.difference", lambda *_: "")
-        patch.setattr("sim.lab.sweep.store.difference", lambda *_: "")
+        patch.setattr("sim.lab.kept.shards.difference", lambda *_: "")
+        patch.setattr("sim.lab.kept.checked.difference", lambda *_: "")
+        patch.setattr("sim.lab.kept.store.difference", lambda *_: "")
         # Ten flips may all miss what matters, a hundred do not.
         assert any(flips.campaign(made, 10, seed=seed)[1] for seed in range(10))
 

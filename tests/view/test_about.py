@@ -15,7 +15,7 @@ from cities import city
 from sim import language
 from sim.lab.compare import BASELINE, compare
 from sim.lab.frames import MONTHLY
-from sim.lab.paper import COUNTS, SHARES, WINDOWS, paper_figures
+from sim.lab.sums.paper import COUNTS, SHARES, WINDOWS, paper_figures
 from sim.scenario.load import load_scenario
 from sim.scenario.parameters import PARAMETERS
 from sim.view import about, shown, words

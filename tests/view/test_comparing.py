@@ -23,8 +23,8 @@ from sim import language
 from sim.cli import run
 from sim.lab.compare import BASELINE, arms_of, compare
 from sim.lab.failed import Stopped, by_command
-from sim.lab.statistics import Estimate
-from sim.lab.verdict import verdict
+from sim.lab.say.verdict import verdict
+from sim.lab.sums.statistics import Estimate
 from sim.mistakes import Mistake
 from sim.scenario.load import load_policy, load_scenario
 from sim.scenario.schema import Policy

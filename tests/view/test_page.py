@@ -18,7 +18,7 @@ from pages import Page, Served, served
 
 from sim import cli
 from sim.lab.compare import arms_of, compare
-from sim.lab.numbers import number
+from sim.lab.say.numbers import number
 from sim.lab.simulate import simulate
 from sim.observations import MEASURES
 from sim.scenario.load import load_policy, load_scenario

@@ -18,8 +18,8 @@ from hypothesis import strategies as st
 
 from sim import language
 from sim.lab.frames import month_names
-from sim.lab.numbers import scale_of
-from sim.lab.summaries import ACTIVITIES, CURVES
+from sim.lab.say.numbers import scale_of
+from sim.lab.sums.summaries import ACTIVITIES, CURVES
 from sim.model import StationModel
 from sim.observations import MEASURES
 from sim.scenario.load import load_policy

@@ -24,7 +24,7 @@ from sim import language
 from sim.cli import run
 from sim.lab.frames import MONTHLY, frames
 from sim.lab.simulate import simulate
-from sim.lab.summaries import CURVES
+from sim.lab.sums.summaries import CURVES
 from sim.mistakes import Mistake
 from sim.model import StationModel
 from sim.scenario.load import load_policy, load_scenario

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from sim.lab.results import Results
+from sim.lab.kept.results import Results
 from sim.plot.style import Picture
 from sim.plot.sweep.differences import differences, has_differences
 from sim.plot.sweep.firsts import firsts, has_firsts

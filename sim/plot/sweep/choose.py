@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from sim.lab.sweep.reading import Key, Reading, Varied
+from sim.lab.kept.reading import Key, Reading, Varied
 from sim.language import run_on, tr
 
 Setting = tuple[Key, ...]

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import math
 
-from sim.lab.names import plain
-from sim.lab.numbers import reach, scale_of
+from sim.lab.kept.reading import Reading
+from sim.lab.kept.results import Results
 from sim.lab.outcomes import OUTCOMES
-from sim.lab.results import Results
-from sim.lab.sweep.reading import Reading
+from sim.lab.say.names import plain
+from sim.lab.say.numbers import reach, scale_of
 from sim.language import in_brackets, in_turn, labelled, run_on, tr
 from sim.plot import style
 from sim.plot.effects import difference_axis, judged_key

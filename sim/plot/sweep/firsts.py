@@ -5,12 +5,12 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from sim.lab.names import plain, short
-from sim.lab.numbers import number
+from sim.lab.kept.reading import Reading
+from sim.lab.kept.results import Results
 from sim.lab.outcomes import OUTCOMES
-from sim.lab.results import Results
-from sim.lab.sweep.many import MANY
-from sim.lab.sweep.reading import Reading
+from sim.lab.say.many import MANY
+from sim.lab.say.names import plain, short
+from sim.lab.say.numbers import number
 from sim.language import counted, labelled, listed, one_by_one, tr
 from sim.plot import style
 from sim.plot.given import swept

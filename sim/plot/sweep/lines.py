@@ -9,9 +9,9 @@ from typing import Any
 from matplotlib.lines import Line2D
 from matplotlib.ticker import MaxNLocator
 
-from sim.lab.statistics import Estimate
-from sim.lab.sweep.reading import Key, Varied
-from sim.lab.verdict import good
+from sim.lab.kept.reading import Key, Varied
+from sim.lab.say.verdict import good
+from sim.lab.sums.statistics import Estimate
 from sim.language import tr
 from sim.plot import style
 from sim.plot.style import Picture

@@ -7,12 +7,12 @@ from typing import Any
 
 import numpy as np
 
-from sim.lab.names import plain
-from sim.lab.numbers import reach, scale_of, unit_name
+from sim.lab.kept.reading import Key, Reading, Varied, places
+from sim.lab.kept.results import Results
 from sim.lab.outcomes import OUTCOMES
-from sim.lab.results import Results
-from sim.lab.statistics import Estimate
-from sim.lab.sweep.reading import Key, Reading, Varied, places
+from sim.lab.say.names import plain
+from sim.lab.say.numbers import reach, scale_of, unit_name
+from sim.lab.sums.statistics import Estimate
 from sim.language import in_brackets, in_turn, labelled, run_on, tr
 from sim.plot import style
 from sim.plot.given import swept

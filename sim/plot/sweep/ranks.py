@@ -6,11 +6,11 @@ import math
 
 import numpy as np
 
-from sim.lab.names import plain, short
-from sim.lab.numbers import number
+from sim.lab.kept.reading import Reading
+from sim.lab.kept.results import Results
 from sim.lab.outcomes import OUTCOMES
-from sim.lab.results import Results
-from sim.lab.sweep.reading import Reading
+from sim.lab.say.names import plain, short
+from sim.lab.say.numbers import number
 from sim.language import in_turn, labelled, one_by_one, tr
 from sim.plot import style
 from sim.plot.given import swept

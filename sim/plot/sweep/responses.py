@@ -6,11 +6,11 @@ import math
 from collections.abc import Sequence
 from typing import Any
 
-from sim.lab.names import plain
-from sim.lab.numbers import number, reach, scale_of, unit_name
+from sim.lab.kept.reading import Key, Reading, Varied
+from sim.lab.kept.results import Results
 from sim.lab.outcomes import OUTCOMES
-from sim.lab.results import Results
-from sim.lab.sweep.reading import Key, Reading, Varied
+from sim.lab.say.names import plain
+from sim.lab.say.numbers import number, reach, scale_of, unit_name
 from sim.language import in_brackets, in_turn, labelled, one_by_one, run_on, tr
 from sim.plot import style
 from sim.plot.given import swept

@@ -8,11 +8,11 @@ from typing import Any
 import numpy as np
 from matplotlib.ticker import MaxNLocator
 
-from sim.lab.names import plain
-from sim.lab.numbers import reach, scale_of, unit_name
+from sim.lab.kept.reading import Reading, Varied
+from sim.lab.kept.results import Results
 from sim.lab.outcomes import OUTCOMES
-from sim.lab.results import Results
-from sim.lab.sweep.reading import Reading, Varied
+from sim.lab.say.names import plain
+from sim.lab.say.numbers import reach, scale_of, unit_name
 from sim.language import in_turn, listed, tr
 from sim.plot import style
 from sim.plot.given import swept

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import math
 
-from sim.lab.names import plain
-from sim.lab.numbers import reach, scale_of, with_interval
+from sim.lab.kept.reading import Key, Reading, Varied
+from sim.lab.kept.results import Results
 from sim.lab.outcomes import OUTCOMES
-from sim.lab.results import Results
-from sim.lab.statistics import Estimate
-from sim.lab.sweep.reading import Key, Reading, Varied
-from sim.lab.verdict import verdict, verdict_name
+from sim.lab.say.names import plain
+from sim.lab.say.numbers import reach, scale_of, with_interval
+from sim.lab.say.verdict import verdict, verdict_name
+from sim.lab.sums.statistics import Estimate
 from sim.language import in_brackets, in_turn, labelled, listed, run_on, tr
 from sim.plot import style
 from sim.plot.effects import COLOURS, MARKS, difference_axis, judged_key

@@ -1,0 +1,1 @@
+"""What is kept: results on disk, read back as one class, checked, exported, made again."""

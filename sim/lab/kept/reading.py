@@ -1,0 +1,274 @@
+"""A stored sweep as its faces read it: factors and levels by their titles, estimates by point. Nothing is computed here."""
+
+from __future__ import annotations
+
+import math
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+from sim.lab.design.methods import SAMPLED
+from sim.lab.kept.results import Results, clean
+from sim.lab.sums.arrays import Measured
+from sim.lab.sums.statistics import Estimate
+from sim.language import tr
+from sim.scenario.units import stored_unit
+
+Key = float | str | None
+"""A level as the table of points has it: a number, a name, or None where a numeric factor has no one value."""
+
+_BARE = ("", "share", "multiplier", "ratio", "odds ratio", "chance", "0-1", "mean 1")
+"""Units that are not said after a number."""
+
+NOTHING = Estimate(math.nan, math.nan, math.nan, math.nan, 0)
+
+
+@dataclass(frozen=True)
+class Varied:
+    """A factor as the design told it, at its place among the factors. `method`: of the part of the plan that sets it."""
+
+    place: int
+    told: Mapping[str, Any]
+    method: str
+    base: Key  # its level at point 0
+
+    @property
+    def name(self) -> str:
+        return str(self.told["name"])
+
+    @property
+    def title(self) -> str:
+        return _text(self.told["title"])
+
+    @property
+    def unit(self) -> str:
+        """In the language in force; empty where the factor is no number."""
+        return stored_unit(str(self.told["unit"])) if self.is_numeric else ""
+
+    @property
+    def with_unit(self) -> str:
+        """The title with the unit."""
+        return tr(f"{self.title}, {self.unit}", f"{self.title}（{self.unit}）") if self.unit else self.title
+
+    @property
+    def unit_after(self) -> str:
+        """What follows a number: a space and the unit, where it has one that is said."""
+        return "" if self.told["unit"] in _BARE else f" {self.unit}"
+
+    @property
+    def is_numeric(self) -> bool:
+        return bool(self.told["is_numeric"])
+
+    @property
+    def is_sampled(self) -> bool:
+        return self.method in SAMPLED
+
+    @property
+    def levels(self) -> list[Key]:
+        """Those that the design names, in its order."""
+        return [one["value"] if self.is_numeric else str(one["name"]) for one in self.told["levels"]]
+
+    def says(self, key: Key) -> str:
+        """What a level is called; levels of one title are told apart by their names."""
+        if self.is_numeric:
+            return f"{key:,.6g}" if isinstance(key, float) else tr("as it is", "现状")
+        known = {str(one["name"]): _text(one["title"]) for one in (self.told["base"], *self.told["levels"])}
+        title = known.get(str(key), clean(str(key)))
+        if Counter(known.values())[title] > 1:
+            return tr(f"{title} ({clean(str(key))})", f"{title}（{clean(str(key))}）")
+        return title
+
+    def says_in_full(self, key: Key) -> str:
+        """A level with the factor's name and unit; policies go by their own names."""
+        if self.name == "policies":
+            return self.says(key)
+        unit = self.unit_after if isinstance(key, float) else ""
+        return f"{self.title}{tr(': ', '：')}{self.says(key)}{unit}"
+
+
+class Reading:
+    """`Results` by point and by factor; titles are in the language in force when they are asked for."""
+
+    def __init__(self, results: Results) -> None:
+        self.results = results
+        design = results.design
+        self.outcomes: list[str] = [str(one) for one in design["outcomes"]]
+        methods = {name: part["method"] for part in design["plan"] for name in part["factors"]}
+        columns = [
+            [_key(value) for value in results.points[one["name"]].tolist()]
+            if one["is_numeric"]
+            else [str(value) for value in results.points[one["name"]].tolist()]
+            for one in design["factors"]
+        ]
+        numbers = [int(one) for one in results.points["point"]]
+        self.settings: dict[int, tuple[Key, ...]] = dict(sorted(zip(numbers, zip(*columns, strict=True), strict=True)))
+        """The levels of each point, one per factor, in the design's order; point 0 is the base."""
+        self.factors = [
+            Varied(i, told, str(methods.get(told["name"], "list")), self.settings[0][i])
+            for i, told in enumerate(design["factors"])
+        ]
+
+    @property
+    def contrast(self) -> Varied | None:
+        """The factor whose levels are compared with one another."""
+        return next((one for one in self.factors if one.name == self.results.design["contrast"]), None)
+
+    @property
+    def question(self) -> str:
+        return _text(self.results.design["question"])
+
+    @cached_property
+    def n_seeds(self) -> tuple[int, int]:
+        """Fewest and most runs that a point's levels stand on."""
+        n = self.results.tables["levels"]["n"]
+        return (int(n.min()), int(n.max())) if len(n) else (0, 0)
+
+    @property
+    def has_intervals(self) -> bool:
+        return self.n_seeds[1] > 1
+
+    @cached_property
+    def most_apart(self) -> int:
+        """Factors in which a point differs from the base, at most."""
+        return max((len(self._apart(point)) for point in self.settings), default=0)
+
+    def _apart(self, point: int) -> list[Varied]:
+        return [one for one in self.factors if self.settings[point][one.place] != one.base]
+
+    def alone(self, point: int) -> Varied | None:
+        """The one factor in which the point differs from the base, if it is one."""
+        apart = self._apart(point)
+        return apart[0] if len(apart) == 1 else None
+
+    def key(self, point: int, factor: Varied) -> Key:
+        return self.settings[point][factor.place]
+
+    def present(self, factor: Varied, points: Iterable[int] | None = None) -> list[Key]:
+        """The factor's levels among the points (all), numbers in order, names in the design's, the base's own first."""
+        found = {self.key(point, factor) for point in (self.settings if points is None else points)}
+        if factor.is_numeric:
+            return sorted(found, key=lambda key: -math.inf if key is None else float(key))
+        order = {key: i for i, key in enumerate([factor.base, *factor.levels])}
+        return sorted(found, key=lambda key: (order.get(key, len(order)), str(key)))
+
+    def setting(self, keys: tuple[Key, ...], *, without: Iterable[Varied] = ()) -> str:
+        """Levels in words: those that differ from the base, or that they are the base's."""
+        left = {one.place for one in without}
+        shown = [one for one in self.factors if one.place not in left and keys[one.place] != one.base]
+        if len(self.factors) == 1 and not self.factors[0].is_numeric:
+            own = self.factors[0].says(keys[0])
+            return own if shown else tr(f"{own} (base)", f"{own}（基准）")
+        if not shown:
+            return tr("base", "基准")
+        return tr("; ", "；").join(one.says_in_full(keys[one.place]) for one in shown)
+
+    def spelled_out(self, point: int, *, without: Varied) -> str:
+        """Every level of a point but that of one factor, the base's own, too; of many factors, those that differ."""
+        others = [one for one in self.factors if one.place != without.place]
+        if len(others) > 3:
+            return self.setting(self.settings[point], without=[without])
+        return tr("; ", "；").join(one.says_in_full(self.key(point, one)) for one in others)
+
+    def title(self, point: int) -> str:
+        """What a point is called: what differs from the base, or its number where that would be long."""
+        if len(self._apart(point)) > 3:
+            return tr(f"point {point}", f"{point} 号设计点")
+        return self.setting(self.settings[point])
+
+    def at(self, *changed: tuple[Varied, Key], near: tuple[Key, ...] | None = None) -> int | None:
+        """The point that has these levels and otherwise those of `near` (the base's); None if it is not in the plan."""
+        keys = list(self.settings[0] if near is None else near)
+        for factor, key in changed:
+            keys[factor.place] = key
+        return self._by_setting.get(tuple(keys))
+
+    @cached_property
+    def _by_setting(self) -> dict[tuple[Key, ...], int]:
+        return {keys: point for point, keys in self.settings.items()}
+
+    def level(self, point: int, outcome: str) -> Estimate:
+        return self._levels.get((point, outcome), NOTHING)
+
+    def effect(self, point: int, outcome: str) -> Estimate:
+        """The paired difference from the base."""
+        return self._effects.get((point, outcome), NOTHING)
+
+    def contrasted(self, context: int, point: int, outcome: str) -> Estimate:
+        """The paired difference of a point from the reference of its context, point `context`."""
+        return self._contrasts.get((context, point, outcome), NOTHING)
+
+    @cached_property
+    def contexts(self) -> dict[int, list[int]]:
+        """Points that differ in the contrast factor only, by the number of the reference, which comes first; the base's
+        context before others."""
+        found: dict[int, list[int]] = {}
+        table = self.results.tables["contrasts"]
+        for context, point in dict.fromkeys(zip(table["context"].tolist(), table["point"].tolist(), strict=True)):
+            found.setdefault(context, [context]).append(point)
+        return dict(sorted(found.items(), key=lambda one: (0 not in one[1], one[0])))
+
+    def level_key(self, name: str) -> Key:
+        """A level of the contrast factor by the name that tables of contrasts give it."""
+        contrast = self.contrast
+        assert contrast is not None
+        names = self._names[contrast.name]
+        return next(
+            keys[contrast.place] for keys, known in zip(self.settings.values(), names, strict=True) if known == name
+        )
+
+    def others(self, point: int, *without: Varied) -> str:
+        """The levels of the other factors as the table of overtakes tells them."""
+        place = self._places[point]
+        apart = {one.name for one in without}
+        return ", ".join(f"{name}={names[place]}" for name, names in self._names.items() if name not in apart)
+
+    @cached_property
+    def _places(self) -> dict[int, int]:
+        return {point: place for place, point in enumerate(self.settings)}
+
+    @cached_property
+    def _names(self) -> dict[str, list[str]]:
+        """What tables call each factor's level, by point in order."""
+        points = self.results.points
+        runs = points.iloc[:0].assign(seed=0)
+        measured = Measured(self.results.design, points, runs)
+        return {name: measured.level_names(name) for name in measured.factors}
+
+    @cached_property
+    def _levels(self) -> dict[Any, Estimate]:
+        return _estimates(self.results.tables["levels"], ("point",))
+
+    @cached_property
+    def _effects(self) -> dict[Any, Estimate]:
+        return _estimates(self.results.tables["effects"], ("point",))
+
+    @cached_property
+    def _contrasts(self) -> dict[Any, Estimate]:
+        return _estimates(self.results.tables["contrasts"], ("context", "point"))
+
+
+def places(row: Any) -> tuple[str, str, str]:
+    """Where a row of the table of overtakes says that it is, and the ends of the interval, to a hundredth and less of the
+    step between the two values that it lies between."""
+    digits = max(0, 2 - math.floor(math.log10(row.high - row.low)))
+    at, low, high = (f"{one:,.{digits}f}" if math.isfinite(one) else "–" for one in (row.at, row.at_low, row.at_high))
+    return at, low, high
+
+
+def _key(value: Any) -> Key:
+    return float(value) if value is not None and math.isfinite(value) else None
+
+
+def _text(both: Mapping[str, str]) -> str:
+    return clean(str(tr(both["en"], both["zh"])))
+
+
+def _estimates(table: Any, keys: tuple[str, ...]) -> dict[Any, Estimate]:
+    names = [table[name].tolist() for name in (*keys, "outcome")]
+    numbers = [table[name].tolist() for name in ("mean", "low", "high", "sd", "n")]
+    return {
+        key: Estimate(mean, low, high, sd, int(n))
+        for key, (mean, low, high, sd, n) in zip(zip(*names, strict=True), zip(*numbers, strict=True), strict=True)
+    }

@@ -1,0 +1,1 @@
+"""Runs: a design as chunks of work, done by executors, stage by stage."""

@@ -1,0 +1,360 @@
+"""Where chunks are run: here, on threads, in processes, or on a Dask cluster. One interface, the same results.
+
+`completed` gives chunks to an executor and tells of each that is done. An executor runs at most `slots` chunks at a time; `submit` gives a `concurrent.futures.Future` of what `work.do` found. A
+future that fails with `Killed` lost its worker (out of memory, killed by hand); `Lost` means that the executor itself is gone.
+"""
+
+from __future__ import annotations
+
+import logging
+import math
+import multiprocessing
+import os
+import signal
+import threading
+import time
+from collections.abc import Callable, Iterator
+from concurrent.futures import FIRST_COMPLETED, CancelledError, Future, ProcessPoolExecutor, ThreadPoolExecutor, wait
+from concurrent.futures.process import BrokenProcessPool
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+from sim.lab.failed import Stopped
+from sim.lab.kept.versions import same_bits, told_bits
+from sim.lab.run.work import Chunk, Found, do
+from sim.mistakes import Mistake, other_kind
+
+KINDS = ("threads", "processes", "serial")
+
+MOST_ALONE = 300.0
+"""How many seconds a cluster may be without any worker before it counts as gone."""
+
+SECONDS_TO_ANSWER = 10
+
+SECONDS_BETWEEN_LOOKS = 2.0
+"""How often the scheduler is asked how many workers there are."""
+
+
+Task = Callable[[Chunk, threading.Event], Found]
+
+
+class Killed(Exception):
+    """A worker died while it ran a chunk; the executor goes on with another."""
+
+
+class Lost(Exception):
+    """The executor is gone; nothing more can be run on it."""
+
+
+class Executor(Protocol):
+    """What the coordinator needs of a place where chunks run."""
+
+    stop: threading.Event
+    """Set by who wants the work to end; chunks under way in this process then end with `Stopped`, at the next month."""
+
+    @property
+    def slots(self) -> int:
+        """How many chunks should be under way at a time. Raises Lost."""
+        ...
+
+    def submit(self, chunk: Chunk) -> Future[Found]:
+        """Raises Lost."""
+        ...
+
+    def close(self, *, at_once: bool = False) -> None:
+        """End the workers; at_once: without waiting for chunks under way, which are lost."""
+        ...
+
+
+@dataclass(frozen=True)
+class Completed:
+    """A chunk that is done, or whose run was an error: `future` tells."""
+
+    chunk: Chunk
+    future: Future[Found]
+    seconds: float
+
+
+def completed(executor: Executor, following: Callable[[], Chunk | None]) -> Iterator[Completed | None]:
+    """Run chunks; yield each as it is done, and None at least every .2 s. Raises Stopped where the executor's `stop` is set, Lost.
+
+    following: the next chunk, or None where there is none now; asked again whenever one is done.
+    """
+    under_way: dict[Future[Found], tuple[Chunk, float]] = {}
+    while True:
+        if executor.stop.is_set():
+            raise Stopped
+        while len(under_way) < executor.slots and (chunk := following()) is not None:
+            under_way[executor.submit(chunk)] = chunk, time.monotonic()
+        if not under_way:
+            return
+        # A time limit, so that a request to stop is soon seen, and the main thread hears Ctrl-C on every platform.
+        for future in wait(under_way, timeout=0.2, return_when=FIRST_COMPLETED).done:
+            chunk, began = under_way.pop(future)
+            yield Completed(chunk, future, time.monotonic() - began)
+        yield None
+
+
+@contextmanager
+def closing(executor: Executor) -> Iterator[None]:
+    """Ends the workers afterwards: once all is done, or at once where an exception passes."""
+    try:
+        yield
+    except BaseException:
+        with suppress(KeyboardInterrupt):  # asked a second time: not even for the end of the workers
+            executor.close(at_once=True)
+        raise
+    executor.close()
+
+
+class Serial:
+    """In the calling thread, one chunk after another: for the debugger."""
+
+    slots = 1
+
+    def __init__(self, task: Task = do) -> None:
+        self.stop = threading.Event()
+        self._task = task
+
+    def submit(self, chunk: Chunk) -> Future[Found]:
+        future: Future[Found] = Future()
+        try:
+            future.set_result(self._task(chunk, self.stop))
+        except Exception as error:
+            future.set_exception(error)
+        return future
+
+    def close(self, *, at_once: bool = False) -> None:
+        pass
+
+
+class Threads:
+    """On threads of this process: the compiled engine releases Python's lock. task: what is done with a chunk."""
+
+    def __init__(self, jobs: int, task: Task = do) -> None:
+        self.stop = threading.Event()
+        self._task = task
+        self._pool = ThreadPoolExecutor(jobs, thread_name_prefix="runs")
+        self.slots = 2 * jobs  # the next chunk waits while one is run
+
+    def submit(self, chunk: Chunk) -> Future[Found]:
+        return self._pool.submit(self._task, chunk, self.stop)
+
+    def close(self, *, at_once: bool = False) -> None:
+        if at_once:
+            self.stop.set()
+        self._pool.shutdown(wait=True, cancel_futures=at_once)
+
+
+class Processes:
+    """In processes of their own, so that one that is killed takes nothing else with it.
+
+    Each is a pool of one: when it breaks, it is known which chunk it had.
+    """
+
+    def __init__(self, jobs: int) -> None:
+        self.slots = jobs
+        self.stop = threading.Event()
+        self._idle = [_worker() for _ in range(jobs)]
+        self._busy: dict[Future[Found], ProcessPoolExecutor] = {}
+        self._lock = threading.Lock()
+
+    def submit(self, chunk: Chunk) -> Future[Found]:
+        outer: Future[Found] = Future()
+        with self._lock:
+            pool = self._idle.pop() if self._idle else _worker()
+        try:
+            inner = _submitted(pool, chunk)
+        except BrokenProcessPool:  # its worker was killed while it had nothing to do
+            pool = _worker()
+            inner = _submitted(pool, chunk)
+        with self._lock:
+            self._busy[outer] = pool
+        inner.add_done_callback(lambda done: self._take(outer, pool, done))
+        return outer
+
+    def _take(self, outer: Future[Found], pool: ProcessPoolExecutor, inner: Future[Found]) -> None:
+        try:
+            error = inner.exception()
+        except CancelledError:
+            error = Stopped()
+        broken = isinstance(error, BrokenProcessPool)
+        with self._lock:
+            self._busy.pop(outer, None)
+            self._idle.append(_worker() if broken else pool)
+        if broken:
+            outer.set_exception(Killed(f"the worker process was killed ({error})"))
+        elif error is not None:
+            outer.set_exception(error)
+        else:
+            outer.set_result(inner.result())
+
+    def close(self, *, at_once: bool = False) -> None:
+        with self._lock:
+            pools = [*self._idle, *self._busy.values()]
+        for pool in pools:
+            if at_once:
+                for process in list((pool._processes or {}).values()):
+                    process.kill()
+            pool.shutdown(wait=not at_once, cancel_futures=at_once)
+
+
+def _worker() -> ProcessPoolExecutor:
+    return ProcessPoolExecutor(1, mp_context=multiprocessing.get_context("spawn"), initializer=_begin)
+
+
+def _submitted(pool: ProcessPoolExecutor, chunk: Chunk) -> Future[Found]:
+    with _deaf():  # this starts the pool's process
+        return pool.submit(do, chunk)
+
+
+@contextmanager
+def _deaf() -> Iterator[None]:
+    """A process that is started inside never hears Ctrl-C, not even before it could say what to do then."""
+    if not hasattr(signal, "pthread_sigmask"):  # Windows
+        yield
+        return
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
+
+
+def _begin() -> None:
+    """In a worker: Ctrl-C is the coordinator's, and a worker without a coordinator ends."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    parent = multiprocessing.parent_process()
+
+    def follow() -> None:
+        if parent is not None:
+            parent.join()
+        os._exit(1)
+
+    threading.Thread(target=follow, daemon=True).start()
+
+
+class Cluster:
+    """On a Dask cluster (dask.distributed) that is already running, by the address of its scheduler."""
+
+    def __init__(self, address: str, model_digest: Callable[[], str]) -> None:
+        try:
+            from distributed import Client
+            from distributed.comm import get_address_host_port
+            from distributed.comm.registry import get_backend
+        except ImportError:
+            raise Mistake(
+                "--cluster: needs dask.distributed; install it with: pip install 'social-work-stations[cluster]'",
+                "--cluster：需要 dask.distributed；安装：pip install 'social-work-stations[cluster]'",
+            ) from None
+        self.stop = threading.Event()
+        self._threads, self._asked = 0, -math.inf
+        self._seen = time.monotonic()  # when there was a worker
+        # What they log of lost connections are tracebacks; what matters of them is told by Lost.
+        for name in ("distributed", "distributed.client", "tornado.application"):
+            logging.getLogger(name).setLevel(logging.CRITICAL)
+        try:
+            # A client that is given no address at all takes long to fail.
+            get_backend(address.split("://")[0] if "://" in address else "tcp")
+            get_address_host_port(address, strict=True)
+            self._client = Client(address, timeout=SECONDS_TO_ANSWER, set_as_default=False)
+            self._loop: Any = self._client.loop
+        except (OSError, ValueError, TimeoutError, TypeError) as error:
+            first = " ".join(str(error).split())[:120]
+            raise Mistake(
+                f"--cluster {address}: no Dask scheduler answers there ({first}); give its address, e.g. tcp://127.0.0.1:8786",
+                f"--cluster {address}：该地址没有 Dask 调度器应答（{first}）；请给出地址，如 tcp://127.0.0.1:8786",
+            ) from None
+        try:
+            self._check(model_digest)
+        except BaseException:
+            self._client.close()
+            raise
+
+    def _check(self, model_digest: Callable[[], str]) -> None:
+        """Raise Mistake where a worker has no model or another one, or would come to other last digits."""
+        wanted = model_digest()
+        found: Any = self._client.run(model_digest, on_error="return")
+        if not found:
+            raise Mistake(
+                "--cluster: the scheduler has no workers; start some first", "--cluster：调度器没有工作进程；请先启动"
+            )
+        for worker, one in found.items():
+            if one != wanted:
+                said = one if isinstance(one, str) else f"{type(one).__name__}: {one}"[:120]
+                raise Mistake(
+                    f"--cluster: worker {worker} does not have this model (digest {wanted} here, there {said}); install the same version there",
+                    f"--cluster：工作进程 {worker} 的模型与本机不同（本机摘要 {wanted}，对方 {said}）；请安装相同版本",
+                )
+        here = same_bits()
+        for worker, bits in self._client.run(same_bits, on_error="return").items():
+            if bits != here:
+                there = told_bits(bits) if isinstance(bits, dict) else f"{type(bits).__name__}: {bits}"[:120]
+                raise Mistake(
+                    f"--cluster: worker {worker} would come to other last digits ({told_bits(here)} here, there {there}); install the same versions there",
+                    f"--cluster：工作进程 {worker} 算得的末位数字会不同（本机 {told_bits(here)}，对方 {there}）；请安装相同版本",
+                )
+
+    @property
+    def slots(self) -> int:
+        now = time.monotonic()
+        if now - self._asked > SECONDS_BETWEEN_LOOKS:
+            try:
+                self._threads = sum(int(n) for n in self._client.nthreads().values())
+            except Exception as error:
+                raise Lost(f"{type(error).__name__}: {error}") from error
+            self._asked = now
+            if self._threads:
+                self._seen = now
+            elif now - self._seen > MOST_ALONE:
+                raise Lost(f"no worker for {MOST_ALONE:.0f} s")
+        return max(2, 2 * self._threads)
+
+    def submit(self, chunk: Chunk) -> Future[Found]:
+        outer: Future[Found] = Future()
+        try:
+            # A worker that dies gives its chunk to another; what kills several is told by Killed.
+            inner = self._client.submit(do, chunk, pure=False)
+            self._loop.add_callback(_take_from_cluster, outer, inner)
+        except Exception as error:
+            raise Lost(f"{type(error).__name__}: {error}") from error
+        return outer
+
+    def close(self, *, at_once: bool = False) -> None:
+        # At the end nothing is under way; otherwise the scheduler drops what its client has left behind.
+        self._client.close(timeout=2)
+
+
+async def _take_from_cluster(outer: Future[Found], inner: Any) -> None:
+    """inner: a future of dask. `do` itself raises nothing, so any other error than a killed worker is the cluster's own.
+
+    It waits on the client's own loop and ends with it. A callback's thread would wait for that loop for ever, and the process for
+    the thread, where the client was closed just when a chunk had come.
+    """
+    try:
+        outer.set_result(await inner)
+    except BaseException as error:
+        kind = Killed if type(error).__name__ == "KilledWorker" else Lost
+        outer.set_exception(kind(f"{type(error).__name__}: {error}"))
+
+
+def default_jobs() -> int:
+    """As many threads as this process may use cores."""
+    try:
+        return max(1, len(os.sched_getaffinity(0)))
+    except AttributeError:  # Windows, macOS
+        return max(1, os.cpu_count() or 1)
+
+
+def check_jobs(jobs: object) -> None:
+    """Raise Mistake unless it is a number of threads."""
+    if not isinstance(jobs, int) or isinstance(jobs, bool) or jobs < 1:
+        raise other_kind("jobs must be a whole number from 1 on", "jobs 须为不小于 1 的整数", jobs)
+
+
+def local(kind: str, jobs: int) -> Executor:
+    """The executor of a kind (KINDS) on this machine."""
+    if kind == "processes":
+        return Processes(jobs)
+    return Serial() if kind == "serial" else Threads(jobs)

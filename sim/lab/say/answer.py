@@ -1,0 +1,139 @@
+"""The answer in three sentences: what helps, at what cost, how sure. Never more than the intervals allow."""
+
+from __future__ import annotations
+
+import math
+
+from sim.lab.kept.results import Results
+from sim.lab.outcomes import OUTCOMES
+from sim.lab.say.numbers import with_interval
+from sim.lab.say.verdict import verdict
+from sim.language import counted, tr
+from sim.scenario.parameters import PARAMETERS
+
+PRIMARY = "coverage"
+"""The outcome that the answer is about: needs met of needs that arose."""
+
+WATCHED = (
+    "true_on_time_share", "service_share", "stay_share", "turnover", "burnout", "trust", "goodwill", "unpaid_wage_share",
+)  # fmt: skip
+"""What a policy that raises coverage may still make worse; then the answer says so."""
+
+
+def said_of(results: Results, arm: str, outcome: str) -> str:
+    """The verdict on a policy's effect on an outcome."""
+    return verdict(outcome, results.effect(arm, outcome), results.level(results.baseline, outcome).mean)
+
+
+def answer(results: Results) -> list[str]:
+    """Three sentences, in the language in force."""
+    return [_what_helps(results), _what_it_costs(results), _how_sure(results)]
+
+
+def _listed(names: list[str]) -> str:
+    return tr(", ", "、").join(names)
+
+
+def _what_helps(results: Results) -> str:
+    base = results.level(results.baseline, PRIMARY)
+    if not math.isfinite(base.mean):
+        return tr("No need arose, so coverage cannot be given.", "没有产生需求，无法计算覆盖率。")
+    start = tr(
+        f"At baseline the city meets {100 * base.mean:.1f} % of the needs that arise",
+        f"现状延续下，全市满足了所产生需求的 {100 * base.mean:.1f}%",
+    )
+    if not results.policies:
+        return start + tr(".", "。")
+    effects = {arm: results.effect(arm, PRIMARY) for arm in results.policies}
+    if results.n_seeds < 2:
+        return start + tr(
+            "; with one seed no difference can be distinguished from chance.", "；仅模拟一次，无法区分差异与偶然。"
+        )
+
+    def phrase(arm: str) -> str:
+        mean, low, high = with_interval(effects[arm], "ratio", signed=True, largest=base.mean)
+        text = tr(
+            f"{results.title(arm)} ({mean} points, {low} to {high}",
+            f"{results.title(arm)}（{mean} 个百分点，{low} 至 {high}",
+        )
+        worse = [str(OUTCOMES[one].meaning) for one in WATCHED if said_of(results, arm, one) == "worse"]
+        if worse and effects[arm].mean > 0.0:
+            text += tr(f"; but worse: {_listed(worse)}", f"；但以下变差：{_listed(worse)}")
+        return text + tr(")", "）")
+
+    order = sorted(results.policies, key=lambda arm: -effects[arm].mean)
+    clear = [arm for arm in order if effects[arm].excludes_zero]
+    better = [phrase(arm) for arm in clear if effects[arm].mean > 0.0]
+    worse = [phrase(arm) for arm in clear if effects[arm].mean < 0.0]
+    same = [results.title(arm) for arm in order if arm not in clear]
+    parts = []
+    if better:
+        parts.append(tr("coverage rises under ", "覆盖率上升：") + _listed(better))
+    if worse:
+        parts.append(tr("coverage falls under ", "覆盖率下降：") + _listed(worse))
+    if same:
+        parts.append(tr(f"no clear difference under {_listed(same)}", f"未见明确差异：{_listed(same)}"))
+    return tr("; ", "；").join([start, *parts]) + tr(".", "。")
+
+
+def _what_it_costs(results: Results) -> str:
+    prices = {arm: results.price(arm) for arm in results.policies}
+    today = results.level(results.baseline, "cost_per_met_need")
+    parts = []
+    for arm, price in sorted(prices.items(), key=lambda pair: pair[1].yuan):
+        title = results.title(arm)
+        if price.verdict == "gain" and price.high <= 0.0:
+            parts.append(tr(f"nothing under {title}, which saves money", f"{title}不增加成本且节省资金"))
+        elif price.verdict == "gain":
+            dear = today.has_interval and price.low > today.high
+            more = tr(", more than the present average", "，高于目前平均成本") if dear else ""
+            parts.append(
+                tr(
+                    f"{price.yuan:,.0f} yuan under {title} ({price.low:,.0f} to {price.high:,.0f}{more})",
+                    f"{title} {price.yuan:,.0f} 元（{price.low:,.0f} 至 {price.high:,.0f}{more}）",
+                )
+            )
+    without = [results.title(arm) for arm, price in prices.items() if price.verdict in {"no gain", "loss"}]
+    if not parts and not without:
+        return tr("No price of an additional met need can be given.", "无法给出每多满足一项需求的成本。")
+    sentences = []
+    if parts:
+        ends = [f"{one:,.0f}" for one in (today.mean, today.low, today.high)]
+        now = tr(
+            " (a met need now costs {} yuan on average, {} to {})".format(*ends),
+            "（目前平均每项 {} 元，{} 至 {}）".format(*ends),
+        )
+        start = tr("An additional met need", "每多满足一项需求的成本") + (now if today.has_interval else "")
+        sentences.append(start + tr(" costs ", "：") + _listed(parts))
+        if any(_sheds_tasks(results, arm) for arm in prices if prices[arm].verdict == "gain"):
+            sentences.append(
+                tr(
+                    "not counted is what others pay for the administrative tasks that stations no longer do",
+                    "未计入社工站不再承担的行政任务由他人办理的代价",
+                )
+            )
+    if without:
+        none = tr(f"no clear gain to pay for under {_listed(without)}", f"未见明确增益、不计单价：{_listed(without)}")
+        sentences.append(none if sentences else none[0].upper() + none[1:])
+    return tr("; ", "；").join(sentences) + tr(".", "。")
+
+
+def _sheds_tasks(results: Results, arm: str) -> bool:
+    tasks = results.effect(arm, "admin_task_hours_per_year")
+    return said_of(results, arm, "admin_task_hours_per_year") == "changed" and tasks.mean < 0.0
+
+
+def _how_sure(results: Results) -> str:
+    assumed = sum(one.is_assumption for one in PARAMETERS.values())
+    n = len(PARAMETERS)
+    if results.n_seeds < 2:
+        return tr(
+            f"One seed gives no interval: nothing here says how sure it is, and {assumed} of the model's {n} parameters are assumptions.",
+            f"仅模拟一次，没有区间：以上数字无法说明把握大小，且模型 {n} 个参数中有 {assumed} 个为假设。",
+        )
+    return tr(
+        f"The 95 % intervals, over {counted(results.n_seeds, 'pair of runs', 'pairs of runs')}, hold the simulation's chance only and say nothing about whether the "
+        f"model is right: {assumed} of its {n} parameters are assumptions, and these runs tried no other values of them.",
+        f"95% 区间来自 {results.n_seeds} 组配对模拟，仅反映模拟的随机波动，并不说明模型正确：{n} 个参数中有 {assumed} 个为假设，"
+        "这些运行未试其他取值。",
+    )

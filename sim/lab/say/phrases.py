@@ -1,0 +1,47 @@
+"""Words that the sentences of an answer share, in the language in force."""
+
+from __future__ import annotations
+
+import math
+
+from sim.lab.kept.reading import Key, Reading, Varied
+from sim.lab.outcomes import OUTCOMES
+from sim.lab.say.numbers import unit_name, with_interval
+from sim.lab.sums.statistics import Estimate
+from sim.language import tr, within_sentence
+
+
+def name_of(outcome: str) -> str:
+    """The name of an outcome within a sentence, without what explains it."""
+    return within_sentence(OUTCOMES[outcome].label)
+
+
+def listed(names: list[str]) -> str:
+    return tr(", ", "、").join(names)
+
+
+def per_cent(chance: float) -> str:
+    return tr(f"{100 * chance:.0f} %", f"{100 * chance:.0f}%")
+
+
+def level_text(one: Estimate, outcome: str) -> str:
+    mean, low, high = with_interval(one, OUTCOMES[outcome].unit)
+    unit = unit_name(OUTCOMES[outcome].unit, one.mean)
+    return (
+        tr(f"{mean} {unit} ({low} to {high})", f"{mean} {unit}（{low} 至 {high}）")
+        if one.has_interval
+        else f"{mean} {unit}"
+    )
+
+
+def effect_text(reading: Reading, one: Estimate, outcome: str) -> str:
+    base = reading.level(0, outcome).mean
+    largest = base if math.isfinite(base) else None
+    mean, low, high = with_interval(one, OUTCOMES[outcome].unit, signed=True, largest=largest)
+    unit = unit_name(OUTCOMES[outcome].unit, abs(base) if math.isfinite(base) else 0.0, is_difference=True)
+    return tr(f"{mean} {unit}, {low} to {high}", f"{mean} {unit}，{low} 至 {high}")
+
+
+def says(factor: Varied, key: Key) -> str:
+    """A level within a sentence; a bare number says nothing by itself."""
+    return factor.says_in_full(key) if factor.is_numeric else factor.says(key)

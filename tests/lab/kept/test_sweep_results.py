@@ -1,0 +1,161 @@
+"""Reading a stored sweep: what is asked for, and no more."""
+
+from __future__ import annotations
+
+import threading
+from pathlib import Path
+from typing import Any
+
+import pytest
+from sweeps import DESIGN, run, write_design
+
+import sim
+from sim.lab.kept.results import read_results
+from sim.lab.kept.store import Store
+from sim.lab.outcomes import OUTCOMES
+from sim.lab.run.session import Progress
+from sim.mistakes import Mistake
+
+
+@pytest.fixture
+def out(here: Path) -> Path:
+    run(write_design(factors=DESIGN["factors"] | {"policies": ["none", "linkage"]}), "out")
+    return here / "out"
+
+
+def test_the_tables(out: Path) -> None:
+    results = sim.read_results(out)
+    factors = ["levers.pay", "levers.administrative_burden", "policies"]
+    assert list(results.points) == ["point", "label", "scenario_hash", "model", *factors]
+    assert len(results.points) == 13
+    assert list(results.runs()) == ["point", *factors, "seed", *OUTCOMES]
+    assert len(results.runs()) == 13 * 4
+    assert list(results.months()) == ["point", *factors, "seed", "month", "coverage", "trust"]
+    assert len(results.months()) == 13 * 4 * 12
+    assert list(results.towns()) == ["point", *factors, "seed", "month", "station", "coverage"]
+    assert len(results.towns()) == 13 * 4 * 12 * 2
+    assert results.towns()["station"].tolist()[:4] == ["a"] * 4
+    assert results.runs()[["point", "seed"]].to_numpy().tolist() == [[p, s] for p in range(13) for s in range(1, 5)]
+
+
+def test_filters(out: Path) -> None:
+    results = read_results(out)
+    assert set(results.runs(where={"seed": 2})["seed"]) == {2}
+    dear = results.runs(["coverage"], {"levers.pay": [4000, 5000], "policies": "linkage", "seed": range(1, 3)})
+    assert len(dear) == 4 * 2
+    assert set(dear["levers.pay"]) == {4000, 5000}
+    assert list(dear) == ["point", "levers.pay", "levers.administrative_burden", "policies", "seed", "coverage"]
+    assert set(results.months(where={"month": "2024-08"})["month"]) == {"2024-08"}
+    one = results.towns(where={"station": "b", "month": ["2024-08", "2024-09"], "point": 3})
+    assert len(one) == 4 * 2
+    assert set(one["station"]) == {"b"}
+    assert results.runs(where={"policies": "nobody's"}).empty
+    assert results.runs(where={"seed": []}).empty
+    assert list(results.towns(where={"station": []})) == list(results.towns())
+    whole = results.runs(["coverage"])
+    wanted = whole[(whole["levers.pay"].isin([4000, 5000])) & (whole.policies == "linkage") & (whole.seed < 3)]
+    assert dear.equals(wanted.reset_index(drop=True))
+
+
+def test_columns_and_filters_are_pushed_down(out: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    results = read_results(out)
+    asked: list[tuple[str, list[str], str]] = []
+    read = Store.read
+
+    def spy(self: Store, kind: str, columns: Any = None, filter: Any = None) -> Any:
+        asked.append((kind, list(columns), str(filter)))
+        found = read(self, kind, columns, filter)
+        asked.append((kind, found.column_names, str(found.num_rows)))
+        return found
+
+    monkeypatch.setattr(Store, "read", spy)
+    results.towns(["coverage"], {"month": "2024-08", "station": "a", "levers.pay": 3000})
+    (kind, columns, told), (_, found, n) = asked
+    assert kind == "towns"
+    assert columns == found == ["scenario_hash", "model", "seed", "month", "station", "coverage"]
+    assert "2024-08" in told
+    assert int(n) == 4 * 4  # of 1,248: nothing is read that is thrown away
+    asked.clear()
+    results.runs(["coverage"])
+    assert asked[0][1] == ["scenario_hash", "model", "seed", "coverage"]
+
+
+@pytest.mark.parametrize(
+    ("read", "said"),
+    [
+        (lambda r: r.runs(["coverge"]), "there is no column 'coverge' .did you mean 'coverage'"),
+        (lambda r: r.runs(where={"levers.pai": 1}), "there is no column 'levers.pai' .did you mean 'levers.pay'"),
+        (lambda r: r.runs(where={"month": "2024-08"}), "there is no column 'month'"),
+        (lambda r: r.runs(where={"seed": "2"}), "where: 'seed' is whole numbers, not .'2'."),
+        (lambda r: r.months(where={"month": 2024}), "where: 'month' is text, not .2024."),
+        (lambda r: r.months(["stay_share"]), "there is no column 'stay_share'"),
+        (lambda r: r.towns(["trust"]), "there is no column 'trust'"),
+    ],
+)
+def test_unknown_names(read: Any, said: str, out: Path) -> None:
+    with pytest.raises(Mistake, match=said):
+        read(read_results(out))
+
+
+def test_what_was_not_kept(here: Path) -> None:
+    run(write_design(keep={}), "out")
+    with pytest.raises(Mistake, match="the design kept no months; say so under keep:"):
+        read_results("out").months()
+
+
+def test_no_folder_of_ours(here: Path) -> None:
+    with pytest.raises(
+        Mistake,
+        match=r"nothing: there is no such folder; give a folder that 'stations run', 'stations compare' or 'stations sweep' wrote",
+    ):
+        read_results("nothing")
+    Path("provenance.json").write_text("{", encoding="utf-8")
+    with pytest.raises(Mistake, match="cannot be read as JSON"):
+        read_results(".")
+
+
+def test_while_a_sweep_is_going_on(here: Path) -> None:
+    """From another thread, which has a ledger of its own."""
+    seen: list[int] = []
+    wrong: list[BaseException] = []
+
+    def look() -> None:
+        try:
+            results = read_results("out")
+            runs = results.runs(["coverage"])
+            seen.append(len(runs))
+            assert set(results.tables["levels"]["point"]) <= set(range(7))
+        except BaseException as error:
+            wrong.append(error)
+
+    def on_progress(progress: Progress) -> None:
+        if Path("out/provenance.json").exists() and progress.new % 70 == 0:
+            thread = threading.Thread(target=look)
+            thread.start()
+            thread.join()
+
+    run(write_design(seeds=40), "out", on_progress=on_progress)
+    assert not wrong
+    assert seen == sorted(seen)
+    assert 0 < seen[-1] < 40 * 7
+    assert len(seen) >= 3
+
+
+def test_what_is_no_list_of_columns_is_one_sentence(out: Path) -> None:
+    results = sim.read_results(str(out))
+    for call, said in (
+        (lambda: results.runs("coverage"), "columns must be a list of names, not 'coverage'"),
+        (lambda: results.months(3), "columns must be a list of names, not 3"),
+        (lambda: results.towns(["coverag"]), "did you mean 'coverage'"),
+        (lambda: results.runs(["cost"]), "did you mean 'cost_per_met_need', 'cost_per_year'"),
+        (lambda: results.runs([3]), "there is no column '3'"),
+        (lambda: results.runs(where="seed"), "where must be values by column, as {'seed': [1, 2]}, not 'seed'"),
+        (lambda: sim.plot.SWEEP["tornado"][1](results), "tornado: this sweep has nothing to show in such a figure"),
+        (
+            lambda: sim.plot.effects(results),
+            "effects is drawn from results of 'stations run' or 'stations compare', not of 'stations sweep'",
+        ),
+    ):
+        with pytest.raises(Mistake) as caught:
+            call()
+        assert said in str(caught.value)
