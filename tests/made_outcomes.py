@@ -33,16 +33,15 @@ def design_of(
     contrast: str | None = None,
     sampled: Sequence[str] = (),
     method: str = "sobol",
-) -> dict[str, Any]:
+) -> Design:
     rest = tuple(one.name for one in factors if one.name not in sampled)
     parts = [Part(method, tuple(sampled), 0)] if sampled else []
     parts += [Part("grid", rest, 0)] if rest else []
     base = Point(0, tuple(one.base for one in factors))
-    made = Design(
+    return Design(
         "made", Path("design.yaml"), TEXT, None, Patch(), tuple(factors), tuple(parts), (base,), Seeds(1),
         tuple(outcomes), contrast=contrast,
     )  # fmt: skip
-    return made.to_mapping()
 
 
 def points_of(factors: Sequence[Factor], settings: Sequence[Sequence[Any]] | None = None) -> pd.DataFrame:

@@ -51,8 +51,8 @@ def about(results: Results) -> str:
 
 def _window(results: Results) -> tuple[str, str]:
     """First and last month that outcomes are taken over."""
-    window, scenario = results.design["window"], results.provenance["scenario"]
-    return str(window["first"] or scenario["policy_start"]), str(window["last"] or scenario["end"])
+    window, scenario = results.design.window, results.provenance["scenario"]
+    return window.first or str(scenario["policy_start"]), window.last or str(scenario["end"])
 
 
 def _answer(reading: Reading) -> Section:
@@ -72,11 +72,11 @@ def _answer(reading: Reading) -> Section:
 def _plan(reading: Reading) -> Section:
     section = Section("plan", tr("How the sweep was planned", "实验设计"))
     design = reading.results.design
-    if design["source"]:
-        section.text(clean(tr(design["source"]["en"], design["source"]["zh"])))
+    if design.source:
+        section.text(clean(str(design.source)))
     head, rows = sweep_tables.factors(reading)
     section.table(tr("What was varied", "改变了什么"), head, rows)
-    methods = " × ".join(str(METHODS[part["method"]].title) for part in design["plan"])
+    methods = " × ".join(str(METHODS[part.method].title) for part in design.plan)
     n = len(reading.settings)
     first, last = _window(reading.results)
     section.text(
@@ -102,16 +102,16 @@ def _fold_points(section: Section, reading: Reading) -> None:
 
 
 def _of_seeds(reading: Reading) -> str:
-    seeds = reading.results.design["seeds"]
+    seeds = reading.results.design.seeds
     same = tr("the same at every point, so that differences are paired", "各设计点相同，因此差异是配对的")
-    if not seeds["until"]:
-        return tr(f"Seeds 1 to {seeds['at_most']}, {same}.", f"种子 1 至 {seeds['at_most']}，{same}。")
-    widths = listed(f"{name} ±{width:g}" for name, width in seeds["until"].items())
-    of = {"levels": tr("the level", "水平"), "effects": tr("the difference from the base", "与基准的差异")}[seeds["of"]]
+    if not seeds.until:
+        return tr(f"Seeds 1 to {seeds.at_most}, {same}.", f"种子 1 至 {seeds.at_most}，{same}。")
+    widths = listed(f"{name} ±{width:g}" for name, width in seeds.until.items())
+    of = {"levels": tr("the level", "水平"), "effects": tr("the difference from the base", "与基准的差异")}[seeds.of]
     return tr(
-        f"Seeds from 1 on, {same}: {seeds['at_least']} at least and {seeds['at_most']} at most, until the 95 % interval of {of} is within {widths} "
+        f"Seeds from 1 on, {same}: {seeds.at_least} at least and {seeds.at_most} at most, until the 95 % interval of {of} is within {widths} "
         "(stored units) at every point.",
-        f"种子自 1 起，{same}：至少 {seeds['at_least']} 个、至多 {seeds['at_most']} 个，直到每个设计点{of}的 95% 区间在 {widths} 以内（存储单位）。",
+        f"种子自 1 起，{same}：至少 {seeds.at_least} 个、至多 {seeds.at_most} 个，直到每个设计点{of}的 95% 区间在 {widths} 以内（存储单位）。",
     )
 
 
@@ -182,9 +182,7 @@ def _evidence(reading: Reading) -> Section:
         )
     )
     scenario = reading.results.provenance["scenario"]
-    keys = {
-        (str(factor.told["kind"]), factor.name.split(".", 1)[-1]) for factor in reading.factors if factor.is_numeric
-    }
+    keys = {(factor.factor.kind, factor.name.split(".", 1)[-1]) for factor in reading.factors if factor.is_numeric}
     known = [
         (kind, {key: one for key, one in declared.items() if (kind, key) in keys})
         for kind, declared in (("lever", LEVERS), ("parameter", PARAMETERS))

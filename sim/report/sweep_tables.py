@@ -317,11 +317,11 @@ def factors(reading: Reading) -> tuple[list[str], Rows]:
     ]
     rows: Rows = []
     for factor in reading.factors:
-        low, high = factor.told["low"], factor.told["high"]
-        if low is not None and high is not None and factor.is_sampled:
+        low, high = factor.factor.low, factor.factor.high
+        if math.isfinite(low) and math.isfinite(high) and factor.is_sampled:
             levels = tr(
-                f"{factor.says(float(low))} to {factor.says(float(high))}",
-                f"{factor.says(float(low))} 至 {factor.says(float(high))}",
+                f"{factor.says(low)} to {factor.says(high)}",
+                f"{factor.says(low)} 至 {factor.says(high)}",
             )
         else:
             # Names may hold commas and semicolons of their own.
@@ -334,7 +334,7 @@ def factors(reading: Reading) -> tuple[list[str], Rows]:
                 factor.name,
                 levels,
                 factor.says(factor.base),
-                since[str(factor.told["since"])],
+                since[factor.factor.since],
                 str(METHODS[factor.method].title),
             ]
         )

@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import functools
 import importlib.util
+import json
 from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pytest
+from every import every
 
 from sim import language
 from sim.lab.design import read_design as reading
-from sim.lab.design.design import Design, Seeds
+from sim.lab.design.design import AS_IT_IS, Design, Seeds
 from sim.lab.design.read_design import shipped_designs
 from sim.lab.kept.results import Results
 from sim.lab.run.executors import Threads
@@ -36,6 +38,16 @@ def test_every_folder_holds_a_design_that_is_listed() -> None:
     assert folders == set(shipped_designs())
     text = (ROOT / "experiments" / "README.md").read_text(encoding="utf-8")
     assert {name for name in folders if f"`{name}`" in text} == folders
+
+
+@every("name", shipped_designs())
+def test_what_is_stored_of_a_design_gives_it_back(name: str) -> None:
+    design = read_design(name)
+    stored = json.loads(json.dumps(design.to_mapping(), ensure_ascii=False))
+    back = Design.from_mapping(stored, design.kind)
+    # Where it was read, and what its points and base change, lie beside it.
+    assert back == replace(design, file=Path(), base=AS_IT_IS, points=(), plain={})
+    assert back.to_mapping() | {"n_points": len(design.points)} == design.to_mapping()
 
 
 @pytest.mark.parametrize("name", SMALL)

@@ -14,6 +14,7 @@ import pandas as pd
 from cities import city
 
 from sim import language
+from sim.lab.design.design import Design
 from sim.lab.kept import folders
 from sim.lab.kept.results import Results
 from sim.lab.outcomes import OUTCOMES
@@ -127,7 +128,7 @@ def sweep(
         "outcomes": list(outcomes),
         "units": {name: OUTCOMES[name].unit for name in outcomes},
         "window": {"first": None, "last": None},
-        "keep": {"months": [], "towns": []},
+        "keep": {"months": [], "towns": [], "sums": False, "before": False},
         "contrast": contrast,
     }
     runs = _runs(factors, rows, n_seeds, outcomes, lacking)
@@ -135,7 +136,11 @@ def sweep(
     facts = {"design": design, "scenario": scenario, "n_seeds": n_seeds, "n_runs": len(runs), "n_failed": lacking}
     facts["n_planned"] = len(rows) * n_seeds
     provenance = folders.provenance("sweep", **facts)
-    return Results({"points": points, **summary_tables(design, points, runs)}, provenance, Path("results/made"))
+    return Results(
+        {"points": points, **summary_tables(Design.from_mapping(design, "sweep"), points, runs)},
+        provenance,
+        Path("results/made"),
+    )
 
 
 def _held(value: Any) -> Any:

@@ -65,7 +65,7 @@ def sweep_of(change: Callable[[np.ndarray], np.ndarray], n_seeds: int) -> Result
     from sim.lab.sums.tables import summary_tables
 
     sweep = made_sweeps.results("two numbers")
-    outcomes = list(sweep.design["outcomes"])
+    outcomes = list(sweep.design.outcomes)
     points = sweep.points
     rng = np.random.default_rng(1)
     runs = points[["point"]].merge(pd.DataFrame({"seed": range(1, n_seeds + 1)}), how="cross")

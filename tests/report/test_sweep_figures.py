@@ -125,7 +125,7 @@ def test_responses_are_the_stored_levels() -> None:
     results = made_sweeps.results("policies along")
     picture, texts = drawn("policies along", "responses")
     table = results.tables["levels"].merge(results.points, on="point")
-    for outcome, axes in zip(results.design["outcomes"], picture.axes, strict=True):
+    for outcome, axes in zip(results.design.outcomes, picture.axes, strict=True):
         assert plain(outcome) in texts
         own = table[table.outcome == outcome]
         scale = scale_of(OUTCOMES[outcome].unit, reach(own[["low", "high"]].to_numpy().flat))
@@ -166,7 +166,7 @@ def test_heat_maps_hold_the_stored_effects(case: str) -> None:
     results = made_sweeps.results(case)
     picture, _ = drawn(case, "heat_maps")
     reading = Reading(results)
-    shown = [one for one in results.design["outcomes"] if plain(one) in [t.get_text() for t in picture.texts]]
+    shown = [one for one in results.design.outcomes if plain(one) in [t.get_text() for t in picture.texts]]
     wanted = []
     for outcome in shown:
         own = results.tables["effects"]
@@ -197,7 +197,7 @@ def test_contrast_maps_hold_the_stored_contrasts() -> None:
     reading = Reading(results)
     table = results.tables["contrasts"]
     wanted = []
-    for outcome in (one for one in results.design["outcomes"] if plain(one) in [t.get_text() for t in picture.texts]):
+    for outcome in (one for one in results.design.outcomes if plain(one) in [t.get_text() for t in picture.texts]):
         own = table[table.outcome == outcome]
         most = reach(own["mean"])
         for row in own.itertuples():
@@ -217,7 +217,7 @@ def test_differences_are_the_stored_effects() -> None:
     reading = Reading(results)
     picture, texts = drawn("twelve policies", "differences")
     points = [point for point in reading.settings if point != 0]
-    for outcome, axes in zip(results.design["outcomes"], picture.axes, strict=False):
+    for outcome, axes in zip(results.design.outcomes, picture.axes, strict=False):
         effects = [reading.effect(point, outcome) for point in points]
         scale = scale_of(OUTCOMES[outcome].unit, reading.level(0, outcome).mean)
         marks = [line for line in axes.lines if line.get_markersize() == 4.0]
@@ -272,7 +272,7 @@ def test_a_tornado_is_sorted_and_holds_the_stored_effects() -> None:
     results = made_sweeps.results("one at a time")
     reading = Reading(results)
     picture, _ = drawn("one at a time", "tornado")
-    for outcome, axes in zip(results.design["outcomes"][:4], picture.axes[:4], strict=True):
+    for outcome, axes in zip(results.design.outcomes[:4], picture.axes[:4], strict=True):
         own = results.tables["effects"]
         own = own[own.outcome == outcome].set_index("point")
         base = reading.level(0, outcome).mean

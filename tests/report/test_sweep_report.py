@@ -47,7 +47,7 @@ def section(page: str, name: str) -> str:
 
 def test_totals_of_cities_of_several_sizes_are_told_as_such() -> None:
     made = made_sweeps.results("two numbers")
-    assert any(OUTCOMES[name].unit == "yuan per year" for name in made.design["outcomes"])
+    assert any(OUTCOMES[name].unit == "yuan per year" for name in made.design.outcomes)
 
     def told(residents: object) -> list[str]:
         given = dataclasses.replace(made, provenance={**made.provenance, "residents": residents})
@@ -87,8 +87,8 @@ def test_cells_hold_nothing_but_stored_numbers(name: str) -> None:
     page = made_sweeps.page(name)
     body = page[page.index("</section>", page.index('<section id="plan"')) : page.index('<section id="evidence"')]
     # What a parameter is called may hold a digit.
-    for one in made_sweeps.results(name).design["factors"]:
-        body = body.replace(one["title"]["en"], "")
+    for one in made_sweeps.results(name).design.factors:
+        body = body.replace(one.title.en, "")
     cells = re.findall(r"<t[dh][^>]*>(.*?)</t[dh]>", body, flags=re.DOTALL)
     cells = [cell for cell in cells if "(1 is best)" not in cell and "</bdi>" in cell]
     assert len(cells) > 200
@@ -334,7 +334,7 @@ def test_the_page_is_one_file_that_asks_for_nothing(name: str) -> None:
 
 def test_the_question_is_the_title() -> None:
     page = made_sweeps.page("hostile")
-    asked = clean(made_sweeps.results("hostile").design["question"]["en"])
+    asked = clean(made_sweeps.results("hostile").design.question.en)
     assert asked in Page(page[page.index("<h1>") :].partition("</h1>")[0]).text
     assert "<script" not in page
 
@@ -379,7 +379,7 @@ def test_the_plan_and_the_sources_are_told() -> None:
 def test_a_stopping_rule_is_told() -> None:
     results = made_sweeps.results("one number")
     seeds = {"at_most": 400, "at_least": 20, "until": {"coverage": 0.005}, "of": "effects"}
-    design = {**results.design, "seeds": seeds, "window": {"first": "2023-08", "last": "2023-10"}}
+    design = {**results.provenance["design"], "seeds": seeds, "window": {"first": "2023-08", "last": "2023-10"}}
     other = dataclasses.replace(results, provenance={**results.provenance, "design": design})
     told = Page(report.html(other, Path("results/made"))).text
     assert "20 at least and 400 at most, until the 95 % interval of the difference from the base is within coverage ±0.005" in told  # fmt: skip

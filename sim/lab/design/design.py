@@ -66,8 +66,16 @@ class Level:
 
     name: str
     title: Text
-    patch: Patch = AS_IT_IS
+    patch: Patch = field(default=AS_IT_IS, compare=False)
     value: float = math.nan
+
+    def to_mapping(self) -> dict[str, Any]:
+        return {"name": self.name, "title": self.title.to_plain(), "value": _number(self.value)}
+
+    @classmethod
+    def from_mapping(cls, stored: Mapping[str, Any]) -> Level:
+        """As it was written, without its patch."""
+        return cls(stored["name"], Text(**stored["title"]), value=_value(stored["value"]))
 
 
 @dataclass(frozen=True)
@@ -88,7 +96,7 @@ class Factor:
     levels: tuple[Level, ...] = ()
     low: float = math.nan
     high: float = math.nan
-    is_whole: bool = False  # a number that counts something
+    is_whole: bool = field(default=False, compare=False)  # a number that counts something
     node: Node | None = field(default=None, compare=False, repr=False)  # where the file says it
 
     @property
@@ -126,6 +134,44 @@ class Factor:
         said = Text(f"{self.title.en}: {level.name}", f"{self.title.zh}：{level.name}")
         policy = Policy(f"{key}={level.name}", said, SET_BY_DESIGN, SET_BY_DESIGN, levers, parameters)
         return Patch(policies=(policy,))
+
+    def to_mapping(self) -> dict[str, Any]:
+        return {
+            "name": self.name,
+            "kind": self.kind,
+            "title": self.title.to_plain(),
+            "unit": self.unit,
+            "since": self.since,
+            "is_numeric": self.is_numeric,
+            "base": self.base.to_mapping(),
+            "levels": [level.to_mapping() for level in self.levels],
+            "low": _number(self.low),
+            "high": _number(self.high),
+        }
+
+    @classmethod
+    def from_mapping(cls, stored: Mapping[str, Any]) -> Factor:
+        """As it was written, without what its levels change."""
+        return cls(
+            stored["name"],
+            stored["kind"],
+            Text(**stored["title"]),
+            stored["unit"],
+            stored["since"],
+            Level.from_mapping(stored["base"]),
+            tuple(Level.from_mapping(level) for level in stored["levels"]),
+            _value(stored["low"]),
+            _value(stored["high"]),
+        )
+
+
+def _number(value: float) -> float | None:
+    """As JSON has it, which knows no NaN."""
+    return value if math.isfinite(value) else None
+
+
+def _value(number: float | None) -> float:
+    return math.nan if number is None else float(number)
 
 
 def number_text(value: float) -> str:
@@ -256,9 +302,9 @@ class Design:
             "name": self.name,
             "question": self.question.to_plain(),
             "source": self.source.to_plain() if self.source else None,
-            "factors": [_factor_to_plain(one) for one in self.factors],
+            "factors": [factor.to_mapping() for factor in self.factors],
             "plan": [
-                {"method": one.method, "factors": list(one.factors), "n_points": one.n_points} for one in self.plan
+                {"method": part.method, "factors": list(part.factors), "n_points": part.n_points} for part in self.plan
             ],
             "n_points": len(self.points),
             "seeds": {
@@ -274,26 +320,30 @@ class Design:
             "contrast": self.contrast,
         }
 
+    @classmethod
+    def from_mapping(cls, stored: Mapping[str, Any], kind: str) -> Design:
+        """What `to_mapping` told of a design of this kind, for readers of results: its points and scenarios lie beside it, so that it
+        has no file, no base and no points here."""
+        return cls(
+            stored["name"],
+            Path(),
+            Text(**stored["question"]),
+            Text(**stored["source"]) if stored["source"] else None,
+            AS_IT_IS,
+            tuple(Factor.from_mapping(factor) for factor in stored["factors"]),
+            tuple(Part(part["method"], tuple(part["factors"]), part["n_points"]) for part in stored["plan"]),
+            (),
+            Seeds(**stored["seeds"]),
+            tuple(stored["outcomes"]),
+            Window(**stored["window"]),
+            Keep.from_plain(stored["keep"]),
+            stored["contrast"],
+            kind=kind,
+        )
 
-def _factor_to_plain(factor: Factor) -> dict[str, Any]:
-    def number(value: float) -> float | None:
-        return value if math.isfinite(value) else None
-
-    def level(one: Level) -> dict[str, Any]:
-        return {"name": one.name, "title": one.title.to_plain(), "value": number(one.value)}
-
-    return {
-        "name": factor.name,
-        "kind": factor.kind,
-        "title": factor.title.to_plain(),
-        "unit": factor.unit,
-        "since": factor.since,
-        "is_numeric": factor.is_numeric,
-        "base": level(factor.base),
-        "levels": [level(one) for one in factor.levels],
-        "low": number(factor.low),
-        "high": number(factor.high),
-    }
+    def method(self, factor: str) -> str:
+        """Of the part of the plan that sets a factor."""
+        return next((part.method for part in self.plan if factor in part.factors), "list")
 
 
 def patched(patches: Sequence[Patch]) -> Scenario:

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import math
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
+from sim.lab.design.design import Factor
 from sim.lab.design.methods import SAMPLED
 from sim.lab.kept.results import Results, clean
 from sim.lab.sums.arrays import Measured
@@ -27,25 +28,25 @@ NOTHING = Estimate(math.nan, math.nan, math.nan, math.nan, 0)
 
 @dataclass(frozen=True)
 class Varied:
-    """A factor as the design told it, at its place among the factors. `method`: of the part of the plan that sets it."""
+    """A factor of the design at its place among the factors. `method`: of the part of the plan that sets it."""
 
     place: int
-    told: Mapping[str, Any]
+    factor: Factor
     method: str
     base: Key  # its level at point 0
 
     @property
     def name(self) -> str:
-        return str(self.told["name"])
+        return self.factor.name
 
     @property
     def title(self) -> str:
-        return _text(self.told["title"])
+        return clean(str(self.factor.title))
 
     @property
     def unit(self) -> str:
         """In the language in force; empty where the factor is no number."""
-        return stored_unit(str(self.told["unit"])) if self.is_numeric else ""
+        return stored_unit(self.factor.unit) if self.is_numeric else ""
 
     @property
     def with_unit(self) -> str:
@@ -55,11 +56,11 @@ class Varied:
     @property
     def unit_after(self) -> str:
         """What follows a number: a space and the unit, where it has one that is said."""
-        return "" if self.told["unit"] in _BARE else f" {self.unit}"
+        return "" if self.factor.unit in _BARE else f" {self.unit}"
 
     @property
     def is_numeric(self) -> bool:
-        return bool(self.told["is_numeric"])
+        return self.factor.is_numeric
 
     @property
     def is_sampled(self) -> bool:
@@ -68,13 +69,13 @@ class Varied:
     @property
     def levels(self) -> list[Key]:
         """Those that the design names, in its order."""
-        return [one["value"] if self.is_numeric else str(one["name"]) for one in self.told["levels"]]
+        return [level.value if self.is_numeric else level.name for level in self.factor.levels]
 
     def says(self, key: Key) -> str:
         """What a level is called; levels of one title are told apart by their names."""
         if self.is_numeric:
             return f"{key:,.6g}" if isinstance(key, float) else tr("as it is", "现状")
-        known = {str(one["name"]): _text(one["title"]) for one in (self.told["base"], *self.told["levels"])}
+        known = {level.name: clean(str(level.title)) for level in (self.factor.base, *self.factor.levels)}
         title = known.get(str(key), clean(str(key)))
         if Counter(known.values())[title] > 1:
             return tr(f"{title} ({clean(str(key))})", f"{title}（{clean(str(key))}）")
@@ -94,30 +95,27 @@ class Reading:
     def __init__(self, results: Results) -> None:
         self.results = results
         design = results.design
-        self.outcomes: list[str] = [str(one) for one in design["outcomes"]]
-        methods = {name: part["method"] for part in design["plan"] for name in part["factors"]}
+        self.outcomes = list(design.outcomes)
         columns = [
-            [_key(value) for value in results.points[one["name"]].tolist()]
-            if one["is_numeric"]
-            else [str(value) for value in results.points[one["name"]].tolist()]
-            for one in design["factors"]
+            [_key(value) if factor.is_numeric else str(value) for value in results.points[factor.name].tolist()]
+            for factor in design.factors
         ]
         numbers = [int(one) for one in results.points["point"]]
         self.settings: dict[int, tuple[Key, ...]] = dict(sorted(zip(numbers, zip(*columns, strict=True), strict=True)))
         """The levels of each point, one per factor, in the design's order; point 0 is the base."""
         self.factors = [
-            Varied(i, told, str(methods.get(told["name"], "list")), self.settings[0][i])
-            for i, told in enumerate(design["factors"])
+            Varied(i, factor, design.method(factor.name), self.settings[0][i])
+            for i, factor in enumerate(design.factors)
         ]
 
     @property
     def contrast(self) -> Varied | None:
         """The factor whose levels are compared with one another."""
-        return next((one for one in self.factors if one.name == self.results.design["contrast"]), None)
+        return next((one for one in self.factors if one.name == self.results.design.contrast), None)
 
     @property
     def question(self) -> str:
-        return _text(self.results.design["question"])
+        return clean(str(self.results.design.question))
 
     @cached_property
     def n_seeds(self) -> tuple[int, int]:
@@ -259,10 +257,6 @@ def places(row: Any) -> tuple[str, str, str]:
 
 def _key(value: Any) -> Key:
     return float(value) if value is not None and math.isfinite(value) else None
-
-
-def _text(both: Mapping[str, str]) -> str:
-    return clean(str(tr(both["en"], both["zh"])))
 
 
 def _estimates(table: Any, keys: tuple[str, ...]) -> dict[Any, Estimate]:

@@ -11,7 +11,6 @@ import numpy as np
 
 from sim.compile import model_digest
 from sim.lab.compare import compare
-from sim.lab.design.design import Window
 from sim.lab.kept import folders, versions
 from sim.lab.kept.results import Results, read_scenario, stored_comparison
 from sim.lab.kept.store import Store
@@ -146,7 +145,7 @@ def reproduce_sweep(
     runs = results.runs(list(OUTCOMES)).merge(results.points[["point", "scenario_hash", "model"]], on="point")
     with Store.open(folder, write=False) as store:
         known = stored_scenarios(store)
-    window = Window(results.design["window"]["first"], results.design["window"]["last"])
+    window = results.design.window
     chosen = runs.iloc[np.unique(np.linspace(0, len(runs) - 1, min(n_runs, len(runs))).round().astype(int))]
     digests = sorted({str(model).rpartition("-")[0].partition("+")[0] for model in chosen["model"]})
     found = Reproduction(

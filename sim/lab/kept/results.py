@@ -209,7 +209,9 @@ class Results(StoredRuns):
         tables = ", ".join(self.tables)
         if self.kind == "sweep":
             seeds = counted(self.provenance["n_seeds"], "seed")
-            return f"<Results sweep {self.design['name']}: {counted(len(self.points), 'point')}, {seeds}; tables: {tables}>"
+            return (
+                f"<Results sweep {self.design.name}: {counted(len(self.points), 'point')}, {seeds}; tables: {tables}>"
+            )
         arms = ", ".join(self.names) if self.kind == "compare" else f"seed {self.provenance['seed']}"
         seeds = f"; {counted(self.n_seeds, 'seed')}" if self.kind == "compare" else ""
         return f"<Results {self.kind} of {self.city}: {arms}{seeds}; tables: {tables}>"
@@ -231,7 +233,7 @@ def read_results(folder: str | os.PathLike[str]) -> Results:
 
 def _of_sweep(stored: Results) -> dict[str, Any]:
     """Statistics of the runs that are stored."""
-    outcomes = with_parts(stored.design["outcomes"])
+    outcomes = with_parts(stored.design.outcomes)
     runs = stored.runs(outcomes)[["point", "seed", *outcomes]]
     # By what is stored now: a killed sweep could not say how far it came.
     done, n_planned = n_runs_of(stored.points, runs.merge(stored.points, on="point"), int(stored.provenance["n_seeds"]))
@@ -241,7 +243,7 @@ def _of_sweep(stored: Results) -> dict[str, Any]:
 
 def _of_comparison(stored: Results) -> dict[str, Any]:
     result = stored_comparison(stored)
-    seeds = {"n_seeds": len(result.seeds), "n_planned": int(stored.design["seeds"]["at_most"])}
+    seeds = {"n_seeds": len(result.seeds), "n_planned": stored.design.seeds.at_most}
     return {"tables": result.tables(), "provenance": {**stored.provenance, **seeds}}
 
 

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from sim.lab.design.design import Keep
+from sim.lab.design.design import Design
 from sim.lab.kept import checked
 from sim.lab.kept.spreadsheets import BYTE_ORDER_MARK, write_csv
 from sim.lab.kept.store import Store
@@ -36,13 +36,13 @@ SERIES = {
 """What names a row of a series beside its run, by kind."""
 
 
-def load_points(folder: Path, design: Mapping[str, Any]) -> pd.DataFrame:
-    """The table of points of a design (`Design.to_mapping`). Raises Mistake where it is damaged or of another design."""
+def load_points(folder: Path, design: Design) -> pd.DataFrame:
+    """The table of points of a design. Raises Mistake where it is damaged or of another design."""
     with Store.open(folder, write=False) as opened:
         file = opened.file(POINTS)
     texts, numbers = ["label", "scenario_hash", "model"], ["point"]
-    for factor in design["factors"]:
-        (numbers if factor["is_numeric"] else texts).append(factor["name"])
+    for factor in design.factors:
+        (numbers if factor.is_numeric else texts).append(factor.name)
     frame = checked.read_table(file, texts, numbers)
     if 0 not in set(frame["point"]) or not frame["point"].is_unique:
         raise checked.damaged(
@@ -83,11 +83,10 @@ class StoredRuns:
     provenance: Mapping[str, Any]
     tables: Mapping[str, Any]
 
-    @property
-    def design(self) -> Mapping[str, Any]:
-        """The design as `Design.to_mapping` told it."""
-        mapping: Mapping[str, Any] = self.provenance["design"]
-        return mapping
+    @functools.cached_property
+    def design(self) -> Design:
+        """The design: its question, factors, plan, seeds; points lie in `points`."""
+        return Design.from_mapping(self.provenance["design"], self.provenance["kind"])
 
     @functools.cached_property
     def points(self) -> pd.DataFrame:
@@ -131,13 +130,13 @@ class StoredRuns:
 
     @functools.cached_property
     def _factors(self) -> list[str]:
-        return [str(one["name"]) for one in self.design["factors"]]
+        return [factor.name for factor in self.design.factors]
 
     def _read(self, kind: str, columns: Sequence[str] | None, where: Mapping[str, Any] | None) -> pd.DataFrame:
         import pyarrow.compute as pc
 
         keys = list(SERIES.get(kind, ()))
-        kept = {"runs": self.provenance["outcomes"], **Keep.from_plain(self.design["keep"]).columns}
+        kept = {"runs": self.provenance["outcomes"], **self.design.keep.columns}
         known = list(kept.get(kind, ()))
         if not known:
             raise Mistake(

@@ -418,7 +418,7 @@ def _comparisons(reading: Reading) -> str:
 
 def _how_sure(reading: Reading) -> str:
     assumed = sum(one.is_assumption for one in PARAMETERS.values())
-    tried = sum(one.told["kind"] == "parameter" for one in reading.factors)
+    tried = sum(one.factor.kind == "parameter" for one in reading.factors)
     n = len(PARAMETERS)
     en, zh = (
         (f"; other values of {tried} parameters were tried here", f"；此处试了其中 {tried} 个参数的其他取值")

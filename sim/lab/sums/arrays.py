@@ -8,8 +8,10 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from sim.lab.design.design import Design, Factor
 from sim.lab.design.methods import SAMPLED
 from sim.lab.kept.shapes import INTERVAL
+from sim.lab.outcomes import OUTCOMES
 from sim.lab.sums.prices import over_seeds
 
 if TYPE_CHECKING:
@@ -57,16 +59,16 @@ class Context:
 class Measured:
     """A sweep's design, its points by number and its runs.
 
-    design: `Design.to_mapping()`. points: one row each, with "point" and a column per factor. runs: "point", "seed" and
+    points: one row each, with "point" and a column per factor. runs: "point", "seed" and
     the design's outcomes with their parts (`sim.lab.sums.prices`), one row for each of both, in any order. Rows of arrays are points, columns seeds, both
     ascending; NaN where there is no run or no finite value.
     """
 
-    def __init__(self, design: Mapping[str, Any], points: pd.DataFrame, runs: pd.DataFrame) -> None:
+    def __init__(self, design: Design, points: pd.DataFrame, runs: pd.DataFrame) -> None:
         self.design = design
         self.points = points.sort_values("point", kind="stable").reset_index(drop=True)
         self.numbers = self.points["point"].to_numpy(np.int64)
-        self.outcomes: tuple[str, ...] = tuple(design["outcomes"])
+        self.outcomes = design.outcomes
         self._runs = runs
         seeds, self._column = np.unique(runs["seed"].to_numpy(), return_inverse=True)
         self.n_seeds = len(seeds)
@@ -85,40 +87,39 @@ class Measured:
         return np.where(np.isfinite(found), found, np.nan)
 
     def unit(self, outcome: str) -> str:
-        unit: str = self.design["units"][outcome]
-        return unit
+        return OUTCOMES[outcome].unit
 
     @property
-    def factors(self) -> dict[str, Mapping[str, Any]]:
-        return {one["name"]: one for one in self.design["factors"]}
+    def factors(self) -> dict[str, Factor]:
+        return {factor.name: factor for factor in self.design.factors}
 
     @property
     def sampled(self) -> set[str]:
         """Names of the factors that the plan draws from ranges."""
-        return {name for part in self.design["plan"] if part["method"] in SAMPLED for name in part["factors"]}
+        return {name for part in self.design.plan if part.method in SAMPLED for name in part.factors}
 
-    def level_names(self, factor: str) -> list[str]:
+    def level_names(self, name: str) -> list[str]:
         """What a factor's level is called, by row."""
-        one = self.factors[factor]
-        if not one["is_numeric"]:
-            return [str(name) for name in self.points[factor]]
-        base = one["base"]
+        factor = self.design.factor(name)
+        if not factor.is_numeric:
+            return [str(level) for level in self.points[name]]
+        base = factor.base
         return [
-            base["name"] if np.isnan(value) or value == base["value"] else f"{value:.6g}"
-            for value in self.points[factor].to_numpy(np.float64)
+            base.name if np.isnan(value) or value == base.value else f"{value:.6g}"
+            for value in self.points[name].to_numpy(np.float64)
         ]
 
-    def in_order(self, factor: str) -> dict[str, int]:
+    def in_order(self, name: str) -> dict[str, int]:
         """The place of each level that points have: the base's first, then as the design or the numbers order them."""
-        one, names = self.factors[factor], self.level_names(factor)
-        if one["is_numeric"]:
-            values = self.points[factor].to_numpy(np.float64)
+        factor, names = self.design.factor(name), self.level_names(name)
+        if factor.is_numeric:
+            values = self.points[name].to_numpy(np.float64)
             known = [names[row] for row in np.argsort(values, kind="stable")]  # NaN, the base's, comes last
         else:
-            known = [level["name"] for level in one["levels"]]
+            known = [level.name for level in factor.levels]
         there = set(names)
-        wanted = dict.fromkeys([one["base"]["name"], *known, *sorted(there)])
-        return {name: i for i, name in enumerate(name for name in wanted if name in there)}
+        wanted = dict.fromkeys([factor.base.name, *known, *sorted(there)])
+        return {level: i for i, level in enumerate(level for level in wanted if level in there)}
 
     def groups(self, *apart_from: str) -> Iterator[list[int]]:
         """Rows of points that agree in every factor but these; by the first point of each group, rows ascending."""
@@ -137,7 +138,7 @@ class Measured:
         design's order; in a group without it, the group's own first level. So contrasts along another factor are from
         one reference, also where the base's level stands at the base only.
         """
-        factor = self.design["contrast"]
+        factor = self.design.contrast
         if factor is None:
             return []
         order, names = self.in_order(factor), self.level_names(factor)

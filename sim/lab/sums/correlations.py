@@ -34,9 +34,9 @@ def correlations(measured: Measured) -> pd.DataFrame:
     with levels of other factors, its points come and go together. NaN with fewer than 4 settings, or without spread.
     """
     parts: list[tuple[Any, ...]] = []
-    for part in measured.design["plan"]:
-        if part["method"] in SAMPLED:
-            parts += _of_part(measured, part["factors"])
+    for part in measured.design.plan:
+        if part.method in SAMPLED:
+            parts += _of_part(measured, part.factors)
     order = {name: i for i, name in enumerate(measured.factors)}
     parts.sort(key=lambda row: order[row[0]])  # stable: `of` and outcomes keep their order
     names = ("factor", "outcome", "unit", "of", "rho", "low", "high", "n")
@@ -45,7 +45,7 @@ def correlations(measured: Measured) -> pd.DataFrame:
 
 def _of_part(measured: Measured, drawn: Sequence[str]) -> Iterator[tuple[Any, ...]]:
     """Rows of the table for the factors of one sampled part of the plan."""
-    numeric = [name for name in drawn if measured.factors[name]["is_numeric"]]
+    numeric = [name for name in drawn if measured.factors[name].is_numeric]
     if not numeric:
         return
     settings = np.stack([measured.points[name].to_numpy(np.float64) for name in numeric])  # (factors, points)
@@ -73,7 +73,8 @@ def _compared(measured: Measured) -> Iterator[tuple[str, np.ndarray, np.ndarray 
             for row, level in zip(one.rows[1:], one.levels[1:], strict=True):
                 if drawn[row] and drawn[one.rows[0]]:
                     pairs.setdefault(level, []).append((row, one.rows[0]))
-    for level in sorted(pairs, key=measured.in_order(measured.design["contrast"]).__getitem__) if pairs else ():
+    contrast = measured.design.contrast
+    for level in sorted(pairs, key=measured.in_order(contrast).__getitem__) if contrast and pairs else ():
         rows = np.array(pairs[level])
         yield level, rows[:, 0], rows[:, 1]
 

@@ -90,12 +90,12 @@ def overtakes(measured: Measured) -> pd.DataFrame:
 
 def _lines(measured: Measured) -> Iterator[_Line]:
     """By factor, by what the other factors are, by pair of levels."""
-    contrast = measured.design["contrast"]
+    contrast = measured.design.contrast
     if contrast is None:
         return
     order, levels = measured.in_order(contrast), measured.level_names(contrast)
-    for factor, one in measured.factors.items():
-        if not one["is_numeric"] or factor == contrast or factor in measured.sampled:
+    for factor, varied in measured.factors.items():
+        if not varied.is_numeric or factor == contrast or factor in measured.sampled:
             continue
         settings = measured.points[factor].to_numpy(np.float64)
         others = {name: measured.level_names(name) for name in measured.factors if name not in (factor, contrast)}

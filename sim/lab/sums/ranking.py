@@ -32,7 +32,7 @@ def ranks(measured: Measured) -> pd.DataFrame:
     best_chance: in which share of paired bootstrap samples of seeds (Efron 1979) its mean is the best (ties share): the
     probability that its expected outcome is; NaN with one seed.
     """
-    if measured.design["contrast"] is not None:
+    if measured.design.contrast is not None:
         contexts = measured.contexts()
     elif 1 < len(measured.numbers) <= MOST_RANKED:
         contexts = [Context(tuple(range(len(measured.numbers))), ("",) * len(measured.numbers), True)]

@@ -5,11 +5,11 @@ What has too few values for a number has NaN there. Nothing depends on the order
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
+from sim.lab.design.design import Design
 from sim.lab.sums.arrays import Measured, by_outcome, tidy
 from sim.lab.sums.correlations import correlations
 from sim.lab.sums.overtaking import overtakes
@@ -21,10 +21,10 @@ if TYPE_CHECKING:
     import pandas as pd
 
 
-def summary_tables(design: Mapping[str, Any], points: pd.DataFrame, runs: pd.DataFrame) -> dict[str, pd.DataFrame]:
+def summary_tables(design: Design, points: pd.DataFrame, runs: pd.DataFrame) -> dict[str, pd.DataFrame]:
     """All tables by name, their columns as `sim.lab.sums.arrays.COLUMNS` lists them.
 
-    design: `Design.to_mapping()`. points: a row per point, with its number and a column per factor. runs: a row per point
+    points: a row per point, with its number and a column per factor. runs: a row per point
     and seed, with the design's outcomes and their parts (`sim.lab.sums.prices.with_parts`); points may lack seeds, values may be NaN.
     """
     measured = Measured(design, points, runs)

@@ -24,7 +24,7 @@ _LINE = 0.23
 def has_firsts(results: Results) -> bool:
     """Whether there are more settings than can be shown one by one, and more than one seed."""
     table = _compared(results)
-    return results.design["contrast"] is not None and table["context"].nunique() > MANY and bool((table["n"] > 1).any())
+    return results.design.contrast is not None and table["context"].nunique() > MANY and bool((table["n"] > 1).any())
 
 
 @swept(has_firsts)

@@ -169,7 +169,7 @@ def _rho(figure: Picture, one: Any, place: tuple[float, float, float]) -> None:
 def _foot(figure: Picture, factor: Varied, place: tuple[float, float, float]) -> None:
     """The ends of the range that the factor is drawn from."""
     left, top, width = place
-    for value, side in ((factor.told["low"], "left"), (factor.told["high"], "right")):
+    for value, side in ((factor.factor.low, "left"), (factor.factor.high, "right")):
         if value is not None:
             x = left + (width if side == "right" else 0.0)
             style.write(

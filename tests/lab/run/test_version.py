@@ -111,7 +111,7 @@ def test_titles_and_what_is_asked_of_the_runs_are_no_difference(here: Path) -> N
     Path("small.yaml").write_text(SMALL.replace('"Small"', '"Little"'), encoding="utf-8")
     write_design(question={"en": "Or does it?", "zh": "是吗？"}, outcomes=["trust"])
     assert ran() == 0
-    assert read_results("out").design["outcomes"] == ["trust"]
+    assert read_results("out").design.outcomes == ("trust",)
 
 
 def test_many_differences_are_counted(here: Path) -> None:
