@@ -256,13 +256,14 @@ def _plan(scenario: Scenario) -> str:
 
 def _changes_of(scenarios: Sequence[Scenario]) -> str:
     """What a dry run says of what policies change: a line for each policy and one for each change, or ""."""
-    from sim.scenario.told import changes_told
+    from sim.scenario.told import against_told, changes_told
 
     lines = []
     for scenario in scenarios:
         for policy, changes in zip(scenario.policies, changes_told(scenario)[1:], strict=True):
             title = str(policy.title)
             lines += [tr(f"{title}:", f"{title}："), *(f"  {one}" for one in changes)]
+        lines += against_told(scenario)
     return "".join(f"{line}\n" for line in lines)
 
 

@@ -1,20 +1,26 @@
-"""Levers and parameters over time: what a file says, and what it comes to in a city, month by month."""
+"""Levers and parameters over time: what a file says, and what it comes to in a city, month by month.
+
+A change is a layer over what would be without it: from its month on, to the end or until its last month, it makes each
+town's value another one. The policies' lie over the city's own, each in order of time, and in the order of the files where
+they begin in one month.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from functools import cached_property
+from typing import Any
 
+import numpy as np
+
+from sim.language import listed
 from sim.mistakes import did_you_mean
 from sim.months import month_number, month_text
 from sim.scenario import read
 from sim.scenario.parameters import LEVERS, PARAMETERS, Quantity, nearest, table
 from sim.scenario.yaml_reader import Node, one_line
 from sim.sums import ordered_sum
-
-if TYPE_CHECKING:
-    import numpy as np
 
 LONGEST_RAMP = 240
 MOST_CHANGES = 1000
@@ -24,16 +30,22 @@ WHOLES = (
     ("untrained_assistant", "untrained_social_worker", "untrained_senior"),
 )
 """Parameters that are shares of one whole."""
+VALUE, ADD, FACTOR, AT_LEAST, AT_MOST = FORMS = ("value", "add", "factor", "at_least", "at_most")
+"""How a change says what a value becomes: this one, so much more, so many times as much, no less, no more."""
+MOST_FACTOR = 100.0
+_SLIGHT = 1e-9
+"""Below this share of a value two are the same but for rounding."""
 QUANTITY_KEYS = (*(f"levers.{name}" for name in LEVERS), *(f"parameters.{name}" for name in PARAMETERS))
 """Where a scenario says each lever and parameter."""
 
 
 @dataclass(frozen=True)
 class Change:
-    """What a file says of one lever or parameter: from a month on, a linear ramp to a value, at some stations.
+    """What a file says of one lever or parameter: from a month on, by a linear ramp, at some stations.
 
-    `start` is YYYY-MM, or None for the start of the run (city) or of the policies (policy); `after_months` counts from
-    the policies' start. `stations` are town ids, None for all.
+    form: of FORMS; what `value` is. `start` is YYYY-MM, or None for the start of the run (city) or of the policies (policy);
+    `after_months` counts from the policies' start. `until` is the last month in which it holds, YYYY-MM; None: the run's last.
+    `stations` are town ids, None for all.
     """
 
     name: str
@@ -42,22 +54,46 @@ class Change:
     after_months: int | None = None
     ramp_months: int = 0
     stations: tuple[str, ...] | None = None
+    form: str = VALUE
+    until: str | None = None
+    aim: int = field(default=0, compare=False)  # which way its policy says that it moves, +1 or -1; 0: as its form says
     node: Node | None = field(default=None, compare=False, repr=False)
+
+    def over(self, below: np.ndarray) -> np.ndarray:
+        """What values become."""
+        if self.form == ADD:
+            return below + self.value
+        if self.form == FACTOR:
+            return below * self.value
+        if self.form == AT_LEAST:
+            return np.maximum(below, self.value)
+        if self.form == AT_MOST:
+            return np.minimum(below, self.value)
+        return np.full_like(below, self.value)
+
+    @property
+    def direction(self) -> int:
+        """Which way it means to move: +1, -1, or 0. A value is taken to mean the way that it lies from the model's own."""
+        if self.aim:
+            return self.aim
+        known = LEVERS[self.name] if self.name in LEVERS else PARAMETERS[self.name]
+        apart = {ADD: self.value, FACTOR: self.value - 1.0, AT_LEAST: 1.0, AT_MOST: -1.0}
+        return int(np.sign(apart.get(self.form, self.value - known.default)))
 
     def to_plain(self) -> Any:
         """As it would stand in a file."""
-        if self.start is None and self.after_months is None and not self.ramp_months and self.stations is None:
-            return self.value
-        said: dict[str, Any] = {"value": self.value}
+        said: dict[str, Any] = {self.form: self.value}
         if self.start is not None:
             said["from"] = self.start
         if self.after_months is not None:
             said["after_months"] = self.after_months
+        if self.until is not None:
+            said["until"] = self.until
         if self.ramp_months:
             said["ramp_months"] = self.ramp_months
         if self.stations is not None:
             said["stations"] = list(self.stations)
-        return said
+        return self.value if list(said) == [VALUE] else said
 
 
 @dataclass(frozen=True)
@@ -68,11 +104,17 @@ class Step:
     month: int
     stations: tuple[int, ...]
     owner: str  # "" for the city, else the policy's name
+    stop: int | None = None  # the first month in which it no longer holds; None: it holds to the end
 
     @property
     def asked(self) -> tuple[object, ...]:
         """What it asks for: two steps that ask for the same are one, whoever asks."""
-        return (self.change.name, self.change.value, self.month, self.change.ramp_months, self.stations)
+        change = self.change
+        return (change.name, change.form, change.value, self.month, self.stop, change.ramp_months, self.stations)
+
+    @property
+    def node(self) -> Node:
+        return self.change.node or Node(None, self.owner or "scenario", None, self.change.name)
 
     @property
     def end(self) -> int:
@@ -110,35 +152,55 @@ def read_changes(node: Node, known: Mapping[str, Quantity], *, has_stations: boo
 def _read_change(quantity: Quantity, node: Node, has_stations: bool) -> Change:
     if not isinstance(node.value, dict):
         return Change(quantity.name, read.value_of(node, quantity), node=node)
-    keys = ("value", "from", "after_months", "ramp_months", *(("stations",) if has_stations else ()))
+    keys = (*FORMS, "from", "after_months", "until", "ramp_months", *(("stations",) if has_stations else ()))
     said = read.mapping(node, keys)
-    value = read.value_of(read.need(node, "value"), quantity)
+    form, value = _read_form(quantity, node, said)
     if "from" in said and "after_months" in said:
         raise said["after_months"].mistake(
             "give 'from' or 'after_months', not both", "'from' 与 'after_months' 只能给一个"
         )
-    stations = None
-    if "stations" in said:
-        named = read.items(said["stations"])
-        stations = tuple(read.text(one) for one in named)
-        if not stations:
-            raise said["stations"].mistake(
-                "the list is empty; leave it out for all stations", "列表为空；若指全部站点请省略"
-            )
-        seen: set[str] = set()
-        for i, one in enumerate(stations):
-            if one in seen:
-                raise named[i].mistake(f"{named[i].shown()} stands twice", f"{named[i].shown()} 重复")
-            seen.add(one)
     return Change(
         quantity.name,
         value,
         read.month(said["from"]) if "from" in said else None,
         read.integer(said["after_months"], 0, 480) if "after_months" in said else None,
         read.integer(said["ramp_months"], 0, LONGEST_RAMP) if "ramp_months" in said else 0,
-        stations,
-        node,
+        read_stations(said["stations"]) if "stations" in said else None,
+        form,
+        read.month(said["until"]) if "until" in said else None,
+        node=node,
     )
+
+
+def _read_form(quantity: Quantity, node: Node, said: Mapping[str, Node]) -> tuple[str, float]:
+    given = [form for form in FORMS if form in said]
+    if given in ([], [VALUE]):
+        return VALUE, read.value_of(read.need(node, VALUE), quantity)
+    if len(given) > 1:
+        raise said[given[1]].mistake(
+            f"give one of {listed(FORMS)}; '{given[0]}' is there too", f"{listed(FORMS)} 只能给一个；已有 '{given[0]}'"
+        )
+    (form,) = given
+    if form == ADD:
+        span = quantity.most - quantity.least
+        return form, read.number(said[form], -span, span, quantity.unit, is_whole=quantity.is_whole)
+    if form == FACTOR:
+        return form, read.number(said[form], 0.0, MOST_FACTOR, "multiplier")
+    return form, read.value_of(said[form], quantity)
+
+
+def read_stations(node: Node) -> tuple[str, ...]:
+    """Town ids, of which each is said once."""
+    named = read.items(node)
+    stations = tuple(read.text(station) for station in named)
+    if not stations:
+        raise node.mistake("the list is empty; leave it out for all stations", "列表为空；若指全部站点请省略")
+    seen: set[str] = set()
+    for place, station in zip(named, stations, strict=True):
+        if station in seen:
+            raise place.mistake(f"{place.shown()} stands twice", f"{place.shown()} 重复")
+        seen.add(station)
+    return stations
 
 
 def place_changes(
@@ -171,6 +233,13 @@ def place_changes(
                 + (" (policies' start to end of run)" if owner else ""),
                 f"将于 {shown} 开始；可用：{first} 至 {last}" + ("（政策起始至运行结束）" if owner else ""),
             )
+        stop = None if change.until is None else month_number(change.until) - first_month + 1
+        if stop is not None and not month < stop <= n_months:
+            begins, last = month_text(first_month + month), month_text(first_month + n_months - 1)
+            raise node.mistake(
+                f"would end after {change.until}; allowed: {begins} (when it begins) to {last} (the end of the run)",
+                f"将于 {change.until} 后结束；可用：{begins}（开始之月）至 {last}（运行结束）",
+            )
         rows = everywhere
         if change.stations is not None:
             for town in change.stations:
@@ -182,69 +251,106 @@ def place_changes(
                         f"没有站点 '{shown}'{did_you_mean(town, towns)}；本市有 {listed}",
                     )
             rows = tuple(row_of[town] for town in change.stations)
-        steps.append(Step(change, month, rows, owner))
+        steps.append(Step(change, month, rows, owner, stop))
     return steps
 
 
 def combine(steps: Iterable[Step]) -> list[Step]:
-    """Steps in order of time; the same step asked for twice counts once, overlapping ones raise Mistake."""
+    """Steps in the order of their layers: the city's, then the policies', each in order of time. The same step asked for twice
+    counts once; values that overlap raise Mistake."""
     first: dict[tuple[object, ...], Step] = {}
     for step in steps:
         first.setdefault(step.asked, step)
     kept = sorted(first.values(), key=lambda step: (step.month, step.rank))
     last: dict[tuple[str, int], Step] = {}
     for step in kept:
+        if step.change.form != VALUE:
+            continue  # what it makes of a value that is under way is plain
         for row in step.stations:
             before = last.get((step.change.name, row))
             if before is not None and step.month <= before.end and (before.rank == 2 or before.rank == step.rank):
                 _refuse_overlap(before, step)
             last[step.change.name, row] = step
-    return kept
+    return sorted(kept, key=lambda step: bool(step.owner))
 
 
 def _refuse_overlap(before: Step, step: Step) -> None:
-    node = step.change.node or Node(None, step.owner or "scenario", None, step.change.name)
     other = before.change.node
     where = other.where() if other is not None else before.owner
-    raise node.mistake(
+    raise step.node.mistake(
         f"{step.change.name} changes while an earlier change ({where}) is still under way; let it start later or end the ramp first",
         f"{step.change.name} 的变动与先前的变动（{where}）重叠；请推迟开始或缩短先前的渐变",
     )
 
 
+@dataclass(frozen=True)
+class Layer:
+    """A step as it came to lie. below, above: (months from its first to its last, its stations), without it and with it."""
+
+    step: Step
+    below: np.ndarray
+    above: np.ndarray
+
+    @property
+    def before(self) -> np.ndarray:
+        """What stands in its first month without it, (its stations,)."""
+        return self.below[0]
+
+    @property
+    def after(self) -> np.ndarray:
+        """What it comes to when its ramp has ended, or the run has, (its stations,)."""
+        return self.above[min(self.step.end - self.step.month, len(self.above) - 1)]
+
+    @cached_property
+    def is_against(self) -> np.ndarray:
+        """Where it moves a value the other way than it means to, (months, its stations)."""
+        moved = (self.above - self.below) * self.step.change.direction
+        return moved < -_SLIGHT * np.maximum(np.abs(self.below), np.abs(self.above))
+
+
+def layers(known: Mapping[str, Quantity], steps: Iterable[Step], values: np.recarray) -> list[Layer]:
+    """Lay the steps over the values of all levers or parameters, (months, stations), one upon the other."""
+    return [
+        _lay(step, values[step.change.name], known[step.change.name]) for step in steps if step.change.name in known
+    ]
+
+
 def schedule(known: Mapping[str, Quantity], steps: Iterable[Step], n_months: int, n_stations: int) -> np.recarray:
     """Values by month and station, (months, stations), of all levers or parameters."""
     values = table(known, (n_months, n_stations))
-    for step in steps:
-        if step.change.name in known:
-            _lay(step, values[step.change.name], known[step.change.name])
+    layers(known, steps, values)
     return values
 
 
-def _lay(step: Step, column: np.ndarray, quantity: Quantity) -> np.ndarray:
-    """Make the values of one lever or parameter, (months, stations), those under a step; what it set out from, (its stations,)."""
-    length = max(1, step.change.ramp_months)
-    rows = list(step.stations)
-    old: np.ndarray = column[max(step.month - 1, 0), rows]  # a copy, since rows are picked by a list
-    for j in range(min(length - 1, len(column) - step.month)):
-        between = old + (step.change.value - old) * ((j + 1) / length)
-        column[step.month + j, rows] = nearest(between) if quantity.is_whole else between
-    # The last step is the value itself, free of rounding.
-    column[step.month + length - 1 :, rows] = step.change.value
-    return old
+def _lay(step: Step, column: np.ndarray, quantity: Quantity) -> Layer:
+    """Make the values of one lever or parameter those under a step."""
+    change, length, rows = step.change, max(1, step.change.ramp_months), list(step.stations)
+    months = slice(step.month, step.stop)
+    below: np.ndarray = column[months, rows]  # a copy, since rows are picked by a list
+    goal = change.over(below)
+    above = below + (goal - below) * (np.arange(1, len(below) + 1) / length)[:, np.newaxis]
+    # The last step is the goal itself, free of rounding.
+    above[length - 1 :] = goal[length - 1 :]
+    if quantity.is_whole:
+        above = nearest(above)
+    column[months, rows] = above
+    return Layer(step, below, above)
 
 
-def set_out_from(
-    known: Mapping[str, Quantity], steps: Iterable[Step], n_months: int, n_stations: int
-) -> dict[tuple[object, ...], tuple[float, float]]:
-    """The value in the month before each step, the least and the greatest of its stations, by `Step.asked`; steps as for
-    `schedule`."""
-    values = table(known, (n_months, n_stations))
-    found = {}
-    for step in steps:
-        old = _lay(step, values[step.change.name], known[step.change.name])
-        found[step.asked] = (float(old.min()), float(old.max()))
-    return found
+def check_range(known: Mapping[str, Quantity], found: Iterable[Layer], first_month: int, towns: Sequence[str]) -> None:
+    """Raise Mistake where a layer takes a value out of the range that is allowed: nothing is clipped in silence."""
+    for layer in found:
+        quantity = known[layer.step.change.name]
+        is_out = (layer.above < quantity.least) | (layer.above > quantity.most)
+        if is_out.any():
+            month, row = np.argwhere(is_out)[0]
+            when, town = month_text(first_month + layer.step.month + int(month)), towns[layer.step.stations[row]]
+            en, zh = read.allowed(quantity.least, quantity.most, quantity.unit, is_whole=quantity.is_whole)
+            value = read.limit(float(layer.above[month, row]))
+            raise layer.step.node.mistake(
+                f"{quantity.name} would be {value} in {when} at {town}; it must be {en}",
+                f"{quantity.name} 在 {when}（{town}）将为 {value}；须为 {zh}",
+            )
 
 
 def check_shares(parameters: np.recarray, steps: Sequence[Step]) -> None:

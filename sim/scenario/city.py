@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import datetime
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 from sim.language import Text, counted
 from sim.mistakes import did_you_mean
 from sim.months import month_number
 from sim.scenario import read
-from sim.scenario.changes import QUANTITY_KEYS, Change, read_changes
+from sim.scenario.changes import QUANTITY_KEYS, VALUE, Change, read_changes
 from sim.scenario.code import read_policies, read_rules
 from sim.scenario.parameters import LEVERS, PARAMETERS, SWITCHES
 from sim.scenario.people import (
@@ -34,15 +35,26 @@ CITY_KEYS = (
     "posts_per_station", "towns", "groups", "levers", "parameters", "structure", "rules",
 )  # fmt: skip
 _TEXTS = ("title", "proposer", "source")
-POLICY_KEYS = ("kind", "title", "proposer", "source", "extends", "levers", "parameters", "policies")
+OF_ALL_CHANGES = ("from", "until", "stations")
+"""What a policy may say once for all its changes."""
+POLICY_KEYS = (
+    "kind", "title", "proposer", "source", "extends", *OF_ALL_CHANGES, "raises", "lowers", "levers",
+    "parameters", "policies",
+)  # fmt: skip
 
 
 def said_of_policy(node: Node, name: str, *, is_resolved: bool) -> dict[str, Any]:
     """The fields of a Policy. Raises Mistake."""
+    node = spread(node)
     said = read.mapping(node, (*POLICY_KEYS, "name") if is_resolved else POLICY_KEYS, QUANTITY_KEYS)
     if read.choice(read.need(node, "kind"), ("policy", "city")) != "policy":
         raise said["kind"].mistake("a policy is wanted here, not a city", "此处需要政策（policy）而非城市（city）")
     changes = _read_all_changes(node, said)
+    aims = _read_aims(said, [change.name for part in changes.values() for change in part])
+    changes = {
+        section: tuple(replace(change, aim=aims.get(change.name, 0)) for change in part)
+        for section, part in changes.items()
+    }
     code = read_policies(said["policies"], is_resolved=is_resolved) if "policies" in said else ()
     if not any(changes.values()) and not code:
         raise node.mistake("changes nothing; give levers or parameters", "没有任何改变；请给出 levers 或 parameters")
@@ -89,6 +101,49 @@ def _read_all_changes(node: Node, said: Mapping[str, Node]) -> dict[str, tuple[C
         "levers": read_changes(said.get("levers", empty), LEVERS, has_stations=True),
         "parameters": read_changes(said.get("parameters", empty), PARAMETERS, has_stations=False),
     }
+
+
+def spread(policy: Node) -> Node:
+    """A policy's file with what it says once (`from`, `until`, `stations`) said of each change that does not say it itself."""
+    said = read.mapping(policy)
+    common = {key: said[key] for key in OF_ALL_CHANGES if key in said}
+    if not common:
+        return policy
+    if "stations" in common and "parameters" in said:
+        raise said["stations"].mistake(
+            "parameters hold for the whole city; say 'stations' of each lever",
+            "参数对全市有效；请在各政策工具处写明 stations",
+        )
+
+    def whole(entry: Node) -> Node:
+        own = entry.value if isinstance(entry.value, dict) else {VALUE: entry}
+        is_dated = "from" in own or "after_months" in own
+        more = {key: node for key, node in common.items() if key not in own and not (key == "from" and is_dated)}
+        return replace(entry, value=own | more)
+
+    spread_out = {
+        section: replace(
+            said[section],
+            value={
+                name: replace(entry, value=[whole(change) for change in read.items(entry)])
+                for name, entry in read.mapping(said[section]).items()
+            },
+        )
+        for section in ("levers", "parameters")
+        if section in said
+    }
+    return replace(policy, value={key: node for key, node in said.items() if key not in common} | spread_out)
+
+
+def _read_aims(said: Mapping[str, Node], known: list[str]) -> dict[str, int]:
+    """`raises:` and `lowers:`, names of what the policy changes."""
+    aims: dict[str, int] = {}
+    for key, way in (("raises", 1), ("lowers", -1)):
+        for item in read.items(said[key]) if key in said else ():
+            name = read.choice(item, known)
+            if aims.setdefault(name, way) != way:
+                raise item.mistake(f"{name} stands under 'raises' and 'lowers'", f"{name} 同时列于 raises 与 lowers")
+    return aims
 
 
 def _read_structure(node: Node) -> tuple[str, ...]:

@@ -10,6 +10,8 @@ from pathlib import Path
 from sim.language import counted, tr
 from sim.mistakes import Mistake, did_you_mean, list_of, other_kind
 from sim.scenario import read
+from sim.scenario.changes import FORMS
+from sim.scenario.city import spread
 from sim.scenario.schema import Policy, Scenario, read_city, read_policy
 from sim.scenario.yaml_reader import DEEPEST, Node, merge, one_line, read_file, read_text
 
@@ -96,7 +98,7 @@ def load_scenario(
         short, file = find(DEFAULT_CITY)
         node = _load_node(file)
     for laid in over:
-        node = merge(node, laid)
+        node = merge(node, laid, FORMS)
     for setting in sets:
         node = _with_set(node, setting)
     city = read_city(node, short)
@@ -186,8 +188,8 @@ def _resolve(file: Path, trail: tuple[Path, ...], loading: _Loading, wants: str 
     own = replace(node, value={key: one for key, one in node.value.items() if key != "extends"})
     bases = [_base(name, file, trail, loading, kind) for name in names]
     if kind == "city":
-        return merge(bases[0], own)
-    return _lay_policies([*bases, own])
+        return merge(bases[0], own, FORMS)
+    return _lay_policies([*map(spread, bases), own])
 
 
 def _base(name: Node, file: Path, trail: tuple[Path, ...], loading: _Loading, kind: str) -> Node:
@@ -242,6 +244,10 @@ def _lay_policies(nodes: list[Node]) -> Node:
                     together[name] = entry
         if together:
             merged[key] = Node(together, top.source, top.line, key)
+    for key in ("raises", "lowers"):
+        names = [item for node in nodes if key in node.value for item in read.items(node.value[key])]
+        if names:
+            merged[key] = Node(names, top.source, top.line, key)
     acting = [policy for node in nodes if "policies" in node.value for policy in read.items(node.value["policies"])]
     if acting:
         merged["policies"] = replace(acting[0], value=_unique(acting))

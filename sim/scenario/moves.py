@@ -60,7 +60,9 @@ def with_moves(scenario: Scenario, moves: Iterable[Move]) -> Scenario:
     moved = {move.lever for move in listed}
     first = month_number(scenario.start)
     towns = tuple(town.id for town in scenario.towns)
-    changes = tuple(change for name in LEVERS if name in moved for change in _changes(name, table[name], first, towns))
+    changes = tuple(
+        change for name in LEVERS if name in moved for change in changes_to(name, table[name], first, towns)
+    )
     policies = tuple(
         replace(policy, levers=tuple(change for change in policy.levers if change.name not in moved))
         for policy in scenario.policies
@@ -75,7 +77,7 @@ def with_moves(scenario: Scenario, moves: Iterable[Move]) -> Scenario:
     return again
 
 
-def _changes(name: str, values: np.ndarray, first: int, towns: tuple[str, ...]) -> list[Change]:
+def changes_to(name: str, values: np.ndarray, first: int, towns: tuple[str, ...]) -> list[Change]:
     """What a city file would say of values (months, stations): the first, then every month in which one changes."""
     made: list[Change] = []
     for month, row in enumerate(values):

@@ -13,10 +13,21 @@ from typing import TYPE_CHECKING, Any, cast
 from sim.language import Text, counted
 from sim.mistakes import list_of, other_kind
 from sim.months import month_number
-from sim.scenario.changes import Change, Step, check_shares, combine, place_changes, schedule, set_out_from
+from sim.scenario.changes import (
+    VALUE,
+    Change,
+    Layer,
+    Step,
+    check_range,
+    check_shares,
+    combine,
+    layers,
+    place_changes,
+    schedule,
+)
 from sim.scenario.city import said_of_city, said_of_policy
 from sim.scenario.code import Code
-from sim.scenario.parameters import LEVERS, PARAMETERS, SWITCHES
+from sim.scenario.parameters import LEVERS, PARAMETERS, SWITCHES, table
 from sim.scenario.people import Group, Town
 from sim.scenario.plain import changes_to_plain, group_to_plain, in_full, town_to_plain, without_texts
 from sim.scenario.yaml_reader import Node, from_plain
@@ -48,6 +59,9 @@ class Policy:
             "levers": changes_to_plain(self.levers),
             "parameters": changes_to_plain(self.parameters),
         }
+        for key, way in (("raises", 1), ("lowers", -1)):
+            if names := [change.name for change in (*self.levers, *self.parameters) if change.aim == way]:
+                said[key] = list(dict.fromkeys(names))
         return said | ({"policies": [code.to_plain() for code in self.code]} if self.code else {})
 
 
@@ -115,13 +129,18 @@ class Scenario:
             for owner, holder in owners
         ]
 
-    def moves(self) -> list[list[tuple[Step, tuple[float, float]]]]:
-        """Every change of the city, then of each policy, with what it sets out from: the value in the month before it, the
-        least and the greatest of its towns."""
-        levers = set_out_from(LEVERS, self.lever_steps, self.n_months, len(self.towns))
-        parameters = set_out_from(PARAMETERS, self.parameter_steps, self.n_months, 1)
+    @cached_property
+    def layers(self) -> tuple[Layer, ...]:
+        """Every change of a lever, then of a parameter, as it lies on those below it."""
+        shape = self.n_months, len(self.towns)
+        levers = layers(LEVERS, self.lever_steps, table(LEVERS, shape))
+        return (*levers, *layers(PARAMETERS, self.parameter_steps, table(PARAMETERS, (self.n_months, 1))))
+
+    def layers_by_holder(self) -> list[list[Layer]]:
+        """Those of the city, then those of each policy, in the order of their files; what two ask for is told of both."""
+        known = {layer.step.asked: layer for layer in self.layers}
         return [
-            [(step, levers[step.asked]) for step in own] + [(step, parameters[step.asked]) for step in others]
+            [replace(known[step.asked], step=step) for step in (*own, *others)]
             for own, others in zip(self._steps_by_holder(False), self._steps_by_holder(True), strict=True)
         ]
 
@@ -149,7 +168,9 @@ class Scenario:
 
     def check(self) -> None:
         """Raise Mistake if a change of a lever or parameter cannot be placed, or what it leads to cannot be."""
-        _ = self.lever_steps
+        if any(step.change.form != VALUE for step in (*self.lever_steps, *self.parameter_steps)):
+            towns = [town.id for town in self.towns]
+            check_range(LEVERS | PARAMETERS, self.layers, month_number(self.start), towns)
         self.parameter_table()
 
     def to_mapping(self) -> dict[str, Any]:

@@ -2,54 +2,116 @@
 
 from __future__ import annotations
 
-from sim.language import tr
+import numpy as np
+
+from sim.language import counted, listed, tr
 from sim.mistakes import Mistake
 from sim.months import month_number, month_text
-from sim.scenario.changes import Change, Step
+from sim.scenario.changes import ADD, AT_LEAST, AT_MOST, FACTOR, VALUE, Change, Layer
 from sim.scenario.parameters import LEVERS, PARAMETERS, Quantity
 from sim.scenario.read import limit
 from sim.scenario.schema import Policy, Scenario
 from sim.scenario.units import stored_unit
 
+MOST_TOWNS = 6
+"""Towns that a sentence names; of more, the number of the rest."""
+
 
 def changes_told(scenario: Scenario) -> list[list[str]]:
     """What the city says of its levers and parameters, then what each of its policies changes, in their order.
 
-    What a change sets out from is what stands in the month before it: without the policy, or after its earlier changes.
+    What a change sets out from is what stands in its first month without it: below it lie the city and earlier changes.
     """
     start = month_number(scenario.start)
-    told: list[list[str]] = []
-    for steps in scenario.moves():
-        usual = scenario.policy_month if told else 0  # the first are the city's own
-        told.append([_step(step, before, start, usual) for step, before in steps])
-    return told
+    holders = scenario.layers_by_holder()
+    usual = [0, *(scenario.policy_month for _ in holders[1:])]  # the first are the city's own
+    return [[_layer(layer, start, month) for layer in own] for own, month in zip(holders, usual, strict=True)]
 
 
 def policy_told(policy: Policy, city: Scenario) -> list[str]:
     """What a policy changes in a city; from what, only where it fits that city, and if not, why."""
+    title = str(city.title)
     try:
-        lines = changes_told(city.with_policies([policy]))[-1]
+        under = city.with_policies([policy])
     except Mistake as mistake:
         lines = [_text(change, "→", _own_when(change)) for change in (*policy.levers, *policy.parameters)]
-        title = str(city.title)
         return [tr(f"(does not fit {title}: {mistake})", f"（不适用于“{title}”：{mistake}）"), *lines]
-    title = str(city.title)
     head = tr(f"in {title}, from {city.policy_start:%Y-%m} on:", f"在“{title}”，自 {city.policy_start:%Y-%m} 起：")
-    return [head, *lines] if lines else []
+    lines = changes_told(under)[-1]
+    return [head, *lines, *against_told(under)] if lines else []
 
 
-def _step(step: Step, before: tuple[float, float], start: int, usual: int) -> str:
-    low, high = before
-    old = (
-        limit(low)
-        if low == high
-        else tr(f"{limit(low)} to {limit(high)}, by town,", f"各镇 {limit(low)} 至 {limit(high)}")
-    )
+def towns_told(policy: Policy, city: Scenario) -> list[tuple[str, list[str]]]:
+    """For each lever that a policy moves otherwise in one town than in another: its label, and before → after by town."""
+    names = {town.id: str(town.name) for town in city.towns}
+    order = list(names)
+    found = []
+    for layer in city.with_policies([policy]).layers_by_holder()[-1]:
+        pairs = list(zip(layer.before.tolist(), layer.after.tolist(), strict=True))
+        if layer.step.change.name in LEVERS and len(set(pairs)) > 1:
+            rows = zip(layer.step.stations, pairs, strict=True)
+            lines = [f"{names[order[row]]}: {limit(before)} → {limit(after)}" for row, (before, after) in rows]
+            found.append((str(_quantity(layer.step.change).label), lines))
+    return found
+
+
+def against_told(scenario: Scenario) -> list[str]:
+    """A warning for each change of a policy that moves a value the other way than it means to, with towns and amounts."""
+    start = month_number(scenario.start)
+    towns = [str(town.name) for town in scenario.towns]
+    told = []
+    for policy, own in zip(scenario.policies, scenario.layers_by_holder()[1:], strict=True):
+        for layer in own:
+            if not layer.is_against.any():
+                continue
+            change, quantity = layer.step.change, _quantity(layer.step.change)
+            month = int(layer.is_against.any(axis=1).argmax())
+            rows = np.flatnonzero(layer.is_against[month])
+            # How far it goes, once its ramp has ended: by then it may be more than in the first month.
+            far = max(month, min(layer.step.end - layer.step.month, len(layer.above) - 1))
+            moved = [
+                f"{towns[layer.step.stations[row]]} {limit(layer.below[far, row])} → {limit(layer.above[far, row])}"
+                if change.name in LEVERS
+                else f"{limit(layer.below[far, row])} → {limit(layer.above[far, row])}"
+                for row in rows[:MOST_TOWNS]
+            ]
+            more = len(rows) - len(moved)
+            en, zh = (f" and {counted(more, 'town')} more", f"，另有 {more} 个镇") if more > 0 else ("", "")
+            when = month_text(start + layer.step.month + month)
+            unit = stored_unit(quantity.unit)
+            wants, does = (
+                (("raise", "lowers"), ("提高", "降低"))
+                if change.direction > 0
+                else (("lower", "raises"), ("降低", "提高"))
+            )
+            told.append(
+                tr(
+                    f"Warning: {policy.title} is to {wants[0]} {quantity.label} and {wants[1]} it from {when}: {listed(moved)}{en} ({change.name}, {unit}); "
+                    "say at_least, at_most, add or factor in place of a value",
+                    f"警告：“{policy.title}”意在{does[0]}{quantity.label}，却自 {when} 起使其{does[1]}：{listed(moved)}{zh}（{change.name}，{unit}）；"
+                    "请改用 at_least、at_most、add 或 factor，而非直接给定数值",
+                )
+            )
+    return told
+
+
+def _layer(layer: Layer, start: int, usual: int) -> str:
+    step = layer.step
     when = ""
     if step.month != usual:
         month = month_text(start + step.month)
         when = tr(f" from {month}", f"（自 {month}）")
-    return _text(step.change, f"{old} →", when)
+    new = "" if step.change.form == VALUE else _span(layer.after, is_last=True)
+    return _text(step.change, f"{_span(layer.before)} →", when, new)
+
+
+def _span(values: np.ndarray, *, is_last: bool = False) -> str:
+    """One value, or the least and the greatest of the towns."""
+    low, high = float(values.min()), float(values.max())
+    if low == high:
+        return limit(low)
+    comma = "" if is_last else ","
+    return tr(f"{limit(low)} to {limit(high)}, by town{comma}", f"各镇 {limit(low)} 至 {limit(high)}")
 
 
 def _own_when(change: Change) -> str:
@@ -61,16 +123,33 @@ def _own_when(change: Change) -> str:
     return ""
 
 
-def _text(change: Change, old: str, when: str) -> str:
+def _form(change: Change) -> str:
+    """What a change makes of a value, in words."""
+    value = limit(change.value)
+    return {
+        VALUE: value,
+        ADD: tr(f"{value} more", f"增加 {value}")
+        if change.value >= 0
+        else tr(f"{limit(-change.value)} less", f"减少 {limit(-change.value)}"),
+        FACTOR: tr(f"times {value}", f"乘以 {value}"),
+        AT_LEAST: tr(f"at least {value}", f"至少 {value}"),
+        AT_MOST: tr(f"at most {value}", f"至多 {value}"),
+    }[change.form]
+
+
+def _text(change: Change, old: str, when: str, new: str = "") -> str:
     quantity = _quantity(change)
+    if change.until is not None:
+        when += tr(f" until {change.until}", f"（至 {change.until}）")
     if change.ramp_months > 1:
         when += tr(f" over {change.ramp_months} months", f"（{change.ramp_months} 个月到位）")
     if change.stations is not None:
         when += tr(f" at {', '.join(change.stations)}", f"（仅 {'、'.join(change.stations)}）")
     unit = stored_unit(quantity.unit)
+    value = tr(f"{new}, {_form(change)}", f"{new}，{_form(change)}") if new else _form(change)
     return tr(
-        f"{quantity.label}: {old} {limit(change.value)}{when} ({quantity.name}, {unit})",
-        f"{quantity.label}：{old} {limit(change.value)}{when}（{quantity.name}，{unit}）",
+        f"{quantity.label}: {old} {value}{when} ({quantity.name}, {unit})",
+        f"{quantity.label}：{old} {value}{when}（{quantity.name}，{unit}）",
     )
 
 

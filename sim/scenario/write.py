@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
+import numpy as np
 import yaml
 
 from sim.mistakes import Mistake
 from sim.months import month_number, month_text
 from sim.scenario.changes import Change
+from sim.scenario.moves import changes_to
 from sim.scenario.schema import Scenario, read_city
 from sim.scenario.yaml_reader import read_text
 
@@ -16,7 +19,7 @@ from sim.scenario.yaml_reader import read_text
 def city_file(scenario: Scenario) -> str:
     """The text of a YAML file that `stations run` accepts and that gives the same results under every seed.
 
-    Raises Mistake where the scenario names Python, which lives in files of its own, or cannot be said as one city.
+    Raises Mistake where the scenario names Python, which lives in files of its own.
     """
     if scenario.code:
         raise Mistake(
@@ -34,28 +37,43 @@ def city_file(scenario: Scenario) -> str:
         for policy in scenario.policies:
             for change in getattr(policy, section):
                 said[section][change.name] = _followed(said[section][change.name], change, start)
-    text = yaml.safe_dump(said, allow_unicode=True, sort_keys=False, default_flow_style=None, width=120)
-    again = read_city(read_text(text, scenario.name, has_lines=False), scenario.name)
-    if not (
-        (again.lever_table() == scenario.lever_table()).all()
-        and (again.parameter_table() == scenario.parameter_table()).all()
+    text = _as_text(said)
+    if _says(text, scenario):
+        return text
+    # What a policy lays over what the city itself comes to later is said month by month.
+    towns = tuple(town.id for town in scenario.towns)
+    for section, columns, names in (
+        ("levers", scenario.lever_table(), towns),
+        ("parameters", scenario.parameter_table()[:, np.newaxis], ("city",)),
     ):
-        raise Mistake(
-            f"{scenario.name}: its policies cannot be written into one city file",
-            f"{scenario.name}：其政策无法写入单个城市文件",
-        )
+        for name in {change.name for policy in scenario.policies for change in getattr(policy, section)}:
+            values = changes_to(name, columns[name], month_number(scenario.start), names)
+            said[section][name] = [change.to_plain() for change in values]
+    text = _as_text(said)
+    assert _says(text, scenario)
     return text
+
+
+def _as_text(said: dict[str, Any]) -> str:
+    return yaml.safe_dump(said, allow_unicode=True, sort_keys=False, default_flow_style=None, width=120)
+
+
+def _says(text: str, scenario: Scenario) -> bool:
+    """Whether a city file comes to the levers and parameters of the scenario."""
+    try:
+        again = read_city(read_text(text, scenario.name, has_lines=False), scenario.name)
+    except Mistake:
+        return False
+    levers, parameters = (
+        again.lever_table() == scenario.lever_table(),
+        again.parameter_table() == scenario.parameter_table(),
+    )
+    return bool(levers.all() and parameters.all())
 
 
 def _followed(entries: Any, change: Change, start: int) -> Any:
     """A lever's entry with one more change, dated; the same change asked for by two policies is said once."""
     listed = list(entries) if isinstance(entries, list) else [entries]
-    said: dict[str, Any] = {
-        "value": change.value,
-        "from": change.start or month_text(start + (change.after_months or 0)),
-    }
-    if change.ramp_months:
-        said["ramp_months"] = change.ramp_months
-    if change.stations is not None:
-        said["stations"] = list(change.stations)
+    dated = change.start or month_text(start + (change.after_months or 0))
+    said = replace(change, start=dated, after_months=None).to_plain()
     return listed if said in listed else [*listed, said]

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -278,16 +278,18 @@ def from_plain(value: Any, source: str, path: str = "") -> Node:
     return Node(value, source, None, path)
 
 
-def merge(base: Node, over: Node) -> Node:
-    """`over` laid on `base`: mappings merge, everything else replaces, null removes."""
+def merge(base: Node, over: Node, one_of: Collection[str] = ()) -> Node:
+    """`over` laid on `base`: mappings merge, everything else replaces, null removes. one_of: keys of which a mapping says one, so
+    that one replaces another."""
     if not (isinstance(base.value, dict) and isinstance(over.value, dict)):
         return over
-    merged = dict(base.value)
+    is_other = any(key in one_of for key in over.value)
+    merged = {key: node for key, node in base.value.items() if not (is_other and key in one_of)}
     for key, node in over.value.items():
         if node.value is None:
             merged.pop(key, None)
         elif key in merged:
-            merged[key] = merge(merged[key], node)
+            merged[key] = merge(merged[key], node, one_of)
         else:
             merged[key] = node
     return replace(over, value=merged)

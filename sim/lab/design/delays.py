@@ -54,6 +54,8 @@ def delayed(policy: Policy, months: int, stations: Sequence[str] | None, node: N
 
 
 def _later(change: Change, months: int, node: Node) -> Change:
+    if change.until is not None:
+        change = replace(change, until=month_text(month_number(change.until) + months))
     if change.start is not None:
         return replace(change, start=month_text(month_number(change.start) + months), node=node)
     after = (change.after_months or 0) + months
@@ -95,7 +97,11 @@ def _is_repeat(change: Change, changes: Sequence[Change]) -> bool:
     if not earlier:
         return False
     last = max(_begins(one) for one in earlier)
-    return all(one.value == change.value and _covers(one, change) for one in earlier if _begins(one) == last)
+    return all(_asks_for(one) == _asks_for(change) and _covers(one, change) for one in earlier if _begins(one) == last)
+
+
+def _asks_for(change: Change) -> tuple[str, float, str | None]:
+    return change.form, change.value, change.until
 
 
 def _begins(change: Change) -> int:

@@ -1,0 +1,237 @@
+"""Changes as layers: what each form makes of a town's value, from when until when, and what is told of it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pytest
+from cities import TEXT, city
+from every import every
+from hypothesis import given
+from hypothesis import strategies as st
+
+from sim import language
+from sim.mistakes import Mistake
+from sim.scenario.load import load_policy, load_scenario, shipped_policies
+from sim.scenario.parameters import LEVERS
+from sim.scenario.schema import Policy, Scenario, read_policy
+from sim.scenario.told import against_told, changes_told, policy_told, towns_told
+from sim.scenario.write import city_file
+from sim.scenario.yaml_reader import from_plain
+
+FIRST, LAST = 6, 12
+"""The months of the policies in the city of the tests, which runs from January to December, policies from July."""
+
+
+def policy(name: str = "p", **said: Any) -> Policy:
+    plain = {"kind": "policy", "title": TEXT, "proposer": TEXT, "source": TEXT, **said}
+    return read_policy(from_plain(plain, name), name)
+
+
+def uneven(rural: float = 2500, urban: float = 4100) -> Scenario:
+    """Two towns that pay differently."""
+    return city(levers={"pay": [rural, {"value": urban, "stations": ["b"]}]})
+
+
+def pay(scenario: Scenario) -> np.ndarray:
+    return np.asarray(scenario.lever_table()["pay"])
+
+
+FORMS = [
+    ({"at_least": 3500}, (3500, 4100)),
+    ({"at_most": 3500}, (2500, 3500)),
+    ({"add": 300}, (2800, 4400)),
+    ({"add": -300}, (2200, 3800)),
+    ({"factor": 1.2}, (3000, 4920)),
+    ({"value": 3500}, (3500, 3500)),
+]
+
+
+@every(("said", "then"), FORMS)
+def test_each_town_moves_from_where_it_stands(said: dict[str, float], then: tuple[float, float]) -> None:
+    under = pay(uneven().with_policies([policy(levers={"pay": said})]))
+    assert (under[:FIRST] == pay(uneven())[:FIRST]).all()
+    assert under[FIRST:] == pytest.approx(np.tile(then, (LAST - FIRST, 1)))
+
+
+@every("name", shipped_policies())
+def test_a_shipped_policy_moves_no_lever_against_what_it_proposes(name: str) -> None:
+    """Whatever the city pays, grants or asks already: none of these lowers what it is to raise."""
+    for share in (0.0, 0.5, 1.0):
+        levers = {key: lever.least + share * (lever.most - lever.least) for key, lever in LEVERS.items()}
+        under = city(levers=levers).with_policies([load_policy(name)])
+        assert against_told(under) == []
+
+
+def test_stations_that_pay_more_than_incentives_asks_keep_their_pay() -> None:
+    under = pay(uneven().with_policies([load_policy("incentives")]))
+    assert (under[:, 1] == 4100).all()
+    assert under[-1, 0] > 2500
+
+
+def test_in_the_papers_city_the_shipped_policies_are_what_they_were() -> None:
+    """As values: what the paper's city had under them before they said how they change it."""
+    t_city = load_scenario("t-city")
+    for name, lever, value in (
+        ("boundary-clarity", "administrative_burden", 0.7),
+        ("incentives", "pay", 3500),
+        ("incentives", "payment_delay", 1),
+        ("linkage", "funding_dependence", 0.8),
+    ):
+        (change,) = (one for one in load_policy(name).levers if one.name == lever)
+        said = {"value": value, "ramp_months": change.ramp_months}
+        as_value = t_city.with_policies([policy(levers={lever: said})])
+        as_change = t_city.with_policies([load_policy(name)])
+        assert (as_value.lever_table()[lever] == as_change.lever_table()[lever]).all(), name
+
+
+def test_a_ramp_goes_from_where_each_town_stands() -> None:
+    under = pay(uneven().with_policies([policy(levers={"pay": {"add": 300, "ramp_months": 3}})]))
+    assert under[FIRST:, 0].tolist() == [2600, 2700, 2800, 2800, 2800, 2800]
+    assert under[FIRST:, 1].tolist() == [4200, 4300, 4400, 4400, 4400, 4400]
+
+
+def test_after_its_last_month_is_what_would_have_been() -> None:
+    rising = city(levers={"pay": [2500, {"value": 3000, "from": "2023-09"}]})
+    under = pay(rising.with_policies([policy(levers={"pay": {"add": 200, "until": "2023-10"}})]))[:, 0]
+    # Until October 200 more than it would have been; September's rise stays.
+    assert under[FIRST:].tolist() == [2700, 2700, 3200, 3200, 3000, 3000]
+
+
+def test_a_policy_lies_over_what_the_city_comes_to_later() -> None:
+    rising = city(levers={"pay": [2500, {"value": 3000, "from": "2023-09"}]})
+    under = rising.with_policies([policy(levers={"pay": {"at_least": 3200}})])
+    assert pay(under)[FIRST:, 0].tolist() == [3200] * 6
+    assert city_file(under)
+
+
+def test_one_line_ends_six_levers() -> None:
+    six = load_policy("boundary-clarity")
+    assert len(six.levers) == 6
+    plain = six.to_plain()
+    plain.pop("name")
+    ended = read_policy(from_plain(plain | {"until": "2023-11"}, "p"), "p")
+    base = city()
+    under, without = base.with_policies([ended]).lever_table(), base.lever_table()
+    for change in six.levers:
+        assert (under[change.name][-1] == without[change.name][-1]).all()
+        assert (under[change.name][-2] != without[change.name][-2]).all()
+
+
+def test_what_is_said_once_holds_for_each_change_that_does_not_say_it() -> None:
+    made = policy(levers={"pay": {"add": 100}, "benefits": {"value": 1, "stations": ["a"], "until": "2023-12"}}, **{
+        "from": "2023-08", "until": "2023-10", "stations": ["b"],
+    })  # fmt: skip
+    first, second = made.levers
+    assert (first.start, first.until, first.stations) == ("2023-08", "2023-10", ("b",))
+    assert (second.start, second.until, second.stations) == ("2023-08", "2023-12", ("a",))
+
+
+def test_a_policy_that_extends_others_keeps_what_each_says(tmp_path: Any) -> None:
+    head = "kind: policy\ntitle: {en: T, zh: 题}\nproposer: {en: P, zh: 某}\nsource: {en: S, zh: 源}\n"
+    (tmp_path / "a.yaml").write_text(f"{head}until: 2023-09\nraises: [pay]\nlevers: {{pay: {{add: 100}}}}\n", "utf-8")
+    (tmp_path / "b.yaml").write_text(f"{head}extends: [a.yaml]\nlevers: {{benefits: 1}}\n", "utf-8")
+    raised, benefits = load_policy(str(tmp_path / "b.yaml")).levers
+    assert (raised.name, raised.until, raised.aim) == ("pay", "2023-09", 1)
+    assert (benefits.name, benefits.until) == ("benefits", None)
+
+
+# --- relations between scenarios
+
+
+@given(factor=st.floats(0.8, 1.9), rural=st.floats(2500, 3000), urban=st.floats(3000, 4200))
+def test_a_factor_is_all_pays_scaled(factor: float, rural: float, urban: float) -> None:
+    by_factor = pay(uneven(rural, urban).with_policies([policy(levers={"pay": {"factor": factor}})]))[FIRST:]
+    assert (by_factor == pay(uneven(rural * factor, urban * factor))[FIRST:]).all()
+
+
+@given(below=st.floats(2000, 2500))
+def test_at_least_below_the_present_changes_nothing(below: float) -> None:
+    under = uneven().with_policies([policy(levers={"pay": {"at_least": below, "ramp_months": 4}})])
+    assert (pay(under) == pay(uneven())).all()
+
+
+def test_until_the_end_of_the_run_is_no_end() -> None:
+    ends, stays = ({"pay": {"add": 300, "ramp_months": 2, **more}} for more in ({"until": "2023-12"}, {}))
+    tables = [pay(uneven().with_policies([policy(levers=said)])) for said in (ends, stays)]
+    assert (tables[0] == tables[1]).all()
+
+
+def test_policies_of_disjoint_levers_commute() -> None:
+    one, other = policy("one", levers={"pay": {"factor": 1.1}}), policy("other", levers={"benefits": {"at_least": 0.8}})
+    tables = [uneven().with_policies(order).lever_table() for order in ([one, other], [other, one])]
+    assert (tables[0] == tables[1]).all()
+
+
+def test_changes_of_one_lever_apply_in_the_order_of_the_files() -> None:
+    more, least = policy("more", levers={"pay": {"add": 500}}), policy("least", levers={"pay": {"at_least": 2900}})
+    assert pay(uneven().with_policies([more, least]))[-1, 0] == 3000
+    assert pay(uneven().with_policies([least, more]))[-1, 0] == 3400
+
+
+def test_the_same_change_asked_for_twice_counts_once() -> None:
+    twice = [policy(name, levers={"administrative_burden": {"factor": 0.5}}) for name in ("a", "b")]
+    assert (city().with_policies(twice).lever_table()["administrative_burden"][-1] == 0.5).all()
+
+
+def test_a_scenario_comes_back_from_what_is_stored_of_it() -> None:
+    made = policy(levers={"pay": [{"factor": 1.1, "until": "2023-09"}, {"add": 50, "after_months": 4}]}, raises=["pay"])
+    under = uneven().with_policies([made])
+    again = Scenario.from_mapping(under.to_mapping())
+    assert again == under
+    assert again.hash == under.hash != uneven().hash
+    assert [one.aim for one in again.policies[0].levers] == [1, 1]
+    assert city_file(under)  # which reads it again and compares
+
+
+# --- refusals and warnings
+
+
+WRONG = [
+    ({"at_least": 3000, "value": 3500}, "give one of value, add, factor, at_least, at_most"),
+    ({"add": 300, "value": 3500}, "'value' is there too"),
+    ({"until": "2023-09"}, "value"),
+    ({"factor": -1}, "allowed: 0 to 100 (multiplier)"),
+    ({"add": 300, "until": "2023-06"}, "would end after 2023-06; allowed: 2023-07 (when it begins) to 2023-12"),
+    ({"add": 300, "until": "2024-02"}, "would end after 2024-02"),
+    ({"factor": 2}, "pay would be 8,200 in 2023-07 at b; it must be 2,000 to 8,000 (yuan per month)"),
+    ({"add": -600, "ramp_months": 3}, "pay would be 1,900 in 2023-09 at a"),
+]
+
+
+@every(("said", "sentence"), WRONG)
+def test_what_cannot_be_is_one_sentence(said: dict[str, Any], sentence: str) -> None:
+    with pytest.raises(Mistake) as caught:
+        uneven().with_policies([policy(levers={"pay": said})])
+    assert sentence in str(caught.value)
+
+
+def test_a_value_that_cuts_what_it_is_to_raise_is_told_with_town_and_amount() -> None:
+    under = uneven().with_policies([policy(levers={"pay": {"value": 3500, "ramp_months": 2}})])
+    (warning,) = against_told(under)
+    assert "is to raise Base pay" in warning or "is to raise" in warning
+    assert "from 2023-07" in warning
+    assert "4,100 → 3,500" in warning
+    assert "2,500" not in warning
+    language.use("zh")
+    assert "4,100 → 3,500" in against_told(under)[0]
+
+
+def test_what_a_policy_declares_counts_before_its_form() -> None:
+    assert against_told(city().with_policies([policy(levers={"pay": 3000}, lowers=["pay"])]))
+    assert not against_told(uneven(4000, 4000).with_policies([policy(levers={"pay": 3500}, lowers=["pay"])]))
+    with pytest.raises(Mistake, match="stands under 'raises' and 'lowers'"):
+        policy(levers={"pay": 3000}, lowers=["pay"], raises=["pay"])
+    with pytest.raises(Mistake, match="benefits"):
+        policy(levers={"pay": 3000}, lowers=["benefits"])
+
+
+def test_before_and_after_are_told_by_town() -> None:
+    raised = policy(levers={"pay": {"at_least": 3500}, "benefits": 1})
+    (line, _) = changes_told(uneven().with_policies([raised]))[1]
+    assert ": 2,500 to 4,100, by town, → 3,500 to 4,100, by town, at least 3,500 (pay, " in line
+    ((label, towns),) = towns_told(raised, uneven())
+    assert label == LEVERS["pay"].label.en
+    assert [one.split(": ")[1] for one in towns] == ["2,500 → 3,500", "4,100 → 4,100"]
+    assert policy_told(raised, uneven())[1] == line
