@@ -305,7 +305,10 @@ def test_one_sentence(tmp_path: Path, case: tuple[str, str, str, str, int | None
         ("pay: 3000", "pay: {value: 3000, after_months: 400}", "would start in"),
         ("kind: policy", "kind: policy\nextends: t-city", "a policy is wanted here"),
         ("kind: policy", "kind: policy\nextends: [incentives, policy.yaml]", "in a circle"),
-        ("kind: policy", "kind: policy\nextends: third-party-pay", "still under way"),
+        ("pay: 3000", "pay: {add: 3000, factor: 2}", "give one of value, add, factor, at_least, at_most"),
+        ("pay: 3000", "pay: {factor: 4}", "pay would be 10,000 in"),
+        ("kind: policy", "kind: policy\nlowers: [benefits]", "lowers"),
+        ("kind: policy", "kind: policy\nuntil: 2090-01", "would end after 2090-01"),
     ],
 )
 def test_wrong_policies(tmp_path: Path, old: str, new: str, said: str) -> None:

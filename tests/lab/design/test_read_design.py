@@ -116,7 +116,6 @@ CASES: list[tuple[str, str, str, str, str]] = [
     ("no such station", LAST, "{policy: linkage, stations: [town_1, twon_2]}]", ":6: factors.policies[3]:", "did you mean 'town_2'"),
     ("no station", LAST, "{policy: linkage, stations: []}]", ":6: factors.policies[3]:", "leave it out for all stations"),
     ("parameters at a station", LAST, "{policy: five-society-linkage, stations: [town_1]}]", ":6: factors.policies[3]:", "leave 'stations' out"),
-    ("policies that clash", LAST, "[linkage, other-funders]]", "yaml:", "still under way; let it start later or end the ramp first (point"),
     ("since of policies", POLICIES, "policies: {levels: [linkage], since: start}", ":6: factors.policies.since:", "allowed: levels, title"),
     ("number and policy", PAY, "levers.administrative_burden: [1, 2]", ":5: factors.levers.administrative_burden:", "'boundary-clarity' changes it, too; write 'since: start'"),
     # cities and variants
@@ -230,12 +229,17 @@ def test_one_sentence(tmp_path: Path, case: tuple[str, str, str, str, str], tong
 
 def test_what_is_wrong_with_a_policy_file_is_told_with_the_point(tmp_path: Path) -> None:
     """The policies' own files are at fault, at this point of the design."""
-    text = GOOD.replace(LAST, "[linkage, other-funders]]", 1)
+    said = (
+        "kind: policy\ntitle: {en: T, zh: 题}\nproposer: {en: P, zh: 某}\nsource: {en: S, zh: 源}\nlevers: {pay: %d}\n"
+    )
+    for name, pay in (("low", 3000), ("high", 3500)):
+        (tmp_path / f"{name}.yaml").write_text(said % pay, encoding="utf-8")
+    text = GOOD.replace(LAST, "[low.yaml, high.yaml]]", 1)
     with pytest.raises(Mistake) as caught:
         _read(tmp_path, text)
     sentence = str(caught.value)
-    assert sentence.startswith(f"{tmp_path / 'design.yaml'}: policies/")
-    assert sentence.endswith("(point 2: policies = linkage + other-funders)")
+    assert "high.yaml:5: levers.pay: pay changes while an earlier change (" in sentence
+    assert sentence.endswith("(point 2: policies = low + high)")
 
 
 # --- where designs are
