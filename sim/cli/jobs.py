@@ -90,15 +90,15 @@ def compare_job(
         )
     chosen = _policies(policies)
     from sim.lab.compare import arms_of, design_of
-    from sim.lab.run.planned import planned
+    from sim.lab.run.agenda import agenda_of
 
     arms = arms_of(loaded, chosen.values())
     design, name = design_of(arms, seeds), f"compare-{_stem(loaded.name)}"
     # To plan runs is to load the code of rules, which a dry run must not do unasked; then it is not known which are stored.
     is_planned = not dry_run or allow_code or not any(arm.code for arm in arms.values())
-    work = planned(design, allow_code=allow_code) if is_planned else None
-    folder = out or (free_or_unfinished(RESULTS, name, work) if work else writing.free_folder(RESULTS, name))
-    goes_on = work is not None and is_unfinished(folder, work)
+    agenda = agenda_of(design, allow_code=allow_code) if is_planned else None
+    folder = out or (free_or_unfinished(RESULTS, name, agenda) if agenda else writing.free_folder(RESULTS, name))
+    goes_on = agenda is not None and is_unfinished(folder, agenda)
     if not goes_on:
         writing.check_folder(folder, force=force, mark=folders.PROVENANCE)
     # Results that are replaced stay until the new ones are whole.
@@ -115,17 +115,17 @@ def compare_job(
         print(
             _changes_of(list(arms.values()))
             + _code_of(list(arms.values()))
-            + (already_told(work, place) if work else "")
+            + (already_told(agenda, place) if agenda else "")
             + tr(f"would write {folder}", f"将写入 {folder}")
         )
         return 0
 
-    assert work is not None
+    assert agenda is not None
     words = ["stations", "compare", scenario, *(["--policies", policies] if policies else []), "--seeds", str(seeds)]
     words += [word for one in sets for word in ("--set", one)]
     words += ["--out", str(folder), *(["--force"] if force else []), *(["--allow-code"] if allow_code else [])]
     command = command_line(words)
-    if is_replaced and os.path.isdir(place) and not is_unfinished(place, work, or_finished=True):
+    if is_replaced and os.path.isdir(place) and not is_unfinished(place, agenda, or_finished=True):
         writing.remove(place)
     given = {policy.name: name for name, policy in chosen.items()}
     repeat = by_command(scenario, sets, given, allow_code=allow_code)

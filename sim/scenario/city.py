@@ -17,9 +17,9 @@ from sim.scenario.people import (
     MOST_COMMUNITIES,
     MOST_PEOPLE,
     MOST_POSTS,
-    MOST_ROWS,
+    MOST_SIMULATED,
     MOST_STATIONS,
-    Community,
+    CommunityEntry,
     Group,
     Town,
     Worker,
@@ -173,10 +173,10 @@ def read_towns(node: Node, groups: tuple[Group, ...], posts: int | None, sample:
     )
     has_rest = any(group.is_rest for group in groups)
     rows = priority + (people - priority) * sample * has_rest
-    if rows > MOST_ROWS:
+    if rows > MOST_SIMULATED:
         raise node.mistake(
-            f"{rows:,.0f} simulated residents are more than {MOST_ROWS:,}; lower general_sample",
-            f"需模拟 {rows:,.0f} 名居民，超过上限 {MOST_ROWS:,}；请降低 general_sample",
+            f"{rows:,.0f} simulated residents are more than {MOST_SIMULATED:,}; lower general_sample",
+            f"需模拟 {rows:,.0f} 名居民，超过上限 {MOST_SIMULATED:,}；请降低 general_sample",
         )
     if sum(len(town.communities) for town in towns) > 20 * MOST_COMMUNITIES:
         raise node.mistake("there are too many communities", "社区过多")
@@ -221,11 +221,11 @@ def _read_town(name: str, node: Node, groups: tuple[Group, ...], posts: int | No
     )
 
 
-def _read_communities(node: Node) -> tuple[tuple[Community, ...], int | None]:
+def _read_communities(node: Node) -> tuple[tuple[CommunityEntry, ...], int | None]:
     """Communities, and the sum of their populations if these are given."""
     if not isinstance(node.value, list):
         n = read.integer(node, 0, MOST_COMMUNITIES)
-        return tuple(Community(Text(f"Community {i + 1}", f"第 {i + 1} 社区")) for i in range(n)), None
+        return tuple(CommunityEntry(Text(f"Community {i + 1}", f"第 {i + 1} 社区")) for i in range(n)), None
     if len(node.value) > MOST_COMMUNITIES:
         raise node.mistake(
             f"a town has at most {MOST_COMMUNITIES:,} communities", f"一个镇最多 {MOST_COMMUNITIES:,} 个社区"
@@ -234,7 +234,7 @@ def _read_communities(node: Node) -> tuple[tuple[Community, ...], int | None]:
     for item in node.value:
         said = read.mapping(item, ("name", "population", "grid_strength"))
         found.append(
-            Community(
+            CommunityEntry(
                 Text(*read.both_languages(read.need(item, "name"))),
                 read.integer(said["population"], 0, MOST_PEOPLE) if "population" in said else None,
                 read.number(said["grid_strength"], 0, 10, "mean 1") if "grid_strength" in said else None,

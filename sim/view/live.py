@@ -26,7 +26,7 @@ from sim.world.tables import World, n_bytes
 
 SNAPSHOT_BYTES = 64_000_000
 """Memory that a session's snapshots may take; T City's are 10 MB each, one a year."""
-MOST_KEPT = 3
+MOST_COURSES = 3
 
 
 @dataclass(frozen=True)
@@ -155,7 +155,7 @@ class LiveCity:
         """Keep the months until `target` as another line, so that what comes next can be seen beside it; the last few are
         kept."""
         self.arrive()
-        self._kept = [*self._kept, Course(name, city_months(self.model))][-MOST_KEPT:]
+        self._kept = [*self._kept, Course(name, city_months(self.model))][-MOST_COURSES:]
 
     def forget_courses(self) -> None:
         self._kept = []

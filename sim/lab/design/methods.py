@@ -9,7 +9,7 @@ import numpy as np
 
 from sim.language import Text
 
-Draw = Callable[[int, int, int], np.ndarray]
+Sampler = Callable[[int, int, int], np.ndarray]
 """(points, factors, random) to points of the unit cube, (points, factors), each share 0 <= u < 1."""
 
 
@@ -20,7 +20,7 @@ class Method:
 
     title: Text
     keys: tuple[str, ...] = ()
-    draw: Draw | None = None
+    draw: Sampler | None = None
     doubles: bool = False
 
 

@@ -21,7 +21,7 @@ from sim.scenario.yaml_reader import Node, one_line
 
 MOST_POINTS = 100_000
 
-Setting = dict[str, Level]
+LevelByFactor = dict[str, Level]
 """A level for each factor of one part of a plan, by the factor's name."""
 
 
@@ -32,7 +32,7 @@ class _Made:
     method: str
     factors: tuple[Factor, ...]
     n: int
-    settings: Callable[[], list[Setting]]
+    settings: Callable[[], list[LevelByFactor]]
 
 
 def read_plan(node: Node, factors: Sequence[Factor], folder: Path) -> tuple[tuple[Part, ...], tuple[Point, ...]]:
@@ -161,7 +161,7 @@ def _read_sample(node: Node, method: str, factors: list[Factor]) -> _Made:
         )
     random = read.integer(node.value["random"], 0, 2**32 - 1) if "random" in node.value else 1
 
-    def settings() -> list[Setting]:
+    def settings() -> list[LevelByFactor]:
         return [_setting(factors, map(_drawn, factors, row)) for row in shares(method, n, len(factors), random)]
 
     return _Made(method, tuple(factors), n, settings)
@@ -197,18 +197,18 @@ def _refuse_range(factor: Factor) -> list[Level]:
     return []
 
 
-def _setting(factors: Iterable[Factor], levels: Iterable[Level]) -> Setting:
+def _setting(factors: Iterable[Factor], levels: Iterable[Level]) -> LevelByFactor:
     return {factor.name: level for factor, level in zip(factors, levels, strict=True)}
 
 
-def _at_base(factors: Iterable[Factor]) -> Setting:
+def _at_base(factors: Iterable[Factor]) -> LevelByFactor:
     return {factor.name: factor.base for factor in factors}
 
 
 # --- a list
 
 
-def _read_entry(node: Node, factors: Sequence[Factor], folder: Path) -> Setting:
+def _read_entry(node: Node, factors: Sequence[Factor], folder: Path) -> LevelByFactor:
     known = {factor.name: factor for factor in factors}
     said = read.mapping(node, tuple(known))
     return _at_base(factors) | {name: _level_meant(one, known[name], folder) for name, one in said.items()}

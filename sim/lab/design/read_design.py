@@ -21,8 +21,8 @@ from sim.scenario.load import file_meant
 from sim.scenario.yaml_reader import Node, one_line, read_file
 
 DESIGN_FILE = "design.yaml"
-MOST_RUNS = 1_000_000
-MOST_SEEDS = 100_000
+MOST_RUNS_OF_DESIGN = 1_000_000
+MOST_SEEDS_OF_DESIGN = 100_000
 MOST_BUILT = 2_000
 """Up to so many points, the scenario of every one is built when the design is read; of more, a sample's."""
 N_SAMPLED = 500
@@ -142,14 +142,14 @@ def _read_seeds(node: Node, n_points: int) -> Seeds:
     if isinstance(node.value, dict):
         seeds = _read_rule(node)
     else:
-        seeds = Seeds(read.integer(node, 1, MOST_SEEDS))
+        seeds = Seeds(read.integer(node, 1, MOST_SEEDS_OF_DESIGN))
     n = n_points * seeds.at_most
-    if n > MOST_RUNS:
+    if n > MOST_RUNS_OF_DESIGN:
         raise node.mistake(
-            f"{counted(n_points, 'point')} x {counted(seeds.at_most, 'seed')} are {n:,} runs; a design has at most {MOST_RUNS:,}, "
-            f"here {counted(MOST_RUNS // n_points, 'seed')}",
-            f"{n_points:,} 个设计点 x {seeds.at_most:,} 个种子共 {n:,} 次运行；一个设计最多 {MOST_RUNS:,} 次，"
-            f"此处至多 {MOST_RUNS // n_points:,} 个种子",
+            f"{counted(n_points, 'point')} x {counted(seeds.at_most, 'seed')} are {n:,} runs; a design has at most {MOST_RUNS_OF_DESIGN:,}, "
+            f"here {counted(MOST_RUNS_OF_DESIGN // n_points, 'seed')}",
+            f"{n_points:,} 个设计点 x {seeds.at_most:,} 个种子共 {n:,} 次运行；一个设计最多 {MOST_RUNS_OF_DESIGN:,} 次，"
+            f"此处至多 {MOST_RUNS_OF_DESIGN // n_points:,} 个种子",
         )
     return seeds
 
@@ -167,7 +167,7 @@ def _read_rule(node: Node) -> Seeds:
         widths[name] = read.number(one, 0, 1e12, OUTCOMES[name].unit)
         if widths[name] == 0:
             raise one.mistake("a half-width must be more than 0", "半宽须大于 0")
-    most = read.integer(read.need(node, "at_most"), 2, MOST_SEEDS)
+    most = read.integer(read.need(node, "at_most"), 2, MOST_SEEDS_OF_DESIGN)
     least = read.integer(said["at_least"], 2, most) if "at_least" in said else min(N_SEEDS_AT_LEAST, most)
     return Seeds(most, least, widths, read.choice(said["of"], ("levels", "effects")) if "of" in said else "levels")
 

@@ -10,7 +10,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from sim.lab.design.design import BASE, POLICIES, SET_BY_DESIGN, START, Factor, Level, Patch, number_text, patched
+from sim.lab.design.design import BASE_NAME, POLICIES, SET_BY_DESIGN, START, Factor, Level, Patch, number_text, patched
 from sim.lab.design.read_patches import PATCH_KEYS, named_city, policies_level, read_patch, title_of
 from sim.lab.outcomes import OUTCOMES
 from sim.language import Text
@@ -22,7 +22,7 @@ from sim.scenario.parameters import LEVERS, PARAMETERS, Quantity
 from sim.scenario.schema import Policy, Scenario
 from sim.scenario.yaml_reader import Node
 
-MOST_FACTORS = 200
+MOST_FACTORS_OF_DESIGN = 200
 MOST_LEVELS = 100
 
 _NUMERIC: dict[str, tuple[str, Quantity]] = {
@@ -66,10 +66,10 @@ def read_factors(node: Node, base: Patch, folder: Path) -> tuple[Factor, ...]:
             "name at least one factor, such as levers.pay: [2500, 3500]",
             "请至少给出一个因素，如 levers.pay: [2500, 3500]",
         )
-    if len(said) > MOST_FACTORS:
+    if len(said) > MOST_FACTORS_OF_DESIGN:
         raise node.mistake(
-            f"{len(said)} factors are too many; a design has at most {MOST_FACTORS}",
-            f"{len(said)} 个因素过多；一个设计最多 {MOST_FACTORS} 个",
+            f"{len(said)} factors are too many; a design has at most {MOST_FACTORS_OF_DESIGN}",
+            f"{len(said)} 个因素过多；一个设计最多 {MOST_FACTORS_OF_DESIGN} 个",
         )
     made: dict[str, Factor] = {}
     for name, one in said.items():
@@ -102,7 +102,7 @@ def _numeric(name: str, node: Node, cities: Sequence[Scenario]) -> Factor:
     own = [_own_value(city, kind, quantity.name, since) for city in cities]
     value = own[0] if all(one == own[0] for one in own) else math.nan
     text = number_text(value) if math.isfinite(value) else None
-    base = Level(text or BASE, Text(text, text) if text else _AS_BASE, value=value)
+    base = Level(text or BASE_NAME, Text(text, text) if text else _AS_BASE, value=value)
     title = title_of(said, quantity.label)
     factor = Factor(name, kind, title, quantity.unit, since, base, is_whole=quantity.is_whole, node=node)
     if ("levels" in said) == ("range" in said):
@@ -234,7 +234,7 @@ def _variants(name: str, node: Node, folder: Path) -> Factor:
             f"leaves the base as it is, and so does '{empty[0][0].name}'; keep one",
             f"与 '{empty[0][0].name}' 一样不改变基准；请只留一个",
         )
-    own = empty[0][0] if empty else Level(BASE, _AS_BASE)
+    own = empty[0][0] if empty else Level(BASE_NAME, _AS_BASE)
     return Factor(name, "variants", title, "", since, own, _unlike(own, levels, nodes), node=node)
 
 

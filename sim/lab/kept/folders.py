@@ -21,7 +21,7 @@ from sim.mistakes import Mistake, other_kind
 PROVENANCE = "provenance.json"
 """The file of a folder of results that says where they come from."""
 
-KINDS = ("run", "compare", "sweep")
+COMMANDS = ("run", "compare", "sweep")
 """The commands that write results."""
 
 ANSWER = "answer"
@@ -67,7 +67,7 @@ def folder_of(given: Any) -> Path:
     return Path(given)
 
 
-def nothing_here(folder: Path, kinds: Collection[str] = KINDS, there: str = "") -> Mistake:
+def nothing_here(folder: Path, kinds: Collection[str] = COMMANDS, there: str = "") -> Mistake:
     """The sentence for a path that is no folder of results of these kinds. there: the kind of those that it holds."""
     writers = [f"'stations {kind}'" for kind in kinds]
     *others, last = writers
@@ -97,7 +97,7 @@ def again() -> str:
     return tr("the same command writes it anew", "重新执行同一命令会重新写出")
 
 
-def load_provenance(folder: Path, kinds: Collection[str] = KINDS, shape: Any = None) -> dict[str, Any]:
+def load_provenance(folder: Path, kinds: Collection[str] = COMMANDS, shape: Any = None) -> dict[str, Any]:
     """The provenance of stored results of some kinds, in a file. Raises Mistake where there is none that is as it was written.
 
     shape: what of it will be read (`checked.refuse_shape`); None: all that its kind has (`shapes`).
@@ -107,7 +107,7 @@ def load_provenance(folder: Path, kinds: Collection[str] = KINDS, shape: Any = N
     if not checked.is_there(file):
         raise nothing_here(folder, kinds)
     found = checked.read_json(file, again())
-    if found.get("kind") not in KINDS:
+    if found.get("kind") not in COMMANDS:
         raise Mistake(f"{file}: is no provenance of ours", f"{file}：不是本项目的来源记录")
     if found["kind"] not in kinds:
         raise nothing_here(folder, kinds, found["kind"])

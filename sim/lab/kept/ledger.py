@@ -59,7 +59,7 @@ class Counts:
 
 
 @dataclass(frozen=True)
-class Key:
+class RunKey:
     """A run by what identifies it (`sim.lab.kept.store.run_id`)."""
 
     run: str
@@ -197,7 +197,7 @@ class Ledger:
             changes.delete("writer", "id = 1")
             changes.insert("writer", [(1, os.getpid(), platform.node(), _now())])
 
-    def acknowledge(self, number: int, shards: Iterable[Shard], keys: list[Key]) -> None:
+    def acknowledge(self, number: int, shards: Iterable[Shard], keys: list[RunKey]) -> None:
         """Record what was stored together under a number; its runs are no failures any more."""
         with self._transaction() as changes:
             changes.insert("numbers", [(number, _now())])
@@ -207,7 +207,7 @@ class Ledger:
                 changes.delete("failures", "run = ?", key.run)
         self._n_stored += len(keys)
 
-    def fail(self, key: Key, error: str, command: str) -> None:
+    def fail(self, key: RunKey, error: str, command: str) -> None:
         texts = (text.encode("utf-8", "backslashreplace").decode() for text in (error, command))
         with self._transaction() as changes:
             changes.delete("failures", "run = ?", key.run)

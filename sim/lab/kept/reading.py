@@ -11,7 +11,7 @@ from typing import Any
 
 from sim.lab.design.methods import SAMPLED
 from sim.lab.kept.results import Results, clean
-from sim.lab.sums.arrays import Measured
+from sim.lab.sums.arrays import SweepArrays
 from sim.lab.sums.statistics import Estimate
 from sim.language import tr
 from sim.scenario.units import stored_unit
@@ -233,8 +233,8 @@ class Reading:
         """What tables call each factor's level, by point in order."""
         points = self.results.points
         runs = points.iloc[:0].assign(seed=0)
-        measured = Measured(self.results.design, points, runs)
-        return {name: measured.level_names(name) for name in measured.factors}
+        sweep = SweepArrays(self.results.design, points, runs)
+        return {name: sweep.level_names(name) for name in sweep.factors}
 
     @cached_property
     def _levels(self) -> dict[Any, Estimate]:

@@ -66,14 +66,16 @@ def refuse_unnamed(file: Path, provenance: Mapping[str, Any]) -> None:
             raise checked.damaged(file, tr(f"design: '{name}' is not described", f"design：'{name}' 没有说明"))
 
 
-RUN = ["scenario_hash", "model", "seed"]
+RUN_COLUMNS = ["scenario_hash", "model", "seed"]
 """The columns that tell a run from others."""
 
 
 def n_runs_of(points: pd.DataFrame, runs: pd.DataFrame, n_seeds: int) -> tuple[int, int]:
-    """How many of the runs (RUN, at least) are of these points and seeds, and how many there are to be."""
-    arms = points[RUN[:2]].drop_duplicates()
-    return len(runs.loc[runs["seed"].astype(int) <= n_seeds, RUN].drop_duplicates().merge(arms)), len(arms) * n_seeds
+    """How many of the runs (RUN_COLUMNS, at least) are of these points and seeds, and how many there are to be."""
+    arms = points[RUN_COLUMNS[:2]].drop_duplicates()
+    return len(runs.loc[runs["seed"].astype(int) <= n_seeds, RUN_COLUMNS].drop_duplicates().merge(arms)), len(
+        arms
+    ) * n_seeds
 
 
 class StoredRuns:

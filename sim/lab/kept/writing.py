@@ -24,10 +24,10 @@ from sim.mistakes import Mistake
 if TYPE_CHECKING:
     from filelock import FileLock
 
-HIDDEN = ".stations-"
+HIDDEN_BEGINNING = ".stations-"
 """How the names of hidden folders begin. They are short, so that every name that a place may have can be written."""
 
-_HIDDEN = re.compile(re.escape(HIDDEN) + "[0-9a-f]{12}")
+_HIDDEN = re.compile(re.escape(HIDDEN_BEGINNING) + "[0-9a-f]{12}")
 _LOCK, _NEW, _OLD, _PLACE = "lock", "new", "old", "place"
 _PROBED_BYTES = 65_536
 _RESERVED = re.compile(r"(con|prn|aux|nul|(com|lpt)[0-9¹²³])\s*(\..*)?|.*[. ]", re.IGNORECASE)
@@ -155,7 +155,7 @@ def aside(parent: Path) -> Iterator[Path]:
 def beside(folder: Path) -> Path:
     """Where what is to replace a folder is made when that takes long: hidden beside it, the same place each time."""
     place = _resolved(folder)
-    return place.with_name(f"{HIDDEN}new-{hashlib.sha256(os.fsencode(place.name)).hexdigest()[:8]}")
+    return place.with_name(f"{HIDDEN_BEGINNING}new-{hashlib.sha256(os.fsencode(place.name)).hexdigest()[:8]}")
 
 
 def remove(folder: Path) -> None:
@@ -232,7 +232,7 @@ def _claimed(parent: Path) -> tuple[Path, FileLock | None]:
     from filelock import FileLock, Timeout
 
     while True:
-        held = parent / f"{HIDDEN}{uuid.uuid4().hex[:12]}"
+        held = parent / f"{HIDDEN_BEGINNING}{uuid.uuid4().hex[:12]}"
         held.mkdir()
         lock = FileLock(held / _LOCK)
         try:

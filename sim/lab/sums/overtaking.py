@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from sim.lab.outcomes import OUTCOMES
-from sim.lab.sums.arrays import Measured, tidy
-from sim.lab.sums.statistics import LEVEL, intervals, seed_weights
+from sim.lab.sums.arrays import SweepArrays, tidy
+from sim.lab.sums.statistics import CONFIDENCE, intervals, seed_weights
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -44,7 +44,7 @@ class _Crossing:
     is_clear: bool
 
 
-def overtakes(measured: Measured) -> pd.DataFrame:
+def overtakes(sweep: SweepArrays) -> pd.DataFrame:
     """Where along a numeric factor one level of the contrast factor overtakes another, by outcome that has a direction.
 
     level_a is better up to `low`, level_b from `high` on: neighbouring values of the factor (one where both are exactly
@@ -55,15 +55,15 @@ def overtakes(measured: Measured) -> pd.DataFrame:
     others: what the other factors are, as "name=level, name=level".
     Only factors whose values the design says are looked at, not those that the plan draws.
     """
-    lines = list(_lines(measured))
+    lines = list(_lines(sweep))
     columns: dict[str, list[object]] = {name: [] for name in ("outcome", "level_a", "level_b")}
     crossings: list[_Crossing] = []
     intervals_at = [np.empty((0, 2))]
-    for outcome in measured.outcomes if lines else ():
+    for outcome in sweep.outcomes if lines else ():
         good = OUTCOMES[outcome].good
         if good == 0:
             continue
-        values = measured.values(outcome)
+        values = sweep.values(outcome)
         found = list(_crossings(lines, values))
         for one in found:
             a, b = one.line.levels if one.sign * good > 0.0 else one.line.levels[::-1]
@@ -88,18 +88,18 @@ def overtakes(measured: Measured) -> pd.DataFrame:
     )
 
 
-def _lines(measured: Measured) -> Iterator[_Line]:
+def _lines(sweep: SweepArrays) -> Iterator[_Line]:
     """By factor, by what the other factors are, by pair of levels."""
-    contrast = measured.design["contrast"]
+    contrast = sweep.design["contrast"]
     if contrast is None:
         return
-    order, levels = measured.in_order(contrast), measured.level_names(contrast)
-    for factor, one in measured.factors.items():
-        if not one["is_numeric"] or factor == contrast or factor in measured.sampled:
+    order, levels = sweep.in_order(contrast), sweep.level_names(contrast)
+    for factor, one in sweep.factors.items():
+        if not one["is_numeric"] or factor == contrast or factor in sweep.sampled:
             continue
-        settings = measured.points[factor].to_numpy(np.float64)
-        others = {name: measured.level_names(name) for name in measured.factors if name not in (factor, contrast)}
-        for rows in measured.groups(factor, contrast):
+        settings = sweep.points[factor].to_numpy(np.float64)
+        others = {name: sweep.level_names(name) for name in sweep.factors if name not in (factor, contrast)}
+        for rows in sweep.groups(factor, contrast):
             said = ", ".join(f"{name}={names[rows[0]]}" for name, names in others.items())
             by_level: dict[str, dict[float, int]] = {}
             for row in rows:
@@ -174,7 +174,7 @@ def _intervals_at(crossings: Sequence[_Crossing], at_low: np.ndarray, at_high: n
     inside = np.where(are_neighbours, low + share * (high - low), at)
     place = np.where(changes, inside, np.where(start > 0.0, high, low))  # low, too, where the order is reversed
     is_reversed = (start <= 0.0) & (end >= 0.0)
-    tail = (1.0 - LEVEL) / 2.0
+    tail = (1.0 - CONFIDENCE) / 2.0
     first = np.quantile(place, tail, axis=0)
     last = np.quantile(np.where(is_reversed, high, place), 1.0 - tail, axis=0)
     return np.column_stack([first, last])

@@ -9,7 +9,7 @@ from functools import lru_cache
 
 import numpy as np
 
-LEVEL = 0.95
+CONFIDENCE = 0.95
 
 
 @dataclass(frozen=True)
@@ -53,7 +53,7 @@ def student(n: int) -> float:
     """Two-sided 95 % quantile of Student's t with n - 1 degrees of freedom."""
     from scipy.special import stdtrit
 
-    return float(stdtrit(n - 1, 0.5 + LEVEL / 2.0))
+    return float(stdtrit(n - 1, 0.5 + CONFIDENCE / 2.0))
 
 
 def mean_interval(values: np.ndarray) -> Estimate:
@@ -191,7 +191,7 @@ def holm(p: np.ndarray) -> np.ndarray:
     rejected = np.zeros(len(p), bool)
     tested = np.flatnonzero(np.isfinite(p))
     order = tested[np.argsort(p[tested], kind="stable")]
-    passes = p[order] <= (1.0 - LEVEL) / np.arange(len(order), 0, -1)
+    passes = p[order] <= (1.0 - CONFIDENCE) / np.arange(len(order), 0, -1)
     rejected[order[np.logical_and.accumulate(passes)]] = True
     return rejected
 
