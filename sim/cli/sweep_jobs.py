@@ -12,7 +12,7 @@ from sim.cli.runs import already, already_told, duration, executor_of, n_jobs, r
 from sim.cli.stopping import if_asked
 from sim.lab.kept.store import Store, check_folder
 from sim.lab.say.commands import command_line
-from sim.language import counted, tr
+from sim.language import counted, in_brackets, labelled, listed, tr
 from sim.mistakes import Mistake
 
 if TYPE_CHECKING:
@@ -121,9 +121,9 @@ def _about(agenda: Agenda) -> str:
     n_points, n_arms = len(design.points), len(agenda.arms)
     points = tr(counted(n_points, "point"), f"{n_points:,} 个设计点")
     if n_arms < n_points:
-        points += tr(f" ({counted(n_arms, 'different scenario')})", f"（{n_arms:,} 个不同情景）")
+        points += in_brackets(tr(counted(n_arms, "different scenario"), f"{n_arms:,} 个不同情景"))
     if seeds.until:
-        wanted = ", ".join(f"{name} ±{width:g}" for name, width in seeds.until.items())
+        wanted = listed(f"{name} ±{width:g}" for name, width in seeds.until.items())
         drawn = tr(
             f"{seeds.at_least} to {seeds.at_most:,} seeds, until {wanted}",
             f"{seeds.at_least} 至 {seeds.at_most:,} 个种子，直至 {wanted}",
@@ -140,12 +140,11 @@ def _about(agenda: Agenda) -> str:
 def _dry_run(agenda: Agenda, folder: Path, jobs: int, new_version: bool, allow_code: bool) -> int:
     print(_about(agenda))
     for factor in agenda.design.factors:
-        title = str(factor.title)
         if factor.levels:
-            said = ", ".join(level.name for level in factor.levels)
+            said = listed(level.name for level in factor.levels)
         else:
             said = tr(f"{factor.low:g} to {factor.high:g}", f"{factor.low:g} 至 {factor.high:g}")
-        print(f"  {factor.name} ({title}): {said}")
+        print(f"  {labelled(factor.name + in_brackets(factor.title), said)}")
     runs = agenda.design.seeds.at_most * len(agenda.arms)
     print(already_told(agenda, folder, new_version=new_version), end="")
     done = already(agenda, folder, new_version)

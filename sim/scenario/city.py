@@ -6,7 +6,7 @@ import datetime
 from collections.abc import Mapping
 from typing import Any
 
-from sim.language import Text, counted
+from sim.language import Text, counted, listed
 from sim.mistakes import did_you_mean
 from sim.months import month_number
 from sim.scenario import read
@@ -122,8 +122,8 @@ def read_groups(node: Node) -> tuple[Group, ...]:
     rests = [group.id for group in groups if group.is_rest]
     if len(rests) > 1:
         raise node.mistake(
-            f"only one group can be the rest, not {' and '.join(rests)}",
-            f"只能有一个群体为其余居民（rest）：{'、'.join(rests)}",
+            f"only one group can be the rest, not {listed(rests)}",
+            f"只能有一个群体为其余居民（rest）：{listed(rests)}",
         )
     total = ordered_sum(group.per_1000 for group in groups)
     if total > 1000.0:

@@ -172,7 +172,7 @@ def test_what_is_chosen_by_number_or_id_is_what_the_session_knows() -> None:
     toolbar: Any = words.toolbar()
     assert len(toolbar["speeds"]) == len(set(toolbar["speeds"])) == len(SPEEDS)
     assert [one["value"] for one in toolbar["tables"]] == list(MONTHLY)
-    assert [one["value"] for one in words.windows()] == list(shown.COUNTED_UNTIL)
+    assert [one["value"] for one in words.windows()] == list(shown.WINDOWS)
     assert [one["value"] for one in words.colours()] == list(shown.MAPPED)
 
 

@@ -15,6 +15,7 @@ from pathlib import Path
 from sim.lab.design.design import Factor, Level, Part, Point, number_text
 from sim.lab.design.methods import METHODS, SAMPLED
 from sim.lab.design.read_patches import policies_level
+from sim.language import listed
 from sim.mistakes import did_you_mean
 from sim.scenario import read
 from sim.scenario.yaml_reader import Node, one_line
@@ -26,7 +27,7 @@ LevelByFactor = dict[str, Level]
 
 
 @dataclass(frozen=True)
-class _Made:
+class _Counted:
     """One part of a plan, counted before anything is made."""
 
     method: str
@@ -73,10 +74,10 @@ def _shared_out(node: Node, factors: Sequence[Factor]) -> list[tuple[Node, list[
             name = read.text(one)
             if name not in known:
                 guess = did_you_mean(name, known)
-                listed = one_line(", ".join(known), 200)
+                names = one_line(listed(known), 200)
                 raise one.mistake(
-                    f"there is no factor {one.shown()}{guess}; this design has {listed}",
-                    f"没有因素 {one.shown()}{guess}；本设计有 {listed}",
+                    f"there is no factor {one.shown()}{guess}; this design has {names}",
+                    f"没有因素 {one.shown()}{guess}；本设计有 {names}",
                 )
             if name in owner:
                 raise one.mistake(
@@ -110,7 +111,7 @@ def _name(factor: Factor) -> str:
     return factor.name
 
 
-def _read_part(node: Node, factors: list[Factor], folder: Path) -> _Made:
+def _read_part(node: Node, factors: list[Factor], folder: Path) -> _Counted:
     if isinstance(node.value, dict):
         method = read.choice(read.need(node, "method"), METHODS)
         said = read.mapping(node, ("method", "factors", *METHODS[method].keys))
@@ -126,23 +127,25 @@ def _read_part(node: Node, factors: list[Factor], folder: Path) -> _Made:
         entries = read.items(read.need(node, "points"))
         if not entries:
             raise said["points"].mistake("the list is empty", "列表为空")
-        listed = [_read_entry(one, factors, folder) for one in entries]
-        return _Made(method, tuple(factors), len(listed), lambda: listed)
+        settings = [_read_entry(entry, factors, folder) for entry in entries]
+        return _Counted(method, tuple(factors), len(settings), lambda: settings)
     if method in SAMPLED:
         return _read_sample(node, method, factors)
     if method == "grid":
         chosen = [_levels(factor, _refuse_range(factor)) for factor in factors]
         n = math.prod(len(levels) for levels in chosen)
-        return _Made(method, tuple(factors), n, lambda: [_setting(factors, one) for one in itertools.product(*chosen)])
+        return _Counted(
+            method, tuple(factors), n, lambda: [_setting(factors, one) for one in itertools.product(*chosen)]
+        )
     chosen = [_levels(one, [one.at(one.low), one.at(one.high)] if one.is_numeric else []) for one in factors]
     alone = [
         {},
         *({f.name: level} for f, own in zip(factors, chosen, strict=True) for level in own if level is not f.base),
     ]
-    return _Made(method, tuple(factors), len(alone), lambda: [_at_base(factors) | one for one in alone])
+    return _Counted(method, tuple(factors), len(alone), lambda: [_at_base(factors) | one for one in alone])
 
 
-def _read_sample(node: Node, method: str, factors: list[Factor]) -> _Made:
+def _read_sample(node: Node, method: str, factors: list[Factor]) -> _Counted:
     for factor in factors:
         if factor.levels and math.isfinite(factor.low):
             assert factor.node is not None
@@ -164,7 +167,7 @@ def _read_sample(node: Node, method: str, factors: list[Factor]) -> _Made:
     def settings() -> list[LevelByFactor]:
         return [_setting(factors, map(_drawn, factors, row)) for row in shares(method, n, len(factors), random)]
 
-    return _Made(method, tuple(factors), n, settings)
+    return _Counted(method, tuple(factors), n, settings)
 
 
 def shares(method: str, n: int, n_factors: int, random: int) -> list[list[float]]:
@@ -228,11 +231,11 @@ def _level_meant(node: Node, factor: Factor, folder: Path) -> Level:
     if meant in known:
         return known[meant]
     guess = did_you_mean(meant, known)
-    listed = one_line(", ".join(known), 200)
+    able = one_line(listed(known), 200)
     if not factor.levels:
-        listed += f", {number_text(factor.low)}-{number_text(factor.high)}"
+        able += f", {number_text(factor.low)}-{number_text(factor.high)}"
     shown = f"'{one_line(meant)}'" if meant else node.shown()
     raise node.mistake(
-        f"{shown} is no level of {factor.name}{guess}; it has {listed}",
-        f"{shown} 不是 {factor.name} 的水平{guess}；可用：{listed}",
+        f"{shown} is no level of {factor.name}{guess}; it has {able}",
+        f"{shown} 不是 {factor.name} 的水平{guess}；可用：{able}",
     )

@@ -12,7 +12,7 @@ from sim.lab.design.plans import read_plan
 from sim.lab.design.read_factors import read_base, read_factors
 from sim.lab.design.windows import Months, months_of, other_months
 from sim.lab.outcomes import OUTCOMES
-from sim.language import Text, counted, tr
+from sim.language import Text, counted, labelled, listed, tr
 from sim.mistakes import Mistake, did_you_mean
 from sim.months import month_number, month_text
 from sim.observations import MEASURES, STATION_MONTH
@@ -64,8 +64,8 @@ def find_design(name: str | Path) -> Path:
             f"文件夹 {shown} 中没有 {DESIGN_FILE}",
         )
     guess = file_meant(text, Path()) or did_you_mean(text, known)
-    listed = one_line(", ".join(known), 300)
-    en, zh = (f"; shipped: {listed}", f"；内置设计：{listed}") if known else ("", "")
+    names = one_line(listed(known), 300)
+    en, zh = (f"; shipped: {names}", f"；内置设计：{names}") if known else ("", "")
     raise Mistake(
         f"there is no design '{shown}'{guess}; give the path of a .yaml file, or of a folder that holds {DESIGN_FILE}{en}",
         f"没有设计 '{shown}'{guess}；请给出 .yaml 文件或含有 {DESIGN_FILE} 的文件夹的路径{zh}",
@@ -292,8 +292,7 @@ def _settings(design: Design, point: Point) -> str:
     ]
     if not moved:
         return tr("the base", "基准")
-    listed = one_line(", ".join(moved), 300)
-    return tr(f"point {point.number}: {listed}", f"第 {point.number} 点：{listed}")
+    return labelled(tr(f"point {point.number}", f"第 {point.number} 点"), one_line(listed(moved), 300))
 
 
 def _refuse_set_twice(design: Design, point: Point) -> None:

@@ -15,7 +15,7 @@ from sim.lab.kept import checked, shapes, writing
 from sim.lab.kept.checked import sealed
 from sim.lab.kept.versions import versions
 from sim.lab.say.commands import command_line
-from sim.language import tr
+from sim.language import either, tr
 from sim.mistakes import Mistake, other_kind
 
 PROVENANCE = "provenance.json"
@@ -69,10 +69,7 @@ def folder_of(given: Any) -> Path:
 
 def nothing_here(folder: Path, kinds: Collection[str] = COMMANDS, there: str = "") -> Mistake:
     """The sentence for a path that is no folder of results of these kinds. there: the kind of those that it holds."""
-    writers = [f"'stations {kind}'" for kind in kinds]
-    *others, last = writers
-    en = f"{', '.join(others)} or {last}" if others else last
-    zh = f"{'、'.join(others)} 或 {last}" if others else last
+    writers = either(f"'stations {kind}'" for kind in kinds)
     if not os.path.lexists(folder):
         said = ("there is no such folder", "没有这个文件夹")
     elif not os.path.isdir(folder):
@@ -88,7 +85,8 @@ def nothing_here(folder: Path, kinds: Collection[str] = COMMANDS, there: str = "
     else:
         said = (f"holds no {PROVENANCE}", f"没有 {PROVENANCE}")
     return Mistake(
-        f"{folder}: {said[0]}; give a folder that {en} wrote", f"{folder}：{said[1]}；请给出 {zh} 写出的文件夹"
+        f"{folder}: {said[0]}; give a folder that {writers} wrote",
+        f"{folder}：{said[1]}；请给出 {writers} 写出的文件夹",
     )
 
 

@@ -12,7 +12,7 @@ from sim.lab.kept import checked
 from sim.lab.kept.spreadsheets import BYTE_ORDER_MARK, write_csv
 from sim.lab.kept.store import Store
 from sim.lab.kept.writing import write_whole
-from sim.language import tr
+from sim.language import listed, tr
 from sim.mistakes import Mistake, did_you_mean, list_of, other_kind
 
 if TYPE_CHECKING:
@@ -159,12 +159,12 @@ class StoredRuns:
         # Seeds beyond what the design asks for now are stored, but are not its.
         points, rows = self.points, pc.field("seed") <= int(self.provenance["n_seeds"])
         for name, values in (where or {}).items():
-            listed = list(values) if isinstance(values, Iterable) and not isinstance(values, str) else [values]
+            given = list(values) if isinstance(values, Iterable) and not isinstance(values, str) else [values]
             if name in {"seed", *keys}:
-                rows &= pc.field(name).isin(_values(self._place, name, listed))
+                rows &= pc.field(name).isin(_values(self._place, name, given))
             else:
                 _refuse_unknown(self._place, [name], [*points.columns, "seed", *keys])
-                points = points[points[name].isin(listed)]
+                points = points[points[name].isin(given)]
         hashes = points.scenario_hash.unique().tolist()
         rows &= pc.field("scenario_hash").isin(_values(self._place, "scenario_hash", hashes))
         with Store.open(self._place, write=False) as opened:
@@ -176,27 +176,27 @@ class StoredRuns:
         return made[["point", *self._factors, "seed", *keys, *wanted]]
 
 
-def _values(folder: Path, name: str, listed: Sequence[Any]) -> pa.Array:
+def _values(folder: Path, name: str, given: Sequence[Any]) -> pa.Array:
     """Values, perhaps none, that a column may have. Raises Mistake."""
     import pyarrow as pa
 
     try:
-        return pa.array(listed, pa.int64() if name == "seed" else pa.string())
+        return pa.array(given, pa.int64() if name == "seed" else pa.string())
     except (pa.ArrowException, TypeError, OverflowError):
         kind = tr("whole numbers", "整数") if name == "seed" else tr("text", "文本")
         raise Mistake(
-            f"{folder}: where: '{name}' is {kind}, not {listed!r}",
-            f"{folder}：where：'{name}' 应为{kind}，而非 {listed!r}",
+            f"{folder}: where: '{name}' is {kind}, not {given!r}",
+            f"{folder}：where：'{name}' 应为{kind}，而非 {given!r}",
         ) from None
 
 
 def _refuse_unknown(folder: Path, names: Iterable[str], known: Sequence[str]) -> None:
     for name in names:
         if name not in known:
-            guess = did_you_mean(name, known)
+            guess, able = did_you_mean(name, known), listed(known[:60])
             raise Mistake(
-                f"{folder}: there is no column '{name}'{guess}; there are {', '.join(known[:60])}",
-                f"{folder}：没有列 '{name}'{guess}；可用：{', '.join(known[:60])}",
+                f"{folder}: there is no column '{name}'{guess}; there are {able}",
+                f"{folder}：没有列 '{name}'{guess}；可用：{able}",
             )
 
 

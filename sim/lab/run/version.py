@@ -16,7 +16,7 @@ from sim.lab.kept.shapes import BOTH
 from sim.lab.kept.store import Store, is_new
 from sim.lab.kept.stored import POINTS, SCENARIOS
 from sim.lab.run.agenda import label
-from sim.language import tr
+from sim.language import in_turn, tr
 from sim.mistakes import Mistake
 
 if TYPE_CHECKING:
@@ -39,13 +39,14 @@ def refuse_other_version(
     if not new_version and known is not None and store.counts().done + store.counts().failed > 0:
         differences = list(_differences(known, agenda))
         if differences:
-            shown = "; ".join(differences[:MOST_SHOWN])
-            more = len(differences) - MOST_SHOWN
-            en, zh = (f"; and {more} more", f"；另有 {more} 处") if more > 0 else ("", "")
+            parts = differences[:MOST_SHOWN]
+            if more := len(differences) - len(parts):
+                parts.append(tr(f"and {more} more", f"另有 {more} 处"))
+            shown = in_turn(parts)
             raise Mistake(
-                f"{folder}: holds runs of another version of this design: {shown}{en}; add --new-version to run anew what "
+                f"{folder}: holds runs of another version of this design: {shown}; add --new-version to run anew what "
                 "differs (the old runs stay stored), or give another --out",
-                f"{folder}：其中的运行属于该设计的另一版本：{shown}{zh}；加 --new-version 以重新运行不同之处（旧运行仍保留），或换一个 --out",
+                f"{folder}：其中的运行属于该设计的另一版本：{shown}；加 --new-version 以重新运行不同之处（旧运行仍保留），或换一个 --out",
             )
 
 
