@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 from sim.language import Text, counted, listed
@@ -33,6 +34,9 @@ CITY_KEYS = (
     "kind", "title", "proposer", "source", "extends", "start", "policy_start", "end", "general_sample",
     "posts_per_station", "towns", "groups", "levers", "parameters", "structure", "rules",
 )  # fmt: skip
+CITY_SCHEMA = 1
+"""The number under `schema:` in city files that this program wrote (`write.city_file`): a higher one where their keys mean something else."""
+
 _TEXTS = ("title", "proposer", "source")
 POLICY_KEYS = ("kind", "title", "proposer", "source", "extends", "levers", "parameters", "policies")
 
@@ -54,6 +58,7 @@ def said_of_policy(node: Node, name: str, *, is_resolved: bool) -> dict[str, Any
 
 def said_of_city(node: Node, *, is_resolved: bool) -> tuple[dict[str, Any], list[Node] | None]:
     """The fields of a Scenario, and the nodes of its policies where it says them. Raises Mistake."""
+    node = _of_this_schema(node)
     said = read.mapping(node, (*CITY_KEYS, "policies") if is_resolved else CITY_KEYS, QUANTITY_KEYS)
     if read.choice(read.need(node, "kind"), ("city", "policy")) != "city":
         raise said["kind"].mistake("a city is wanted here, not a policy", "此处需要城市（city）而非政策（policy）")
@@ -77,6 +82,19 @@ def said_of_city(node: Node, *, is_resolved: bool) -> tuple[dict[str, Any], list
         "rules": read_rules(said["rules"], is_resolved=is_resolved) if "rules" in said else (),
     }
     return fields, read.items(said["policies"]) if "policies" in said else None
+
+
+def _of_this_schema(node: Node) -> Node:
+    """A city without its `schema:`, which only written files say. Raises Mistake where it is another one."""
+    if not isinstance(node.value, dict) or "schema" not in node.value:
+        return node
+    schema = node.value["schema"]
+    if schema.value != CITY_SCHEMA:
+        raise schema.mistake(
+            f"this program reads city files of schema {CITY_SCHEMA}, not {schema.shown()}; use the social-work-stations that wrote it",
+            f"本程序读取 schema 为 {CITY_SCHEMA} 的城市文件，而非 {schema.shown()}；请使用写出该文件的 social-work-stations 版本",
+        )
+    return replace(node, value={key: value for key, value in node.value.items() if key != "schema"})
 
 
 def _read_texts(node: Node) -> dict[str, Text]:

@@ -25,6 +25,10 @@ if TYPE_CHECKING:
 MOST_BYTES_OF_JSON = 256 * 2**20
 LARGEST_WHOLE = 2**63 - 1
 
+SCHEMA = 2
+"""The number of the form in which results are stored: `provenance.json`, and the ledger with all the files that it knows (shards, tables,
+scenarios). A higher one where what is written from then on would not be understood as it is read today."""
+
 CHECKSUM = "sha256"
 """The key under which a JSON file holds the checksum of all its other keys."""
 
@@ -39,6 +43,15 @@ class Mark:
     @classmethod
     def of(cls, content: bytes) -> Mark:
         return cls(len(content), hashlib.sha256(content).hexdigest())
+
+
+def refuse_newer(file: Path, number: object) -> None:
+    """Raise Mistake where a file says a higher number than `SCHEMA`."""
+    if isinstance(number, int) and number > SCHEMA:
+        raise Mistake(
+            f"{file}: is of version {number}, and this program knows versions up to {SCHEMA}; use a newer social-work-stations",
+            f"{file}：版本为 {number}，本程序只认识到 {SCHEMA}；请使用更新的 social-work-stations",
+        )
 
 
 # --- bytes

@@ -13,6 +13,7 @@ from typing import Any
 from sim.compile import COMPILED, model_digest
 from sim.lab.kept import checked, shapes, writing
 from sim.lab.kept.checked import sealed
+from sim.lab.kept.ledger import LEDGER
 from sim.lab.kept.versions import versions
 from sim.lab.say.commands import command_line
 from sim.language import either, tr
@@ -40,6 +41,7 @@ def to_json(facts: Mapping[str, Any]) -> bytes:
 def provenance(kind: str, **facts: Any) -> dict[str, Any]:
     """Where results come from: everything that `stations reproduce` needs, and what a reader would ask."""
     return {
+        "schema": checked.SCHEMA,
         "kind": kind,
         "command": command_line(["stations", *sys.argv[1:]]),
         "made": datetime.now(UTC).isoformat(timespec="seconds"),
@@ -109,5 +111,12 @@ def load_provenance(folder: Path, kinds: Collection[str] = COMMANDS, shape: Any 
         raise Mistake(f"{file}: is no provenance of ours", f"{file}：不是本项目的来源记录")
     if found["kind"] not in kinds:
         raise nothing_here(folder, kinds, found["kind"])
+    if checked.is_there(folder / LEDGER):  # what is stored without one is told of as `earlier`
+        checked.refuse_newer(file, found.get("schema"))
+        if found.get("schema") != checked.SCHEMA:
+            raise Mistake(
+                f"{file}: is of no version that this program knows; {again()}",
+                f"{file}：不是本程序认识的版本；{again()}",
+            )
     checked.refuse_shape(file, found, shapes.OF_KIND[found["kind"]] if shape is None else shape)
     return found

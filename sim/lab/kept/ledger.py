@@ -20,8 +20,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from sim.lab.kept.checked import Mark, changed, is_there, refuse_no_file
-from sim.lab.kept.ledger_rows import OURS, TABLES, VERSION, Changes, of_all_rows, tables_of, this_version
+from sim.lab.kept.checked import SCHEMA, Mark, changed, is_there, refuse_newer, refuse_no_file
+from sim.lab.kept.ledger_rows import OURS, TABLES, Changes, of_all_rows, tables_of, this_version
 from sim.language import counted, tr
 from sim.mistakes import Mistake
 
@@ -144,13 +144,8 @@ class Ledger:
                 f"{file}: {what}; give the folder of another sweep, or a copy of its ledger",
                 f"{file}：{what}；请给出另一个批量实验文件夹，或账本的备份",
             )
-        if version > VERSION:
-            raise Mistake(
-                f"{file}: is of version {version}, and this program knows versions up to {VERSION}; "
-                "use a newer social-work-stations",
-                f"{file}：版本为 {version}，本程序只认识到 {VERSION}；请使用更新的 social-work-stations",
-            )
-        if version < VERSION:
+        refuse_newer(file, version)
+        if version < SCHEMA:
             raise Mistake(
                 f"{file}: is of version {version}, which keeps no checksums; run the sweep again with another --out",
                 f"{file}：版本为 {version}，没有校验和；请换一个 --out 重新运行批量实验",
