@@ -220,7 +220,7 @@ def _tables(result: Comparison) -> dict[str, pd.DataFrame]:
     runs = pd.concat([keys, pd.DataFrame(result.outcomes.reshape(-1, len(OUTCOMES)), columns=list(OUTCOMES))], axis=1)
     towns = [town.id for town in result.scenario.towns]
     groups = [group.id for group in result.scenario.groups]
-    runs.attrs["units"] = {name: one.unit for name, one in OUTCOMES.items()}
+    runs.attrs["units"] = {name: outcome.unit for name, outcome in OUTCOMES.items()}
     return {
         "runs": runs,
         "levels": pd.DataFrame([_row(n, o, result.level(n, o)) for n in names for o in OUTCOMES]),

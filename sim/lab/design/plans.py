@@ -38,7 +38,7 @@ class _Counted:
 
 def read_plan(node: Node, factors: Sequence[Factor], folder: Path) -> tuple[tuple[Part, ...], tuple[Point, ...]]:
     """The `plan:` of a design and its points, the base first. `folder` is the design's own. Raises Mistake."""
-    parts = [_read_part(one, mine, folder) for one, mine in _shared_out(node, factors)]
+    parts = [_read_part(part, mine, folder) for part, mine in _shared_out(node, factors)]
     n = math.prod(part.n for part in parts)
     if n > MOST_POINTS:
         counts = " x ".join(f"{part.n:,}" for part in parts)
@@ -54,7 +54,7 @@ def read_plan(node: Node, factors: Sequence[Factor], folder: Path) -> tuple[tupl
         point = tuple(levels[factor.name] for factor in factors)
         found.setdefault(tuple(level.name for level in point), point)
     points = tuple(Point(number, levels) for number, levels in enumerate(found.values()))
-    return tuple(Part(part.method, tuple(one.name for one in part.factors), part.n) for part in parts), points
+    return tuple(Part(part.method, tuple(factor.name for factor in part.factors), part.n) for part in parts), points
 
 
 def _shared_out(node: Node, factors: Sequence[Factor]) -> list[tuple[Node, list[Factor]]]:
@@ -70,17 +70,17 @@ def _shared_out(node: Node, factors: Sequence[Factor]) -> list[tuple[Node, list[
             rest.append(i)
             continue
         named = part.value["factors"]
-        for one in read.items(named):
-            name = read.text(one)
+        for entry in read.items(named):
+            name = read.text(entry)
             if name not in known:
                 guess = did_you_mean(name, known)
                 names = one_line(listed(known), 200)
-                raise one.mistake(
-                    f"there is no factor {one.shown()}{guess}; this design has {names}",
-                    f"没有因素 {one.shown()}{guess}；本设计有 {names}",
+                raise entry.mistake(
+                    f"there is no factor {entry.shown()}{guess}; this design has {names}",
+                    f"没有因素 {entry.shown()}{guess}；本设计有 {names}",
                 )
             if name in owner:
-                raise one.mistake(
+                raise entry.mistake(
                     f"the factor '{name}' is set twice; name it in one part only",
                     f"因素 '{name}' 设定了两次；只能属于一个部分",
                 )
@@ -135,14 +135,17 @@ def _read_part(node: Node, factors: list[Factor], folder: Path) -> _Counted:
         chosen = [_levels(factor, _refuse_range(factor)) for factor in factors]
         n = math.prod(len(levels) for levels in chosen)
         return _Counted(
-            method, tuple(factors), n, lambda: [_setting(factors, one) for one in itertools.product(*chosen)]
+            method, tuple(factors), n, lambda: [_setting(factors, levels) for levels in itertools.product(*chosen)]
         )
-    chosen = [_levels(one, [one.at(one.low), one.at(one.high)] if one.is_numeric else []) for one in factors]
+    chosen = [
+        _levels(factor, [factor.at(factor.low), factor.at(factor.high)] if factor.is_numeric else [])
+        for factor in factors
+    ]
     alone = [
         {},
         *({f.name: level} for f, own in zip(factors, chosen, strict=True) for level in own if level is not f.base),
     ]
-    return _Counted(method, tuple(factors), len(alone), lambda: [_at_base(factors) | one for one in alone])
+    return _Counted(method, tuple(factors), len(alone), lambda: [_at_base(factors) | moved for moved in alone])
 
 
 def _read_sample(node: Node, method: str, factors: list[Factor]) -> _Counted:
@@ -187,7 +190,7 @@ def _drawn(factor: Factor, share: float) -> Level:
 def _levels(factor: Factor, otherwise: Iterable[Level]) -> list[Level]:
     """The levels of a factor in the order in which plans go through them."""
     levels = factor.levels or otherwise
-    return sorted(levels, key=lambda one: one.name) if factor.kind == "variants" else list(levels)
+    return sorted(levels, key=lambda level: level.name) if factor.kind == "variants" else list(levels)
 
 
 def _refuse_range(factor: Factor) -> list[Level]:
@@ -214,7 +217,7 @@ def _at_base(factors: Iterable[Factor]) -> LevelByFactor:
 def _read_entry(node: Node, factors: Sequence[Factor], folder: Path) -> LevelByFactor:
     known = {factor.name: factor for factor in factors}
     said = read.mapping(node, tuple(known))
-    return _at_base(factors) | {name: _level_meant(one, known[name], folder) for name, one in said.items()}
+    return _at_base(factors) | {name: _level_meant(level, known[name], folder) for name, level in said.items()}
 
 
 def _level_meant(node: Node, factor: Factor, folder: Path) -> Level:
@@ -227,7 +230,7 @@ def _level_meant(node: Node, factor: Factor, folder: Path) -> Level:
         meant = number_text(node.value)
     elif isinstance(node.value, list | dict) and factor.kind == "policies":
         wanted = policies_level(node, factor.base, folder)
-        meant = next((one.name for one in known.values() if one.patch == wanted.patch), wanted.name)
+        meant = next((level.name for level in known.values() if level.patch == wanted.patch), wanted.name)
     if meant in known:
         return known[meant]
     guess = did_you_mean(meant, known)

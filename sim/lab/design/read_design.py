@@ -162,11 +162,11 @@ def _read_rule(node: Node) -> Seeds:
             "name an outcome and a half-width, such as coverage: 0.005", "请给出结果与半宽，如 coverage: 0.005"
         )
     widths: dict[str, float] = {}
-    for name, one in until.items():
-        _known(name, one, OUTCOMES)
-        widths[name] = read.number(one, 0, 1e12, OUTCOMES[name].unit)
+    for name, width in until.items():
+        _known(name, width, OUTCOMES)
+        widths[name] = read.number(width, 0, 1e12, OUTCOMES[name].unit)
         if widths[name] == 0:
-            raise one.mistake("a half-width must be more than 0", "半宽须大于 0")
+            raise width.mistake("a half-width must be more than 0", "半宽须大于 0")
     most = read.integer(read.need(node, "at_most"), 2, MOST_SEEDS_OF_DESIGN)
     least = read.integer(said["at_least"], 2, most) if "at_least" in said else min(N_SEEDS_AT_LEAST, most)
     return Seeds(most, least, widths, read.choice(said["of"], ("levels", "effects")) if "of" in said else "levels")
@@ -184,7 +184,7 @@ def _read_keep(node: Node) -> Keep:
     said = read.mapping(node, ("months", "towns", "sums"))
     known = (*STATION_MONTH, *MEASURES)
     sums = read.boolean(said.pop("sums")) if "sums" in said else False
-    kept = {key: known if one.value == "all" else _names(one, known) for key, one in said.items()}
+    kept = {key: known if names.value == "all" else _names(names, known) for key, names in said.items()}
     return Keep(kept.get("months", ()), kept.get("towns", ()), sums)
 
 
@@ -206,11 +206,11 @@ def _names(node: Node, known: Iterable[str]) -> tuple[str, ...]:
     if not nodes:
         raise node.mistake("the list is empty; leave it out", "列表为空；请删去")
     found: list[str] = []
-    for one in nodes:
-        name = read.text(one)
-        _known(name, one, known)
+    for named in nodes:
+        name = read.text(named)
+        _known(name, named, known)
         if name in found:
-            raise one.mistake(f"{one.shown()} stands twice", f"{one.shown()} 重复")
+            raise named.mistake(f"{named.shown()} stands twice", f"{named.shown()} 重复")
         found.append(name)
     return tuple(found)
 
@@ -305,8 +305,8 @@ def _refuse_set_twice(design: Design, point: Point) -> None:
             continue
         key = factor.name.split(".", 1)[1]
         for policy in policies:
-            changes = [one for one in (*policy.levers, *policy.parameters) if one.name == key]
-            begins = [one for one in changes if one.start is None and not one.after_months]
+            changes = [change for change in (*policy.levers, *policy.parameters) if change.name == key]
+            begins = [change for change in changes if change.start is None and not change.after_months]
             if begins:
                 assert factor.node is not None
                 raise factor.node.mistake(

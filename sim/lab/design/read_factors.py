@@ -26,8 +26,8 @@ MOST_FACTORS_OF_DESIGN = 200
 MOST_LEVELS = 100
 
 _NUMERIC: dict[str, tuple[str, Quantity]] = {
-    **{f"levers.{name}": ("lever", one) for name, one in LEVERS.items()},
-    **{f"parameters.{name}": ("parameter", one) for name, one in PARAMETERS.items()},
+    **{f"levers.{name}": ("lever", quantity) for name, quantity in LEVERS.items()},
+    **{f"parameters.{name}": ("parameter", quantity) for name, quantity in PARAMETERS.items()},
 }
 _OWN_NAME = re.compile(r"[a-z][a-z0-9_]*")
 _COLUMNS = {
@@ -72,17 +72,17 @@ def read_factors(node: Node, base: Patch, folder: Path) -> tuple[Factor, ...]:
             f"{len(said)} 个因素过多；一个设计最多 {MOST_FACTORS_OF_DESIGN} 个",
         )
     made: dict[str, Factor] = {}
-    for name, one in said.items():
+    for name, given in said.items():
         if name == "policies":
-            made[name] = _policies(one, base, folder)
+            made[name] = _policies(given, base, folder)
         elif name == "scenario":
-            made[name] = _scenarios(one, base, folder)
+            made[name] = _scenarios(given, base, folder)
         elif name not in _NUMERIC:
-            made[name] = _variants(name, one, folder)
+            made[name] = _variants(name, given, folder)
     others = _other_cities(base, made.values())
-    for name, one in said.items():
+    for name, given in said.items():
         if name in _NUMERIC:
-            made[name] = _numeric(name, one, others)
+            made[name] = _numeric(name, given, others)
     factors = tuple(made[name] for name in said)
     _refuse_clashes(factors)
     return factors
@@ -100,7 +100,7 @@ def _numeric(name: str, node: Node, cities: Sequence[Scenario]) -> Factor:
         since = read.choice(said["since"], (START, POLICIES))
     # Where cities differ, the base's level is no number: it is what each city has.
     own = [_own_value(city, kind, quantity.name, since) for city in cities]
-    value = own[0] if all(one == own[0] for one in own) else math.nan
+    value = own[0] if all(city_value == own[0] for city_value in own) else math.nan
     text = number_text(value) if math.isfinite(value) else None
     base = Level(text or BASE_NAME, Text(text, text) if text else _AS_BASE, value=value)
     title = title_of(said, quantity.label)
@@ -111,8 +111,8 @@ def _numeric(name: str, node: Node, cities: Sequence[Scenario]) -> Factor:
         raise said["steps"].mistake("belongs to a range; leave it out", "仅用于 range；请删去")
     if "levels" in said:
         nodes = _entries(said["levels"])
-        numbers = [read.value_of(one, quantity) for one in nodes]
-        return replace(factor, levels=_unlike(base, [factor.at(one) for one in numbers], nodes))
+        numbers = [read.value_of(number, quantity) for number in nodes]
+        return replace(factor, levels=_unlike(base, [factor.at(number) for number in numbers], nodes))
     low, high = _range(said["range"], quantity)
     factor = replace(factor, low=low, high=high)
     if "steps" not in said:
@@ -136,7 +136,7 @@ def _range(node: Node, quantity: Quantity) -> tuple[float, float]:
             f"must be [low, high] or declared, not {node.shown()}{guess}",
             f"须为 [下限, 上限] 或 declared，而非 {node.shown()}{guess}",
         )
-    low, high = (read.value_of(one, quantity) for one in ends)
+    low, high = (read.value_of(end, quantity) for end in ends)
     if low >= high:
         raise node.mistake(
             f"must rise: {read.limit(low)} is not below {read.limit(high)}",
@@ -175,7 +175,7 @@ def _policies(node: Node, base: Patch, folder: Path) -> Factor:
     none = Text("As in the base", "与基准相同") if base.policies else Text("No policy", "无政策")
     own = Level("none", none)
     nodes = _entries(said["levels"])
-    levels = _unlike(own, [policies_level(one, own, folder) for one in nodes], nodes)
+    levels = _unlike(own, [policies_level(named, own, folder) for named in nodes], nodes)
     title = title_of(said, Text("Policies", "政策"))
     return Factor("policies", "policies", title, "", POLICIES, own, levels, node=node)
 
@@ -186,10 +186,10 @@ def _policies(node: Node, base: Patch, folder: Path) -> Factor:
 def _scenarios(node: Node, base: Patch, folder: Path) -> Factor:
     said = _with_levels(node)
     nodes = _entries(said["levels"])
-    cities = [named_city(one, folder) for one in nodes]
+    cities = [named_city(named, folder) for named in nodes]
     assert base.city is not None
     own = _city_level(base.city, Patch())
-    levels = [own if _same(one, base.city) else _city_level(one, Patch(one)) for one in cities]
+    levels = [own if _same(city, base.city) else _city_level(city, Patch(city)) for city in cities]
     title = title_of(said, Text("City", "城市"))
     return Factor("scenario", "scenario", title, "", START, own, _unlike(own, levels, nodes), node=node)
 
@@ -227,7 +227,7 @@ def _variants(name: str, node: Node, folder: Path) -> Factor:
     variants = read.names(said["variants"])
     nodes = list(variants.values())
     _count(said["variants"], nodes)
-    levels = [_variant(key, one, folder, since, title) for key, one in variants.items()]
+    levels = [_variant(key, variant, folder, since, title) for key, variant in variants.items()]
     empty = [(level, node) for level, node in zip(levels, nodes, strict=True) if level.patch.is_empty]
     if len(empty) > 1:
         raise empty[1][1].mistake(
@@ -258,7 +258,7 @@ def _variant(name: str, node: Node, folder: Path, since: str, factor: Text) -> L
 
 def _factor_meant(name: str) -> str:
     short = name.split(".")[-1]
-    full = [one for one in _NUMERIC if one.split(".")[1] == short]
+    full = [known for known in _NUMERIC if known.split(".")[1] == short]
     return did_you_mean(full[0] if full else name, [*_NUMERIC, "policies", "scenario"])
 
 
@@ -343,7 +343,7 @@ def _touched(factor: Factor) -> set[tuple[str, ...]]:
 
 def _leaves(value: Any, path: tuple[str, ...]) -> Iterator[tuple[str, ...]]:
     if isinstance(value, dict) and value:
-        for key, one in value.items():
-            yield from _leaves(one, (*path, key))
+        for key, inner in value.items():
+            yield from _leaves(inner, (*path, key))
     else:
         yield path

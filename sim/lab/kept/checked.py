@@ -197,7 +197,7 @@ def refuse_shape(file: Path, value: Any, shape: Any, path: str = "") -> None:
 def _wrong(value: Any, shape: Any, path: str) -> tuple[str, str] | None:
     """Where a value is not of a shape, and what should be there."""
     if isinstance(shape, Either):
-        found = [_wrong(value, one, path) for one in shape.shapes]
+        found = [_wrong(value, inner, path) for inner in shape.shapes]
         return None if None in found else found[0]
     if isinstance(shape, Each | Mapping):
         if not isinstance(value, dict):
@@ -205,7 +205,9 @@ def _wrong(value: Any, shape: Any, path: str) -> tuple[str, str] | None:
         if isinstance(shape, Each) and len(value) < shape.least:
             return path, tr(f"a mapping of at least {shape.least}", f"至少含 {shape.least} 项的映射")
         shapes = dict.fromkeys(value, shape.shape) if isinstance(shape, Each) else shape
-        parts = [(f"{path}.{name}" if path else name, value.get(name, _MISSING), one) for name, one in shapes.items()]
+        parts = [
+            (f"{path}.{name}" if path else name, value.get(name, _MISSING), inner) for name, inner in shapes.items()
+        ]
     elif isinstance(shape, list | tuple):
         if not isinstance(value, list):
             return path, tr("a list", "列表")
@@ -215,7 +217,7 @@ def _wrong(value: Any, shape: Any, path: str) -> tuple[str, str] | None:
         parts = [(f"{path}[{i + 1}]", one, of) for i, (one, of) in enumerate(zip(value, wanted, strict=True))]
     else:
         return None if _is(value, shape) else (path, _told(shape))
-    return next((wrong for place, one, of in parts if (wrong := _wrong(one, of, place))), None)
+    return next((wrong for place, entry, of in parts if (wrong := _wrong(entry, of, place))), None)
 
 
 _MISSING = object()

@@ -57,7 +57,7 @@ class ExportTable:
         held: list[pa.RecordBatch] = []
         for batch in self.batches(None):
             held.append(batch)
-            if sum(one.num_rows for one in held) >= _TOGETHER:
+            if sum(batch.num_rows for batch in held) >= _TOGETHER:
                 yield pa.Table.from_batches(held, self.schema)
                 held = []
         if held:

@@ -126,8 +126,8 @@ class Ledger:
             return _read_only(file, "mode=ro&immutable=1")
         # What a killed writer recorded last is in the WAL alone, which `immutable` does not read.
         self._copy = tempfile.TemporaryDirectory()
-        for one in (file, wal):
-            shutil.copyfile(one, Path(self._copy.name) / one.name)
+        for source in (file, wal):
+            shutil.copyfile(source, Path(self._copy.name) / source.name)
         return _read_only(Path(self._copy.name) / LEDGER, "mode=rw")
 
     def _check_version(self, may_create: bool) -> None:

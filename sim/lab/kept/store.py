@@ -309,10 +309,10 @@ def _locked(folder: Path) -> FileLock:
     if folder.is_file():
         raise writing.is_file(folder)
     _refuse_other(folder)
-    missing = [one for one in (folder, *folder.parents) if not one.exists()]
+    missing = [part for part in (folder, *folder.parents) if not part.exists()]
     folder.mkdir(parents=True, exist_ok=True)
-    for one in missing:
-        shards.sync_folder(one.parent)
+    for part in missing:
+        shards.sync_folder(part.parent)
     lock = FileLock(folder / LOCK)
     try:
         lock.acquire(timeout=0)

@@ -55,7 +55,7 @@ def load_points(folder: Path, design: Mapping[str, Any]) -> pd.DataFrame:
 def refuse_unnamed(file: Path, provenance: Mapping[str, Any]) -> None:
     """Raise Mistake where a design speaks of a factor or an outcome that it does not describe."""
     design = provenance["design"]
-    factors = [one["name"] for one in design["factors"]]
+    factors = [factor["name"] for factor in design["factors"]]
     spoken = [name for part in design["plan"] for name in part["factors"]]
     spoken += [] if design["contrast"] is None else [design["contrast"]]
     for name, known in (
@@ -133,7 +133,7 @@ class StoredRuns:
 
     @functools.cached_property
     def _factors(self) -> list[str]:
-        return [str(one["name"]) for one in self.design["factors"]]
+        return [str(factor["name"]) for factor in self.design["factors"]]
 
     def _read(self, kind: str, columns: Sequence[str] | None, where: Mapping[str, Any] | None) -> pd.DataFrame:
         import pyarrow.compute as pc

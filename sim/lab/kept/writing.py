@@ -92,7 +92,7 @@ def check_writable(path: Path, *, inside: bool = False) -> None:
         settle(path)
         place = _resolved(path)
         around = (place, *place.parents) if inside else place.parents
-        ground = next((one for one in around if one.exists()), place)
+        ground = next((folder for folder in around if folder.exists()), place)
         if not ground.is_dir():
             raise is_file(path if ground == place else ground)
         with aside(ground) as tried:
@@ -123,17 +123,17 @@ def is_file(path: Path) -> Mistake:
 
 def _resolved(path: Path) -> Path:
     """Where links lead: what they lead to is replaced, never the link. Raises Mistake, OSError."""
-    for one in (path, *path.parents):
-        if one.is_symlink() and not one.exists():
-            to = os.readlink(one)
+    for part in (path, *path.parents):
+        if part.is_symlink() and not part.exists():
+            to = os.readlink(part)
             raise Mistake(
-                f"{one}: is a link to {to}, which is not there; make that folder, or give another --out",
-                f"{one}：是指向 {to} 的链接，而目标不存在；请先建立该文件夹，或换一个 --out",
+                f"{part}: is a link to {to}, which is not there; make that folder, or give another --out",
+                f"{part}：是指向 {to} 的链接，而目标不存在；请先建立该文件夹，或换一个 --out",
             )
-        if os.name == "nt" and not one.exists() and _RESERVED.fullmatch(one.name):
+        if os.name == "nt" and not part.exists() and _RESERVED.fullmatch(part.name):
             raise Mistake(
-                f"{path}: Windows allows no file or folder of the name '{one.name}'; give another",
-                f"{path}：Windows 不允许名为 '{one.name}' 的文件或文件夹；请换一个名称",
+                f"{path}: Windows allows no file or folder of the name '{part.name}'; give another",
+                f"{path}：Windows 不允许名为 '{part.name}' 的文件或文件夹；请换一个名称",
             )
     return path.resolve()
 

@@ -151,5 +151,5 @@ def agenda_of(
         of_point.append(arms[name])
     if (wrong := other_months(design, months)) is not None:  # of very many points, a sample was read
         raise wrong[0]
-    together = tuple(tuple(one) for one in families.values())
+    together = tuple(tuple(family) for family in families.values())
     return Agenda(design, measuring, together, tuple(of_point), (min(residents), max(residents)))

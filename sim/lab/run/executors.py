@@ -280,9 +280,9 @@ class Cluster:
             raise Mistake(
                 "--cluster: the scheduler has no workers; start some first", "--cluster：调度器没有工作进程；请先启动"
             )
-        for worker, one in found.items():
-            if one != wanted:
-                said = one if isinstance(one, str) else f"{type(one).__name__}: {one}"[:120]
+        for worker, answer in found.items():
+            if answer != wanted:
+                said = answer if isinstance(answer, str) else f"{type(answer).__name__}: {answer}"[:120]
                 raise Mistake(
                     f"--cluster: worker {worker} does not have this model (digest {wanted} here, there {said}); install the same version there",
                     f"--cluster：工作进程 {worker} 的模型与本机不同（本机摘要 {wanted}，对方 {said}）；请安装相同版本",

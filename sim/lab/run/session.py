@@ -126,13 +126,17 @@ def _heard(stop: threading.Event) -> Iterator[None]:
         stop.set()
 
     is_main = threading.current_thread() is threading.main_thread()  # no other may do this
-    asks = [one for one in (signal.SIGINT, signal.SIGTERM) if is_main and signal.getsignal(one) is not signal.SIG_IGN]
-    before = {one: signal.signal(one, ask) for one in asks}
+    asks = [
+        number
+        for number in (signal.SIGINT, signal.SIGTERM)
+        if is_main and signal.getsignal(number) is not signal.SIG_IGN
+    ]
+    before = {number: signal.signal(number, ask) for number in asks}
     try:
         yield
     finally:
-        for one, handler in before.items():
-            signal.signal(one, handler)
+        for number, handler in before.items():
+            signal.signal(number, handler)
 
 
 class _Session:
@@ -307,11 +311,11 @@ class _Session:
         """Store what is done; afterwards it survives anything."""
         if self.unstored:
             ids = {
-                (name, one.chunk.seed, one.chunk.model): self.agenda.run(
-                    self.arms[name, one.chunk.model], one.chunk.seed
+                (name, output.chunk.seed, output.chunk.model): self.agenda.run(
+                    self.arms[name, output.chunk.model], output.chunk.seed
                 )
-                for one in self.unstored
-                for name in one.runs
+                for output in self.unstored
+                for name in output.runs
             }
             self.store.add(tables_of(self.unstored, ids))
             self.settled.update(ids.values())
@@ -343,7 +347,7 @@ def describe(store: Store, agenda: Agenda, n_seeds: int, n_runs: int, *, allow_c
         "n_seeds": n_seeds,
         "n_runs": n_runs,
         "n_failed": sum((name, model) in known and seed <= n_seeds for name, model, seed in keys),
-        "outcomes": {name: one.unit for name, one in OUTCOMES.items()},
+        "outcomes": {name: outcome.unit for name, outcome in OUTCOMES.items()},
     }
     if design.kind == "compare":
         arms = dict(zip((label(design, point) for point in design.points), agenda.of_point, strict=True))

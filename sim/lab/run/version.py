@@ -93,10 +93,10 @@ def _differences(known: pd.DataFrame, agenda: Agenda) -> Iterator[str]:
             found += _between(json.loads(str(row.mapping)), agenda.design.scenario(point).to_mapping())
         if row.model != arm.model:
             found.append(_models(str(row.model), arm.model))
-        for one in found:
-            if one not in told:
-                told.add(one)
-                yield one
+        for difference in found:
+            if difference not in told:
+                told.add(difference)
+                yield difference
 
 
 def _models(old: str, new: str) -> str:
@@ -122,9 +122,11 @@ def _between(old: Any, new: Any, path: str = "") -> list[str]:
         return []
     if isinstance(old, list) and isinstance(new, list) and len(old) == len(new):
         return [
-            one for i, (a, b) in enumerate(zip(old, new, strict=True)) for one in _between(a, b, f"{path}[{i + 1}]")
+            difference
+            for i, (a, b) in enumerate(zip(old, new, strict=True))
+            for difference in _between(a, b, f"{path}[{i + 1}]")
         ]
-    a, b = (json.dumps(one, ensure_ascii=False)[:80] for one in (old, new))
+    a, b = (json.dumps(value, ensure_ascii=False)[:80] for value in (old, new))
     return [tr(f"{path} was {a}, is {b}", f"{path} 原为 {a}，现为 {b}")]
 
 

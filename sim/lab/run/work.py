@@ -53,7 +53,7 @@ class Measuring:
 
 @cache
 def _measuring_code() -> str:
-    return code_digest(*(inspect.getsource(one) for one in (outcomes, frames, gini)))
+    return code_digest(*(inspect.getsource(source) for source in (outcomes, frames, gini)))
 
 
 def model_of(scenario: Scenario, measuring: Measuring, *, allow_code: bool) -> str:
@@ -188,7 +188,7 @@ def tables_of(done: Sequence[ChunkOutput], run_id: Mapping[tuple[str, int, str],
     """
     import pyarrow as pa
 
-    rows = [(found.chunk, name, one) for found in done for name, one in found.runs.items()]
+    rows = [(output.chunk, name, run) for output in done for name, run in output.runs.items()]
     keep = rows[0][0].measuring.keep
     keys: dict[str, tuple[list[Any], Any]] = {
         "run": ([run_id[name, chunk.seed, chunk.model] for chunk, name, _ in rows], pa.string()),
@@ -202,22 +202,22 @@ def tables_of(done: Sequence[ChunkOutput], run_id: Mapping[tuple[str, int, str],
         axes: Sequence[Mapping[str, Sequence[str]]], values: Sequence[np.ndarray], names: Sequence[str]
     ) -> pa.Table:
         """axes: by run, what the axes of its values are called and their entries; the last one holds the columns."""
-        lengths = [math.prod(len(entries) for entries in one.values()) for one in axes]
+        lengths = [math.prod(map(len, of_run.values())) for of_run in axes]
         columns = {
             key: pa.array(np.repeat(np.array(given, object if kind == pa.string() else np.int64), lengths), kind)
             for key, (given, kind) in keys.items()
         }
         for name in axes[0]:
-            entries = [entry for one in axes for entry in _crossed(one, name)]
+            entries = [entry for of_run in axes for entry in _crossed(of_run, name)]
             columns[name] = pa.array(entries, pa.string())
-        flat = np.concatenate([one.reshape(-1, len(names)) for one in values])
+        flat = np.concatenate([array.reshape(-1, len(names)) for array in values])
         columns |= {name: pa.array(flat[:, i], pa.float64()) for i, name in enumerate(names)}
         return pa.table(columns)
 
-    made = {"runs": table([{}] * len(rows), [one.outcomes for _, _, one in rows], list(outcomes.OUTCOMES))}
+    made = {"runs": table([{}] * len(rows), [run.outcomes for _, _, run in rows], list(outcomes.OUTCOMES))}
     for kind, names in keep.columns.items():
         axes = [AXES_OF_KIND[kind](scenario) for scenario in scenarios]
-        made[kind] = table(axes, [one.series[kind] for _, _, one in rows], names)
+        made[kind] = table(axes, [run.series[kind] for _, _, run in rows], names)
     return made
 
 

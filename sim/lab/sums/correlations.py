@@ -68,11 +68,11 @@ def _compared(sweep: SweepArrays) -> Iterator[tuple[str, np.ndarray, np.ndarray 
     drawn = sweep.numbers != 0
     yield LEVEL_ITSELF, np.flatnonzero(drawn), None
     pairs: dict[str, list[tuple[int, int]]] = {}
-    for one in sweep.contexts():
-        if one.is_common:
-            for row, level in zip(one.rows[1:], one.levels[1:], strict=True):
-                if drawn[row] and drawn[one.rows[0]]:
-                    pairs.setdefault(level, []).append((row, one.rows[0]))
+    for context in sweep.contexts():
+        if context.is_common:
+            for row, level in zip(context.rows[1:], context.levels[1:], strict=True):
+                if drawn[row] and drawn[context.rows[0]]:
+                    pairs.setdefault(level, []).append((row, context.rows[0]))
     for level in sorted(pairs, key=sweep.in_order(sweep.design["contrast"]).__getitem__) if pairs else ():
         rows = np.array(pairs[level])
         yield level, rows[:, 0], rows[:, 1]
@@ -145,11 +145,11 @@ def _ranks_in(counts: np.ndarray, values: np.ndarray) -> np.ndarray:
     """
     made = np.empty((len(counts), *values.shape))
     middle = (counts.sum(axis=1, keepdims=True) + 1.0) / 2.0
-    for row, one in enumerate(values):
-        order = np.argsort(one, kind="stable")
-        starts = np.flatnonzero(np.r_[True, np.diff(one[order]) != 0.0])
-        places = np.empty(len(one), np.intp)
-        places[order] = np.repeat(np.arange(len(starts)), np.diff(np.r_[starts, len(one)]))
+    for row, row_values in enumerate(values):
+        order = np.argsort(row_values, kind="stable")
+        starts = np.flatnonzero(np.r_[True, np.diff(row_values[order]) != 0.0])
+        places = np.empty(len(row_values), np.intp)
+        places[order] = np.repeat(np.arange(len(starts)), np.diff(np.r_[starts, len(row_values)]))
         here = np.add.reduceat(counts[:, order], starts, axis=1)
         rank = np.cumsum(here, axis=1) - here + (here + 1.0) / 2.0 - middle
         made[:, row, :] = rank[:, places]

@@ -64,26 +64,26 @@ def overtakes(sweep: SweepArrays) -> pd.DataFrame:
         if good == 0:
             continue
         values = sweep.values(outcome)
-        found = list(_crossings(lines, values))
-        for one in found:
-            a, b = one.line.levels if one.sign * good > 0.0 else one.line.levels[::-1]
+        crossed = list(_crossings(lines, values))
+        for crossing in crossed:
+            a, b = crossing.line.levels if crossing.sign * good > 0.0 else crossing.line.levels[::-1]
             for name, cell in (("outcome", outcome), ("level_a", a), ("level_b", b)):
                 columns[name].append(cell)
-        crossings += found
-        intervals_at.append(_bootstrap(found, values))
+        crossings += crossed
+        intervals_at.append(_bootstrap(crossed, values))
     at = np.concatenate(intervals_at)
     return tidy(
         "overtakes",
         {
             **columns,
-            "factor": [one.line.factor for one in crossings],
-            "others": [one.line.others for one in crossings],
-            "low": [one.line.values[one.low] for one in crossings],
-            "high": [one.line.values[one.high] for one in crossings],
-            "at": [one.at for one in crossings],
+            "factor": [crossing.line.factor for crossing in crossings],
+            "others": [crossing.line.others for crossing in crossings],
+            "low": [crossing.line.values[crossing.low] for crossing in crossings],
+            "high": [crossing.line.values[crossing.high] for crossing in crossings],
+            "at": [crossing.at for crossing in crossings],
             "at_low": at[:, 0],
             "at_high": at[:, 1],
-            "is_clear": [one.is_clear for one in crossings],
+            "is_clear": [crossing.is_clear for crossing in crossings],
         },
     )
 
@@ -94,8 +94,8 @@ def _lines(sweep: SweepArrays) -> Iterator[_Line]:
     if contrast is None:
         return
     order, levels = sweep.in_order(contrast), sweep.level_names(contrast)
-    for factor, one in sweep.factors.items():
-        if not one["is_numeric"] or factor == contrast or factor in sweep.sampled:
+    for factor, declared in sweep.factors.items():
+        if not declared["is_numeric"] or factor == contrast or factor in sweep.sampled:
             continue
         settings = sweep.points[factor].to_numpy(np.float64)
         others = {name: sweep.level_names(name) for name in sweep.factors if name not in (factor, contrast)}
@@ -141,16 +141,16 @@ def _bootstrap(crossings: Sequence[_Crossing], values: np.ndarray) -> np.ndarray
     for start in range(0, len(crossings), _TOGETHER):
         some = crossings[start : start + _TOGETHER]
         at_low, at_high = (
-            values[[one.line.rows[0][place] for one, place in zip(some, places, strict=True)]]
-            - values[[one.line.rows[1][place] for one, place in zip(some, places, strict=True)]]
-            for places in ([one.low for one in some], [one.high for one in some])
+            values[[crossing.line.rows[0][place] for crossing, place in zip(some, places, strict=True)]]
+            - values[[crossing.line.rows[1][place] for crossing, place in zip(some, places, strict=True)]]
+            for places in ([crossing.low for crossing in some], [crossing.high for crossing in some])
         )
         # Crossings that have the same seeds are resampled in one go.
         patterns, pattern_of = np.unique(np.isfinite(at_low) & np.isfinite(at_high), axis=0, return_inverse=True)
         for i, seeds in enumerate(patterns):
             alike = np.flatnonzero(pattern_of.reshape(-1) == i)
             if seeds.sum() > 1:
-                chosen = [some[int(one)] for one in alike]
+                chosen = [some[int(row)] for row in alike]
                 found[start + alike] = _intervals_at(chosen, at_low[alike][:, seeds], at_high[alike][:, seeds])
     return found
 
@@ -161,11 +161,11 @@ def _intervals_at(crossings: Sequence[_Crossing], at_low: np.ndarray, at_high: n
     In a sample without a change between the ends, the place is the end beyond which it must be. Where a sample has the
     order reversed, it may be beyond either: that widens the interval both ways.
     """
-    low = np.array([one.line.values[one.low] for one in crossings])
-    high = np.array([one.line.values[one.high] for one in crossings])
-    at = np.array([one.at for one in crossings])
-    sign = np.array([one.sign for one in crossings])
-    are_neighbours = np.array([one.high == one.low + 1 for one in crossings])
+    low = np.array([crossing.line.values[crossing.low] for crossing in crossings])
+    high = np.array([crossing.line.values[crossing.high] for crossing in crossings])
+    at = np.array([crossing.at for crossing in crossings])
+    sign = np.array([crossing.sign for crossing in crossings])
+    are_neighbours = np.array([crossing.high == crossing.low + 1 for crossing in crossings])
     weights = seed_weights(at_low.shape[1])
     # Now positive where the low end is as it was found to be, and negative where the high end is.
     start, end = (weights @ at_low.T) * sign, (weights @ at_high.T) * sign

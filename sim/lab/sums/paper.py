@@ -92,18 +92,18 @@ def paper_figures(result: Comparison) -> pd.DataFrame:
 def _rows(figures: tuple[PaperFigure, ...], window: np.ndarray, covered: str) -> list[dict[str, object]]:
     total = window.sum(axis=1)
     made: list[dict[str, object]] = []
-    for one in figures:
-        found = {name: array.item() for name, array in intervals(one.of(total), axis=0).items()}
+    for figure in figures:
+        found = {name: array.item() for name, array in intervals(figure.of(total), axis=0).items()}
         made.append(
             {
-                "figure": one.name,
-                "section": one.section,
+                "figure": figure.name,
+                "section": figure.section,
                 "months": covered,
-                "paper": one.value,
-                "paper_low": one.value - one.half_width,
-                "paper_high": one.value + one.half_width,
-                "is_fitted": one.is_fitted,
-                "unit": one.unit,
+                "paper": figure.value,
+                "paper_low": figure.value - figure.half_width,
+                "paper_high": figure.value + figure.half_width,
+                "is_fitted": figure.is_fitted,
+                "unit": figure.unit,
                 **found,
             }
         )

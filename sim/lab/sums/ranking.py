@@ -44,13 +44,13 @@ def ranks(sweep: SweepArrays) -> pd.DataFrame:
 
     def found(outcome: str) -> dict[str, np.ndarray]:
         values, good = sweep.values(outcome), OUTCOMES[outcome].good
-        numbers = np.concatenate([_ranked(values[list(one.rows)], good) for one in contexts])
+        numbers = np.concatenate([_ranked(values[list(context.rows)], good) for context in contexts])
         return dict(zip(_RANKED, numbers.T, strict=True))
 
     keys = {
-        "context": np.concatenate([np.full(len(one.rows), sweep.numbers[one.rows[0]]) for one in contexts]),
-        "level": np.array([name for one in contexts for name in one.levels], object),
-        "point": sweep.numbers[[row for one in contexts for row in one.rows]],
+        "context": np.concatenate([np.full(len(context.rows), sweep.numbers[context.rows[0]]) for context in contexts]),
+        "level": np.array([name for context in contexts for name in context.levels], object),
+        "point": sweep.numbers[[row for context in contexts for row in context.rows]],
     }
     return tidy("ranks", by_outcome(sweep, outcomes, found, **keys))
 

@@ -105,7 +105,9 @@ def ratio_of_means(above: np.ndarray, below: np.ndarray) -> np.ndarray:
     both = np.isfinite(above) & np.isfinite(below)
     above, below = np.where(both, above, np.nan), np.where(both, below, np.nan)
     n = both.sum(axis=-1, keepdims=True)
-    mean_above, mean_below = (ratio(np.where(both, one, 0.0).sum(axis=-1, keepdims=True), n) for one in (above, below))
+    mean_above, mean_below = (
+        ratio(np.where(both, values, 0.0).sum(axis=-1, keepdims=True), n) for values in (above, below)
+    )
     whole = ratio(mean_above, mean_below)
     return whole + ratio(above - whole * below, mean_below)
 

@@ -70,9 +70,9 @@ def contrasts(sweep: SweepArrays) -> pd.DataFrame:
     """Paired difference of the contrast factor's levels from the reference of their context (`SweepArrays.contexts`), by
     context, level and outcome; see `_paired`. `context` is the number of the reference's point."""
     pairs = [
-        (one.rows[0], row, level)
-        for one in sweep.contexts()
-        for row, level in zip(one.rows[1:], one.levels[1:], strict=True)
+        (context.rows[0], row, level)
+        for context in sweep.contexts()
+        for row, level in zip(context.rows[1:], context.levels[1:], strict=True)
     ]
     references = np.array([pair[0] for pair in pairs], np.intp)
     rows = np.array([pair[1] for pair in pairs], np.intp)
@@ -100,7 +100,9 @@ def _paired(values: np.ndarray, reference: np.ndarray) -> dict[str, np.ndarray]:
     difference = values - reference
     found = intervals(difference, axis=1)
     both = np.isfinite(difference)
-    apart = ordered_sum(intervals(np.where(both, one, np.nan), axis=1)["sd"] ** 2 for one in (values, reference))
+    apart = ordered_sum(
+        intervals(np.where(both, numbers, np.nan), axis=1)["sd"] ** 2 for numbers in (values, reference)
+    )
     varies = found["sd"] > 0.0
     ratio = np.full(len(values), np.nan)
     np.divide(apart, found["sd"] ** 2, out=ratio, where=varies)
