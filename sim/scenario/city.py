@@ -134,7 +134,7 @@ def _check_calendar(
 
 def read_groups(node: Node) -> tuple[Group, ...]:
     """`groups:`, at least one; at most one is the rest."""
-    groups = [_read_group(name, one) for name, one in read.names(node).items()]
+    groups = [_read_group(name, group) for name, group in read.names(node).items()]
     if not groups:
         raise node.mistake("name at least one group", "请至少给出一个群体")
     rests = [group.id for group in groups if group.is_rest]
@@ -179,7 +179,7 @@ def read_towns(node: Node, groups: tuple[Group, ...], posts: int | None, sample:
         raise node.mistake("name at least one town", "请至少给出一个镇（街道）")
     if len(found) > MOST_STATIONS:
         raise node.mistake(f"a city has at most {MOST_STATIONS} towns", f"一个市最多 {MOST_STATIONS} 个镇（街道）")
-    towns = tuple(_read_town(name, one, groups, posts) for name, one in found.items())
+    towns = tuple(_read_town(name, town, groups, posts) for name, town in found.items())
     people = sum(town.population for town in towns)
     if people > MOST_PEOPLE:
         raise node.mistake(
@@ -220,10 +220,10 @@ def _read_town(name: str, node: Node, groups: tuple[Group, ...], posts: int | No
         )
     per_1000: dict[str, float] = {}
     known = [group.id for group in groups if not group.is_rest]
-    for group, one in read.mapping(said["per_1000"]).items() if "per_1000" in said else ():
+    for group, number in read.mapping(said["per_1000"]).items() if "per_1000" in said else ():
         if group not in known:
-            raise one.mistake(f"unknown group{did_you_mean(group, known)}", f"未知群体{did_you_mean(group, known)}")
-        per_1000[group] = read.number(one, 0, 1000, "people per 1,000 residents")
+            raise number.mistake(f"unknown group{did_you_mean(group, known)}", f"未知群体{did_you_mean(group, known)}")
+        per_1000[group] = read.number(number, 0, 1000, "people per 1,000 residents")
     if ordered_sum(per_1000.get(group.id, group.per_1000) for group in groups) > 1000.0:
         raise said["per_1000"].mistake("the groups add up to more than 1,000", "各群体合计超过 1,000")
     workers: tuple[Worker, ...] = ()

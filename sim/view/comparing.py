@@ -190,9 +190,12 @@ class Comparing:
         writer = csv.writer(text, lineterminator="\r\n")
         writer.writerow(["arm", "is_difference", "outcome", "unit", "mean", "low", "high", "sd", "n"])
         for arm, outcomes in self.estimates().items():
-            for outcome, one in outcomes.items():
-                said = ["" if value != value else value for value in (one.mean, one.low, one.high, one.sd)]
-                writer.writerow([cell(arm), arm != BASELINE, outcome, OUTCOMES[outcome].unit, *said, one.n])
+            for outcome, estimate in outcomes.items():
+                said = [
+                    "" if value != value else value
+                    for value in (estimate.mean, estimate.low, estimate.high, estimate.sd)
+                ]
+                writer.writerow([cell(arm), arm != BASELINE, outcome, OUTCOMES[outcome].unit, *said, estimate.n])
         return "\ufeff" + text.getvalue()
 
     def command(self, city_name: str, sets: Sequence[str] = (), given: Mapping[str, str] | None = None) -> str:

@@ -212,7 +212,7 @@ class LiveCity:
         found = {
             "own": city_months(self.model),
             "baseline": _city_months(self._base, n_base),
-            **{str(i): one.months for i, one in enumerate(self._kept)},
+            **{str(i): course.months for i, course in enumerate(self._kept)},
         }
         return {name: trailing(months, outcome, window).tolist() for name, months in found.items()}
 
@@ -260,8 +260,8 @@ class LiveCity:
             self._snapshots.pop(days[1 + spans.index(min(spans))]).close()
 
     def _forget_after(self, day: int) -> None:
-        for one in [snapshot for snapshot in self._snapshots if snapshot > day]:
-            self._snapshots.pop(one).close()
+        for later in [snapshot for snapshot in self._snapshots if snapshot > day]:
+            self._snapshots.pop(later).close()
 
 
 def _refuse_acting(scenario: Scenario) -> None:

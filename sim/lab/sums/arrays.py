@@ -92,7 +92,7 @@ class SweepArrays:
 
     @property
     def factors(self) -> dict[str, Mapping[str, Any]]:
-        return {one["name"]: one for one in self.design["factors"]}
+        return {factor["name"]: factor for factor in self.design["factors"]}
 
     @property
     def sampled(self) -> set[str]:
@@ -149,7 +149,7 @@ class SweepArrays:
         for group in groups:
             levels = sorted(group, key=lambda name: (name != common, order[name]))
             made.append(Context(tuple(group[name] for name in levels), tuple(levels), common in group))
-        return sorted(made, key=lambda one: one.rows[0])
+        return sorted(made, key=lambda context: context.rows[0])
 
 
 def _first_of(rows: Iterable[int], names: Sequence[str], order: Mapping[str, int]) -> dict[str, int]:
@@ -157,7 +157,7 @@ def _first_of(rows: Iterable[int], names: Sequence[str], order: Mapping[str, int
     found: dict[str, int] = {}
     for row in rows:
         found.setdefault(names[row], row)
-    return dict(sorted(found.items(), key=lambda one: order[one[0]]))
+    return dict(sorted(found.items(), key=lambda pair: order[pair[0]]))
 
 
 def by_outcome(
