@@ -18,8 +18,8 @@ from sim.lab.kept.store import Store
 
 
 def write_json(file: Path, facts: Mapping[str, Any]) -> None:
-    """As a provenance, with its checksum."""
-    file.write_text(json.dumps(sealed(facts), ensure_ascii=False), encoding="utf-8")
+    """As a provenance, with the number of its schema and its checksum."""
+    file.write_text(json.dumps(sealed({"schema": SCHEMA, **facts}), ensure_ascii=False), encoding="utf-8")
 
 
 def edit_json(file: Path, **changed: Any) -> None:
