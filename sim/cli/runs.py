@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
 
 def ready(scenarios: Sequence[Scenario], allow_code: bool) -> Engine:
-    """Everything that can be wrong with named code is told, and everything is compiled, before the work begins."""
+    """Everything that can be wrong with named code is said, and everything is compiled, before the work begins."""
     from sim.lab.code import engine_of, reactions_of
     from sim.lab.simulate import dated
 
@@ -69,8 +69,8 @@ def run_design(
     repeat: Repeat | None = None,
     called: Path | None = None,
 ) -> Progress:
-    """Run what a folder does not hold yet, with a bar; Ctrl-C says how far it is. As `sweep`; called: what the folder is told to
-    be, if not by its name."""
+    """Run what a folder does not hold yet, with a bar; Ctrl-C says how far it is. As `sweep`; called: what progress and
+    sentences call the folder, if not by its name."""
     from sim.lab.run.session import Interrupted, sweep
 
     told = called or folder

@@ -1,4 +1,4 @@
-"""Which of many runs failed, told in the sentence, with what repeats it alone."""
+"""Which of many runs failed, as a sentence with the command that repeats it alone."""
 
 from __future__ import annotations
 

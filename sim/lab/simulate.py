@@ -168,7 +168,7 @@ def check_reactions(given: Any) -> None:
 
 @contextmanager
 def dated(scenario: Scenario) -> Iterator[None]:
-    """Inside, a replaced rule that fails is told with the date, not the number of the day."""
+    """Inside, the error of a replaced rule names the date, not the number of the day."""
     try:
         yield
     except RuleFailed as failed:

@@ -203,7 +203,9 @@ def test_limits_are_those_of_the_reader(tongue: str) -> None:
     }[tongue]
     (said,) = re.findall(pattern, text(tongue))
     assert said == tuple(f"{limit:,}" for limit in limits)
-    assert f"1 {'to' if tongue == 'en' else '至'} {read_factors.MOST_FACTORS_OF_DESIGN}" in file_of(tongue, "complete.yaml")
+    assert f"1 {'to' if tongue == 'en' else '至'} {read_factors.MOST_FACTORS_OF_DESIGN}" in file_of(
+        tongue, "complete.yaml"
+    )
     assert read_design.N_SEEDS_AT_LEAST == 20
     assert len(read_design.DEFAULT_OUTCOMES) == 7
 

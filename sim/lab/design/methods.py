@@ -15,7 +15,7 @@ Sampler = Callable[[int, int, int], np.ndarray]
 
 @dataclass(frozen=True)
 class Method:
-    """title: as tables call it. keys: what a design says of it beside its factors. draw: of a sampler. doubles: whether its points must be a
+    """title: its name in tables. keys: what a design says of it beside its factors. draw: of a sampler. doubles: whether its points must be a
     power of two, since a longer sequence begins with the same ones."""
 
     title: Text

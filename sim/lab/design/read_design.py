@@ -1,4 +1,4 @@
-"""Read a design from its YAML file, as strictly as a scenario: what is wrong with it is told before anything runs."""
+"""Read a design from its YAML file, as strictly as a scenario: what is wrong with it is said before anything runs."""
 
 from __future__ import annotations
 
@@ -111,7 +111,7 @@ def read_design(name: str | Path) -> Design:
 
 
 def is_design(name: str) -> bool:
-    """Whether a name or a file is a design's rather than a scenario's; False where that cannot be told."""
+    """Whether a name or a file is a design's rather than a scenario's; False where that cannot be known."""
     if name in shipped_designs() or (Path(name) / DESIGN_FILE).is_file():
         return True
     try:

@@ -162,7 +162,7 @@ def _other_cities(base: Patch, factors: Iterable[Factor]) -> list[Scenario]:
                 continue
             try:
                 found.append(patched([base, level.patch]))
-            except Mistake:  # told with its point, if there is one
+            except Mistake:  # said later with its point, if there is one
                 continue
     return found
 

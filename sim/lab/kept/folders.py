@@ -98,7 +98,7 @@ def again() -> str:
 
 
 def load_provenance(folder: Path, kinds: Collection[str] = COMMANDS, shape: Any = None) -> dict[str, Any]:
-    """The provenance of stored results of some kinds, in a file. Raises Mistake where there is none that is as it was written.
+    """The provenance of stored results of some kinds, in a file. Raises Mistake where it is missing, damaged or of another schema.
 
     shape: what of it will be read (`checked.refuse_shape`); None: all that its kind has (`shapes`).
     """
@@ -111,7 +111,7 @@ def load_provenance(folder: Path, kinds: Collection[str] = COMMANDS, shape: Any 
         raise Mistake(f"{file}: is no provenance of ours", f"{file}：不是本项目的来源记录")
     if found["kind"] not in kinds:
         raise nothing_here(folder, kinds, found["kind"])
-    if checked.is_there(folder / LEDGER):  # what is stored without one is told of as `earlier`
+    if checked.is_there(folder / LEDGER):  # without one it is an earlier version's (`earlier`)
         checked.refuse_newer(file, found.get("schema"))
         if found.get("schema") != checked.SCHEMA:
             raise Mistake(

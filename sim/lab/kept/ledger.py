@@ -77,7 +77,7 @@ class Ledger:
     def __init__(self, folder: Path, *, write: bool, may_create: bool = False) -> None:
         self.folder = folder
         self._copy: tempfile.TemporaryDirectory[str] | None = None
-        self._n_stored = 0  # for sentences that tell of obstacles
+        self._n_stored = 0  # for sentences about obstacles
         self._is_open = False
         if not may_create and not is_there(folder / LEDGER):
             raise Mistake(
@@ -219,7 +219,7 @@ class Ledger:
     # --- reading
 
     def marks(self, name: str) -> list[Mark]:
-        """What a file beside the ledger may be: what it was to become, and what it was before; none of what was never told."""
+        """What a file beside the ledger may be: what it was to become, and what it was before; nothing for a file that was never announced."""
         if (found := self._file(name)) is None:
             return []
         (_, *now, before, sha256_before) = found

@@ -87,7 +87,7 @@ class StoredRuns:
 
     @property
     def design(self) -> Mapping[str, Any]:
-        """The design as `Design.to_mapping` told it."""
+        """The design as `Design.to_mapping` wrote it."""
         mapping: Mapping[str, Any] = self.provenance["design"]
         return mapping
 

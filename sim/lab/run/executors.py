@@ -251,7 +251,7 @@ class Cluster:
         self.stop = threading.Event()
         self._threads, self._asked = 0, -math.inf
         self._seen = time.monotonic()  # when there was a worker
-        # What they log of lost connections are tracebacks; what matters of them is told by Lost.
+        # What they log of lost connections are tracebacks; what matters of them, Lost says.
         for name in ("distributed", "distributed.client", "tornado.application"):
             logging.getLogger(name).setLevel(logging.CRITICAL)
         try:
@@ -314,7 +314,7 @@ class Cluster:
     def submit(self, chunk: Chunk) -> Future[ChunkOutput]:
         outer: Future[ChunkOutput] = Future()
         try:
-            # A worker that dies gives its chunk to another; what kills several is told by Killed.
+            # A worker that dies gives its chunk to another; what kills several, Killed reports.
             inner = self._client.submit(do, chunk, pure=False)
             self._loop.add_callback(_take_from_cluster, outer, inner)
         except Exception as error:

@@ -301,7 +301,7 @@ class _Session:
         return command_line(["stations", "run", str(file), "--seed", str(seed)])
 
     def _store_now_and_then(self) -> None:
-        """At first at once, then the seldomer the longer the work has lasted: a crash loses a tenth of it at most."""
+        """Store at once at first, then less often the longer the work has lasted: a crash loses at most a tenth of it."""
         passed = time.monotonic() - self.last_store
         lasted = time.monotonic() - self.progress.began
         if self.n_unstored >= MOST_UNSTORED or passed >= min(MOST_BETWEEN_STORES, 0.1 * lasted):
@@ -334,7 +334,7 @@ def introduce(store: Store, agenda: Agenda) -> None:
 
 
 def describe(store: Store, agenda: Agenda, n_seeds: int, n_runs: int, *, allow_code: bool, **more: Any) -> None:
-    """Write where stored runs come from, and how far they are. more: facts that are told beside these."""
+    """Write where stored runs come from, and how far they are. more: facts that are written beside these."""
     design, failed = agenda.design, store.failures()
     known = {(arm.scenario, arm.model) for arm in agenda.arms}
     keys = zip(failed.scenario_hash, failed.model, failed.seed, strict=True)
@@ -367,5 +367,5 @@ def _parquet(frame: Any) -> bytes:
 
 
 def default_folder(design: Design) -> Path:
-    """Where a design's results go unless told otherwise: the same each time, so that the same command goes on."""
+    """Where a design's results go unless another folder is given: the same each time, so that the same command goes on."""
     return Path("results") / f"sweep-{os.path.basename(design.name)}"

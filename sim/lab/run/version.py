@@ -32,7 +32,7 @@ def refuse_other_version(
     folder: Path, store: Store, agenda: Agenda, *, new_version: bool, damages: Sequence[Damage]
 ) -> None:
     """Raise Mistake where a point that the folder knows has another scenario, model or measure now. A point that is new,
-    or no longer asked for, is no difference; nor can one be told where the tables that would say so are among `damages`."""
+    or no longer asked for, is no difference; nor can one be found where the tables that would say so are among `damages`."""
     _refuse_other_sweep(folder, agenda)
     is_known = POINTS in store.files() and not {damage.file.name for damage in damages} & {POINTS, SCENARIOS}
     known = _known(store) if is_known else None
@@ -77,7 +77,7 @@ def stored_scenarios(store: Store) -> dict[str, str]:
 
 
 def _differences(known: pd.DataFrame, agenda: Agenda) -> Iterator[str]:
-    """What differs, each told once."""
+    """What differs, each difference once."""
 
     now = {
         label(agenda.design, point): (point, arm)

@@ -11,11 +11,11 @@ from sim.lab.sums.statistics import Estimate
 from sim.language import counted, tr
 
 MANY = 12
-"""More settings than this are told by their range rather than by name."""
+"""More settings than this are described by their range rather than by name."""
 
 
 def over_many_settings(reading: Reading, outcome: str) -> str:
-    """By level: the range of its differences from the reference over settings, their median, in how many it is told to be
+    """By level: the range of its differences from the reference over settings, their median, in how many it is distinguishably
     better or worse, and in how many its mean is the best."""
     contrast = reading.contrast
     if contrast is None:

@@ -30,7 +30,7 @@ _ENGLISH = {
 
 
 def reach(values: Iterable[float]) -> float:
-    """The largest size among the numbers that are numbers; 0 where there is none."""
+    """The largest absolute value of those that are finite; 0 where none is."""
     return max((abs(float(value)) for value in values if math.isfinite(value)), default=0.0)
 
 
@@ -78,7 +78,7 @@ def number(value: float, unit: str, *, signed: bool = False, largest: float | No
 def with_interval(
     estimate: Estimate, unit: str, *, signed: bool = False, largest: float | None = None
 ) -> tuple[str, str, str]:
-    """The mean and the ends of its interval, all with as many digits as it takes to tell them apart, and to see that an
+    """The mean and the ends of its interval, all with as many digits as it takes to see that they differ, and that an
     interval without zero is one (at most two more than usual)."""
     size = abs(estimate.mean) if largest is None else largest
     texts = ("–", "–", "–")

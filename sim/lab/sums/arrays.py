@@ -77,7 +77,7 @@ class SweepArrays:
         self._is_known = self.numbers[self._row] == runs["point"].to_numpy()
 
     def values(self, outcome: str) -> np.ndarray:
-        """One outcome, (points, seeds), by whose means over seeds points are told apart (`sim.lab.sums.prices.over_seeds`)."""
+        """One outcome, (points, seeds), by whose means over seeds points are compared (`sim.lab.sums.prices.over_seeds`)."""
         return over_seeds(outcome, self._of_runs)
 
     def _of_runs(self, outcome: str) -> np.ndarray:

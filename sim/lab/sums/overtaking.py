@@ -51,7 +51,7 @@ def overtakes(sweep: SweepArrays) -> pd.DataFrame:
     equal, or where either has no runs, is passed over). at: where the line between the mean paired differences there
     meets zero; amid the values where both are exactly equal, if there are such between. at_low, at_high: its 95 % paired
     bootstrap interval (Efron 1979) over the seeds that all four points have, within low-high: an end that it reaches
-    means that the change may lie beyond. is_clear: both differences are told from zero (Student's 95 % intervals).
+    means that the change may lie beyond. is_clear: both differences are distinguishable from zero (Student's 95 % intervals).
     others: what the other factors are, as "name=level, name=level".
     Only factors whose values the design says are looked at, not those that the plan draws.
     """
