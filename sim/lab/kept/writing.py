@@ -271,10 +271,10 @@ def _complete(held: Path) -> bool:
     if not (held / _OLD).exists():
         return True
     folder = held.parent / os.fsdecode((held / _PLACE).read_bytes())
-    for found in (held / _NEW, held / _OLD):
+    for left in (held / _NEW, held / _OLD):
         if not os.path.lexists(folder):
             with suppress(OSError):
-                found.rename(folder)
+                left.rename(folder)
     return os.path.lexists(folder)
 
 

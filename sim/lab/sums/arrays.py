@@ -101,10 +101,10 @@ class SweepArrays:
 
     def level_names(self, factor: str) -> list[str]:
         """What a factor's level is called, by row."""
-        one = self.factors[factor]
-        if not one["is_numeric"]:
+        declared = self.factors[factor]
+        if not declared["is_numeric"]:
             return [str(name) for name in self.points[factor]]
-        base = one["base"]
+        base = declared["base"]
         return [
             base["name"] if np.isnan(value) or value == base["value"] else f"{value:.6g}"
             for value in self.points[factor].to_numpy(np.float64)
@@ -112,14 +112,14 @@ class SweepArrays:
 
     def in_order(self, factor: str) -> dict[str, int]:
         """The place of each level that points have: the base's first, then as the design or the numbers order them."""
-        one, names = self.factors[factor], self.level_names(factor)
-        if one["is_numeric"]:
+        declared, names = self.factors[factor], self.level_names(factor)
+        if declared["is_numeric"]:
             values = self.points[factor].to_numpy(np.float64)
             known = [names[row] for row in np.argsort(values, kind="stable")]  # NaN, the base's, comes last
         else:
-            known = [level["name"] for level in one["levels"]]
+            known = [level["name"] for level in declared["levels"]]
         there = set(names)
-        wanted = dict.fromkeys([one["base"]["name"], *known, *sorted(there)])
+        wanted = dict.fromkeys([declared["base"]["name"], *known, *sorted(there)])
         return {name: i for i, name in enumerate(name for name in wanted if name in there)}
 
     def groups(self, *apart_from: str) -> Iterator[list[int]]:
