@@ -120,16 +120,16 @@ def _read_change(quantity: Quantity, node: Node, has_stations: bool) -> Change:
     stations = None
     if "stations" in said:
         named = read.items(said["stations"])
-        stations = tuple(read.text(one) for one in named)
+        stations = tuple(read.text(town) for town in named)
         if not stations:
             raise said["stations"].mistake(
                 "the list is empty; leave it out for all stations", "列表为空；若指全部站点请省略"
             )
         seen: set[str] = set()
-        for i, one in enumerate(stations):
-            if one in seen:
+        for i, town in enumerate(stations):
+            if town in seen:
                 raise named[i].mistake(f"{named[i].shown()} stands twice", f"{named[i].shown()} 重复")
-            seen.add(one)
+            seen.add(town)
     return Change(
         quantity.name,
         value,

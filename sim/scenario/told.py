@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sim.language import tr
+from sim.language import listed, tr
 from sim.mistakes import Mistake
 from sim.months import month_number, month_text
 from sim.scenario.changes import Change, Step
@@ -66,7 +66,7 @@ def _text(change: Change, old: str, when: str) -> str:
     if change.ramp_months > 1:
         when += tr(f" over {change.ramp_months} months", f"（{change.ramp_months} 个月到位）")
     if change.stations is not None:
-        when += tr(f" at {', '.join(change.stations)}", f"（仅 {'、'.join(change.stations)}）")
+        when += tr(f" at {listed(change.stations)}", f"（仅 {listed(change.stations)}）")
     unit = stored_unit(quantity.unit)
     return tr(
         f"{quantity.label}: {old} {limit(change.value)}{when} ({quantity.name}, {unit})",

@@ -9,6 +9,7 @@ import yaml
 from sim.mistakes import Mistake
 from sim.months import month_number, month_text
 from sim.scenario.changes import Change
+from sim.scenario.city import CITY_SCHEMA
 from sim.scenario.schema import Scenario, read_city
 from sim.scenario.yaml_reader import read_text
 
@@ -34,7 +35,9 @@ def city_file(scenario: Scenario) -> str:
         for policy in scenario.policies:
             for change in getattr(policy, section):
                 said[section][change.name] = _followed(said[section][change.name], change, start)
-    text = yaml.safe_dump(said, allow_unicode=True, sort_keys=False, default_flow_style=None, width=120)
+    text = yaml.safe_dump(
+        {"schema": CITY_SCHEMA, **said}, allow_unicode=True, sort_keys=False, default_flow_style=None, width=120
+    )
     again = read_city(read_text(text, scenario.name, has_lines=False), scenario.name)
     if not (
         (again.lever_table() == scenario.lever_table()).all()
