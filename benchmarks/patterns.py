@@ -19,7 +19,7 @@ from sim.lab.frames import column, measures, month_names, values
 from sim.lab.outcomes import summarize
 from sim.lab.run.executors import default_jobs
 from sim.lab.simulate import simulate_arms
-from sim.lab.sums.paper import COUNTS, SHARES
+from sim.lab.sums.paper import PAPER_COUNTS, PAPER_SHARES
 from sim.lab.sums.statistics import Estimate, mean_interval
 from sim.scenario.load import load_policy, load_scenario
 from sim.scenario.parameters import PARAMETERS
@@ -123,12 +123,12 @@ def calibrated(report: Report, city: Scenario, runs: list[dict[str, dict[str, ob
         return lambda total: float(measures(total)[name])
 
     upto = slice(0, end)
-    for one in COUNTS:
+    for one in PAPER_COUNTS:
         e = over(upto, lambda total, o=one: float(o.of(total)))  # type: ignore[misc]
         route, target = one.name.removeprefix("dispatched_"), f"{one.value:.0f}"
         holds = abs(e.mean / one.value - 1) < 0.1
         report.line("P1", f"dispatched to {route} by {months[end - 1]}", e, holds, f"{target} +-10 %")
-    for pattern, one in zip(("P2", "P3", "P4"), SHARES, strict=True):
+    for pattern, one in zip(("P2", "P3", "P4"), PAPER_SHARES, strict=True):
         e = over(y2024, measure(one.name))
         holds = abs(e.mean - one.value) <= one.half_width
         report.line(pattern, f"{one.name}, 2024", e, holds, f"{one.value} +-{one.half_width}")

@@ -17,7 +17,7 @@ from pathlib import Path
 from sim.day import PHASES
 from sim.lab.design.read_design import shipped_designs
 from sim.lab.outcomes import OUTCOMES
-from sim.lab.sums.paper import COUNTS, SHARES, SURVEY
+from sim.lab.sums.paper import PAPER_COUNTS, PAPER_SHARES, SURVEY
 from sim.scenario.load import load_scenario, shipped_policies
 from sim.scenario.parameters import LEVERS, PARAMETERS, SWITCHES
 from sim.scenario.schema import Scenario
@@ -192,10 +192,13 @@ def city(key: str) -> str:
 
 def paper(key: str) -> str:
     """A figure of the paper."""
-    figures = {figure.name: f"{figure.value:,.0f}" for figure in COUNTS} | {
-        figure.name: f"{100.0 * figure.value:.2f} %" for figure in SHARES
+    figures = {figure.name: f"{figure.value:,.0f}" for figure in PAPER_COUNTS} | {
+        figure.name: f"{100.0 * figure.value:.2f} %" for figure in PAPER_SHARES
     }
-    figures |= {"dispatched": f"{sum(figure.value for figure in COUNTS):,.0f}", "half width": f"{100 * SURVEY:.0f}"}
+    figures |= {
+        "dispatched": f"{sum(figure.value for figure in PAPER_COUNTS):,.0f}",
+        "half width": f"{100 * SURVEY:.0f}",
+    }
     return figures[key]
 
 

@@ -65,6 +65,12 @@ def listed(items: Iterable[object]) -> str:
     return tr(", ", "、").join(map(str, items))
 
 
+def either(items: Iterable[object]) -> str:
+    """Items of which one is meant: "a, b or c", in Chinese "甲、乙 或 丙"."""
+    *others, last = map(str, items)
+    return tr(" or ", " 或 ").join([listed(others), last] if others else [last])
+
+
 def in_turn(items: Iterable[object]) -> str:
     """Clauses one after another: "a; b", in Chinese "甲；乙"."""
     return tr("; ", "；").join(map(str, items))

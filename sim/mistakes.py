@@ -9,7 +9,7 @@ from collections.abc import Iterable, Mapping
 from difflib import get_close_matches
 from typing import Any
 
-from sim.language import tr
+from sim.language import either, in_brackets, listed, tr
 
 
 class Mistake(Exception):
@@ -42,17 +42,12 @@ def did_you_mean(word: object, known: Iterable[str], *, called: Mapping[str, str
     if not near:
         return ""
     shown, n_more = [f"'{(called or {}).get(name, name)}'" for name in near[:MOST_MEANT]], len(near) - MOST_MEANT
-    en = (
-        f"{', '.join(shown)} or {n_more} more"
+    said = (
+        tr(f"{listed(shown)} or {n_more} more", f"{listed(shown)} 等 {len(near)} 个之一")
         if n_more > 0
-        else " or ".join(filter(None, (", ".join(shown[:-1]), shown[-1])))
+        else either(shown)
     )
-    zh = (
-        f"{'、'.join(shown)} 等 {len(near)} 个之一"
-        if n_more > 0
-        else " 或 ".join(filter(None, ("、".join(shown[:-1]), shown[-1])))
-    )
-    return tr(f" (did you mean {en}?)", f"（是否想写 {zh}？）")
+    return in_brackets(tr(f"did you mean {said}?", f"是否想写 {said}？"))
 
 
 def _plain(text: str) -> str:
@@ -82,10 +77,10 @@ def one_of(name: object, known: Iterable[str], en: str, zh: str, *, at: str = ""
     if isinstance(name, str) and name in names:
         return name
     guess = did_you_mean(name, names) if isinstance(name, str) else ""
-    listed = ", ".join(names[:MOST_LISTED]) + (", ..." if len(names) > MOST_LISTED else "")
+    able = listed([*names[:MOST_LISTED], *(["..."] if len(names) > MOST_LISTED else [])])
     raise Mistake(
-        f"{at}{': ' if at else ''}there is no {en} {shown(name)}{guess}; there are {listed}",
-        f"{at}{'：' if at else ''}没有{zh} {shown(name)}{guess}；可用：{listed}",
+        f"{at}{': ' if at else ''}there is no {en} {shown(name)}{guess}; there are {able}",
+        f"{at}{'：' if at else ''}没有{zh} {shown(name)}{guess}；可用：{able}",
     )
 
 

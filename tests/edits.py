@@ -12,14 +12,14 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from sim.lab.kept.checked import sealed
+from sim.lab.kept.checked import SCHEMA, sealed
 from sim.lab.kept.folders import PROVENANCE, to_json
 from sim.lab.kept.store import Store
 
 
 def write_json(file: Path, facts: Mapping[str, Any]) -> None:
-    """As a provenance, with its checksum."""
-    file.write_text(json.dumps(sealed(facts), ensure_ascii=False), encoding="utf-8")
+    """As a provenance, with the number of its schema and its checksum."""
+    file.write_text(json.dumps(sealed({"schema": SCHEMA, **facts}), ensure_ascii=False), encoding="utf-8")
 
 
 def edit_json(file: Path, **changed: Any) -> None:
@@ -29,7 +29,7 @@ def edit_json(file: Path, **changed: Any) -> None:
 def store_tables(folder: Path, **tables: pd.DataFrame | pa.Table) -> None:
     """A folder of results, new or empty, that holds these tables and no runs."""
     with Store.open(folder, write=True) as store:
-        store.write(PROVENANCE, to_json({"kind": "sweep", "n_seeds": 1}))
+        store.write(PROVENANCE, to_json({"schema": SCHEMA, "kind": "sweep", "n_seeds": 1}))
     for name, table in tables.items():
         put_table(folder, name, table)
 

@@ -14,8 +14,8 @@ from patience import PATIENCE
 
 from sim.lab.design.read_design import read_design
 from sim.lab.kept.store import Store
+from sim.lab.run.agenda import agenda_of
 from sim.lab.run.executors import Executor, local
-from sim.lab.run.planned import planned
 from sim.lab.run.session import Progress, sweep
 from sim.lab.run.work import Chunk, do
 from sim.mistakes import Mistake
@@ -79,7 +79,7 @@ def done(out: Path | str) -> set[str]:
 
 def n_runs(design: str, *, allow_code: bool = False) -> int:
     read = read_design(design)
-    return len(planned(read, allow_code=allow_code).arms) * read.seeds.at_most
+    return len(agenda_of(read, allow_code=allow_code).arms) * read.seeds.at_most
 
 
 class Counting:

@@ -26,7 +26,7 @@ from sim import language
 from sim.engine import RuleFailed, extended, standard
 from sim.lab.design.design import Keep, Window
 from sim.lab.kept.folders import provenance
-from sim.lab.run.work import Measure, model_of
+from sim.lab.run.work import Measuring, model_of
 from sim.lab.simulate import simulate
 from sim.language import Text
 from sim.mistakes import Mistake
@@ -406,13 +406,13 @@ def test_the_check_around_a_rule_is_part_of_the_engine(monkeypatch: pytest.Monke
 
 def test_results_of_plain_python_are_known_as_such(monkeypatch: pytest.MonkeyPatch) -> None:
     """In provenance, and in what a sweep knows its runs by: they are no runs of the compiled model."""
-    measure = Measure(Window(), Keep())
-    compiled = provenance("run")["model_digest"], model_of(city(), measure, allow_code=False)
+    measuring = Measuring(Window(), Keep())
+    compiled = provenance("run")["model_digest"], model_of(city(), measuring, allow_code=False)
     monkeypatch.setattr(compiling, "COMPILED", not compiling.COMPILED)
     monkeypatch.setattr(engine_module, "_engines", {})
-    other = provenance("run")["model_digest"], model_of(city(), measure, allow_code=False)
+    other = provenance("run")["model_digest"], model_of(city(), measuring, allow_code=False)
     if compiling.COMPILED:
         compiled, other = other, compiled
     digest = compiling.sources_digest()
-    assert compiled == (digest, f"{digest}-{measure.digest}")
-    assert other == (f"{digest}-interpreted", f"{digest}-interpreted-{measure.digest}")
+    assert compiled == (digest, f"{digest}-{measuring.digest}")
+    assert other == (f"{digest}-interpreted", f"{digest}-interpreted-{measuring.digest}")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from html import escape
 from typing import Any
 
-from sim.language import counted, tr
+from sim.language import counted, listed, tr
 from sim.mistakes import one_of
 from sim.observations import COSTS, MEASURES
 from sim.sums import ordered_sum
@@ -102,7 +102,7 @@ class Figures:
         title = self.scenario.title
         rows = [
             (tr("City", "城市"), str(title)),
-            (tr("Policies", "政策"), ", ".join(str(one.title) for one in self.scenario.policies) or "-"),
+            (tr("Policies", "政策"), listed(policy.title for policy in self.scenario.policies) or "-"),
             (tr("Seed", "种子"), str(self.seed)),
             (tr("Date", "日期"), tr(f"{self.date}, day {self.day} of {self.n_days}", f"{self.date}，第 {self.day}/{self.n_days} 天")),
             (tr("Stations", "站点"), str(len(self.station_list))),

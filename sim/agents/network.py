@@ -67,8 +67,10 @@ def make_map(model: StationModel) -> Network:
     ):
         for agent in agents:
             graph.add_node(agent.node, name=agent.name, kind=kind, unique_id=agent.unique_id)
-    graph.add_edges_from(((0, one.node) for one in model.station_list), relation="dispatch")
-    graph.add_edges_from(((one.station.node, one.node) for one in model.community_list), relation="serves")
+    graph.add_edges_from(((0, station.node) for station in model.station_list), relation="dispatch")
+    graph.add_edges_from(
+        ((community.station.node, community.node) for community in model.community_list), relation="serves"
+    )
     graph.add_edges_from(sorted(alliances(model)), relation="alliance")
     space = network(graph, random=model.random, cell_klass=NetworkCell)
     for agent in (model.centre, *model.station_list, *model.community_list):

@@ -202,7 +202,7 @@ class Station(_OfTown, _Mapped):
     @property
     def workers(self) -> AgentSet:
         """Who is in its posts."""
-        return agent_set([one for one in self._posts() if one is not None], self.model)
+        return agent_set([worker for worker in self._posts() if worker is not None], self.model)
 
     def _posts(self) -> list[SocialWorker | None]:
         station = self.model.columns["stations"]
@@ -211,7 +211,7 @@ class Station(_OfTown, _Mapped):
     @property
     def n_vacant(self) -> int:
         """Posts that stand vacant, posts."""
-        return sum(one is None for one in self._posts())
+        return sum(post is None for post in self._posts())
 
     @property
     def communities(self) -> AgentSet:
@@ -222,7 +222,7 @@ class Station(_OfTown, _Mapped):
     @property
     def residents(self) -> AgentSet:
         """The residents of its town (makes the residents)."""
-        return agent_set([one for community in self.communities for one in community.residents], self.model)
+        return agent_set([resident for community in self.communities for resident in community.residents], self.model)
 
     @property
     def partners(self) -> AgentSet:
@@ -256,7 +256,7 @@ class Station(_OfTown, _Mapped):
     @property
     def services(self) -> list[Service]:
         """Open services of its workers, and the unassigned ones."""
-        return [one for worker in self.workers for one in worker.services] + self.unassigned
+        return [service for worker in self.workers for service in worker.services] + self.unassigned
 
     @property
     def month_so_far(self) -> dict[str, float]:

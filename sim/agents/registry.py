@@ -115,7 +115,7 @@ class Registry:
 
     def remove_all_agents(self) -> None:
         """Remove the agents that you added. Those of the city are the city."""
-        for agent in [one for one in self._present if not isinstance(one, CityAgent)]:
+        for agent in [agent for agent in self._present if not isinstance(agent, CityAgent)]:
             agent.remove()
 
     def make_residents(self) -> list[Resident]:

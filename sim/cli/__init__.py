@@ -80,11 +80,12 @@ def _tidy(arguments: list[str]) -> list[str]:
     """Without stray spaces at the ends, full-width ones among them, unless a file is called so. Raises Mistake where an
     option begins with dashes of a Chinese keyboard, which click would take for a name."""
     kept = [argument if os.path.lexists(argument) else argument.strip() for argument in arguments]
-    for one in kept:
-        if one.startswith(("－", "—", "–")):
-            plain = "--" + one.lstrip("－—–-")
+    for argument in kept:
+        if argument.startswith(("－", "—", "–")):
+            plain = "--" + argument.lstrip("－—–-")
             raise Mistake(
-                f"'{one}' begins with a full-width dash; write '{plain}'", f"'{one}' 以全角破折号开头；请写成 '{plain}'"
+                f"'{argument}' begins with a full-width dash; write '{plain}'",
+                f"'{argument}' 以全角破折号开头；请写成 '{plain}'",
             )
     return kept
 

@@ -8,7 +8,7 @@ from rich.table import Table
 
 from sim.cli.options import EXPLAINED
 from sim.cli.summary import console
-from sim.language import counted, in_brackets, tr
+from sim.language import counted, in_brackets, listed, tr
 from sim.mistakes import Mistake, did_you_mean
 from sim.scenario.parameters import LEVERS, PARAMETERS, SECTIONS, SWITCHES, Quantity
 from sim.scenario.units import stored_unit
@@ -17,10 +17,9 @@ from sim.scenario.units import stored_unit
 def explain_job(topic: str, name: str | None, seed: int | None = None) -> int:
     """Explain a topic, or one name in it. Raises Mistake for an unknown one."""
     if topic not in EXPLAINED:
-        listed = ", ".join(EXPLAINED)
         raise Mistake(
-            f"explain: '{topic}' is no topic{did_you_mean(topic, EXPLAINED)}; topics: {listed}",
-            f"explain：没有主题 '{topic}'{did_you_mean(topic, EXPLAINED)}；可用：{listed}",
+            f"explain: '{topic}' is no topic{did_you_mean(topic, EXPLAINED)}; topics: {listed(EXPLAINED)}",
+            f"explain：没有主题 '{topic}'{did_you_mean(topic, EXPLAINED)}；可用：{listed(EXPLAINED)}",
         )
     if seed is not None and topic != "place":
         raise Mistake(f"explain {topic}: --seed is for place alone", f"explain {topic}：--seed 只用于 place")

@@ -12,7 +12,7 @@ from sim.cli.options import names_in
 from sim.cli.progress import progress
 from sim.cli.runs import already_told, executor_of, n_jobs, ready, run_design, stopped_at_the_end
 from sim.cli.stopping import if_asked
-from sim.language import counted, tr
+from sim.language import counted, listed, tr
 from sim.mistakes import Mistake
 
 if TYPE_CHECKING:
@@ -38,7 +38,7 @@ def run_job(
     from sim.scenario.load import load_scenario
 
     loaded = load_scenario(scenario, policies=policies, sets=sets)
-    name = "-".join(_stem(one) for one in (loaded.name, *(policy.name for policy in loaded.policies)))
+    name = "-".join(_stem(part) for part in (loaded.name, *(policy.name for policy in loaded.policies)))
     folder = out or writing.free_folder(RESULTS, f"run-{name[:80]}-seed{seed}")
     writing.check_folder(folder, force=force, mark=folders.PROVENANCE)
     if dry_run:
@@ -90,15 +90,15 @@ def compare_job(
         )
     chosen = _policies(policies)
     from sim.lab.compare import arms_of, design_of
-    from sim.lab.run.planned import planned
+    from sim.lab.run.agenda import agenda_of
 
     arms = arms_of(loaded, chosen.values())
     design, name = design_of(arms, seeds), f"compare-{_stem(loaded.name)}"
     # To plan runs is to load the code of rules, which a dry run must not do unasked; then it is not known which are stored.
     is_planned = not dry_run or allow_code or not any(arm.code for arm in arms.values())
-    work = planned(design, allow_code=allow_code) if is_planned else None
-    folder = out or (free_or_unfinished(RESULTS, name, work) if work else writing.free_folder(RESULTS, name))
-    goes_on = work is not None and is_unfinished(folder, work)
+    agenda = agenda_of(design, allow_code=allow_code) if is_planned else None
+    folder = out or (free_or_unfinished(RESULTS, name, agenda) if agenda else writing.free_folder(RESULTS, name))
+    goes_on = agenda is not None and is_unfinished(folder, agenda)
     if not goes_on:
         writing.check_folder(folder, force=force, mark=folders.PROVENANCE)
     # Results that are replaced stay until the new ones are whole.
@@ -108,24 +108,24 @@ def compare_job(
         print(_plan(loaded))
         print(
             tr(
-                f"{counted(len(arms), 'arm')} x {counted(seeds, 'seed')} = {counted(len(arms) * seeds, 'run')}, {jobs} at a time: {', '.join(arms)}",
-                f"{len(arms)} 个比较组 × {seeds} 个种子 = {len(arms) * seeds} 次运行，同时 {jobs} 个：{'、'.join(arms)}",
+                f"{counted(len(arms), 'arm')} x {counted(seeds, 'seed')} = {counted(len(arms) * seeds, 'run')}, {jobs} at a time: {listed(arms)}",
+                f"{len(arms)} 个比较组 × {seeds} 个种子 = {len(arms) * seeds} 次运行，同时 {jobs} 个：{listed(arms)}",
             )
         )
         print(
             _changes_of(list(arms.values()))
             + _code_of(list(arms.values()))
-            + (already_told(work, place) if work else "")
+            + (already_told(agenda, place) if agenda else "")
             + tr(f"would write {folder}", f"将写入 {folder}")
         )
         return 0
 
-    assert work is not None
+    assert agenda is not None
     words = ["stations", "compare", scenario, *(["--policies", policies] if policies else []), "--seeds", str(seeds)]
-    words += [word for one in sets for word in ("--set", one)]
+    words += [word for assignment in sets for word in ("--set", assignment)]
     words += ["--out", str(folder), *(["--force"] if force else []), *(["--allow-code"] if allow_code else [])]
     command = command_line(words)
-    if is_replaced and os.path.isdir(place) and not is_unfinished(place, work, or_finished=True):
+    if is_replaced and os.path.isdir(place) and not is_unfinished(place, agenda, or_finished=True):
         writing.remove(place)
     given = {policy.name: name for name, policy in chosen.items()}
     repeat = by_command(scenario, sets, given, allow_code=allow_code)
@@ -245,7 +245,7 @@ def _plan(scenario: Scenario) -> str:
     people = sum(town.population for town in scenario.towns)
     title = str(scenario.title)
     if scenario.policies:
-        title += " + " + ", ".join(str(policy.title) for policy in scenario.policies)
+        title += " + " + listed(policy.title for policy in scenario.policies)
     return tr(
         f"{title}: {counted(len(scenario.towns), 'station')}, {counted(posts, 'post')}, {counted(people, 'resident')}, "
         f"{scenario.start} to {scenario.end}, policies from {scenario.policy_start}",
@@ -262,14 +262,14 @@ def _changes_of(scenarios: Sequence[Scenario]) -> str:
     for scenario in scenarios:
         for policy, changes in zip(scenario.policies, changes_told(scenario)[1:], strict=True):
             title = str(policy.title)
-            lines += [tr(f"{title}:", f"{title}："), *(f"  {one}" for one in changes)]
+            lines += [tr(f"{title}:", f"{title}："), *(f"  {change}" for change in changes)]
         lines += against_told(scenario)
     return "".join(f"{line}\n" for line in lines)
 
 
 def _code_of(scenarios: Sequence[Scenario]) -> str:
     """What a dry run says of Python that the run would run: a line, or ""."""
-    names = ", ".join(dict.fromkeys(str(code) for scenario in scenarios for code in scenario.code))
+    names = listed(dict.fromkeys(code for scenario in scenarios for code in map(str, scenario.code)))
     return names and tr(
         f"runs Python code ({names}): needs --allow-code\n", f"将运行 Python 代码（{names}）：需加 --allow-code\n"
     )

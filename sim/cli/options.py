@@ -11,7 +11,7 @@ import click
 from sim.language import tr
 
 EXPLAINED = ("parameters", "levers", "structure", "phases", "observations", "scenario", "place")
-"""What `explain` tells of."""
+"""What `explain` explains."""
 MOST_PARTS = 200
 """Of a longer list, no names with commas are looked for among the files."""
 

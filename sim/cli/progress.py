@@ -16,12 +16,12 @@ if TYPE_CHECKING:
 SECONDS_BETWEEN_LINES = 5.0
 
 
-class Step(Protocol):
+class Tick(Protocol):
     def __call__(self) -> None: ...
 
 
 @contextmanager
-def progress(what: str, total: int) -> Iterator[Step]:
+def progress(what: str, total: int) -> Iterator[Tick]:
     """Show how far a job of `total` steps is; call the yielded function after each step."""
     if sys.stderr.isatty():
         from rich.console import Console

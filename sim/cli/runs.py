@@ -20,14 +20,14 @@ if TYPE_CHECKING:
     from sim.engine import Engine
     from sim.lab.design.design import Design
     from sim.lab.failed import Repeat
+    from sim.lab.run.agenda import Agenda
     from sim.lab.run.executors import Executor
-    from sim.lab.run.planned import Planned
     from sim.lab.run.session import Progress
     from sim.scenario.schema import Scenario
 
 
 def ready(scenarios: Sequence[Scenario], allow_code: bool) -> Engine:
-    """Everything that can be wrong with named code is told, and everything is compiled, before the work begins."""
+    """Everything that can be wrong with named code is said, and everything is compiled, before the work begins."""
     from sim.lab.code import engine_of, reactions_of
     from sim.lab.simulate import dated
 
@@ -69,8 +69,8 @@ def run_design(
     repeat: Repeat | None = None,
     called: Path | None = None,
 ) -> Progress:
-    """Run what a folder does not hold yet, with a bar; Ctrl-C says how far it is. As `sweep`; called: what the folder is told to
-    be, if not by its name."""
+    """Run what a folder does not hold yet, with a bar; Ctrl-C says how far it is. As `sweep`; called: what progress and
+    sentences call the folder, if not by its name."""
     from sim.lab.run.session import Interrupted, sweep
 
     told = called or folder
@@ -119,13 +119,13 @@ def stopped_at_the_end(folder: Path, command: str) -> str:
     )
 
 
-def already_told(work: Planned, folder: Path, *, new_version: bool = False) -> str:
+def already_told(agenda: Agenda, folder: Path, *, new_version: bool = False) -> str:
     """A line that says how many of the runs are stored, or ""."""
-    done = already(work, folder, new_version)
+    done = already(agenda, folder, new_version)
     return tr(f"{done:,} of them are stored already\n", f"其中 {done:,} 次已保存\n") if done else ""
 
 
-def already(work: Planned, folder: Path, new_version: bool) -> int:
+def already(agenda: Agenda, folder: Path, new_version: bool) -> int:
     """How many of the runs are stored. Raises Mistake where the folder holds another version of the design."""
     from sim.lab.run.version import refuse_other_version
 
@@ -133,10 +133,10 @@ def already(work: Planned, folder: Path, new_version: bool) -> int:
         return 0
     with Store.open(folder, write=False) as store:
         damages = store.check()
-        refuse_other_version(folder, store, work, new_version=new_version, damages=damages)
+        refuse_other_version(folder, store, agenda, new_version=new_version, damages=damages)
         done = store.done().difference(*(store.runs_of(damage) for damage in damages))
-    seeds = range(1, work.design.seeds.at_most + 1)
-    return sum(work.run(arm, seed) in done for arm in work.arms for seed in seeds)
+    seeds = range(1, agenda.design.seeds.at_most + 1)
+    return sum(agenda.run(arm, seed) in done for arm in agenda.arms for seed in seeds)
 
 
 def duration(seconds: float) -> str:

@@ -33,16 +33,16 @@ def _signals() -> list[signal.Signals]:
 
 def hear() -> None:
     """From now on requests to end raise KeyboardInterrupt, wherever the program is; those that the caller ignores stay ignored."""
-    for one in _signals():
-        if signal.getsignal(one) != signal.SIG_IGN:
-            signal.signal(one, _asked)
+    for number in _signals():
+        if signal.getsignal(number) != signal.SIG_IGN:
+            signal.signal(number, _asked)
     sys.unraisablehook = _again
 
 
 def hear_no_more() -> None:
     """All is said and done, and the process ends in a moment."""
-    for one in _signals():
-        signal.signal(one, signal.SIG_IGN)
+    for number in _signals():
+        signal.signal(number, signal.SIG_IGN)
 
 
 def _again(told: Any) -> None:

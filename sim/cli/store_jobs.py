@@ -63,7 +63,7 @@ def export_job(folder: Path, kind: str, out: Path | None) -> int:
 
 def _say_if_unfinished(folder: Path) -> None:
     """The tables of statistics are written when a sweep ends; before that they are missing, or of what was there then."""
-    from sim.lab.kept.stored import POINTS, RUN, n_runs_of
+    from sim.lab.kept.stored import POINTS, RUN_COLUMNS, n_runs_of
 
     if not all(is_there(folder / name) for name in (LEDGER, POINTS, PROVENANCE)):
         return
@@ -83,8 +83,8 @@ def _say_if_unfinished(folder: Path) -> None:
     try:
         n_seeds = load_provenance(folder, ("sweep",), {"n_seeds": Whole()})["n_seeds"]
         with Store.open(folder, write=False) as store:
-            points = read_table(store.file(POINTS), RUN[:2])
-            runs, failures = store.read("runs", RUN).to_pandas(), store.failures()
+            points = read_table(store.file(POINTS), RUN_COLUMNS[:2])
+            runs, failures = store.read("runs", RUN_COLUMNS).to_pandas(), store.failures()
     except Mistake:  # what there is was exported, and no more is known
         return
     done, planned = n_runs_of(points, runs, n_seeds)

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from sim.lab.kept.results import Results
     from sim.lab.sums.statistics import Estimate
 
-SHOWN = (
+OUTCOMES_SHOWN = (
     "coverage",
     "met_per_year",
     "true_on_time_share",
@@ -53,7 +53,7 @@ def print_run(results: Results) -> None:
     periods = [period for period in headings if period in found.columns]
     for period in periods:
         table.add_column(headings[period], justify="right")
-    for name in SHOWN:
+    for name in OUTCOMES_SHOWN:
         largest = reach(found.loc[name])
         unit = OUTCOMES[name].unit
         shown = [number(found.loc[name, period], unit, largest=largest) for period in periods]
@@ -86,7 +86,7 @@ def print_comparison(results: Results) -> None:
         table.add_column("", overflow="fold")
         for name in chosen:
             table.add_column(escape(results.title(name)), justify="right", overflow="fold")
-        for outcome in SHOWN:
+        for outcome in OUTCOMES_SHOWN:
             table.add_row(*_effect_row(results, outcome, chosen))
         table.add_row(
             tr("Yuan per additional met need", "每多满足一项需求（元）"),

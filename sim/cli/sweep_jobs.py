@@ -12,11 +12,11 @@ from sim.cli.runs import already, already_told, duration, executor_of, n_jobs, r
 from sim.cli.stopping import if_asked
 from sim.lab.kept.store import Store, check_folder
 from sim.lab.say.commands import command_line
-from sim.language import counted, tr
+from sim.language import counted, in_brackets, labelled, listed, tr
 from sim.mistakes import Mistake
 
 if TYPE_CHECKING:
-    from sim.lab.run.planned import Planned
+    from sim.lab.run.agenda import Agenda
     from sim.lab.run.session import Progress
     from sim.scenario.schema import Scenario
 
@@ -33,7 +33,7 @@ def sweep_job(
 ) -> int:
     """`stations sweep`"""
     from sim.lab.design.read_design import read_design
-    from sim.lab.run.planned import planned
+    from sim.lab.run.agenda import agenda_of
     from sim.lab.run.session import default_folder
 
     jobs = n_jobs(workers, jobs, cluster)
@@ -43,11 +43,11 @@ def sweep_job(
     first: list[Scenario] = []
     command = _again(design, folder, allow_code)
     with if_asked(lambda: stopped(folder, command, None)):
-        work = planned(read, allow_code=allow_code, on_scenario=first.append)
+        agenda = agenda_of(read, allow_code=allow_code, on_scenario=first.append)
         if dry_run:
-            return _dry_run(work, folder, jobs, new_version, allow_code)
+            return _dry_run(agenda, folder, jobs, new_version, allow_code)
 
-        print(_about(work))
+        print(_about(agenda))
         ready(first, allow_code)
         executor = executor_of(workers, jobs, cluster)
     print(
@@ -113,17 +113,17 @@ def _again(design: str, folder: Path, allow_code: bool) -> str:
     return command_line(words)
 
 
-def _about(work: Planned) -> str:
+def _about(agenda: Agenda) -> str:
     """The question and what is to be run for it."""
-    design = work.design
+    design = agenda.design
     question = str(design.question)
     seeds = design.seeds
-    n_points, n_arms = len(design.points), len(work.arms)
+    n_points, n_arms = len(design.points), len(agenda.arms)
     points = tr(counted(n_points, "point"), f"{n_points:,} 个设计点")
     if n_arms < n_points:
-        points += tr(f" ({counted(n_arms, 'different scenario')})", f"（{n_arms:,} 个不同情景）")
+        points += in_brackets(tr(counted(n_arms, "different scenario"), f"{n_arms:,} 个不同情景"))
     if seeds.until:
-        wanted = ", ".join(f"{name} ±{width:g}" for name, width in seeds.until.items())
+        wanted = listed(f"{name} ±{width:g}" for name, width in seeds.until.items())
         drawn = tr(
             f"{seeds.at_least} to {seeds.at_most:,} seeds, until {wanted}",
             f"{seeds.at_least} 至 {seeds.at_most:,} 个种子，直至 {wanted}",
@@ -137,21 +137,20 @@ def _about(work: Planned) -> str:
     )
 
 
-def _dry_run(work: Planned, folder: Path, jobs: int, new_version: bool, allow_code: bool) -> int:
-    print(_about(work))
-    for factor in work.design.factors:
-        title = str(factor.title)
+def _dry_run(agenda: Agenda, folder: Path, jobs: int, new_version: bool, allow_code: bool) -> int:
+    print(_about(agenda))
+    for factor in agenda.design.factors:
         if factor.levels:
-            said = ", ".join(level.name for level in factor.levels)
+            said = listed(level.name for level in factor.levels)
         else:
             said = tr(f"{factor.low:g} to {factor.high:g}", f"{factor.low:g} 至 {factor.high:g}")
-        print(f"  {factor.name} ({title}): {said}")
-    runs = work.design.seeds.at_most * len(work.arms)
-    print(already_told(work, folder, new_version=new_version), end="")
-    done = already(work, folder, new_version)
-    ready([work.design.base_scenario], allow_code)
-    history, each, size = _sample(work, allow_code)
-    n_histories = sum(-(-len(family) // 24) for family in work.families) * work.design.seeds.at_most
+        print(f"  {labelled(factor.name + in_brackets(factor.title), said)}")
+    runs = agenda.design.seeds.at_most * len(agenda.arms)
+    print(already_told(agenda, folder, new_version=new_version), end="")
+    done = already(agenda, folder, new_version)
+    ready([agenda.design.base_scenario], allow_code)
+    history, each, size = _sample(agenda, allow_code)
+    n_histories = sum(-(-len(family) // 24) for family in agenda.families) * agenda.design.seeds.at_most
     share = (runs - done) / max(1, runs)
     seconds = share * (history * n_histories + each * runs) / jobs
     print(
@@ -166,14 +165,14 @@ def _dry_run(work: Planned, folder: Path, jobs: int, new_version: bool, allow_co
     return 0
 
 
-def _sample(work: Planned, allow_code: bool) -> tuple[float, float, float]:
+def _sample(agenda: Agenda, allow_code: bool) -> tuple[float, float, float]:
     """Seconds of a history, seconds of a run that branches from it, bytes stored per run; measured."""
     from sim.lab.run.work import do, tables_of
 
-    family = max(work.families, key=len)
+    family = max(agenda.families, key=len)
 
     def timed(n: int) -> tuple[float, Any]:
-        chunk = work.chunk(family[:n], 1, allow_code=allow_code)
+        chunk = agenda.chunk(family[:n], 1, allow_code=allow_code)
         found = []
         seconds = []
         for _ in range(2):

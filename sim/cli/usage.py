@@ -6,7 +6,7 @@ import re
 
 import click
 
-from sim.language import tr
+from sim.language import listed, tr
 from sim.mistakes import did_you_mean
 from sim.scenario.read import number_meant
 
@@ -47,7 +47,7 @@ def _bad_value(error: click.BadParameter) -> str:
             f"请给出 {least} 至 {most} 的整数" + (f"，此处即 {meant}" if meant else ""),
         )
     elif isinstance(kind, click.Choice):
-        wanted = (f"give one of {', '.join(kind.choices)}", f"请从 {'、'.join(kind.choices)} 中选择")
+        wanted = (f"give one of {listed(kind.choices)}", f"请从 {listed(kind.choices)} 中选择")
     elif isinstance(kind, click.Path) and "is a directory" in error.message:
         wanted = ("it is a folder; give a file", "这是文件夹；请给出文件")
     else:

@@ -12,6 +12,7 @@ from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
 from sim.engine import Engine, extended, standard
+from sim.language import listed
 from sim.mistakes import Mistake
 from sim.replaced import loading
 from sim.scenario.code import Code
@@ -23,7 +24,7 @@ if TYPE_CHECKING:
 def check_allowed(scenario: Scenario, allow_code: bool) -> None:
     """Raise Mistake where a scenario names Python and the user did not allow it."""
     if scenario.code and not allow_code:
-        names = ", ".join(dict.fromkeys(code.file for code in scenario.code))
+        names = listed(dict.fromkeys(code.file for code in scenario.code))
         raise Mistake(
             f"{scenario.name}: names Python code ({names}), which would run on this computer; add --allow-code "
             "(allow_code=True in Python) if you trust it",

@@ -17,7 +17,7 @@ from sim.lab.frames import COLUMNS, month_names, units
 from sim.lab.outcomes import OUTCOMES
 from sim.lab.react import Reaction
 from sim.lab.run.executors import Threads, check_jobs, closing, completed
-from sim.lab.run.work import Chunk, Measure, Measured, do, model_of
+from sim.lab.run.work import Chunk, Measuring, RunOutput, do, model_of
 from sim.lab.simulate import check_arms, check_shared_history
 from sim.lab.sums.prices import over_seeds
 from sim.lab.sums.statistics import Estimate, Price, mean_interval, paired_difference, price_of_gain, within_scale
@@ -32,11 +32,11 @@ if TYPE_CHECKING:
     import pandas as pd
 
 BASELINE = "baseline"
-PRICES = [
+PRICE_COLUMNS = [
     "policy", "verdict", "yuan", "low", "high", "verdict_with_tasks", "yuan_with_tasks", "low_with_tasks",
     "high_with_tasks", "unit",
 ]  # fmt: skip
-PAIRS = ["policy", "other", "outcome", "unit", "mean", "low", "high", "sd", "n"]
+PAIR_COLUMNS = ["policy", "other", "outcome", "unit", "mean", "low", "high", "sd", "n"]
 MAIN_POLICIES = ("boundary-clarity", "incentives", "linkage", "all-three")
 
 
@@ -164,14 +164,14 @@ def compare(
     check_arms(arms, reactions, allow_code=allow_code)
     check_jobs(jobs)
     first = next(iter(arms.values()))
-    measure = Measure(Window(), EVERYTHING)
-    model = model_of(first, measure, allow_code=allow_code)
+    measuring = Measuring(Window(), EVERYTHING)
+    model = model_of(first, measuring, allow_code=allow_code)
 
     def chunk(seed: int) -> Chunk:
-        return Chunk(seed, tuple(arms.values()), tuple(arms), model, measure, allow_code, reactions=reactions or {})
+        return Chunk(seed, tuple(arms.values()), tuple(arms), model, measuring, allow_code, reactions=reactions or {})
 
     chunks = map(chunk, seeds)
-    found: dict[int, Mapping[str, Measured]] = {}
+    found: dict[int, Mapping[str, RunOutput]] = {}
     executor = Threads(jobs, functools.partial(do, repeat=repeat))
     with _bar(len(seeds), progress) as advance_bar, closing(executor):
         for done in completed(executor, lambda: next(chunks, None)):
@@ -184,10 +184,10 @@ def compare(
     return comparison_of(arms, {seed: found[seed] for seed in seeds})
 
 
-def comparison_of(arms: dict[str, Scenario], found: Mapping[int, Mapping[str, Measured]]) -> Comparison:
+def comparison_of(arms: dict[str, Scenario], found: Mapping[int, Mapping[str, RunOutput]]) -> Comparison:
     """From what was measured of every arm, by seed and arm."""
 
-    def stack(pick: Callable[[Measured], np.ndarray]) -> np.ndarray:
+    def stack(pick: Callable[[RunOutput], np.ndarray]) -> np.ndarray:
         return np.array([[pick(runs[arm]) for runs in found.values()] for arm in arms])
 
     return Comparison(
@@ -220,14 +220,14 @@ def _tables(result: Comparison) -> dict[str, pd.DataFrame]:
     runs = pd.concat([keys, pd.DataFrame(result.outcomes.reshape(-1, len(OUTCOMES)), columns=list(OUTCOMES))], axis=1)
     towns = [town.id for town in result.scenario.towns]
     groups = [group.id for group in result.scenario.groups]
-    runs.attrs["units"] = {name: one.unit for name, one in OUTCOMES.items()}
+    runs.attrs["units"] = {name: outcome.unit for name, outcome in OUTCOMES.items()}
     return {
         "runs": runs,
         "levels": pd.DataFrame([_row(n, o, result.level(n, o)) for n in names for o in OUTCOMES]),
         "effects": pd.DataFrame([_row(n, o, result.effect(n, o)) for n in names[1:] for o in OUTCOMES]),
-        "prices": pd.DataFrame([_prices(result, n) for n in names[1:]], columns=PRICES),
+        "prices": pd.DataFrame([_prices(result, n) for n in names[1:]], columns=PRICE_COLUMNS),
         "pairs": pd.DataFrame(
-            [_pair(result, n, m) for i, n in enumerate(names[1:]) for m in names[i + 2 :]], columns=PAIRS
+            [_pair(result, n, m) for i, n in enumerate(names[1:]) for m in names[i + 2 :]], columns=PAIR_COLUMNS
         ),
         "months": _long(result.months, names, seeds, "month", month_names(result.scenario), COLUMNS),
         "towns": _long(result.towns, names, seeds, "station", towns, COLUMNS),

@@ -1,4 +1,4 @@
-"""Which of many runs failed, told in the sentence, with what repeats it alone."""
+"""Which of many runs failed, as a sentence with the command that repeats it alone."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ def by_command(city: str, sets: Sequence[str], policies: Mapping[str, str], *, a
     def command(arm: str, seed: int) -> str:
         words = ["stations", "run", city, "--seed", str(seed)]
         words += ["--policy", policies[arm]] if arm in policies else []
-        words += [word for one in sets for word in ("--set", one)]
+        words += [word for assignment in sets for word in ("--set", assignment)]
         return command_line([*words, *(["--allow-code"] if allow_code else [])])
 
     return command

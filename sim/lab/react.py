@@ -123,8 +123,8 @@ def observe(
         last = month_names(scenario)[n_months - 1]
         by_station = isinstance(said, Mapping)
         is_whole = set(said) == set(now.stations) if by_station else True
-        given = [said[one] for one in now.stations] if by_station and is_whole else [said]
-        if not is_whole or not all(_is_number(one) for one in given):
+        given = [said[station] for station in now.stations] if by_station and is_whole else [said]
+        if not is_whole or not all(_is_number(number) for number in given):
             raise Mistake(
                 f"observation '{name}' gave {_shown(said)} in {last}; give a number, or one for each station",
                 f"观测 '{name}' 在 {last} 给出 {_shown(said)}；应为一个数，或每个站点一个数",

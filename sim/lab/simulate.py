@@ -152,23 +152,23 @@ def _check_functions(rules: Any, reactions: Any, observations: Any) -> None:
         )
         if given is not None and not isinstance(given, Mapping):
             raise other_kind(en, zh, given)
-        for name, one in (given or {}).items():
-            if not isinstance(name, str) or not callable(one):
-                raise other_kind(en, zh, one if isinstance(name, str) else name)
+        for name, function in (given or {}).items():
+            if not isinstance(name, str) or not callable(function):
+                raise other_kind(en, zh, function if isinstance(name, str) else name)
     check_reactions(reactions)
 
 
 def check_reactions(given: Any) -> None:
     """Raise Mistake unless it is a list of functions."""
     en, zh = "reactions must be a list of functions", "reactions 须为函数列表"
-    for one in list_of(given, en, zh):
-        if not callable(one):
-            raise other_kind(en, zh, one)
+    for function in list_of(given, en, zh):
+        if not callable(function):
+            raise other_kind(en, zh, function)
 
 
 @contextmanager
 def dated(scenario: Scenario) -> Iterator[None]:
-    """Inside, a replaced rule that fails is told with the date, not the number of the day."""
+    """Inside, the error of a replaced rule names the date, not the number of the day."""
     try:
         yield
     except RuleFailed as failed:

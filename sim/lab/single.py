@@ -15,9 +15,9 @@ from sim.lab.design.design import EVERYTHING, Design, Window
 from sim.lab.kept.store import Store
 from sim.lab.kept.stored import write_tables
 from sim.lab.outcomes import OUTCOMES
-from sim.lab.run.planned import planned
+from sim.lab.run.agenda import agenda_of
 from sim.lab.run.session import describe, introduce
-from sim.lab.run.work import Found, Measure, measured, tables_of
+from sim.lab.run.work import ChunkOutput, Measuring, run_output, tables_of
 from sim.lab.sums.summaries import summaries
 
 if TYPE_CHECKING:
@@ -26,18 +26,18 @@ if TYPE_CHECKING:
     from sim.lab.simulate import Run
     from sim.scenario.schema import Scenario
 
-RUN = "run"
+ONLY_ARM = "run"
 """What the one arm is called."""
 
-KEPT = replace(EVERYTHING, before=True)
+KEPT_OF_RUN = replace(EVERYTHING, before=True)
 NOT_TOLD = ("chain", "inequality")
 """What only a comparison has."""
 
 
 def tables_of_run(run: Run) -> dict[str, pd.DataFrame]:
     """Tidy tables, by name of the file they are stored in."""
-    found = measured(run.world, run.scenario, Measure(Window(), KEPT))
-    result = comparison_of({RUN: run.scenario}, {run.seed: {RUN: found}})
+    found = run_output(run.world, run.scenario, Measuring(Window(), KEPT_OF_RUN))
+    result = comparison_of({ONLY_ARM: run.scenario}, {run.seed: {ONLY_ARM: found}})
     before, after = (
         dict(zip(OUTCOMES, values.tolist(), strict=True)) for values in (found.series["before"], found.outcomes)
     )
@@ -61,18 +61,18 @@ def told(result: Comparison, before: Mapping[str, float], after: Mapping[str, fl
 
 def design_of_run(scenario: Scenario, seed: int) -> Design:
     """A run as a design of one point. It has one seed, whatever its number."""
-    return replace(design_of({RUN: scenario}, max(1, seed)), keep=KEPT, kind="run")
+    return replace(design_of({ONLY_ARM: scenario}, max(1, seed)), keep=KEPT_OF_RUN, kind="run")
 
 
 def store_run(folder: Path, run: Run, tables: Mapping[str, pd.DataFrame], *, csv: bool, allow_code: bool) -> None:
     """Store a run and its tables in a new folder. Raises Mistake."""
-    work = planned(design_of_run(run.scenario, run.seed), allow_code=allow_code)
-    (arm,) = work.arms
-    found = Found(work.chunk([arm], run.seed, allow_code=allow_code))
-    found.runs[arm.scenario] = measured(run.world, run.scenario, work.measure)
+    agenda = agenda_of(design_of_run(run.scenario, run.seed), allow_code=allow_code)
+    (arm,) = agenda.arms
+    found = ChunkOutput(agenda.chunk([arm], run.seed, allow_code=allow_code))
+    found.runs[arm.scenario] = run_output(run.world, run.scenario, agenda.measuring)
     with Store.open(folder, write=True) as store:
-        introduce(store, work)
-        store.add(tables_of([found], {(arm.scenario, run.seed, arm.model): work.run(arm, run.seed)}))
+        introduce(store, agenda)
+        store.add(tables_of([found], {(arm.scenario, run.seed, arm.model): agenda.run(arm, run.seed)}))
         write_tables(store, tables, csv=csv)
         facts = {"scenario_hash": arm.scenario, "seed": run.seed, "csv": csv}
-        describe(store, work, work.design.seeds.at_most, 1, allow_code=allow_code, **facts)
+        describe(store, agenda, agenda.design.seeds.at_most, 1, allow_code=allow_code, **facts)

@@ -12,7 +12,7 @@ from matplotlib.ticker import MaxNLocator
 from sim.lab.kept.results import Results
 from sim.lab.say.names import plain
 from sim.lab.say.numbers import number, reach, scale_of, unit_name
-from sim.language import run_on, tr
+from sim.language import in_turn, run_on, tr
 from sim.months import month_number, month_text
 from sim.plot import style
 from sim.plot.given import names_of, stored
@@ -102,8 +102,8 @@ def _curves(results: Results, outcomes: Sequence[str], name: str) -> Picture:
         said = [f"{results.title(arm)} {number(value / scale, unit, largest=largest)}" for _, arm, _, _, value in ends]
         alternatives.append(
             tr(
-                f"{plain(outcome)} ({shown}), last quarter: {'; '.join(said)}.",
-                f"{plain(outcome)}（{shown}），最后一季：{'；'.join(said)}。",
+                f"{plain(outcome)} ({shown}), last quarter: {in_turn(said)}.",
+                f"{plain(outcome)}（{shown}），最后一季：{in_turn(said)}。",
             )
         )
     figure.alt = tr(

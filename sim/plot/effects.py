@@ -12,7 +12,7 @@ from sim.lab.outcomes import OUTCOMES
 from sim.lab.say.names import plain, short
 from sim.lab.say.numbers import reach, scale_of, unit_name, with_interval
 from sim.lab.say.verdict import verdict, verdict_name
-from sim.language import in_brackets, run_on, tr
+from sim.language import in_brackets, in_turn, run_on, tr
 from sim.plot import style
 from sim.plot.given import compared, names_of
 from sim.plot.style import Picture
@@ -125,7 +125,7 @@ def _panel(axes: style.Axes, results: Results, outcome: str) -> str:
             said.append(results.title(arm) + tr(f" {number}, {judged}", f" {number}，{judged}"))
     axes.set_ylim(len(arms) - 0.4, -0.6)
     shown = difference_axis(axes, unit, size)
-    return tr(f"{plain(outcome)} ({shown}): {'; '.join(said)}.", f"{short(outcome)}（{shown}）：{'；'.join(said)}。")
+    return tr(f"{plain(outcome)} ({shown}): {in_turn(said)}.", f"{short(outcome)}（{shown}）：{in_turn(said)}。")
 
 
 def judged_key(figure: Picture, top: float, left: float = 1.55) -> None:

@@ -169,7 +169,10 @@ def _heat(name: str, results: Results, blocks: Mapping[str, Any], key: str, name
                         largest = reach(table["mean"])
                         size = float(found["mean"]) / largest if largest and math.isfinite(found["mean"]) else 0.0
                         style.cell(
-                            figure, box, style.mix(style.LEVEL, size), number(found["mean"], unit, largest=largest)
+                            figure,
+                            box,
+                            style.mix(style.LEVEL_SHADE, size),
+                            number(found["mean"], unit, largest=largest),
                         )
                     else:
                         told += _effect_cell(figure, results, outcome, arm, title, found, unit, most, base, box)

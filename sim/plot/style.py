@@ -41,11 +41,11 @@ BETTER = "#0060A0"
 WORSE = "#A63D00"
 UNSURE = "#6B6B6B"
 BAR = "#5B84A6"
-LEVEL = "#CFCFCF"
+LEVEL_SHADE = "#CFCFCF"
 STRONGEST = 0.68
 """Of a shade, so that dark numbers keep their contrast on it."""
 
-POLICIES = ("#00694A", "#8E3A80", "#7A5C00", "#4B4BA3", "#9B2D5A", "#3F5F2A")
+POLICY_COLOURS = ("#00694A", "#8E3A80", "#7A5C00", "#4B4BA3", "#9B2D5A", "#3F5F2A")
 """After Okabe & Ito 2008, darkened until each reads as text on white (contrast of 4.5 to 1 and more), without the blue and
 the orange that mean better and worse."""
 
@@ -81,12 +81,12 @@ class Picture(Figure):
 
 def colour(index: int) -> str:
     """The colour of the policy at `index` (0 is the first policy after the baseline)."""
-    return POLICIES[index % len(POLICIES)]
+    return POLICY_COLOURS[index % len(POLICY_COLOURS)]
 
 
 def dash(index: int) -> Any:
     """A line pattern that changes where colours begin again."""
-    return _DASHES[(index // len(POLICIES)) % len(_DASHES)]
+    return _DASHES[(index // len(POLICY_COLOURS)) % len(_DASHES)]
 
 
 @functools.cache

@@ -14,7 +14,7 @@ from sim.lab.outcomes import OUTCOMES
 from sim.lab.say.answer import said_of
 from sim.lab.say.numbers import heading, number, reach, unit_name
 from sim.lab.say.verdict import verdict
-from sim.lab.sums.paper import COUNTS, SHARES
+from sim.lab.sums.paper import PAPER_COUNTS, PAPER_SHARES
 from sim.lab.sums.statistics import Estimate
 from sim.language import listed, tr
 from sim.report.parts import data, estimate
@@ -178,7 +178,7 @@ def _one(value: float, unit: str, largest: float) -> Markup:
 
 def paper(results: Results) -> tuple[list[str], Rows]:
     """The paper's figures beside the baseline's."""
-    known = {figure.name: figure for figure in (*COUNTS, *SHARES)}
+    known = {figure.name: figure for figure in (*PAPER_COUNTS, *PAPER_SHARES)}
     head = [
         tr("Figure (section)", "数字（章节）"),
         tr("Months", "月份"),

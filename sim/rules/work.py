@@ -90,5 +90,5 @@ def strain(p: P, admin_fraction: float, overtime: float, has_links: bool, standa
 
 @rule
 def burnout_next(p: P, burnout: float, strain: float) -> float:
-    """Burnout (0-1) after a workday. Source: recovery takes 26-52 weeks (literature)."""
+    """Burnout (0-1) after a workday. Source: recovery takes months (Shoman et al. 2022; Almén 2021); size assumed."""
     return burnout + (strain - burnout) / p.burnout_memory_days

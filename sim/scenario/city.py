@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
-from sim.language import Text, counted
+from sim.language import Text, counted, listed
 from sim.mistakes import did_you_mean
 from sim.months import month_number
 from sim.scenario import read
@@ -18,9 +18,9 @@ from sim.scenario.people import (
     MOST_COMMUNITIES,
     MOST_PEOPLE,
     MOST_POSTS,
-    MOST_ROWS,
+    MOST_SIMULATED,
     MOST_STATIONS,
-    Community,
+    CommunityEntry,
     Group,
     Town,
     Worker,
@@ -34,6 +34,9 @@ CITY_KEYS = (
     "kind", "title", "proposer", "source", "extends", "start", "policy_start", "end", "general_sample",
     "posts_per_station", "towns", "groups", "levers", "parameters", "structure", "rules",
 )  # fmt: skip
+CITY_SCHEMA = 1
+"""The number under `schema:` in city files that this program wrote (`write.city_file`): a higher one where their keys mean something else."""
+
 _TEXTS = ("title", "proposer", "source")
 OF_ALL_CHANGES = ("from", "until", "stations")
 """What a policy may say once for all its changes."""
@@ -66,6 +69,7 @@ def said_of_policy(node: Node, name: str, *, is_resolved: bool) -> dict[str, Any
 
 def said_of_city(node: Node, *, is_resolved: bool) -> tuple[dict[str, Any], list[Node] | None]:
     """The fields of a Scenario, and the nodes of its policies where it says them. Raises Mistake."""
+    node = _of_this_schema(node)
     said = read.mapping(node, (*CITY_KEYS, "policies") if is_resolved else CITY_KEYS, QUANTITY_KEYS)
     if read.choice(read.need(node, "kind"), ("city", "policy")) != "city":
         raise said["kind"].mistake("a city is wanted here, not a policy", "此处需要城市（city）而非政策（policy）")
@@ -89,6 +93,19 @@ def said_of_city(node: Node, *, is_resolved: bool) -> tuple[dict[str, Any], list
         "rules": read_rules(said["rules"], is_resolved=is_resolved) if "rules" in said else (),
     }
     return fields, read.items(said["policies"]) if "policies" in said else None
+
+
+def _of_this_schema(node: Node) -> Node:
+    """A city without its `schema:`, which only written files say. Raises Mistake where it is another one."""
+    if not isinstance(node.value, dict) or "schema" not in node.value:
+        return node
+    schema = node.value["schema"]
+    if schema.value != CITY_SCHEMA:
+        raise schema.mistake(
+            f"this program reads city files of schema {CITY_SCHEMA}, not {schema.shown()}; use the social-work-stations that wrote it",
+            f"本程序读取 schema 为 {CITY_SCHEMA} 的城市文件，而非 {schema.shown()}；请使用写出该文件的 social-work-stations 版本",
+        )
+    return replace(node, value={key: value for key, value in node.value.items() if key != "schema"})
 
 
 def _read_texts(node: Node) -> dict[str, Text]:
@@ -171,14 +188,14 @@ def _check_calendar(
 
 def read_groups(node: Node) -> tuple[Group, ...]:
     """`groups:`, at least one; at most one is the rest."""
-    groups = [_read_group(name, one) for name, one in read.names(node).items()]
+    groups = [_read_group(name, group) for name, group in read.names(node).items()]
     if not groups:
         raise node.mistake("name at least one group", "请至少给出一个群体")
     rests = [group.id for group in groups if group.is_rest]
     if len(rests) > 1:
         raise node.mistake(
-            f"only one group can be the rest, not {' and '.join(rests)}",
-            f"只能有一个群体为其余居民（rest）：{'、'.join(rests)}",
+            f"only one group can be the rest, not {listed(rests)}",
+            f"只能有一个群体为其余居民（rest）：{listed(rests)}",
         )
     total = ordered_sum(group.per_1000 for group in groups)
     if total > 1000.0:
@@ -216,7 +233,7 @@ def read_towns(node: Node, groups: tuple[Group, ...], posts: int | None, sample:
         raise node.mistake("name at least one town", "请至少给出一个镇（街道）")
     if len(found) > MOST_STATIONS:
         raise node.mistake(f"a city has at most {MOST_STATIONS} towns", f"一个市最多 {MOST_STATIONS} 个镇（街道）")
-    towns = tuple(_read_town(name, one, groups, posts) for name, one in found.items())
+    towns = tuple(_read_town(name, town, groups, posts) for name, town in found.items())
     people = sum(town.population for town in towns)
     if people > MOST_PEOPLE:
         raise node.mistake(
@@ -228,10 +245,10 @@ def read_towns(node: Node, groups: tuple[Group, ...], posts: int | None, sample:
     )
     has_rest = any(group.is_rest for group in groups)
     rows = priority + (people - priority) * sample * has_rest
-    if rows > MOST_ROWS:
+    if rows > MOST_SIMULATED:
         raise node.mistake(
-            f"{rows:,.0f} simulated residents are more than {MOST_ROWS:,}; lower general_sample",
-            f"需模拟 {rows:,.0f} 名居民，超过上限 {MOST_ROWS:,}；请降低 general_sample",
+            f"{rows:,.0f} simulated residents are more than {MOST_SIMULATED:,}; lower general_sample",
+            f"需模拟 {rows:,.0f} 名居民，超过上限 {MOST_SIMULATED:,}；请降低 general_sample",
         )
     if sum(len(town.communities) for town in towns) > 20 * MOST_COMMUNITIES:
         raise node.mistake("there are too many communities", "社区过多")
@@ -257,10 +274,10 @@ def _read_town(name: str, node: Node, groups: tuple[Group, ...], posts: int | No
         )
     per_1000: dict[str, float] = {}
     known = [group.id for group in groups if not group.is_rest]
-    for group, one in read.mapping(said["per_1000"]).items() if "per_1000" in said else ():
+    for group, number in read.mapping(said["per_1000"]).items() if "per_1000" in said else ():
         if group not in known:
-            raise one.mistake(f"unknown group{did_you_mean(group, known)}", f"未知群体{did_you_mean(group, known)}")
-        per_1000[group] = read.number(one, 0, 1000, "people per 1,000 residents")
+            raise number.mistake(f"unknown group{did_you_mean(group, known)}", f"未知群体{did_you_mean(group, known)}")
+        per_1000[group] = read.number(number, 0, 1000, "people per 1,000 residents")
     if ordered_sum(per_1000.get(group.id, group.per_1000) for group in groups) > 1000.0:
         raise said["per_1000"].mistake("the groups add up to more than 1,000", "各群体合计超过 1,000")
     workers: tuple[Worker, ...] = ()
@@ -276,11 +293,11 @@ def _read_town(name: str, node: Node, groups: tuple[Group, ...], posts: int | No
     )
 
 
-def _read_communities(node: Node) -> tuple[tuple[Community, ...], int | None]:
+def _read_communities(node: Node) -> tuple[tuple[CommunityEntry, ...], int | None]:
     """Communities, and the sum of their populations if these are given."""
     if not isinstance(node.value, list):
         n = read.integer(node, 0, MOST_COMMUNITIES)
-        return tuple(Community(Text(f"Community {i + 1}", f"第 {i + 1} 社区")) for i in range(n)), None
+        return tuple(CommunityEntry(Text(f"Community {i + 1}", f"第 {i + 1} 社区")) for i in range(n)), None
     if len(node.value) > MOST_COMMUNITIES:
         raise node.mistake(
             f"a town has at most {MOST_COMMUNITIES:,} communities", f"一个镇最多 {MOST_COMMUNITIES:,} 个社区"
@@ -289,7 +306,7 @@ def _read_communities(node: Node) -> tuple[tuple[Community, ...], int | None]:
     for item in node.value:
         said = read.mapping(item, ("name", "population", "grid_strength"))
         found.append(
-            Community(
+            CommunityEntry(
                 Text(*read.both_languages(read.need(item, "name"))),
                 read.integer(said["population"], 0, MOST_PEOPLE) if "population" in said else None,
                 read.number(said["grid_strength"], 0, 10, "mean 1") if "grid_strength" in said else None,

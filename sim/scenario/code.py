@@ -61,7 +61,7 @@ def rule_names() -> tuple[str, ...]:
 def read_rules(node: Node, *, is_resolved: bool) -> tuple[tuple[str, Code], ...]:
     """The `rules:` of a city file. Raises Mistake."""
     return tuple(
-        (name, read_code(one, is_resolved=is_resolved)) for name, one in read.mapping(node, rule_names()).items()
+        (name, read_code(code, is_resolved=is_resolved)) for name, code in read.mapping(node, rule_names()).items()
     )
 
 

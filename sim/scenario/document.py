@@ -44,13 +44,13 @@ def tables() -> dict[str, str]:
 
 def fresh(text: str) -> str:
     """The text with its generated parts made anew. Raises ValueError where a marker is missing."""
-    for name, made in tables().items():
+    for name, table in tables().items():
         begin = BEGIN.format(name)
         before, marker, rest = text.partition(begin)
         _, end, after = rest.partition(END)
         if not marker or not end:
             raise ValueError(f"the markers of '{name}' are missing")
-        text = f"{before}{begin}\n{made}{END}{after}"
+        text = f"{before}{begin}\n{table}{END}{after}"
     return text
 
 

@@ -185,7 +185,7 @@ def _resolve(file: Path, trail: tuple[Path, ...], loading: _Loading, wants: str 
         raise extends.mistake("a city extends one other city", "一个城市只能继承一个城市")
     if len(names) > MOST_EXTENDS:
         raise extends.mistake(f"extends at most {MOST_EXTENDS} policies", f"最多继承 {MOST_EXTENDS} 项政策")
-    own = replace(node, value={key: one for key, one in node.value.items() if key != "extends"})
+    own = replace(node, value={key: value for key, value in node.value.items() if key != "extends"})
     bases = [_base(name, file, trail, loading, kind) for name in names]
     if kind == "city":
         return merge(bases[0], own, FORMS)
@@ -202,7 +202,7 @@ def _base(name: Node, file: Path, trail: tuple[Path, ...], loading: _Loading, ki
     if path.suffix.lower() in {".yaml", ".yml"}:
         target = beside
     else:
-        match = [one for full, one in known.items() if text in {full, full.split("/")[-1]}]
+        match = [file for full, file in known.items() if text in {full, full.split("/")[-1]}]
         if not match:
             short = [full.split("/")[-1] for full in known]
             guess = file_meant(text, file.parent) or did_you_mean(text, short)
@@ -257,7 +257,7 @@ def _lay_policies(nodes: list[Node]) -> Node:
 def _unique(nodes: list[Node]) -> list[Node]:
     kept: list[Node] = []
     for node in nodes:
-        if node.plain() not in [one.plain() for one in kept]:
+        if node.plain() not in [other.plain() for other in kept]:
             kept.append(node)
     return kept
 
@@ -300,9 +300,9 @@ def _placed(node: Node, path: str) -> Node:
     """A node read alone, as part of a file: every path begins with that of its key."""
     value = node.value
     if isinstance(value, dict):
-        value = {key: _placed(one, f"{path}.{key}") for key, one in value.items()}
+        value = {key: _placed(inner, f"{path}.{key}") for key, inner in value.items()}
     elif isinstance(value, list):
-        value = [_placed(one, f"{path}[{i + 1}]") for i, one in enumerate(value)]
+        value = [_placed(inner, f"{path}[{i + 1}]") for i, inner in enumerate(value)]
     return replace(node, value=value, path=path)
 
 

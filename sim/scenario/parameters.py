@@ -244,7 +244,7 @@ class Parameters(Structure):
     strain_overtime: float = quantity(0.2, 0.05, 0.3, "per h", A, ("Strain of overtime", "加班所增压力"), ("Strain of an hour of overtime", "每小时加班所增压力"))
     strain_links: float = quantity(0.1, 0, 0.2, "share", literature("peer messages lowered burnout by 0.4 SD (Linos, Ruffini & Wilcoxen)", "同行交流信息使倦怠降低 0.4 个标准差（Linos, Ruffini & Wilcoxen）"), ("Relief by partners", "伙伴站所减压力"), ("Relief from having partner stations", "有伙伴站所减压力"))
     strain_standards: float = quantity(0.1, 0, 0.2, "share", A, ("Relief by standards", "服务标准所减压力"), ("Relief from clear service standards", "服务标准明确所减压力"))
-    burnout_memory_days: float = quantity(180, 90, 260, "workdays", literature("recovery takes 26-52 weeks", "恢复需 26–52 周"), ("Memory of burnout", "倦怠的记忆时长"), ("Memory of burnout", "倦怠的记忆时长"), allowed=(1, 3000))
+    burnout_memory_days: float = quantity(180, 90, 260, "workdays", literature("exhaustion of most passes within months (Shoman et al. 2022), clinical burnout can last for years (Almén 2021); 26-52 weeks assumed", "多数人的耗竭在数月内缓解（Shoman et al. 2022），临床倦怠可持续数年（Almén 2021）；取 26–52 周为假设"), ("Memory of burnout", "倦怠的记忆时长"), ("Memory of burnout", "倦怠的记忆时长"), allowed=(1, 3000))
 
     _outcomes = SECTION
     success_base: float = quantity(0.62, 0.2, 1, "logit", CLIENTS_IMPROVE, ("Base of success", "成功的基准对数几率"), ("Log odds that a service meets a need, at reference", "参照条件下满足需求的对数几率"), allowed=(-10, 10))
@@ -317,7 +317,7 @@ class Parameters(Structure):
     stay_recognition: float = quantity(1, 0, 2, "logit per unit", A, ("Recognition on staying", "居民信任对留任的影响"), ("Effect of residents' trust on staying", "居民信任对留任的影响"))
     recognition_reference: float = quantity(0.45, 0.3, 0.6, "share", A, ("Reference recognition", "参照居民信任"), ("Trust at which stay_base holds", "留任参照信任水平"))
     outside_wage: float = quantity(4500, 3500, 6000, "yuan per month", A, ("Outside wage", "外部工资"), ("What other jobs pay", "外部工资"), allowed=(500, 50000))
-    quit_floor: float = quantity(0.05, 0.02, 0.1, "chance per year", literature("with quit_span, 20 % at a staying share of .41; how the two share it is assumed", "与 quit_span 合计：留任占比 0.41 时为 20%；二者如何分担为假设"), ("Quits of those who mean to stay", "有意留任者的年离职率"), ("Yearly quits of those who mean to stay", "有意留任者的年离职率"), allowed=(0, 1))
+    quit_floor: float = quantity(0.05, 0.02, 0.1, "chance per year", literature("with quit_span, 20 % at a staying share of .41 (Shenzhen 19.8 % in 2013); how the two share it is assumed", "与 quit_span 合计：留任占比 0.41 时为 20%（深圳 2013 年 19.8%）；二者如何分担为假设"), ("Quits of those who mean to stay", "有意留任者的年离职率"), ("Yearly quits of those who mean to stay", "有意留任者的年离职率"), allowed=(0, 1))
     quit_span: float = quantity(0.255, 0.15, 0.5, "chance per year", literature("20 % at a staying share of .41; Shenzhen 22.2 % in 2014", "留任占比 0.41 时为 20%；深圳 2014 年 22.2%"), ("Added quits of those who do not", "无意留任者增加的年离职率"), ("Added yearly quits of those who do not", "无意留任者增加的年离职率"), allowed=(0, 1))
     hire_rate: float = quantity(0.25, 0.1, 0.5, "chance per month", A, ("Hire rate", "空岗每月补员概率"), ("Chance that a vacancy fills, at the pay of 2024", "按 2024 年薪酬，空岗每月补员概率"))
     hire_pay_reference: float = quantity(0.556, 0.4, 0.8, "ratio", paper("三(二): 2,500 of an outside wage of 4,500 yuan", "三(二)：2,500 元，外部工资 4,500 元", VALUE_ASSUMED), ("Reference pay for hiring", "补员的参照相对薪酬"), ("Pay against outside pay at which hire_rate holds", "补员概率参照的相对薪酬"), allowed=(0.01, 10))

@@ -11,7 +11,7 @@ MOST_STATIONS = 500
 MOST_POSTS = 100
 MOST_COMMUNITIES = 2000
 MOST_PEOPLE = 5_000_000
-MOST_ROWS = 3_000_000
+MOST_SIMULATED = 3_000_000
 
 
 @dataclass(frozen=True)
@@ -26,7 +26,7 @@ class Worker:
 
 
 @dataclass(frozen=True)
-class Community:
+class CommunityEntry:
     """A community; population None: its part of the town's is drawn once for the scenario."""
 
     name: Text
@@ -42,7 +42,7 @@ class Town:
     name: Text
     population: int
     posts: int
-    communities: tuple[Community, ...]
+    communities: tuple[CommunityEntry, ...]
     per_1000: Mapping[str, float]
     workers: tuple[Worker, ...]
 

@@ -17,8 +17,8 @@ def without_texts(value: Any, is_ids: bool = False) -> Any:
     if isinstance(value, dict):
         texts = {"title", "proposer", "source", "name"}
         return {
-            key: without_texts(one, key in {"towns", "groups", "per_1000"} and not is_ids)
-            for key, one in value.items()
+            key: without_texts(inner, key in {"towns", "groups", "per_1000"} and not is_ids)
+            for key, inner in value.items()
             if is_ids or key not in texts
         }
     if isinstance(value, list):

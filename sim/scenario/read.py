@@ -73,8 +73,8 @@ def name_slip(name: str) -> Said | None:
 def names(node: Node) -> dict[str, Node]:
     """A mapping whose keys are names of the user's own that stand in tables: of towns, groups, variants."""
     found = mapping(node)
-    for name, one in found.items():
-        check_name(name, one)
+    for name, named in found.items():
+        check_name(name, named)
     return found
 
 

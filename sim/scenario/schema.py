@@ -211,7 +211,7 @@ class Scenario:
         from html import escape
 
         moved = [f"{policy.name}: {', '.join(change.name for change in policy.levers)}" for policy in self.policies]
-        items = "".join(f"<li>{escape(one)}</li>" for one in moved)
+        items = "".join(f"<li>{escape(line)}</li>" for line in moved)
         return f"<p>{escape(repr(self))}, policies from {self.policy_start}</p><ul>{items}</ul>"
 
     def __eq__(self, other: object) -> bool:
@@ -272,4 +272,6 @@ def read_city(node: Node, name: str, *, is_resolved: bool = False) -> Scenario:
     made.check()
     if policies is None:
         return made
-    return made.with_policies([read_policy(one, f"policy-{i + 1}", is_resolved=True) for i, one in enumerate(policies)])
+    return made.with_policies(
+        [read_policy(policy, f"policy-{i + 1}", is_resolved=True) for i, policy in enumerate(policies)]
+    )

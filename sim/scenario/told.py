@@ -144,7 +144,7 @@ def _text(change: Change, old: str, when: str, new: str = "") -> str:
     if change.ramp_months > 1:
         when += tr(f" over {change.ramp_months} months", f"（{change.ramp_months} 个月到位）")
     if change.stations is not None:
-        when += tr(f" at {', '.join(change.stations)}", f"（仅 {'、'.join(change.stations)}）")
+        when += tr(f" at {listed(change.stations)}", f"（仅 {listed(change.stations)}）")
     unit = stored_unit(quantity.unit)
     value = tr(f"{new}, {_form(change)}", f"{new}，{_form(change)}") if new else _form(change)
     return tr(

@@ -11,6 +11,7 @@ import yaml
 from sim.mistakes import Mistake
 from sim.months import month_number, month_text
 from sim.scenario.changes import Change
+from sim.scenario.city import CITY_SCHEMA
 from sim.scenario.moves import changes_to
 from sim.scenario.schema import Scenario, read_city
 from sim.scenario.yaml_reader import read_text
@@ -55,7 +56,9 @@ def city_file(scenario: Scenario) -> str:
 
 
 def _as_text(said: dict[str, Any]) -> str:
-    return yaml.safe_dump(said, allow_unicode=True, sort_keys=False, default_flow_style=None, width=120)
+    return yaml.safe_dump(
+        {"schema": CITY_SCHEMA, **said}, allow_unicode=True, sort_keys=False, default_flow_style=None, width=120
+    )
 
 
 def _says(text: str, scenario: Scenario) -> bool:

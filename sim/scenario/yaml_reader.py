@@ -202,11 +202,11 @@ def _events(text: str) -> Iterator[Any]:
 
 def _path(stack: list[_Open]) -> str:
     path = ""
-    for one in stack:
-        if isinstance(one.node.value, list):
-            path += f"[{len(one.node.value) + 1}]"
-        elif one.key is not None:
-            path += f".{one.key}" if path else one.key
+    for level in stack:
+        if isinstance(level.node.value, list):
+            path += f"[{len(level.node.value) + 1}]"
+        elif level.key is not None:
+            path += f".{level.key}" if path else level.key
     return path
 
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from sim.lab.compare import BASELINE, compare
 from sim.lab.run.executors import default_jobs
 from sim.lab.say.numbers import number, unit_name
-from sim.lab.sums.paper import COUNTS, SHARES, WINDOWS, paper_figures
+from sim.lab.sums.paper import COUNTED_UNTIL, PAPER_COUNTS, PAPER_SHARES, paper_figures
 from sim.language import in_brackets, tr
 from sim.scenario.parameters import PARAMETERS, SECTIONS
 from sim.scenario.read import limit
@@ -27,7 +27,7 @@ _working = threading.Lock()
 
 def has_figures(city: Scenario) -> bool:
     """Whether the paper's figures are about this city."""
-    return city.name.rsplit("/", 1)[-1].removesuffix(".yaml") in WINDOWS
+    return city.name.rsplit("/", 1)[-1].removesuffix(".yaml") in COUNTED_UNTIL
 
 
 def known_figures(city: Scenario) -> pd.DataFrame | None:
@@ -46,7 +46,7 @@ def figures_of(city: Scenario) -> pd.DataFrame:
 
 def figure_rows(figures: pd.DataFrame) -> list[dict[str, str]]:
     """The table for the page."""
-    names = {figure.name: str(figure.meaning) for figure in (*COUNTS, *SHARES)}
+    names = {figure.name: str(figure.meaning) for figure in (*PAPER_COUNTS, *PAPER_SHARES)}
     rows = []
     for row in figures.to_dict("records"):
         unit = str(row["unit"])

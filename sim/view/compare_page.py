@@ -13,7 +13,7 @@ from sim.view import words
 from sim.view.components import Compare, KeptSession
 from sim.view.viewer import Download, Viewer
 
-NOTHING: dict[str, Any] = {
+NOTHING_COMPARED: dict[str, Any] = {
     "city": "",
     "done": 0,
     "seeds": 0,
@@ -63,7 +63,7 @@ def ComparePage(viewer: Viewer) -> None:
         redraw()
 
     comparing = viewer.comparing
-    table = comparing.table() if comparing is not None else NOTHING
+    table = comparing.table() if comparing is not None else NOTHING_COMPARED
     title = viewer.live.city.title
     KeptSession(session=viewer.session().to_plain(), is_new=viewer.answer == 0, event_restore=restore)
     Compare(

@@ -20,7 +20,7 @@ from sim.lab.failed import Repeat, Stopped, in_python
 from sim.lab.kept.spreadsheets import cell
 from sim.lab.outcomes import OUTCOMES
 from sim.lab.run.executors import Threads, closing, completed, default_jobs
-from sim.lab.run.work import Chunk, Found, Measure, do, model_of
+from sim.lab.run.work import Chunk, ChunkOutput, Measuring, do, model_of
 from sim.lab.say.commands import command_line
 from sim.lab.say.numbers import number, unit_name, with_interval
 from sim.lab.say.verdict import verdict, verdict_name
@@ -33,7 +33,7 @@ if TYPE_CHECKING:
     from sim.scenario.schema import Policy, Scenario
 
 MOST_SEEDS = 1000
-SHOWN = (
+OUTCOMES_COMPARED = (
     "coverage", "met_per_year", "true_on_time_share", "admin_share", "outreach_share", "stay_share", "turnover", "burnout",
     "trust", "participation", "cost_per_year",
 )  # fmt: skip
@@ -120,11 +120,11 @@ class Comparing:
         self._on_change()
 
     def _chunk(self, seed: int) -> Chunk:
-        measure = Measure(Window(), Keep())
-        model = model_of(self.city, measure, allow_code=self._allow_code)
-        return Chunk(seed, tuple(self.arms.values()), tuple(self.arms), model, measure, self._allow_code)
+        measuring = Measuring(Window(), Keep())
+        model = model_of(self.city, measuring, allow_code=self._allow_code)
+        return Chunk(seed, tuple(self.arms.values()), tuple(self.arms), model, measuring, self._allow_code)
 
-    def _do(self, chunk: Chunk, stop: threading.Event) -> Found:
+    def _do(self, chunk: Chunk, stop: threading.Event) -> ChunkOutput:
         while not _slots.acquire(timeout=0.2):
             if stop.is_set():
                 raise Stopped
@@ -145,7 +145,7 @@ class Comparing:
         made: dict[str, dict[str, Estimate]] = {}
         for a, arm in enumerate(self.arms):
             made[arm] = {}
-            for outcome in SHOWN:
+            for outcome in OUTCOMES_COMPARED:
                 values = found[:, :, names.index(outcome)]
                 if arm == BASELINE:
                     made[arm][outcome] = within_scale(mean_interval(values[:, a]), OUTCOMES[outcome].unit)
@@ -157,7 +157,7 @@ class Comparing:
         """For the page: a column for the baseline and for each policy, a row for each outcome."""
         found = self.estimates()
         rows = []
-        for outcome in SHOWN if found else ():
+        for outcome in OUTCOMES_COMPARED if found else ():
             declared = OUTCOMES[outcome]
             base = found[BASELINE][outcome]
             cells = [_cell(outcome, found[policy.name][outcome], base) for policy in self.policies]
@@ -190,9 +190,12 @@ class Comparing:
         writer = csv.writer(text, lineterminator="\r\n")
         writer.writerow(["arm", "is_difference", "outcome", "unit", "mean", "low", "high", "sd", "n"])
         for arm, outcomes in self.estimates().items():
-            for outcome, one in outcomes.items():
-                said = ["" if value != value else value for value in (one.mean, one.low, one.high, one.sd)]
-                writer.writerow([cell(arm), arm != BASELINE, outcome, OUTCOMES[outcome].unit, *said, one.n])
+            for outcome, estimate in outcomes.items():
+                said = [
+                    "" if value != value else value
+                    for value in (estimate.mean, estimate.low, estimate.high, estimate.sd)
+                ]
+                writer.writerow([cell(arm), arm != BASELINE, outcome, OUTCOMES[outcome].unit, *said, estimate.n])
         return "\ufeff" + text.getvalue()
 
     def command(self, city_name: str, sets: Sequence[str] = (), given: Mapping[str, str] | None = None) -> str:

@@ -117,7 +117,7 @@ class Guard:
     async def _make_room(self, session: str) -> bool:
         """Where a new session finds no room, close that whose page is away longest; False where none is away."""
         known = set(_sessions()) | set(self._sockets)
-        self._left = {one: since for one, since in self._left.items() if one in known}
+        self._left = {session: since for session, since in self._left.items() if session in known}
         if session in known:
             return True
         if len(known) >= MOST_SESSIONS and self._left:

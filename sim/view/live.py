@@ -26,7 +26,7 @@ from sim.world.tables import World, n_bytes
 
 SNAPSHOT_BYTES = 64_000_000
 """Memory that a session's snapshots may take; T City's are 10 MB each, one a year."""
-MOST_KEPT = 3
+MOST_COURSES = 3
 
 
 @dataclass(frozen=True)
@@ -155,7 +155,7 @@ class LiveCity:
         """Keep the months until `target` as another line, so that what comes next can be seen beside it; the last few are
         kept."""
         self.arrive()
-        self._kept = [*self._kept, Course(name, city_months(self.model))][-MOST_KEPT:]
+        self._kept = [*self._kept, Course(name, city_months(self.model))][-MOST_COURSES:]
 
     def forget_courses(self) -> None:
         self._kept = []
@@ -212,7 +212,7 @@ class LiveCity:
         found = {
             "own": city_months(self.model),
             "baseline": _city_months(self._base, n_base),
-            **{str(i): one.months for i, one in enumerate(self._kept)},
+            **{str(i): course.months for i, course in enumerate(self._kept)},
         }
         return {name: trailing(months, outcome, window).tolist() for name, months in found.items()}
 
@@ -260,8 +260,8 @@ class LiveCity:
             self._snapshots.pop(days[1 + spans.index(min(spans))]).close()
 
     def _forget_after(self, day: int) -> None:
-        for one in [snapshot for snapshot in self._snapshots if snapshot > day]:
-            self._snapshots.pop(one).close()
+        for later in [snapshot for snapshot in self._snapshots if snapshot > day]:
+            self._snapshots.pop(later).close()
 
 
 def _refuse_acting(scenario: Scenario) -> None:

@@ -55,9 +55,9 @@ def _depth(value: Any) -> int:
     depth, level = 0, [value]
     while level:
         level = [
-            one
-            for each in level
-            for one in (each.values() if isinstance(each, dict) else each if isinstance(each, list) else ())
+            inner
+            for outer in level
+            for inner in (outer.values() if isinstance(outer, dict) else outer if isinstance(outer, list) else ())
         ]
         depth += 1
     return depth

@@ -54,7 +54,7 @@ def read_session(plain: Any) -> Session:
     texts = (session.of, session.city, *session.policies, *(move.lever for move in moves))
     if (
         session.to_plain() != plain
-        or not all(type(one) is str for one in texts)
+        or not all(type(text) is str for text in texts)
         or not all(type(move.month) is int for move in moves)
     ):
         raise ValueError(_unreadable())

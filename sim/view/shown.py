@@ -64,10 +64,12 @@ def places(model: StationModel) -> dict[str, Any]:
     size = room / 150.0
     most = max((community.population for community in model.community_list), default=1.0) or 1.0
     stations, communities = [], []
-    for one, (x, y) in zip(model.station_list, spots, strict=True):
-        label = one.name if n <= 14 else _short_label(_town_name(one), room)
-        stations.append({"name": one.name, "label": label, "x": round(x, 1), "y": round(y, 1), "posts": one.n_posts})
-        around = list(one.communities)
+    for station, (x, y) in zip(model.station_list, spots, strict=True):
+        label = station.name if n <= 14 else _short_label(_town_name(station), room)
+        stations.append(
+            {"name": station.name, "label": label, "x": round(x, 1), "y": round(y, 1), "posts": station.n_posts}
+        )
+        around = list(station.communities)
         for i, community in enumerate(around):
             turn, far = _round_place(i, len(around))
             communities.append(
@@ -76,7 +78,7 @@ def places(model: StationModel) -> dict[str, Any]:
                     "x": round(x + size * far * math.cos(turn), 1),
                     "y": round(y + size * far * math.sin(turn), 1),
                     "r": round(size * (3.0 + 5.5 * math.sqrt(community.population / most)), 2),
-                    "station": one.row,
+                    "station": station.row,
                     "population": round(community.population),
                 }
             )
@@ -117,7 +119,7 @@ def map_now(model: StationModel, outcome: str) -> dict[str, Any]:
     shown = by_station(model)
     task_hours = float(model.world.parameters["task_hours"][model.month])
     unit = MAPPED[outcome][2]
-    words = [number(float(one), unit) for one in shown]
+    words = [number(float(value), unit) for value in shown]
     return {
         "stations": [
             {
@@ -131,7 +133,7 @@ def map_now(model: StationModel, outcome: str) -> dict[str, Any]:
             }
             for s in range(len(shown))
         ],
-        "communities": [_plain(one) for one in by_community(model)],
+        "communities": [_plain(values) for values in by_community(model)],
         "links": sorted(
             [s, int(partner)]
             for s in range(len(shown))
@@ -261,7 +263,7 @@ def charts_of_model(model: StationModel, outcomes: Sequence[str], window: int) -
 
 def _chart(name: str, found: dict[str, list[float]], n_kept: int) -> dict[str, Any]:
     unit = MEASURES[name].unit
-    largest = reach(one for line in found.values() for one in line)
+    largest = reach(value for line in found.values() for value in line)
     scale = scale_of(unit, largest)
     n = len(found["own"])
     title, shown_unit = plain(name), _unit(unit, largest)
@@ -331,7 +333,7 @@ def station_card(model: StationModel, row: int) -> dict[str, Any]:
         (tr("Owed to staff", "累计欠薪"), f"{station.wages_owed:,.0f} " + tr("yuan", "元")),
     ]  # fmt: skip
     weeks = float(column(month, "filled_days")) / 7.0
-    hours = {name: ordered_sum(float(column(month, one)) for one in columns) for name, columns in ACTIVITIES.items()}
+    hours = {name: ordered_sum(float(column(month, item)) for item in columns) for name, columns in ACTIVITIES.items()}
     return {
         "name": station.name,
         "facts": [{"label": name, "value": value} for name, value in facts],

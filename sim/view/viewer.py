@@ -57,7 +57,7 @@ class Viewer:
         city = loaded.baseline()
         self.cities = dict(shipped_cities())
         name = loaded.name if loaded.policies else start.scenario
-        self.city_name = next((name for name, one in self.cities.items() if one.hash == city.hash), name)
+        self.city_name = next((name for name, known in self.cities.items() if known.hash == city.hash), name)
         self.cities[self.city_name] = city  # a shipped city as it was set is the session's
         self._sets = {self.city_name: start.sets}
         files = [*(start.scenario for _ in loaded.policies), *start.policies]
@@ -161,13 +161,13 @@ class Viewer:
 
     def _clash_of(self, picked: Sequence[Policy]) -> Mistake | None:
         """In the words of the page, which two of the ticked policies do not fit one another."""
-        for one, other in itertools.combinations(picked, 2):
+        for first, other in itertools.combinations(picked, 2):
             try:
-                self.live.city.with_policies([one, other])
+                self.live.city.with_policies([first, other])
             except Mistake:
                 return Mistake(
-                    f"'{one.title.en}' and '{other.title.en}' change the same lever at the same time; untick one of them",
-                    f"“{one.title.zh}”与“{other.title.zh}”同时改变同一项政策工具，不能同选；请取消其一",
+                    f"'{first.title.en}' and '{other.title.en}' change the same lever at the same time; untick one of them",
+                    f"“{first.title.zh}”与“{other.title.zh}”同时改变同一项政策工具，不能同选；请取消其一",
                 )
         return None
 
@@ -327,7 +327,7 @@ class Viewer:
             writer.writerow(["course", *own.columns])
             for course, table in (("own", own), ("baseline", tables[f"baseline_{name}"])):
                 for row in table.itertuples(index=False):
-                    writer.writerow([course, *("" if one != one else cell(one) for one in row)])
+                    writer.writerow([course, *("" if value != value else cell(value) for value in row)])
             # Excel on Windows reads it as UTF-8 by its mark.
             self._offer(f"{self._stem}-{name}.csv", "text/csv", "\ufeff" + text.getvalue())
 
@@ -385,10 +385,11 @@ class Viewer:
         return {
             "answer": self.steered,
             "city": self.city_name,
-            "cities": [{"value": name, "text": str(one.title)} for name, one in self.cities.items()],
+            "cities": [{"value": name, "text": str(city.title)} for name, city in self.cities.items()],
             "seed": str(self.live.seed),
             "policies": [
-                {"value": name, "text": str(one.title), "about": str(one.source)} for name, one in self.policies.items()
+                {"value": name, "text": str(policy.title), "about": str(policy.source)}
+                for name, policy in self.policies.items()
             ],
             "chosen": list(self.chosen_policies),
         }

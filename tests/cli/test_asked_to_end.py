@@ -110,7 +110,7 @@ AGAIN = f"stations {' '.join(COMPARE)}"
 @pytest.mark.parametrize(
     ("call", "said", "left"),
     [
-        ("sim.lab.run.planned:planned", "stopped; nothing was stored", ["small.yaml"]),
+        ("sim.lab.run.agenda:agenda_of", "stopped; nothing was stored", ["small.yaml"]),
         (
             "sim.lab.run.session:introduce",
             f"stopped; 0 of 4 runs are stored in out, and the same command goes on: {AGAIN}",
@@ -155,8 +155,8 @@ def test_a_sweep_asked_at_each_step(here: Path) -> None:
     begun = "stopped before any run; the same command goes on: stations sweep design.yaml --out out"
     whole = f"stopped; {n} of {n} runs are stored in out, {same}"
     for call, said in (
-        ("sim.lab.run.planned:planned", begun),
-        ("sim.lab.run.session:planned", f"stopped; 0 of {n} runs are stored in out, {same}"),
+        ("sim.lab.run.agenda:agenda_of", begun),
+        ("sim.lab.run.session:agenda_of", f"stopped; 0 of {n} runs are stored in out, {same}"),
         ("sim.lab.finish:write_summaries", whole),
         ("sim.report:html", whole),
     ):

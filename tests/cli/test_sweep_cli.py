@@ -19,7 +19,7 @@ from sweeps import run as run_here
 
 from sim import language
 from sim.cli import run
-from sim.lab.kept.ledger_rows import VERSION
+from sim.lab.kept.checked import SCHEMA
 
 
 def lines(said: str) -> list[str]:
@@ -255,7 +255,7 @@ def test_a_newer_ledger(whole: dict[str, object], capsys: pytest.CaptureFixture[
     run_here("design.yaml", "out")
     before = files(Path("out"))
     had = done("out")
-    for version in (7, VERSION):
+    for version in (7, SCHEMA):
         with sqlite3.connect("out/ledger.sqlite") as db:
             db.execute(f"PRAGMA user_version = {version}")
         db.close()

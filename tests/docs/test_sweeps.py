@@ -93,8 +93,8 @@ def test_everything_in_it_works_as_shown(followed: Path, tongue: str) -> None:
     made = {file.name for file in (followed / "results/sweep-burden").iterdir()}
     told = {name for name in re.findall(r"^\|[^|]*\|", section(tongue, 1), flags=re.M) if "`" in name}
     named = {name.rstrip("/") for row in told for name in re.findall(r"`([\w./]+)`", row)}
-    assert {*stored.SUMMARIES, *shards.KINDS, "report.html", "points.parquet", "provenance.json"} <= named
-    assert named - set(shards.KINDS) - made - set(stored.SUMMARIES) == set()
+    assert {*stored.SUMMARIES, *shards.SHARD_KINDS, "report.html", "points.parquet", "provenance.json"} <= named
+    assert named - set(shards.SHARD_KINDS) - made - set(stored.SUMMARIES) == set()
     assert {f"{name}.{kind}" for name in stored.SUMMARIES for kind in ("csv", "parquet")} <= made
 
 
@@ -191,14 +191,21 @@ def test_the_factor_of_cities_can_be_read(tongue: str, tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("tongue", DOCUMENTS)
 def test_limits_are_those_of_the_reader(tongue: str) -> None:
-    limits = (read_factors.MOST_FACTORS, read_factors.MOST_LEVELS, plans.MOST_POINTS, read_design.MOST_RUNS)
+    limits = (
+        read_factors.MOST_FACTORS_OF_DESIGN,
+        read_factors.MOST_LEVELS,
+        plans.MOST_POINTS,
+        read_design.MOST_RUNS_OF_DESIGN,
+    )
     pattern = {
         "en": "at most ([\\d,]+) factors, ([\\d,]+) levels of a factor, ([\\d,]+) points and ([\\d,]+) runs",
         "zh": "最多 ([\\d,]+) 个因素、每个因素 ([\\d,]+) 个水平、([\\d,]+) 个设计点、([\\d,]+) 次运行",
     }[tongue]
     (said,) = re.findall(pattern, text(tongue))
     assert said == tuple(f"{limit:,}" for limit in limits)
-    assert f"1 {'to' if tongue == 'en' else '至'} {read_factors.MOST_FACTORS}" in file_of(tongue, "complete.yaml")
+    assert f"1 {'to' if tongue == 'en' else '至'} {read_factors.MOST_FACTORS_OF_DESIGN}" in file_of(
+        tongue, "complete.yaml"
+    )
     assert read_design.N_SEEDS_AT_LEAST == 20
     assert len(read_design.DEFAULT_OUTCOMES) == 7
 

@@ -14,7 +14,7 @@ from sim.lab.compare import Comparison, arms_of, compare
 from sim.lab.failed import RunFailed, Stopped
 from sim.lab.frames import COLUMNS, city_of, column, measures, percentile_days, values
 from sim.lab.outcomes import OUTCOMES, summarize
-from sim.lab.run.work import Chunk, Found
+from sim.lab.run.work import Chunk, ChunkOutput
 from sim.lab.simulate import advance, simulate, simulate_arms
 from sim.mistakes import Mistake
 from sim.scenario.code import Code
@@ -161,12 +161,12 @@ def test_percentiles_of_days() -> None:
 def test_the_first_failure_stops_the_others_and_is_passed_on(monkeypatch: pytest.MonkeyPatch) -> None:
     begun: list[int] = []
 
-    def fails(chunk: Chunk, stop: threading.Event, **_: object) -> Found:
+    def fails(chunk: Chunk, stop: threading.Event, **_: object) -> ChunkOutput:
         begun.append(chunk.seed)
         if chunk.seed == 2:
             raise RuntimeError("broken")
         stop.wait(300)
-        return Found(chunk)
+        return ChunkOutput(chunk)
 
     monkeypatch.setattr("sim.lab.compare.do", fails)
     with pytest.raises(RuntimeError, match="broken"):

@@ -201,13 +201,13 @@ def contrast(a: str, b: str) -> float:
 
 
 def test_every_colour_reads_as_text_on_white() -> None:
-    for colour in (*style.POLICIES, style.INK, style.QUIET, style.BASE, style.BETTER, style.WORSE, style.UNSURE):
+    for colour in (*style.POLICY_COLOURS, style.INK, style.QUIET, style.BASE, style.BETTER, style.WORSE, style.UNSURE):
         assert contrast(colour, "#FFFFFF") >= 4.5, colour
 
 
-@pytest.mark.parametrize("shade", [style.BETTER, style.WORSE, style.LEVEL])
+@pytest.mark.parametrize("shade", [style.BETTER, style.WORSE, style.LEVEL_SHADE])
 def test_numbers_read_on_every_shade_of_a_cell(shade: str) -> None:
-    strongest = 1.0 if shade == style.LEVEL else style.STRONGEST
+    strongest = 1.0 if shade == style.LEVEL_SHADE else style.STRONGEST
     for k in range(101):
         assert contrast(style.INK, style.mix(shade, strongest * k / 100)) >= 4.5, (shade, k)
 
@@ -223,7 +223,7 @@ def test_policies_differ_for_colour_blind_readers() -> None:
         return [max(0.0, sum(w * x for w, x in zip(row, linear, strict=True))) ** (1 / 2.2) for row in seen]
 
     for i, j in itertools.combinations(range(4), 2):  # four policies are the usual; lines bear their names, too
-        a, b = as_seen(style.POLICIES[i]), as_seen(style.POLICIES[j])
+        a, b = as_seen(style.POLICY_COLOURS[i]), as_seen(style.POLICY_COLOURS[j])
         assert sum((x - y) ** 2 for x, y in zip(a, b, strict=True)) ** 0.5 > 0.15, (i, j)
 
 

@@ -54,6 +54,19 @@ def test_the_same_world_to_the_last_bit(policies: tuple[str, ...], tmp_path: Pat
         assert state_bytes(simulate(written, 1).world) != state_bytes(simulate(city(), 1).world)
 
 
+@pytest.mark.parametrize("schema", ["2", "0", "new", "[1]"])
+def test_a_file_of_another_schema_is_one_sentence(schema: str, tmp_path: Path) -> None:
+    text = city_file(city())
+    assert text.startswith("schema: 1\n")
+    file = tmp_path / "newer.yaml"
+    # What a later version adds is told of after its schema.
+    file.write_text(text.replace("schema: 1", f"schema: {schema}\nregions: {{}}", 1), encoding="utf-8")
+    with pytest.raises(
+        Mistake, match=r"newer.yaml:1: schema: this program reads city files of schema 1, not .*; use the"
+    ):
+        load_scenario(str(file))
+
+
 def test_ramps_delays_stations_and_dates(tmp_path: Path) -> None:
     changes = (
         Change("pay", 5000, after_months=2, ramp_months=3, stations=("b",)),

@@ -15,7 +15,7 @@ from cities import city
 from sim import language
 from sim.lab.compare import BASELINE, compare
 from sim.lab.frames import MONTHLY
-from sim.lab.sums.paper import COUNTS, SHARES, WINDOWS, paper_figures
+from sim.lab.sums.paper import COUNTED_UNTIL, PAPER_COUNTS, PAPER_SHARES, paper_figures
 from sim.scenario.load import load_scenario
 from sim.scenario.parameters import PARAMETERS
 from sim.view import about, shown, words
@@ -61,7 +61,7 @@ def has_chinese(text: str) -> bool:
 
 
 def test_figures_are_only_of_the_papers_cities() -> None:
-    assert {name for name, one in shipped_cities().items() if about.has_figures(one)} == set(WINDOWS)
+    assert {name for name, one in shipped_cities().items() if about.has_figures(one)} == set(COUNTED_UNTIL)
     assert not about.has_figures(city())
     assert about.known_figures(city()) is None
 
@@ -84,11 +84,11 @@ def test_figures_are_worked_out_once(few: None, monkeypatch: pytest.MonkeyPatch)
     assert about.known_figures(load_scenario("t-city", sets=["levers.pay=3333"])) is None
 
 
-@pytest.mark.parametrize("name", sorted(WINDOWS))
+@pytest.mark.parametrize("name", sorted(COUNTED_UNTIL))
 def test_rows_of_figures(few: None, name: str) -> None:
     found = about.figures_of(load_scenario(name))
     en, zh = told(lambda: about.figure_rows(found))
-    expected = [*COUNTS, *SHARES]
+    expected = [*PAPER_COUNTS, *PAPER_SHARES]
     assert [row["name"] for row in en] == [one.meaning.en for one in expected]
     assert [row["name"] for row in zh] == [one.meaning.zh for one in expected]
     for row, row_zh, one in zip(en, zh, expected, strict=True):
@@ -97,9 +97,9 @@ def test_rows_of_figures(few: None, name: str) -> None:
         assert "–" not in row["paper"] + row["model"]
         assert row["section"] == one.section
         assert row["is_fitted"] == ("fitted" if one.is_fitted else "not fitted")
-        assert (row["unit"], row_zh["unit"]) == (("%", "%") if one in SHARES else ("needs", row_zh["unit"]))
+        assert (row["unit"], row_zh["unit"]) == (("%", "%") if one in PAPER_SHARES else ("needs", row_zh["unit"]))
         figure = found.set_index("figure").loc[one.name]
-        if one in SHARES:
+        if one in PAPER_SHARES:
             ends = (one.value, one.value - one.half_width, one.value + one.half_width)
             assert row["paper"] == "{:.1f} ({:.1f} to {:.1f})".format(*(100 * x for x in ends))
             assert row["model"].startswith(f"{100 * figure['mean']:.1f} (")

@@ -30,7 +30,7 @@ from sim.scenario.load import load_policy, load_scenario
 from sim.scenario.schema import Policy
 from sim.scenario.write import city_file
 from sim.view import comparing
-from sim.view.comparing import MOST_SEEDS, SHOWN, Comparing
+from sim.view.comparing import MOST_SEEDS, OUTCOMES_COMPARED, Comparing
 from sim.view.start import Start
 from sim.view.viewer import Viewer
 
@@ -67,7 +67,7 @@ def test_estimates_are_those_of_compare(done: Comparing) -> None:
     result = compare(arms_of(city(), picked()), range(1, 6))
     found = done.estimates()
     assert list(found) == [BASELINE, *POLICIES]
-    for outcome in SHOWN:
+    for outcome in OUTCOMES_COMPARED:
         assert same(found[BASELINE][outcome], result.level(BASELINE, outcome))
         for name in POLICIES:
             assert same(found[name][outcome], result.effect(name, outcome))
@@ -85,7 +85,7 @@ def test_few_seeds_have_wide_intervals_that_end_with_the_scale() -> None:
 
 def test_the_table_says_what_the_estimates_are(done: Comparing) -> None:
     table, found = done.table(), done.estimates()
-    assert [row["name"] for row in table["rows"]] == list(SHOWN)
+    assert [row["name"] for row in table["rows"]] == list(OUTCOMES_COMPARED)
     assert (table["done"], table["seeds"], table["is_running"], table["message"]) == (5, 5, False, "")
     assert table["columns"] == [one.title.en for one in picked()]
     assert table["window"] == "2023-07 – 2023-12"
@@ -121,7 +121,7 @@ def test_csv_has_every_estimate(done: Comparing) -> None:
     text = done.csv()
     assert text.startswith("\ufeffarm,")
     rows = list(csv.DictReader(io.StringIO(text.removeprefix("\ufeff"), newline="")))
-    assert len(rows) == 3 * len(SHOWN)
+    assert len(rows) == 3 * len(OUTCOMES_COMPARED)
     found = done.estimates()
     for row in rows:
         one = found[row["arm"]][row["outcome"]]
@@ -227,7 +227,7 @@ def test_cancel_stops_soon_and_keeps_what_is_there() -> None:
     assert made.message == ""
     kept = sorted(made._found)
     result = compare(arms_of(city(), picked()), kept)
-    for outcome in SHOWN:
+    for outcome in OUTCOMES_COMPARED:
         assert same(made.estimates()["linkage"][outcome], result.effect("linkage", outcome))
     made.cancel()
     assert made.table()["done"] == len(kept)

@@ -31,11 +31,11 @@ def delayed(policy: Policy, months: int, stations: Sequence[str] | None, node: N
         )
     if not months and stations is None:
         return policy
-    levers = [_later(one, months, node) for one in policy.levers]
-    parameters = tuple(_later(one, months, node) for one in policy.parameters)
+    levers = [_later(change, months, node) for change in policy.levers]
+    parameters = tuple(_later(change, months, node) for change in policy.parameters)
     if stations is not None:
-        levers = [replace(one, stations=_both(one.stations, stations)) for one in levers]
-        levers = [one for one in levers if one.stations]
+        levers = [replace(change, stations=_both(change.stations, stations)) for change in levers]
+        levers = [change for change in levers if change.stations]
         if not levers:
             raise node.mistake(
                 f"'{policy.name}' changes nothing at these stations", f"'{policy.name}' 在这些站点没有任何改变"
@@ -63,7 +63,7 @@ def _later(change: Change, months: int, node: Node) -> Change:
 
 
 def _both(own: tuple[str, ...] | None, wanted: Sequence[str]) -> tuple[str, ...]:
-    return tuple(one for one in wanted if own is None or one in own)
+    return tuple(station for station in wanted if own is None or station in own)
 
 
 def without_repeats(policies: Sequence[Policy]) -> tuple[Policy, ...]:
@@ -72,7 +72,7 @@ def without_repeats(policies: Sequence[Policy]) -> tuple[Policy, ...]:
     Such a repeat would change nothing, but be refused where it begins during the earlier one's ramp. It stays where
     another change of the same lever comes between.
     """
-    changes = [one for policy in policies for one in (*policy.levers, *policy.parameters)]
+    changes = [change for policy in policies for change in (*policy.levers, *policy.parameters)]
     made = []
     for policy in policies:
         levers, parameters = (_kept(part, changes) for part in (policy.levers, policy.parameters))
@@ -82,22 +82,23 @@ def without_repeats(policies: Sequence[Policy]) -> tuple[Policy, ...]:
 
 
 def _kept(own: Iterable[Change], changes: Sequence[Change]) -> tuple[Change, ...]:
-    return tuple(one for one in own if not _is_repeat(one, changes))
+    return tuple(change for change in own if not _is_repeat(change, changes))
 
 
 def _is_repeat(change: Change, changes: Sequence[Change]) -> bool:
     earlier = [
-        one
-        for one in changes
-        if one.name == change.name
-        and (one.start is None) == (change.start is None)  # a date and a delay cannot be compared without a city
-        and _begins(one) < _begins(change)
-        and not _apart(one, change)
+        other
+        for other in changes
+        if other.name == change.name
+        and (other.start is None) == (change.start is None)  # a date and a delay cannot be compared without a city
+        and _begins(other) < _begins(change)
+        and not _apart(other, change)
     ]
     if not earlier:
         return False
-    last = max(_begins(one) for one in earlier)
-    return all(_asks_for(one) == _asks_for(change) and _covers(one, change) for one in earlier if _begins(one) == last)
+    last = max(_begins(other) for other in earlier)
+    latest = [other for other in earlier if _begins(other) == last]
+    return all(_asks_for(other) == _asks_for(change) and _covers(other, change) for other in latest)
 
 
 def _asks_for(change: Change) -> tuple[str, float, str | None]:

@@ -26,10 +26,10 @@ from sim.scenario.yaml_reader import Node
 START, POLICIES = "start", "policies"
 """From when a level holds: the run's first day (the city is another one), or the policies' start (the city has acted)."""
 
-KEPT = ("months", "towns")
+SERIES_KEPT = ("months", "towns")
 """Series that may be kept beside the outcomes of each run: monthly, of the city and of its towns."""
 
-BASE = "base"
+BASE_NAME = "base"
 """What the base's own level of a factor is called in tables, where it has no better name."""
 
 

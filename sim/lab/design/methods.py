@@ -9,18 +9,18 @@ import numpy as np
 
 from sim.language import Text
 
-Draw = Callable[[int, int, int], np.ndarray]
+Sampler = Callable[[int, int, int], np.ndarray]
 """(points, factors, random) to points of the unit cube, (points, factors), each share 0 <= u < 1."""
 
 
 @dataclass(frozen=True)
 class Method:
-    """title: as tables call it. keys: what a design says of it beside its factors. draw: of a sampler. doubles: whether its points must be a
+    """title: its name in tables. keys: what a design says of it beside its factors. draw: of a sampler. doubles: whether its points must be a
     power of two, since a longer sequence begins with the same ones."""
 
     title: Text
     keys: tuple[str, ...] = ()
-    draw: Draw | None = None
+    draw: Sampler | None = None
     doubles: bool = False
 
 

@@ -15,29 +15,30 @@ from pathlib import Path
 from sim.lab.design.design import Factor, Level, Part, Point, number_text
 from sim.lab.design.methods import METHODS, SAMPLED
 from sim.lab.design.read_patches import policies_level
+from sim.language import listed
 from sim.mistakes import did_you_mean
 from sim.scenario import read
 from sim.scenario.yaml_reader import Node, one_line
 
 MOST_POINTS = 100_000
 
-Setting = dict[str, Level]
+LevelByFactor = dict[str, Level]
 """A level for each factor of one part of a plan, by the factor's name."""
 
 
 @dataclass(frozen=True)
-class _Made:
+class _Counted:
     """One part of a plan, counted before anything is made."""
 
     method: str
     factors: tuple[Factor, ...]
     n: int
-    settings: Callable[[], list[Setting]]
+    settings: Callable[[], list[LevelByFactor]]
 
 
 def read_plan(node: Node, factors: Sequence[Factor], folder: Path) -> tuple[tuple[Part, ...], tuple[Point, ...]]:
     """The `plan:` of a design and its points, the base first. `folder` is the design's own. Raises Mistake."""
-    parts = [_read_part(one, mine, folder) for one, mine in _shared_out(node, factors)]
+    parts = [_read_part(part, mine, folder) for part, mine in _shared_out(node, factors)]
     n = math.prod(part.n for part in parts)
     if n > MOST_POINTS:
         counts = " x ".join(f"{part.n:,}" for part in parts)
@@ -53,7 +54,7 @@ def read_plan(node: Node, factors: Sequence[Factor], folder: Path) -> tuple[tupl
         point = tuple(levels[factor.name] for factor in factors)
         found.setdefault(tuple(level.name for level in point), point)
     points = tuple(Point(number, levels) for number, levels in enumerate(found.values()))
-    return tuple(Part(part.method, tuple(one.name for one in part.factors), part.n) for part in parts), points
+    return tuple(Part(part.method, tuple(factor.name for factor in part.factors), part.n) for part in parts), points
 
 
 def _shared_out(node: Node, factors: Sequence[Factor]) -> list[tuple[Node, list[Factor]]]:
@@ -69,17 +70,17 @@ def _shared_out(node: Node, factors: Sequence[Factor]) -> list[tuple[Node, list[
             rest.append(i)
             continue
         named = part.value["factors"]
-        for one in read.items(named):
-            name = read.text(one)
+        for entry in read.items(named):
+            name = read.text(entry)
             if name not in known:
                 guess = did_you_mean(name, known)
-                listed = one_line(", ".join(known), 200)
-                raise one.mistake(
-                    f"there is no factor {one.shown()}{guess}; this design has {listed}",
-                    f"没有因素 {one.shown()}{guess}；本设计有 {listed}",
+                names = one_line(listed(known), 200)
+                raise entry.mistake(
+                    f"there is no factor {entry.shown()}{guess}; this design has {names}",
+                    f"没有因素 {entry.shown()}{guess}；本设计有 {names}",
                 )
             if name in owner:
-                raise one.mistake(
+                raise entry.mistake(
                     f"the factor '{name}' is set twice; name it in one part only",
                     f"因素 '{name}' 设定了两次；只能属于一个部分",
                 )
@@ -110,7 +111,7 @@ def _name(factor: Factor) -> str:
     return factor.name
 
 
-def _read_part(node: Node, factors: list[Factor], folder: Path) -> _Made:
+def _read_part(node: Node, factors: list[Factor], folder: Path) -> _Counted:
     if isinstance(node.value, dict):
         method = read.choice(read.need(node, "method"), METHODS)
         said = read.mapping(node, ("method", "factors", *METHODS[method].keys))
@@ -126,23 +127,28 @@ def _read_part(node: Node, factors: list[Factor], folder: Path) -> _Made:
         entries = read.items(read.need(node, "points"))
         if not entries:
             raise said["points"].mistake("the list is empty", "列表为空")
-        listed = [_read_entry(one, factors, folder) for one in entries]
-        return _Made(method, tuple(factors), len(listed), lambda: listed)
+        settings = [_read_entry(entry, factors, folder) for entry in entries]
+        return _Counted(method, tuple(factors), len(settings), lambda: settings)
     if method in SAMPLED:
         return _read_sample(node, method, factors)
     if method == "grid":
         chosen = [_levels(factor, _refuse_range(factor)) for factor in factors]
         n = math.prod(len(levels) for levels in chosen)
-        return _Made(method, tuple(factors), n, lambda: [_setting(factors, one) for one in itertools.product(*chosen)])
-    chosen = [_levels(one, [one.at(one.low), one.at(one.high)] if one.is_numeric else []) for one in factors]
+        return _Counted(
+            method, tuple(factors), n, lambda: [_setting(factors, levels) for levels in itertools.product(*chosen)]
+        )
+    chosen = [
+        _levels(factor, [factor.at(factor.low), factor.at(factor.high)] if factor.is_numeric else [])
+        for factor in factors
+    ]
     alone = [
         {},
         *({f.name: level} for f, own in zip(factors, chosen, strict=True) for level in own if level is not f.base),
     ]
-    return _Made(method, tuple(factors), len(alone), lambda: [_at_base(factors) | one for one in alone])
+    return _Counted(method, tuple(factors), len(alone), lambda: [_at_base(factors) | moved for moved in alone])
 
 
-def _read_sample(node: Node, method: str, factors: list[Factor]) -> _Made:
+def _read_sample(node: Node, method: str, factors: list[Factor]) -> _Counted:
     for factor in factors:
         if factor.levels and math.isfinite(factor.low):
             assert factor.node is not None
@@ -161,10 +167,10 @@ def _read_sample(node: Node, method: str, factors: list[Factor]) -> _Made:
         )
     random = read.integer(node.value["random"], 0, 2**32 - 1) if "random" in node.value else 1
 
-    def settings() -> list[Setting]:
+    def settings() -> list[LevelByFactor]:
         return [_setting(factors, map(_drawn, factors, row)) for row in shares(method, n, len(factors), random)]
 
-    return _Made(method, tuple(factors), n, settings)
+    return _Counted(method, tuple(factors), n, settings)
 
 
 def shares(method: str, n: int, n_factors: int, random: int) -> list[list[float]]:
@@ -184,7 +190,7 @@ def _drawn(factor: Factor, share: float) -> Level:
 def _levels(factor: Factor, otherwise: Iterable[Level]) -> list[Level]:
     """The levels of a factor in the order in which plans go through them."""
     levels = factor.levels or otherwise
-    return sorted(levels, key=lambda one: one.name) if factor.kind == "variants" else list(levels)
+    return sorted(levels, key=lambda level: level.name) if factor.kind == "variants" else list(levels)
 
 
 def _refuse_range(factor: Factor) -> list[Level]:
@@ -197,21 +203,21 @@ def _refuse_range(factor: Factor) -> list[Level]:
     return []
 
 
-def _setting(factors: Iterable[Factor], levels: Iterable[Level]) -> Setting:
+def _setting(factors: Iterable[Factor], levels: Iterable[Level]) -> LevelByFactor:
     return {factor.name: level for factor, level in zip(factors, levels, strict=True)}
 
 
-def _at_base(factors: Iterable[Factor]) -> Setting:
+def _at_base(factors: Iterable[Factor]) -> LevelByFactor:
     return {factor.name: factor.base for factor in factors}
 
 
 # --- a list
 
 
-def _read_entry(node: Node, factors: Sequence[Factor], folder: Path) -> Setting:
+def _read_entry(node: Node, factors: Sequence[Factor], folder: Path) -> LevelByFactor:
     known = {factor.name: factor for factor in factors}
     said = read.mapping(node, tuple(known))
-    return _at_base(factors) | {name: _level_meant(one, known[name], folder) for name, one in said.items()}
+    return _at_base(factors) | {name: _level_meant(level, known[name], folder) for name, level in said.items()}
 
 
 def _level_meant(node: Node, factor: Factor, folder: Path) -> Level:
@@ -224,15 +230,15 @@ def _level_meant(node: Node, factor: Factor, folder: Path) -> Level:
         meant = number_text(node.value)
     elif isinstance(node.value, list | dict) and factor.kind == "policies":
         wanted = policies_level(node, factor.base, folder)
-        meant = next((one.name for one in known.values() if one.patch == wanted.patch), wanted.name)
+        meant = next((level.name for level in known.values() if level.patch == wanted.patch), wanted.name)
     if meant in known:
         return known[meant]
     guess = did_you_mean(meant, known)
-    listed = one_line(", ".join(known), 200)
+    able = one_line(listed(known), 200)
     if not factor.levels:
-        listed += f", {number_text(factor.low)}-{number_text(factor.high)}"
+        able += f", {number_text(factor.low)}-{number_text(factor.high)}"
     shown = f"'{one_line(meant)}'" if meant else node.shown()
     raise node.mistake(
-        f"{shown} is no level of {factor.name}{guess}; it has {listed}",
-        f"{shown} 不是 {factor.name} 的水平{guess}；可用：{listed}",
+        f"{shown} is no level of {factor.name}{guess}; it has {able}",
+        f"{shown} 不是 {factor.name} 的水平{guess}；可用：{able}",
     )

@@ -1,4 +1,4 @@
-"""Read a design from its YAML file, as strictly as a scenario: what is wrong with it is told before anything runs."""
+"""Read a design from its YAML file, as strictly as a scenario: what is wrong with it is said before anything runs."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from sim.lab.design.plans import read_plan
 from sim.lab.design.read_factors import read_base, read_factors
 from sim.lab.design.windows import Months, months_of, other_months
 from sim.lab.outcomes import OUTCOMES
-from sim.language import Text, counted, tr
+from sim.language import Text, counted, labelled, listed, tr
 from sim.mistakes import Mistake, did_you_mean
 from sim.months import month_number, month_text
 from sim.observations import MEASURES, STATION_MONTH
@@ -21,8 +21,8 @@ from sim.scenario.load import file_meant
 from sim.scenario.yaml_reader import Node, one_line, read_file
 
 DESIGN_FILE = "design.yaml"
-MOST_RUNS = 1_000_000
-MOST_SEEDS = 100_000
+MOST_RUNS_OF_DESIGN = 1_000_000
+MOST_SEEDS_OF_DESIGN = 100_000
 MOST_BUILT = 2_000
 """Up to so many points, the scenario of every one is built when the design is read; of more, a sample's."""
 N_SAMPLED = 500
@@ -64,8 +64,8 @@ def find_design(name: str | Path) -> Path:
             f"文件夹 {shown} 中没有 {DESIGN_FILE}",
         )
     guess = file_meant(text, Path()) or did_you_mean(text, known)
-    listed = one_line(", ".join(known), 300)
-    en, zh = (f"; shipped: {listed}", f"；内置设计：{listed}") if known else ("", "")
+    names = one_line(listed(known), 300)
+    en, zh = (f"; shipped: {names}", f"；内置设计：{names}") if known else ("", "")
     raise Mistake(
         f"there is no design '{shown}'{guess}; give the path of a .yaml file, or of a folder that holds {DESIGN_FILE}{en}",
         f"没有设计 '{shown}'{guess}；请给出 .yaml 文件或含有 {DESIGN_FILE} 的文件夹的路径{zh}",
@@ -111,7 +111,7 @@ def read_design(name: str | Path) -> Design:
 
 
 def is_design(name: str) -> bool:
-    """Whether a name or a file is a design's rather than a scenario's; False where that cannot be told."""
+    """Whether a name or a file is a design's rather than a scenario's; False where that cannot be known."""
     if name in shipped_designs() or (Path(name) / DESIGN_FILE).is_file():
         return True
     try:
@@ -142,14 +142,14 @@ def _read_seeds(node: Node, n_points: int) -> Seeds:
     if isinstance(node.value, dict):
         seeds = _read_rule(node)
     else:
-        seeds = Seeds(read.integer(node, 1, MOST_SEEDS))
+        seeds = Seeds(read.integer(node, 1, MOST_SEEDS_OF_DESIGN))
     n = n_points * seeds.at_most
-    if n > MOST_RUNS:
+    if n > MOST_RUNS_OF_DESIGN:
         raise node.mistake(
-            f"{counted(n_points, 'point')} x {counted(seeds.at_most, 'seed')} are {n:,} runs; a design has at most {MOST_RUNS:,}, "
-            f"here {counted(MOST_RUNS // n_points, 'seed')}",
-            f"{n_points:,} 个设计点 x {seeds.at_most:,} 个种子共 {n:,} 次运行；一个设计最多 {MOST_RUNS:,} 次，"
-            f"此处至多 {MOST_RUNS // n_points:,} 个种子",
+            f"{counted(n_points, 'point')} x {counted(seeds.at_most, 'seed')} are {n:,} runs; a design has at most {MOST_RUNS_OF_DESIGN:,}, "
+            f"here {counted(MOST_RUNS_OF_DESIGN // n_points, 'seed')}",
+            f"{n_points:,} 个设计点 x {seeds.at_most:,} 个种子共 {n:,} 次运行；一个设计最多 {MOST_RUNS_OF_DESIGN:,} 次，"
+            f"此处至多 {MOST_RUNS_OF_DESIGN // n_points:,} 个种子",
         )
     return seeds
 
@@ -162,12 +162,12 @@ def _read_rule(node: Node) -> Seeds:
             "name an outcome and a half-width, such as coverage: 0.005", "请给出结果与半宽，如 coverage: 0.005"
         )
     widths: dict[str, float] = {}
-    for name, one in until.items():
-        _known(name, one, OUTCOMES)
-        widths[name] = read.number(one, 0, 1e12, OUTCOMES[name].unit)
+    for name, width in until.items():
+        _known(name, width, OUTCOMES)
+        widths[name] = read.number(width, 0, 1e12, OUTCOMES[name].unit)
         if widths[name] == 0:
-            raise one.mistake("a half-width must be more than 0", "半宽须大于 0")
-    most = read.integer(read.need(node, "at_most"), 2, MOST_SEEDS)
+            raise width.mistake("a half-width must be more than 0", "半宽须大于 0")
+    most = read.integer(read.need(node, "at_most"), 2, MOST_SEEDS_OF_DESIGN)
     least = read.integer(said["at_least"], 2, most) if "at_least" in said else min(N_SEEDS_AT_LEAST, most)
     return Seeds(most, least, widths, read.choice(said["of"], ("levels", "effects")) if "of" in said else "levels")
 
@@ -184,7 +184,7 @@ def _read_keep(node: Node) -> Keep:
     said = read.mapping(node, ("months", "towns", "sums"))
     known = (*STATION_MONTH, *MEASURES)
     sums = read.boolean(said.pop("sums")) if "sums" in said else False
-    kept = {key: known if one.value == "all" else _names(one, known) for key, one in said.items()}
+    kept = {key: known if names.value == "all" else _names(names, known) for key, names in said.items()}
     return Keep(kept.get("months", ()), kept.get("towns", ()), sums)
 
 
@@ -206,11 +206,11 @@ def _names(node: Node, known: Iterable[str]) -> tuple[str, ...]:
     if not nodes:
         raise node.mistake("the list is empty; leave it out", "列表为空；请删去")
     found: list[str] = []
-    for one in nodes:
-        name = read.text(one)
-        _known(name, one, known)
+    for named in nodes:
+        name = read.text(named)
+        _known(name, named, known)
         if name in found:
-            raise one.mistake(f"{one.shown()} stands twice", f"{one.shown()} 重复")
+            raise named.mistake(f"{named.shown()} stands twice", f"{named.shown()} 重复")
         found.append(name)
     return tuple(found)
 
@@ -292,8 +292,7 @@ def _settings(design: Design, point: Point) -> str:
     ]
     if not moved:
         return tr("the base", "基准")
-    listed = one_line(", ".join(moved), 300)
-    return tr(f"point {point.number}: {listed}", f"第 {point.number} 点：{listed}")
+    return labelled(tr(f"point {point.number}", f"第 {point.number} 点"), one_line(listed(moved), 300))
 
 
 def _refuse_set_twice(design: Design, point: Point) -> None:
@@ -306,8 +305,8 @@ def _refuse_set_twice(design: Design, point: Point) -> None:
             continue
         key = factor.name.split(".", 1)[1]
         for policy in policies:
-            changes = [one for one in (*policy.levers, *policy.parameters) if one.name == key]
-            begins = [one for one in changes if one.start is None and not one.after_months]
+            changes = [change for change in (*policy.levers, *policy.parameters) if change.name == key]
+            begins = [change for change in changes if change.start is None and not change.after_months]
             if begins:
                 assert factor.node is not None
                 raise factor.node.mistake(

@@ -10,7 +10,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from sim.lab.design.design import BASE, POLICIES, SET_BY_DESIGN, START, Factor, Level, Patch, number_text, patched
+from sim.lab.design.design import BASE_NAME, POLICIES, SET_BY_DESIGN, START, Factor, Level, Patch, number_text, patched
 from sim.lab.design.read_patches import PATCH_KEYS, named_city, policies_level, read_patch, title_of
 from sim.lab.outcomes import OUTCOMES
 from sim.language import Text
@@ -22,12 +22,12 @@ from sim.scenario.parameters import LEVERS, PARAMETERS, Quantity
 from sim.scenario.schema import Policy, Scenario
 from sim.scenario.yaml_reader import Node
 
-MOST_FACTORS = 200
+MOST_FACTORS_OF_DESIGN = 200
 MOST_LEVELS = 100
 
 _NUMERIC: dict[str, tuple[str, Quantity]] = {
-    **{f"levers.{name}": ("lever", one) for name, one in LEVERS.items()},
-    **{f"parameters.{name}": ("parameter", one) for name, one in PARAMETERS.items()},
+    **{f"levers.{name}": ("lever", quantity) for name, quantity in LEVERS.items()},
+    **{f"parameters.{name}": ("parameter", quantity) for name, quantity in PARAMETERS.items()},
 }
 _OWN_NAME = re.compile(r"[a-z][a-z0-9_]*")
 _COLUMNS = {
@@ -66,23 +66,23 @@ def read_factors(node: Node, base: Patch, folder: Path) -> tuple[Factor, ...]:
             "name at least one factor, such as levers.pay: [2500, 3500]",
             "请至少给出一个因素，如 levers.pay: [2500, 3500]",
         )
-    if len(said) > MOST_FACTORS:
+    if len(said) > MOST_FACTORS_OF_DESIGN:
         raise node.mistake(
-            f"{len(said)} factors are too many; a design has at most {MOST_FACTORS}",
-            f"{len(said)} 个因素过多；一个设计最多 {MOST_FACTORS} 个",
+            f"{len(said)} factors are too many; a design has at most {MOST_FACTORS_OF_DESIGN}",
+            f"{len(said)} 个因素过多；一个设计最多 {MOST_FACTORS_OF_DESIGN} 个",
         )
     made: dict[str, Factor] = {}
-    for name, one in said.items():
+    for name, given in said.items():
         if name == "policies":
-            made[name] = _policies(one, base, folder)
+            made[name] = _policies(given, base, folder)
         elif name == "scenario":
-            made[name] = _scenarios(one, base, folder)
+            made[name] = _scenarios(given, base, folder)
         elif name not in _NUMERIC:
-            made[name] = _variants(name, one, folder)
+            made[name] = _variants(name, given, folder)
     others = _other_cities(base, made.values())
-    for name, one in said.items():
+    for name, given in said.items():
         if name in _NUMERIC:
-            made[name] = _numeric(name, one, others)
+            made[name] = _numeric(name, given, others)
     factors = tuple(made[name] for name in said)
     _refuse_clashes(factors)
     return factors
@@ -100,9 +100,9 @@ def _numeric(name: str, node: Node, cities: Sequence[Scenario]) -> Factor:
         since = read.choice(said["since"], (START, POLICIES))
     # Where cities differ, the base's level is no number: it is what each city has.
     own = [_own_value(city, kind, quantity.name, since) for city in cities]
-    value = own[0] if all(one == own[0] for one in own) else math.nan
+    value = own[0] if all(city_value == own[0] for city_value in own) else math.nan
     text = number_text(value) if math.isfinite(value) else None
-    base = Level(text or BASE, Text(text, text) if text else _AS_BASE, value=value)
+    base = Level(text or BASE_NAME, Text(text, text) if text else _AS_BASE, value=value)
     title = title_of(said, quantity.label)
     factor = Factor(name, kind, title, quantity.unit, since, base, is_whole=quantity.is_whole, node=node)
     if ("levels" in said) == ("range" in said):
@@ -111,8 +111,8 @@ def _numeric(name: str, node: Node, cities: Sequence[Scenario]) -> Factor:
         raise said["steps"].mistake("belongs to a range; leave it out", "仅用于 range；请删去")
     if "levels" in said:
         nodes = _entries(said["levels"])
-        numbers = [read.value_of(one, quantity) for one in nodes]
-        return replace(factor, levels=_unlike(base, [factor.at(one) for one in numbers], nodes))
+        numbers = [read.value_of(number, quantity) for number in nodes]
+        return replace(factor, levels=_unlike(base, [factor.at(number) for number in numbers], nodes))
     low, high = _range(said["range"], quantity)
     factor = replace(factor, low=low, high=high)
     if "steps" not in said:
@@ -136,7 +136,7 @@ def _range(node: Node, quantity: Quantity) -> tuple[float, float]:
             f"must be [low, high] or declared, not {node.shown()}{guess}",
             f"须为 [下限, 上限] 或 declared，而非 {node.shown()}{guess}",
         )
-    low, high = (read.value_of(one, quantity) for one in ends)
+    low, high = (read.value_of(end, quantity) for end in ends)
     if low >= high:
         raise node.mistake(
             f"must rise: {read.limit(low)} is not below {read.limit(high)}",
@@ -162,7 +162,7 @@ def _other_cities(base: Patch, factors: Iterable[Factor]) -> list[Scenario]:
                 continue
             try:
                 found.append(patched([base, level.patch]))
-            except Mistake:  # told with its point, if there is one
+            except Mistake:  # said later with its point, if there is one
                 continue
     return found
 
@@ -175,7 +175,7 @@ def _policies(node: Node, base: Patch, folder: Path) -> Factor:
     none = Text("As in the base", "与基准相同") if base.policies else Text("No policy", "无政策")
     own = Level("none", none)
     nodes = _entries(said["levels"])
-    levels = _unlike(own, [policies_level(one, own, folder) for one in nodes], nodes)
+    levels = _unlike(own, [policies_level(named, own, folder) for named in nodes], nodes)
     title = title_of(said, Text("Policies", "政策"))
     return Factor("policies", "policies", title, "", POLICIES, own, levels, node=node)
 
@@ -186,10 +186,10 @@ def _policies(node: Node, base: Patch, folder: Path) -> Factor:
 def _scenarios(node: Node, base: Patch, folder: Path) -> Factor:
     said = _with_levels(node)
     nodes = _entries(said["levels"])
-    cities = [named_city(one, folder) for one in nodes]
+    cities = [named_city(named, folder) for named in nodes]
     assert base.city is not None
     own = _city_level(base.city, Patch())
-    levels = [own if _same(one, base.city) else _city_level(one, Patch(one)) for one in cities]
+    levels = [own if _same(city, base.city) else _city_level(city, Patch(city)) for city in cities]
     title = title_of(said, Text("City", "城市"))
     return Factor("scenario", "scenario", title, "", START, own, _unlike(own, levels, nodes), node=node)
 
@@ -227,14 +227,14 @@ def _variants(name: str, node: Node, folder: Path) -> Factor:
     variants = read.names(said["variants"])
     nodes = list(variants.values())
     _count(said["variants"], nodes)
-    levels = [_variant(key, one, folder, since, title) for key, one in variants.items()]
+    levels = [_variant(key, variant, folder, since, title) for key, variant in variants.items()]
     empty = [(level, node) for level, node in zip(levels, nodes, strict=True) if level.patch.is_empty]
     if len(empty) > 1:
         raise empty[1][1].mistake(
             f"leaves the base as it is, and so does '{empty[0][0].name}'; keep one",
             f"与 '{empty[0][0].name}' 一样不改变基准；请只留一个",
         )
-    own = empty[0][0] if empty else Level(BASE, _AS_BASE)
+    own = empty[0][0] if empty else Level(BASE_NAME, _AS_BASE)
     return Factor(name, "variants", title, "", since, own, _unlike(own, levels, nodes), node=node)
 
 
@@ -258,7 +258,7 @@ def _variant(name: str, node: Node, folder: Path, since: str, factor: Text) -> L
 
 def _factor_meant(name: str) -> str:
     short = name.split(".")[-1]
-    full = [one for one in _NUMERIC if one.split(".")[1] == short]
+    full = [known for known in _NUMERIC if known.split(".")[1] == short]
     return did_you_mean(full[0] if full else name, [*_NUMERIC, "policies", "scenario"])
 
 
@@ -343,7 +343,7 @@ def _touched(factor: Factor) -> set[tuple[str, ...]]:
 
 def _leaves(value: Any, path: tuple[str, ...]) -> Iterator[tuple[str, ...]]:
     if isinstance(value, dict) and value:
-        for key, one in value.items():
-            yield from _leaves(one, (*path, key))
+        for key, inner in value.items():
+            yield from _leaves(inner, (*path, key))
     else:
         yield path

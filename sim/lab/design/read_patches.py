@@ -48,8 +48,10 @@ def policies_level(node: Node, own: Level, folder: Path) -> Level:
         said = read.mapping(node, ("name", "title", "policies"))
         read.need(node, "policies")
     policies = _read_policies(said["policies"], folder)
-    name = read.text(said["name"]) if "name" in said else " + ".join(one.name for one in policies)
-    joined = Text(" + ".join(one.title.en for one in policies), " + ".join(one.title.zh for one in policies))
+    name = read.text(said["name"]) if "name" in said else " + ".join(policy.name for policy in policies)
+    joined = Text(
+        " + ".join(policy.title.en for policy in policies), " + ".join(policy.title.zh for policy in policies)
+    )
     return Level(name, title_of(said, joined), Patch(policies=policies))
 
 
@@ -58,12 +60,12 @@ def _read_policies(node: Node, folder: Path) -> tuple[Policy, ...]:
     if not nodes:
         raise node.mistake("the list is empty; write none for no policy", "列表为空；若无政策请写 none")
     found: list[Policy] = []
-    for one in nodes:
-        if one.value == "none":
-            raise one.mistake("'none' stands for no policy, so it stands alone", "'none' 表示无政策，须单独使用")
-        policy = _read_policy(one, folder)
+    for named in nodes:
+        if named.value == "none":
+            raise named.mistake("'none' stands for no policy, so it stands alone", "'none' 表示无政策，须单独使用")
+        policy = _read_policy(named, folder)
         if policy.name in [other.name for other in found]:
-            raise one.mistake(f"'{policy.name}' stands twice", f"'{policy.name}' 重复")
+            raise named.mistake(f"'{policy.name}' stands twice", f"'{policy.name}' 重复")
         found.append(policy)
     return without_repeats(found)
 
@@ -74,7 +76,7 @@ def _read_policy(node: Node, folder: Path) -> Policy:
     said = read.mapping(node, ("policy", "after_months", "stations"))
     policy = load_policy(_named(read.need(node, "policy"), folder, "policy"))
     months = read.integer(said["after_months"], 0, 480) if "after_months" in said else 0
-    stations = [read.text(one) for one in read.items(said["stations"])] if "stations" in said else None
+    stations = [read.text(station) for station in read.items(said["stations"])] if "stations" in said else None
     return delayed(policy, months, stations, node)
 
 

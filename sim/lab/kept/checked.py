@@ -25,6 +25,10 @@ if TYPE_CHECKING:
 MOST_BYTES_OF_JSON = 256 * 2**20
 LARGEST_WHOLE = 2**63 - 1
 
+SCHEMA = 2
+"""The number of the form in which results are stored: `provenance.json`, and the ledger with all the files that it knows (shards, tables,
+scenarios). A higher one where what is written from then on would not be understood as it is read today."""
+
 CHECKSUM = "sha256"
 """The key under which a JSON file holds the checksum of all its other keys."""
 
@@ -39,6 +43,15 @@ class Mark:
     @classmethod
     def of(cls, content: bytes) -> Mark:
         return cls(len(content), hashlib.sha256(content).hexdigest())
+
+
+def refuse_newer(file: Path, number: object) -> None:
+    """Raise Mistake where a file says a higher number than `SCHEMA`."""
+    if isinstance(number, int) and number > SCHEMA:
+        raise Mistake(
+            f"{file}: is of version {number}, and this program knows versions up to {SCHEMA}; use a newer social-work-stations",
+            f"{file}：版本为 {number}，本程序只认识到 {SCHEMA}；请使用更新的 social-work-stations",
+        )
 
 
 # --- bytes
@@ -184,7 +197,7 @@ def refuse_shape(file: Path, value: Any, shape: Any, path: str = "") -> None:
 def _wrong(value: Any, shape: Any, path: str) -> tuple[str, str] | None:
     """Where a value is not of a shape, and what should be there."""
     if isinstance(shape, Either):
-        found = [_wrong(value, one, path) for one in shape.shapes]
+        found = [_wrong(value, inner, path) for inner in shape.shapes]
         return None if None in found else found[0]
     if isinstance(shape, Each | Mapping):
         if not isinstance(value, dict):
@@ -192,7 +205,9 @@ def _wrong(value: Any, shape: Any, path: str) -> tuple[str, str] | None:
         if isinstance(shape, Each) and len(value) < shape.least:
             return path, tr(f"a mapping of at least {shape.least}", f"至少含 {shape.least} 项的映射")
         shapes = dict.fromkeys(value, shape.shape) if isinstance(shape, Each) else shape
-        parts = [(f"{path}.{name}" if path else name, value.get(name, _MISSING), one) for name, one in shapes.items()]
+        parts = [
+            (f"{path}.{name}" if path else name, value.get(name, _MISSING), inner) for name, inner in shapes.items()
+        ]
     elif isinstance(shape, list | tuple):
         if not isinstance(value, list):
             return path, tr("a list", "列表")
@@ -202,7 +217,7 @@ def _wrong(value: Any, shape: Any, path: str) -> tuple[str, str] | None:
         parts = [(f"{path}[{i + 1}]", one, of) for i, (one, of) in enumerate(zip(value, wanted, strict=True))]
     else:
         return None if _is(value, shape) else (path, _told(shape))
-    return next((wrong for place, one, of in parts if (wrong := _wrong(one, of, place))), None)
+    return next((wrong for place, entry, of in parts if (wrong := _wrong(entry, of, place))), None)
 
 
 _MISSING = object()

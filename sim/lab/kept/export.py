@@ -27,8 +27,8 @@ if TYPE_CHECKING:
     import pyarrow as pa
     from xlsxwriter.worksheet import Worksheet
 
-FORMATS = ("csv", "parquet", "xlsx")
-MOST_ROWS = 1_048_575
+EXPORT_FORMATS = ("csv", "parquet", "xlsx")
+MOST_SHEET_ROWS = 1_048_575
 """Rows of a workbook's sheet, below the header."""
 
 LONGEST_CELL = 32_767
@@ -40,7 +40,7 @@ _KEYS = ["scenario_hash", "model"]  # what says which points a run belongs to
 
 
 @dataclass(frozen=True)
-class Source:
+class ExportTable:
     """A table to be exported. `batches` reads it a part at a time: all columns, or only the named ones and what finds them."""
 
     name: str
@@ -57,7 +57,7 @@ class Source:
         held: list[pa.RecordBatch] = []
         for batch in self.batches(None):
             held.append(batch)
-            if sum(one.num_rows for one in held) >= _TOGETHER:
+            if sum(batch.num_rows for batch in held) >= _TOGETHER:
                 yield pa.Table.from_batches(held, self.schema)
                 held = []
         if held:
@@ -67,7 +67,7 @@ class Source:
 def export(folder: Path, kind: str, out: Path | None = None) -> list[Path]:
     """Write the tables of a sweep, a comparison or a run for other programs; the files that were made.
 
-    kind: of FORMATS. "csv" and "parquet" make a file per table in the folder `out`; "xlsx" makes one workbook, `out` itself
+    kind: of EXPORT_FORMATS. "csv" and "parquet" make a file per table in the folder `out`; "xlsx" makes one workbook, `out` itself
     where it ends in .xlsx, else in the folder `out`, with 16 digits a number. out: must not exist, or be an empty folder; None: `folder/export`, where
     an earlier export of the same format is replaced.
 
@@ -124,14 +124,14 @@ def _keep_others(target: Path, made: Path, kind: str) -> None:
         except OSError:
             shutil.copy2(source, to)
 
-    ignored = shutil.ignore_patterns(f"*.{kind}", f"{writing.HIDDEN}*")
+    ignored = shutil.ignore_patterns(f"*.{kind}", f"{writing.HIDDEN_BEGINNING}*")
     shutil.copytree(target, made, symlinks=True, ignore=ignored, copy_function=link, dirs_exist_ok=True)
 
 
 # --- what there is
 
 
-def _sources(folder: Path, opened: ExitStack) -> Iterator[Source]:
+def _sources(folder: Path, opened: ExitStack) -> Iterator[ExportTable]:
     """Every table of the folder, verified: of a sweep its points, then its runs and series, then its statistics."""
     store = opened.enter_context(Store.open(folder, write=False))
     if is_there(folder / PROVENANCE) and load_provenance(folder, shape={})["kind"] != "sweep":
@@ -152,7 +152,7 @@ def _sources(folder: Path, opened: ExitStack) -> Iterator[Source]:
             yield _of_file(store.file(name))
 
 
-def _of_table(name: str, table: pd.DataFrame) -> Source:
+def _of_table(name: str, table: pd.DataFrame) -> ExportTable:
     import pyarrow as pa
 
     made = pa.Table.from_pandas(table, preserve_index=False).replace_schema_metadata(None)
@@ -160,10 +160,10 @@ def _of_table(name: str, table: pd.DataFrame) -> Source:
     def batches(columns: Sequence[str] | None) -> Iterator[pa.RecordBatch]:
         yield from (made if columns is None else made.select(columns)).to_batches(_TOGETHER)
 
-    return Source(name, made.schema, batches)
+    return ExportTable(name, made.schema, batches)
 
 
-def _of_file(file: Path) -> Source:
+def _of_file(file: Path) -> ExportTable:
     import pyarrow.parquet as pq
 
     with _reading(file):
@@ -174,7 +174,7 @@ def _of_file(file: Path) -> Source:
             for batch in opened.iter_batches(_TOGETHER, columns=columns):
                 yield batch.replace_schema_metadata(None)
 
-    return Source(file.stem, schema, batches)
+    return ExportTable(file.stem, schema, batches)
 
 
 @contextmanager
@@ -222,10 +222,10 @@ class _Points:
         return pa.RecordBatch.from_arrays([*arrays, *right.columns], names=[*names, *batch.schema.names])
 
 
-def _of_kind(store: Store, kind: str, points: _Points | None) -> Source:
+def _of_kind(store: Store, kind: str, points: _Points | None) -> ExportTable:
     """Runs with their point and its factors; series with their point."""
     if points is None:
-        return Source(kind, store.schema(kind), lambda columns: store.batches(kind, columns))
+        return ExportTable(kind, store.schema(kind), lambda columns: store.batches(kind, columns))
     import pyarrow as pa
     import pyarrow.compute as pc
 
@@ -239,13 +239,13 @@ def _of_kind(store: Store, kind: str, points: _Points | None) -> Source:
         return (points.joined(batch, added) for batch in store.batches(kind, names, wanted))
 
     empty = pa.RecordBatch.from_pylist([], schema=store.schema(kind))
-    return Source(kind, points.joined(empty, added).schema, batches)
+    return ExportTable(kind, points.joined(empty, added).schema, batches)
 
 
 # --- how it is written
 
 
-def _write_csv(file: Path, source: Source) -> None:
+def _write_csv(file: Path, source: ExportTable) -> None:
     with file.open("w", encoding="utf-8", newline="") as opened:
         opened.write(BYTE_ORDER_MARK)
         write_csv(source.schema.empty_table().to_pandas(), opened)
@@ -254,7 +254,7 @@ def _write_csv(file: Path, source: Source) -> None:
             write_csv(table.to_pandas(integer_object_nulls=True), opened, header=False)
 
 
-def _write_parquet(file: Path, source: Source) -> None:
+def _write_parquet(file: Path, source: ExportTable) -> None:
     import pyarrow.parquet as pq
 
     with file.open("wb") as opened, pq.ParquetWriter(opened, source.schema) as writer:
@@ -262,16 +262,16 @@ def _write_parquet(file: Path, source: Source) -> None:
             writer.write_table(table)
 
 
-def _write_workbook(file: Path, sources: Sequence[Source]) -> None:
+def _write_workbook(file: Path, sources: Sequence[ExportTable]) -> None:
     from xlsxwriter import Workbook
     from xlsxwriter.exceptions import XlsxWriterException
 
     for source in sources:
-        if (n := source.n_rows()) > MOST_ROWS:
+        if (n := source.n_rows()) > MOST_SHEET_ROWS:
             raise _no_workbook(
                 tr(
-                    f"{source.name} has {n:,} rows, and a sheet holds {MOST_ROWS:,}",
-                    f"{source.name} 有 {n:,} 行，而工作表最多 {MOST_ROWS:,} 行",
+                    f"{source.name} has {n:,} rows, and a sheet holds {MOST_SHEET_ROWS:,}",
+                    f"{source.name} 有 {n:,} 行，而工作表最多 {MOST_SHEET_ROWS:,} 行",
                 )
             )
     options = {"constant_memory": True, "tmpdir": str(file.parent)}
@@ -290,7 +290,7 @@ def _write_workbook(file: Path, sources: Sequence[Source]) -> None:
         raise _no_workbook(str(error)) from None
 
 
-def _write_sheet(sheet: Worksheet, bold: Any, source: Source) -> None:
+def _write_sheet(sheet: Worksheet, bold: Any, source: ExportTable) -> None:
     sheet.freeze_panes(1, 0)
     for place, name in enumerate(source.schema.names):
         sheet.write_string(0, place, name, bold)

@@ -13,15 +13,16 @@ from typing import Any
 from sim.compile import COMPILED, model_digest
 from sim.lab.kept import checked, shapes, writing
 from sim.lab.kept.checked import sealed
+from sim.lab.kept.ledger import LEDGER
 from sim.lab.kept.versions import versions
 from sim.lab.say.commands import command_line
-from sim.language import tr
+from sim.language import either, tr
 from sim.mistakes import Mistake, other_kind
 
 PROVENANCE = "provenance.json"
 """The file of a folder of results that says where they come from."""
 
-KINDS = ("run", "compare", "sweep")
+COMMANDS = ("run", "compare", "sweep")
 """The commands that write results."""
 
 ANSWER = "answer"
@@ -40,6 +41,7 @@ def to_json(facts: Mapping[str, Any]) -> bytes:
 def provenance(kind: str, **facts: Any) -> dict[str, Any]:
     """Where results come from: everything that `stations reproduce` needs, and what a reader would ask."""
     return {
+        "schema": checked.SCHEMA,
         "kind": kind,
         "command": command_line(["stations", *sys.argv[1:]]),
         "made": datetime.now(UTC).isoformat(timespec="seconds"),
@@ -67,12 +69,9 @@ def folder_of(given: Any) -> Path:
     return Path(given)
 
 
-def nothing_here(folder: Path, kinds: Collection[str] = KINDS, there: str = "") -> Mistake:
+def nothing_here(folder: Path, kinds: Collection[str] = COMMANDS, there: str = "") -> Mistake:
     """The sentence for a path that is no folder of results of these kinds. there: the kind of those that it holds."""
-    writers = [f"'stations {kind}'" for kind in kinds]
-    *others, last = writers
-    en = f"{', '.join(others)} or {last}" if others else last
-    zh = f"{'、'.join(others)} 或 {last}" if others else last
+    writers = either(f"'stations {kind}'" for kind in kinds)
     if not os.path.lexists(folder):
         said = ("there is no such folder", "没有这个文件夹")
     elif not os.path.isdir(folder):
@@ -88,7 +87,8 @@ def nothing_here(folder: Path, kinds: Collection[str] = KINDS, there: str = "") 
     else:
         said = (f"holds no {PROVENANCE}", f"没有 {PROVENANCE}")
     return Mistake(
-        f"{folder}: {said[0]}; give a folder that {en} wrote", f"{folder}：{said[1]}；请给出 {zh} 写出的文件夹"
+        f"{folder}: {said[0]}; give a folder that {writers} wrote",
+        f"{folder}：{said[1]}；请给出 {writers} 写出的文件夹",
     )
 
 
@@ -97,8 +97,8 @@ def again() -> str:
     return tr("the same command writes it anew", "重新执行同一命令会重新写出")
 
 
-def load_provenance(folder: Path, kinds: Collection[str] = KINDS, shape: Any = None) -> dict[str, Any]:
-    """The provenance of stored results of some kinds, in a file. Raises Mistake where there is none that is as it was written.
+def load_provenance(folder: Path, kinds: Collection[str] = COMMANDS, shape: Any = None) -> dict[str, Any]:
+    """The provenance of stored results of some kinds, in a file. Raises Mistake where it is missing, damaged or of another schema.
 
     shape: what of it will be read (`checked.refuse_shape`); None: all that its kind has (`shapes`).
     """
@@ -107,9 +107,16 @@ def load_provenance(folder: Path, kinds: Collection[str] = KINDS, shape: Any = N
     if not checked.is_there(file):
         raise nothing_here(folder, kinds)
     found = checked.read_json(file, again())
-    if found.get("kind") not in KINDS:
+    if found.get("kind") not in COMMANDS:
         raise Mistake(f"{file}: is no provenance of ours", f"{file}：不是本项目的来源记录")
     if found["kind"] not in kinds:
         raise nothing_here(folder, kinds, found["kind"])
+    if checked.is_there(folder / LEDGER):  # without one it is an earlier version's (`earlier`)
+        checked.refuse_newer(file, found.get("schema"))
+        if found.get("schema") != checked.SCHEMA:
+            raise Mistake(
+                f"{file}: is of no version that this program knows; {again()}",
+                f"{file}：不是本程序认识的版本；{again()}",
+            )
     checked.refuse_shape(file, found, shapes.OF_KIND[found["kind"]] if shape is None else shape)
     return found

@@ -20,8 +20,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from sim.lab.kept.checked import Mark, changed, is_there, refuse_no_file
-from sim.lab.kept.ledger_rows import OURS, TABLES, VERSION, Changes, of_all_rows, tables_of, this_version
+from sim.lab.kept.checked import SCHEMA, Mark, changed, is_there, refuse_newer, refuse_no_file
+from sim.lab.kept.ledger_rows import OURS, TABLES, Changes, of_all_rows, tables_of, this_version
 from sim.language import counted, tr
 from sim.mistakes import Mistake
 
@@ -59,7 +59,7 @@ class Counts:
 
 
 @dataclass(frozen=True)
-class Key:
+class RunKey:
     """A run by what identifies it (`sim.lab.kept.store.run_id`)."""
 
     run: str
@@ -77,7 +77,7 @@ class Ledger:
     def __init__(self, folder: Path, *, write: bool, may_create: bool = False) -> None:
         self.folder = folder
         self._copy: tempfile.TemporaryDirectory[str] | None = None
-        self._n_stored = 0  # for sentences that tell of obstacles
+        self._n_stored = 0  # for sentences about obstacles
         self._is_open = False
         if not may_create and not is_there(folder / LEDGER):
             raise Mistake(
@@ -126,8 +126,8 @@ class Ledger:
             return _read_only(file, "mode=ro&immutable=1")
         # What a killed writer recorded last is in the WAL alone, which `immutable` does not read.
         self._copy = tempfile.TemporaryDirectory()
-        for one in (file, wal):
-            shutil.copyfile(one, Path(self._copy.name) / one.name)
+        for source in (file, wal):
+            shutil.copyfile(source, Path(self._copy.name) / source.name)
         return _read_only(Path(self._copy.name) / LEDGER, "mode=rw")
 
     def _check_version(self, may_create: bool) -> None:
@@ -144,13 +144,8 @@ class Ledger:
                 f"{file}: {what}; give the folder of another sweep, or a copy of its ledger",
                 f"{file}：{what}；请给出另一个批量实验文件夹，或账本的备份",
             )
-        if version > VERSION:
-            raise Mistake(
-                f"{file}: is of version {version}, and this program knows versions up to {VERSION}; "
-                "use a newer social-work-stations",
-                f"{file}：版本为 {version}，本程序只认识到 {VERSION}；请使用更新的 social-work-stations",
-            )
-        if version < VERSION:
+        refuse_newer(file, version)
+        if version < SCHEMA:
             raise Mistake(
                 f"{file}: is of version {version}, which keeps no checksums; run the sweep again with another --out",
                 f"{file}：版本为 {version}，没有校验和；请换一个 --out 重新运行批量实验",
@@ -197,7 +192,7 @@ class Ledger:
             changes.delete("writer", "id = 1")
             changes.insert("writer", [(1, os.getpid(), platform.node(), _now())])
 
-    def acknowledge(self, number: int, shards: Iterable[Shard], keys: list[Key]) -> None:
+    def acknowledge(self, number: int, shards: Iterable[Shard], keys: list[RunKey]) -> None:
         """Record what was stored together under a number; its runs are no failures any more."""
         with self._transaction() as changes:
             changes.insert("numbers", [(number, _now())])
@@ -207,7 +202,7 @@ class Ledger:
                 changes.delete("failures", "run = ?", key.run)
         self._n_stored += len(keys)
 
-    def fail(self, key: Key, error: str, command: str) -> None:
+    def fail(self, key: RunKey, error: str, command: str) -> None:
         texts = (text.encode("utf-8", "backslashreplace").decode() for text in (error, command))
         with self._transaction() as changes:
             changes.delete("failures", "run = ?", key.run)
@@ -224,7 +219,7 @@ class Ledger:
     # --- reading
 
     def marks(self, name: str) -> list[Mark]:
-        """What a file beside the ledger may be: what it was to become, and what it was before; none of what was never told."""
+        """What a file beside the ledger may be: what it was to become, and what it was before; nothing for a file that was never announced."""
         if (found := self._file(name)) is None:
             return []
         (_, *now, before, sha256_before) = found

@@ -10,7 +10,8 @@ import sqlite3
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-VERSION = 2
+from sim.lab.kept.checked import SCHEMA
+
 OURS = 0x53574C47  # SQLite's application_id of our ledgers
 
 TABLES = f"""
@@ -31,7 +32,7 @@ CREATE INDEX runs_by_number ON runs (number);
 CREATE TABLE failures (run TEXT PRIMARY KEY, scenario_hash TEXT NOT NULL, seed INTEGER NOT NULL, model TEXT NOT NULL,
     error TEXT NOT NULL, command TEXT NOT NULL, "when" TEXT NOT NULL) WITHOUT ROWID;
 PRAGMA application_id = {OURS};
-PRAGMA user_version = {VERSION};
+PRAGMA user_version = {SCHEMA};
 COMMIT;
 """
 

@@ -12,9 +12,9 @@ from typing import Any
 from sim.lab.design.design import Factor
 from sim.lab.design.methods import SAMPLED
 from sim.lab.kept.results import Results, clean
-from sim.lab.sums.arrays import Measured
+from sim.lab.sums.arrays import SweepArrays
 from sim.lab.sums.statistics import Estimate
-from sim.language import tr
+from sim.language import in_brackets, in_turn, labelled, tr
 from sim.scenario.units import stored_unit
 
 Key = float | str | None
@@ -78,7 +78,7 @@ class Varied:
         known = {level.name: clean(str(level.title)) for level in (self.factor.base, *self.factor.levels)}
         title = known.get(str(key), clean(str(key)))
         if Counter(known.values())[title] > 1:
-            return tr(f"{title} ({clean(str(key))})", f"{title}（{clean(str(key))}）")
+            return title + in_brackets(clean(str(key)))
         return title
 
     def says_in_full(self, key: Key) -> str:
@@ -86,7 +86,7 @@ class Varied:
         if self.name == "policies":
             return self.says(key)
         unit = self.unit_after if isinstance(key, float) else ""
-        return f"{self.title}{tr(': ', '：')}{self.says(key)}{unit}"
+        return labelled(self.title, f"{self.says(key)}{unit}")
 
 
 class Reading:
@@ -157,17 +157,17 @@ class Reading:
         shown = [one for one in self.factors if one.place not in left and keys[one.place] != one.base]
         if len(self.factors) == 1 and not self.factors[0].is_numeric:
             own = self.factors[0].says(keys[0])
-            return own if shown else tr(f"{own} (base)", f"{own}（基准）")
+            return own if shown else own + in_brackets(tr("base", "基准"))
         if not shown:
             return tr("base", "基准")
-        return tr("; ", "；").join(one.says_in_full(keys[one.place]) for one in shown)
+        return in_turn(factor.says_in_full(keys[factor.place]) for factor in shown)
 
     def spelled_out(self, point: int, *, without: Varied) -> str:
         """Every level of a point but that of one factor, the base's own, too; of many factors, those that differ."""
         others = [one for one in self.factors if one.place != without.place]
         if len(others) > 3:
             return self.setting(self.settings[point], without=[without])
-        return tr("; ", "；").join(one.says_in_full(self.key(point, one)) for one in others)
+        return in_turn(factor.says_in_full(self.key(point, factor)) for factor in others)
 
     def title(self, point: int) -> str:
         """What a point is called: what differs from the base, or its number where that would be long."""
@@ -231,8 +231,8 @@ class Reading:
         """What tables call each factor's level, by point in order."""
         points = self.results.points
         runs = points.iloc[:0].assign(seed=0)
-        measured = Measured(self.results.design, points, runs)
-        return {name: measured.level_names(name) for name in measured.factors}
+        sweep = SweepArrays(self.results.design, points, runs)
+        return {name: sweep.level_names(name) for name in sweep.factors}
 
     @cached_property
     def _levels(self) -> dict[Any, Estimate]:

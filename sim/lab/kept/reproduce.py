@@ -92,7 +92,7 @@ class Stored:
                     range(seed, seed + 1),
                     made_with,
                 )
-            arms = {name: Scenario.from_mapping(one) for name, one in provenance["arms"].items()}
+            arms = {name: Scenario.from_mapping(mapping) for name, mapping in provenance["arms"].items()}
             return cls(kind, digest, arms, range(1, int(provenance["n_seeds"]) + 1), made_with)
         except (KeyError, TypeError, ValueError, AttributeError) as error:
             raise Mistake(

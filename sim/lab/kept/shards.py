@@ -16,11 +16,11 @@ if TYPE_CHECKING:
     import pyarrow as pa
     import pyarrow.dataset as ds
 
-KINDS = ("runs", "months", "towns", "town_sums", "group_sums", "before")
+SHARD_KINDS = ("runs", "months", "towns", "town_sums", "group_sums", "before")
 KEYS = ("run", "scenario_hash", "model", "seed")
 """The columns that say which run a row belongs to, in every kind of shard."""
 
-AXES = ("month", "station", "group")
+AXIS_COLUMNS = ("month", "station", "group")
 """The other columns of text: which part of a run a row of a series is of."""
 
 
@@ -67,7 +67,7 @@ def write_shard(folder: Path, kind: str, number: int, table: pa.Table) -> Shard:
 def remove_orphans(folder: Path, known: Sequence[Shard]) -> None:
     """Delete what a killed writer left: shards that no ledger acknowledged, and what was being written aside."""
     kept = {shard.file(folder) for shard in known}
-    for kind in KINDS:
+    for kind in SHARD_KINDS:
         for file in (folder / kind).glob("*.parquet"):
             name = file.name.removesuffix(".parquet")
             if file not in kept and name.removeprefix(".").isdecimal():
@@ -156,7 +156,7 @@ def _of_nothing(columns: Sequence[str]) -> pa.Schema:
     """The columns of a kind of which nothing is stored: those that every kind has, and those that are asked for."""
     import pyarrow as pa
 
-    texts = {*KEYS, *AXES} - {"seed"}
+    texts = {*KEYS, *AXIS_COLUMNS} - {"seed"}
     names = dict.fromkeys([*KEYS, *columns])
     kinds = (pa.string() if name in texts else pa.int64() if name == "seed" else pa.float64() for name in names)
     return pa.schema(list(zip(names, kinds, strict=True)))

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 
 from sim.lab.kept import shards, writing
 from sim.lab.kept.checked import Mark, difference, is_there
-from sim.lab.kept.ledger import LEDGER, Counts, Key, Ledger, Shard, cannot_write, who_writes
+from sim.lab.kept.ledger import LEDGER, Counts, Ledger, RunKey, Shard, cannot_write, who_writes
 from sim.language import tr
 from sim.mistakes import Mistake
 
@@ -144,14 +144,14 @@ class Store:
         # after a power failure, to have it.
         self._ledger.acknowledge(number, made, keys)
 
-    def _keys(self, tables: Mapping[str, pa.Table]) -> list[Key]:
+    def _keys(self, tables: Mapping[str, pa.Table]) -> list[RunKey]:
         runs = tables["runs"].select(shards.KEYS).to_pylist()
-        keys = [Key(**row) for row in runs]
+        keys = [RunKey(**row) for row in runs]
         known = {key.run for key in keys}
         if len(known) < len(keys) or any(self._ledger.has(run) for run in known):
             raise ValueError("a run is stored already, or twice among those to be stored")
         for kind, table in tables.items():
-            if kind not in shards.KINDS:
+            if kind not in shards.SHARD_KINDS:
                 raise ValueError(f"no kind of shard: {kind}")
             if not set(table.column("run").unique().to_pylist()) <= known:
                 raise ValueError(f"{kind}: holds rows of runs that are not in runs")
@@ -161,7 +161,7 @@ class Store:
         """Remember that a run failed, with the error and the command that repeats it, until it is stored after all."""
         if self._ledger.has(run):
             raise ValueError("a run that is stored cannot have failed")
-        self._ledger.fail(Key(run, scenario_hash, seed, model), error, command)
+        self._ledger.fail(RunKey(run, scenario_hash, seed, model), error, command)
 
     # --- reading
 
@@ -226,7 +226,7 @@ class Store:
     def kinds(self) -> list[str]:
         """The kinds that are stored."""
         found = {shard.kind for shard in self._ledger.shards()}
-        return [kind for kind in shards.KINDS if kind in found]
+        return [kind for kind in shards.SHARD_KINDS if kind in found]
 
     # --- damage
 
@@ -268,7 +268,7 @@ class Store:
         n_runs = 0
         for number in sorted({damage.number for damage in damages if damage.number is not None}):
             # Files first: should this end in between, a check still finds the damage.
-            for kind in shards.KINDS:
+            for kind in shards.SHARD_KINDS:
                 file = Shard(kind, number, 0, 0, "").file(self.folder)
                 aside = file.with_name(f"{file.name}.damaged")
                 try:
@@ -285,7 +285,7 @@ class Store:
 
 def is_new(folder: Path) -> bool:
     """Whether the folder holds nothing but what a store makes before its first run is stored."""
-    return all(entry.name.startswith((LEDGER, LOCK, writing.HIDDEN)) for entry in folder.iterdir())
+    return all(entry.name.startswith((LEDGER, LOCK, writing.HIDDEN_BEGINNING)) for entry in folder.iterdir())
 
 
 def check_folder(folder: Path) -> None:
@@ -309,10 +309,10 @@ def _locked(folder: Path) -> FileLock:
     if folder.is_file():
         raise writing.is_file(folder)
     _refuse_other(folder)
-    missing = [one for one in (folder, *folder.parents) if not one.exists()]
+    missing = [part for part in (folder, *folder.parents) if not part.exists()]
     folder.mkdir(parents=True, exist_ok=True)
-    for one in missing:
-        shards.sync_folder(one.parent)
+    for part in missing:
+        shards.sync_folder(part.parent)
     lock = FileLock(folder / LOCK)
     try:
         lock.acquire(timeout=0)

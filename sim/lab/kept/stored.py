@@ -12,7 +12,7 @@ from sim.lab.kept import checked
 from sim.lab.kept.spreadsheets import BYTE_ORDER_MARK, write_csv
 from sim.lab.kept.store import Store
 from sim.lab.kept.writing import write_whole
-from sim.language import tr
+from sim.language import listed, tr
 from sim.mistakes import Mistake, did_you_mean, list_of, other_kind
 
 if TYPE_CHECKING:
@@ -55,7 +55,7 @@ def load_points(folder: Path, design: Design) -> pd.DataFrame:
 def refuse_unnamed(file: Path, provenance: Mapping[str, Any]) -> None:
     """Raise Mistake where a design speaks of a factor or an outcome that it does not describe."""
     design = provenance["design"]
-    factors = [one["name"] for one in design["factors"]]
+    factors = [factor["name"] for factor in design["factors"]]
     spoken = [name for part in design["plan"] for name in part["factors"]]
     spoken += [] if design["contrast"] is None else [design["contrast"]]
     for name, known in (
@@ -66,14 +66,16 @@ def refuse_unnamed(file: Path, provenance: Mapping[str, Any]) -> None:
             raise checked.damaged(file, tr(f"design: '{name}' is not described", f"design：'{name}' 没有说明"))
 
 
-RUN = ["scenario_hash", "model", "seed"]
+RUN_COLUMNS = ["scenario_hash", "model", "seed"]
 """The columns that tell a run from others."""
 
 
 def n_runs_of(points: pd.DataFrame, runs: pd.DataFrame, n_seeds: int) -> tuple[int, int]:
-    """How many of the runs (RUN, at least) are of these points and seeds, and how many there are to be."""
-    arms = points[RUN[:2]].drop_duplicates()
-    return len(runs.loc[runs["seed"].astype(int) <= n_seeds, RUN].drop_duplicates().merge(arms)), len(arms) * n_seeds
+    """How many of the runs (RUN_COLUMNS, at least) are of these points and seeds, and how many there are to be."""
+    arms = points[RUN_COLUMNS[:2]].drop_duplicates()
+    return len(runs.loc[runs["seed"].astype(int) <= n_seeds, RUN_COLUMNS].drop_duplicates().merge(arms)), len(
+        arms
+    ) * n_seeds
 
 
 class StoredRuns:
@@ -156,12 +158,12 @@ class StoredRuns:
         # Seeds beyond what the design asks for now are stored, but are not its.
         points, rows = self.points, pc.field("seed") <= int(self.provenance["n_seeds"])
         for name, values in (where or {}).items():
-            listed = list(values) if isinstance(values, Iterable) and not isinstance(values, str) else [values]
+            given = list(values) if isinstance(values, Iterable) and not isinstance(values, str) else [values]
             if name in {"seed", *keys}:
-                rows &= pc.field(name).isin(_values(self._place, name, listed))
+                rows &= pc.field(name).isin(_values(self._place, name, given))
             else:
                 _refuse_unknown(self._place, [name], [*points.columns, "seed", *keys])
-                points = points[points[name].isin(listed)]
+                points = points[points[name].isin(given)]
         hashes = points.scenario_hash.unique().tolist()
         rows &= pc.field("scenario_hash").isin(_values(self._place, "scenario_hash", hashes))
         with Store.open(self._place, write=False) as opened:
@@ -173,27 +175,27 @@ class StoredRuns:
         return made[["point", *self._factors, "seed", *keys, *wanted]]
 
 
-def _values(folder: Path, name: str, listed: Sequence[Any]) -> pa.Array:
+def _values(folder: Path, name: str, given: Sequence[Any]) -> pa.Array:
     """Values, perhaps none, that a column may have. Raises Mistake."""
     import pyarrow as pa
 
     try:
-        return pa.array(listed, pa.int64() if name == "seed" else pa.string())
+        return pa.array(given, pa.int64() if name == "seed" else pa.string())
     except (pa.ArrowException, TypeError, OverflowError):
         kind = tr("whole numbers", "整数") if name == "seed" else tr("text", "文本")
         raise Mistake(
-            f"{folder}: where: '{name}' is {kind}, not {listed!r}",
-            f"{folder}：where：'{name}' 应为{kind}，而非 {listed!r}",
+            f"{folder}: where: '{name}' is {kind}, not {given!r}",
+            f"{folder}：where：'{name}' 应为{kind}，而非 {given!r}",
         ) from None
 
 
 def _refuse_unknown(folder: Path, names: Iterable[str], known: Sequence[str]) -> None:
     for name in names:
         if name not in known:
-            guess = did_you_mean(name, known)
+            guess, able = did_you_mean(name, known), listed(known[:60])
             raise Mistake(
-                f"{folder}: there is no column '{name}'{guess}; there are {', '.join(known[:60])}",
-                f"{folder}：没有列 '{name}'{guess}；可用：{', '.join(known[:60])}",
+                f"{folder}: there is no column '{name}'{guess}; there are {able}",
+                f"{folder}：没有列 '{name}'{guess}；可用：{able}",
             )
 
 

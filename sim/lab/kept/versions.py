@@ -8,7 +8,7 @@ from functools import cache
 from importlib.metadata import PackageNotFoundError, version
 from typing import Any
 
-from sim.language import tr
+from sim.language import listed, tr
 
 _PACKAGES = ("social-work-stations", "numpy", "numba", "pandas", "pyarrow", "scipy")
 SAME_BITS = ("numba", "numpy", "C library", "machine")
@@ -39,7 +39,7 @@ def same_bits() -> dict[str, str]:
 
 def told_bits(bits: Mapping[str, str]) -> str:
     """`same_bits` on one line."""
-    return ", ".join(f"{name} {one}" for name, one in bits.items())
+    return listed(f"{name} {version}" for name, version in bits.items())
 
 
 def others(then: Any) -> dict[str, tuple[str, str]]:
@@ -54,8 +54,8 @@ def told(found: Mapping[str, tuple[str, str]]) -> str:
     """`others` in a sentence, or ""."""
     if not found:
         return ""
-    old = ", ".join(f"{name} {one}" for name, (one, _) in found.items())
-    new = ", ".join(f"{name} {one}" for name, (_, one) in found.items())
+    old = listed(f"{name} {then}" for name, (then, _) in found.items())
+    new = listed(f"{name} {now}" for name, (_, now) in found.items())
     return tr(f"made with {old}; here: {new}", f"生成时为 {old}；本机为 {new}")
 
 
@@ -63,10 +63,9 @@ def may_differ(found: Mapping[str, tuple[str, str]]) -> str:
     """Which of `others` may be why numbers differ, in a sentence, or ""."""
     why = [name for name in SAME_BITS if name in found]
     if why:
-        listed = ", ".join(why)
         return tr(
-            f"the same bits are promised where numba, NumPy, C library and machine are equal; here other: {listed}",
-            f"只有 numba、NumPy、C 库与机器类型都相同时才保证逐位一致；本机不同的有：{listed}",
+            f"the same bits are promised where numba, NumPy, C library and machine are equal; here other: {listed(why)}",
+            f"只有 numba、NumPy、C 库与机器类型都相同时才保证逐位一致；本机不同的有：{listed(why)}",
         )
     if "scipy" in found:
         return tr(

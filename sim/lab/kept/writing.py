@@ -24,10 +24,10 @@ from sim.mistakes import Mistake
 if TYPE_CHECKING:
     from filelock import FileLock
 
-HIDDEN = ".stations-"
+HIDDEN_BEGINNING = ".stations-"
 """How the names of hidden folders begin. They are short, so that every name that a place may have can be written."""
 
-_HIDDEN = re.compile(re.escape(HIDDEN) + "[0-9a-f]{12}")
+_HIDDEN = re.compile(re.escape(HIDDEN_BEGINNING) + "[0-9a-f]{12}")
 _LOCK, _NEW, _OLD, _PLACE = "lock", "new", "old", "place"
 _PROBED_BYTES = 65_536
 _RESERVED = re.compile(r"(con|prn|aux|nul|(com|lpt)[0-9¹²³])\s*(\..*)?|.*[. ]", re.IGNORECASE)
@@ -92,7 +92,7 @@ def check_writable(path: Path, *, inside: bool = False) -> None:
         settle(path)
         place = _resolved(path)
         around = (place, *place.parents) if inside else place.parents
-        ground = next((one for one in around if one.exists()), place)
+        ground = next((folder for folder in around if folder.exists()), place)
         if not ground.is_dir():
             raise is_file(path if ground == place else ground)
         with aside(ground) as tried:
@@ -123,17 +123,17 @@ def is_file(path: Path) -> Mistake:
 
 def _resolved(path: Path) -> Path:
     """Where links lead: what they lead to is replaced, never the link. Raises Mistake, OSError."""
-    for one in (path, *path.parents):
-        if one.is_symlink() and not one.exists():
-            to = os.readlink(one)
+    for part in (path, *path.parents):
+        if part.is_symlink() and not part.exists():
+            to = os.readlink(part)
             raise Mistake(
-                f"{one}: is a link to {to}, which is not there; make that folder, or give another --out",
-                f"{one}：是指向 {to} 的链接，而目标不存在；请先建立该文件夹，或换一个 --out",
+                f"{part}: is a link to {to}, which is not there; make that folder, or give another --out",
+                f"{part}：是指向 {to} 的链接，而目标不存在；请先建立该文件夹，或换一个 --out",
             )
-        if os.name == "nt" and not one.exists() and _RESERVED.fullmatch(one.name):
+        if os.name == "nt" and not part.exists() and _RESERVED.fullmatch(part.name):
             raise Mistake(
-                f"{path}: Windows allows no file or folder of the name '{one.name}'; give another",
-                f"{path}：Windows 不允许名为 '{one.name}' 的文件或文件夹；请换一个名称",
+                f"{path}: Windows allows no file or folder of the name '{part.name}'; give another",
+                f"{path}：Windows 不允许名为 '{part.name}' 的文件或文件夹；请换一个名称",
             )
     return path.resolve()
 
@@ -155,7 +155,7 @@ def aside(parent: Path) -> Iterator[Path]:
 def beside(folder: Path) -> Path:
     """Where what is to replace a folder is made when that takes long: hidden beside it, the same place each time."""
     place = _resolved(folder)
-    return place.with_name(f"{HIDDEN}new-{hashlib.sha256(os.fsencode(place.name)).hexdigest()[:8]}")
+    return place.with_name(f"{HIDDEN_BEGINNING}new-{hashlib.sha256(os.fsencode(place.name)).hexdigest()[:8]}")
 
 
 def remove(folder: Path) -> None:
@@ -232,7 +232,7 @@ def _claimed(parent: Path) -> tuple[Path, FileLock | None]:
     from filelock import FileLock, Timeout
 
     while True:
-        held = parent / f"{HIDDEN}{uuid.uuid4().hex[:12]}"
+        held = parent / f"{HIDDEN_BEGINNING}{uuid.uuid4().hex[:12]}"
         held.mkdir()
         lock = FileLock(held / _LOCK)
         try:
@@ -271,10 +271,10 @@ def _complete(held: Path) -> bool:
     if not (held / _OLD).exists():
         return True
     folder = held.parent / os.fsdecode((held / _PLACE).read_bytes())
-    for found in (held / _NEW, held / _OLD):
+    for left in (held / _NEW, held / _OLD):
         if not os.path.lexists(folder):
             with suppress(OSError):
-                found.rename(folder)
+                left.rename(folder)
     return os.path.lexists(folder)
 
 

@@ -22,10 +22,10 @@ from typing import Any, Protocol
 
 from sim.lab.failed import Stopped
 from sim.lab.kept.versions import same_bits, told_bits
-from sim.lab.run.work import Chunk, Found, do
+from sim.lab.run.work import Chunk, ChunkOutput, do
 from sim.mistakes import Mistake, other_kind
 
-KINDS = ("threads", "processes", "serial")
+EXECUTORS = ("threads", "processes", "serial")
 
 MOST_ALONE = 300.0
 """How many seconds a cluster may be without any worker before it counts as gone."""
@@ -36,7 +36,7 @@ SECONDS_BETWEEN_LOOKS = 2.0
 """How often the scheduler is asked how many workers there are."""
 
 
-Task = Callable[[Chunk, threading.Event], Found]
+Task = Callable[[Chunk, threading.Event], ChunkOutput]
 
 
 class Killed(Exception):
@@ -58,7 +58,7 @@ class Executor(Protocol):
         """How many chunks should be under way at a time. Raises Lost."""
         ...
 
-    def submit(self, chunk: Chunk) -> Future[Found]:
+    def submit(self, chunk: Chunk) -> Future[ChunkOutput]:
         """Raises Lost."""
         ...
 
@@ -72,7 +72,7 @@ class Completed:
     """A chunk that is done, or whose run was an error: `future` tells."""
 
     chunk: Chunk
-    future: Future[Found]
+    future: Future[ChunkOutput]
     seconds: float
 
 
@@ -81,7 +81,7 @@ def completed(executor: Executor, following: Callable[[], Chunk | None]) -> Iter
 
     following: the next chunk, or None where there is none now; asked again whenever one is done.
     """
-    under_way: dict[Future[Found], tuple[Chunk, float]] = {}
+    under_way: dict[Future[ChunkOutput], tuple[Chunk, float]] = {}
     while True:
         if executor.stop.is_set():
             raise Stopped
@@ -117,8 +117,8 @@ class Serial:
         self.stop = threading.Event()
         self._task = task
 
-    def submit(self, chunk: Chunk) -> Future[Found]:
-        future: Future[Found] = Future()
+    def submit(self, chunk: Chunk) -> Future[ChunkOutput]:
+        future: Future[ChunkOutput] = Future()
         try:
             future.set_result(self._task(chunk, self.stop))
         except Exception as error:
@@ -138,7 +138,7 @@ class Threads:
         self._pool = ThreadPoolExecutor(jobs, thread_name_prefix="runs")
         self.slots = 2 * jobs  # the next chunk waits while one is run
 
-    def submit(self, chunk: Chunk) -> Future[Found]:
+    def submit(self, chunk: Chunk) -> Future[ChunkOutput]:
         return self._pool.submit(self._task, chunk, self.stop)
 
     def close(self, *, at_once: bool = False) -> None:
@@ -157,11 +157,11 @@ class Processes:
         self.slots = jobs
         self.stop = threading.Event()
         self._idle = [_worker() for _ in range(jobs)]
-        self._busy: dict[Future[Found], ProcessPoolExecutor] = {}
+        self._busy: dict[Future[ChunkOutput], ProcessPoolExecutor] = {}
         self._lock = threading.Lock()
 
-    def submit(self, chunk: Chunk) -> Future[Found]:
-        outer: Future[Found] = Future()
+    def submit(self, chunk: Chunk) -> Future[ChunkOutput]:
+        outer: Future[ChunkOutput] = Future()
         with self._lock:
             pool = self._idle.pop() if self._idle else _worker()
         try:
@@ -174,7 +174,7 @@ class Processes:
         inner.add_done_callback(lambda done: self._take(outer, pool, done))
         return outer
 
-    def _take(self, outer: Future[Found], pool: ProcessPoolExecutor, inner: Future[Found]) -> None:
+    def _take(self, outer: Future[ChunkOutput], pool: ProcessPoolExecutor, inner: Future[ChunkOutput]) -> None:
         try:
             error = inner.exception()
         except CancelledError:
@@ -204,7 +204,7 @@ def _worker() -> ProcessPoolExecutor:
     return ProcessPoolExecutor(1, mp_context=multiprocessing.get_context("spawn"), initializer=_begin)
 
 
-def _submitted(pool: ProcessPoolExecutor, chunk: Chunk) -> Future[Found]:
+def _submitted(pool: ProcessPoolExecutor, chunk: Chunk) -> Future[ChunkOutput]:
     with _deaf():  # this starts the pool's process
         return pool.submit(do, chunk)
 
@@ -251,7 +251,7 @@ class Cluster:
         self.stop = threading.Event()
         self._threads, self._asked = 0, -math.inf
         self._seen = time.monotonic()  # when there was a worker
-        # What they log of lost connections are tracebacks; what matters of them is told by Lost.
+        # What they log of lost connections are tracebacks; what matters of them, Lost says.
         for name in ("distributed", "distributed.client", "tornado.application"):
             logging.getLogger(name).setLevel(logging.CRITICAL)
         try:
@@ -280,9 +280,9 @@ class Cluster:
             raise Mistake(
                 "--cluster: the scheduler has no workers; start some first", "--cluster：调度器没有工作进程；请先启动"
             )
-        for worker, one in found.items():
-            if one != wanted:
-                said = one if isinstance(one, str) else f"{type(one).__name__}: {one}"[:120]
+        for worker, answer in found.items():
+            if answer != wanted:
+                said = answer if isinstance(answer, str) else f"{type(answer).__name__}: {answer}"[:120]
                 raise Mistake(
                     f"--cluster: worker {worker} does not have this model (digest {wanted} here, there {said}); install the same version there",
                     f"--cluster：工作进程 {worker} 的模型与本机不同（本机摘要 {wanted}，对方 {said}）；请安装相同版本",
@@ -311,10 +311,10 @@ class Cluster:
                 raise Lost(f"no worker for {MOST_ALONE:.0f} s")
         return max(2, 2 * self._threads)
 
-    def submit(self, chunk: Chunk) -> Future[Found]:
-        outer: Future[Found] = Future()
+    def submit(self, chunk: Chunk) -> Future[ChunkOutput]:
+        outer: Future[ChunkOutput] = Future()
         try:
-            # A worker that dies gives its chunk to another; what kills several is told by Killed.
+            # A worker that dies gives its chunk to another; what kills several, Killed reports.
             inner = self._client.submit(do, chunk, pure=False)
             self._loop.add_callback(_take_from_cluster, outer, inner)
         except Exception as error:
@@ -326,7 +326,7 @@ class Cluster:
         self._client.close(timeout=2)
 
 
-async def _take_from_cluster(outer: Future[Found], inner: Any) -> None:
+async def _take_from_cluster(outer: Future[ChunkOutput], inner: Any) -> None:
     """inner: a future of dask. `do` itself raises nothing, so any other error than a killed worker is the cluster's own.
 
     It waits on the client's own loop and ends with it. A callback's thread would wait for that loop for ever, and the process for
@@ -354,7 +354,7 @@ def check_jobs(jobs: object) -> None:
 
 
 def local(kind: str, jobs: int) -> Executor:
-    """The executor of a kind (KINDS) on this machine."""
+    """The executor of a kind (EXECUTORS) on this machine."""
     if kind == "processes":
         return Processes(jobs)
     return Serial() if kind == "serial" else Threads(jobs)

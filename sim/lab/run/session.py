@@ -23,11 +23,11 @@ from sim.lab.kept.store import Damage, Store, check_folder
 from sim.lab.kept.stored import POINTS, SCENARIOS
 from sim.lab.kept.writing import write_whole
 from sim.lab.outcomes import OUTCOMES
+from sim.lab.run.agenda import Agenda, Arm, agenda_of, label
 from sim.lab.run.executors import Completed, Executor, Killed, Lost, closing, completed
-from sim.lab.run.planned import Arm, Planned, label, planned
 from sim.lab.run.stopping import next_number, present_widths
 from sim.lab.run.version import refuse_other_version, scenarios_table
-from sim.lab.run.work import Chunk, Found, error_text, last_line, tables_of
+from sim.lab.run.work import Chunk, ChunkOutput, error_text, last_line, tables_of
 from sim.lab.say.commands import command_line
 from sim.lab.sums.prices import over_seeds, with_parts
 from sim.language import counted, tr
@@ -90,15 +90,15 @@ def sweep(
     """
     with _heard(executor.stop), closing(executor):
         check_folder(folder)
-        work = planned(design, allow_code=allow_code)
+        agenda = agenda_of(design, allow_code=allow_code)
         with Store.open(folder, write=True) as store:
             mended = store.repair()
             for damage in mended.damages:
                 (on_note or (lambda _: None))(_mended(damage))
-            refuse_other_version(folder, store, work, new_version=new_version, damages=mended.damages)
+            refuse_other_version(folder, store, agenda, new_version=new_version, damages=mended.damages)
             on_progress = on_progress or (lambda _: None)
-            session = _Session(work, store, folder, executor, allow_code, command, repeat, on_progress)
-            introduce(store, work)
+            session = _Session(agenda, store, folder, executor, allow_code, command, repeat, on_progress)
+            introduce(store, agenda)
             session.run()
             session.describe()
         if executor.stop.is_set():  # asked when all had been run
@@ -126,13 +126,17 @@ def _heard(stop: threading.Event) -> Iterator[None]:
         stop.set()
 
     is_main = threading.current_thread() is threading.main_thread()  # no other may do this
-    asks = [one for one in (signal.SIGINT, signal.SIGTERM) if is_main and signal.getsignal(one) is not signal.SIG_IGN]
-    before = {one: signal.signal(one, ask) for one in asks}
+    asks = [
+        number
+        for number in (signal.SIGINT, signal.SIGTERM)
+        if is_main and signal.getsignal(number) is not signal.SIG_IGN
+    ]
+    before = {number: signal.signal(number, ask) for number in asks}
     try:
         yield
     finally:
-        for one, handler in before.items():
-            signal.signal(one, handler)
+        for number, handler in before.items():
+            signal.signal(number, handler)
 
 
 class _Session:
@@ -140,7 +144,7 @@ class _Session:
 
     def __init__(
         self,
-        work: Planned,
+        agenda: Agenda,
         store: Store,
         folder: Path,
         executor: Executor,
@@ -149,13 +153,13 @@ class _Session:
         repeat: Repeat | None,
         on_progress: Callable[[Progress], None],
     ) -> None:
-        self.work, self.store, self.folder, self.executor = work, store, folder, executor
+        self.agenda, self.store, self.folder, self.executor = agenda, store, folder, executor
         self.allow_code, self.command, self.repeat, self.on_progress = allow_code, command, repeat, on_progress
-        self.arms = {(arm.scenario, arm.model): arm for arm in work.arms}
+        self.arms = {(arm.scenario, arm.model): arm for arm in agenda.arms}
         self.settled = store.done()  # stored, or given up in this session
         self.given_up: set[str] = set()
         self.progress = Progress()
-        self.unstored: list[Found] = []
+        self.unstored: list[ChunkOutput] = []
         self.n_unstored = 0
         self.last_store = 0.0
         self.attempts: Counter[str] = Counter()
@@ -179,7 +183,7 @@ class _Session:
             raise
 
     def _stages(self) -> None:
-        seeds = self.work.design.seeds
+        seeds = self.agenda.design.seeds
         n = 0
         while (wanted := next_number(seeds, n, self._values(n) if n and seeds.until else {})) != n:
             n = self.progress.n_seeds = wanted
@@ -190,9 +194,9 @@ class _Session:
 
     def _count(self, n: int) -> None:
         """How many runs there are up to seed n, and how many are there."""
-        arms = self.work.arms
+        arms = self.agenda.arms
         self.progress.total = n * len(arms)
-        runs = (self.work.run(arm, seed) for arm in arms for seed in range(1, n + 1))
+        runs = (self.agenda.run(arm, seed) for arm in arms for seed in range(1, n + 1))
         self.progress.done = sum(run in self.settled and run not in self.given_up for run in runs)
         self.on_progress(self.progress)
 
@@ -200,10 +204,10 @@ class _Session:
         """The outcomes that the stopping rule looks at, (points, n) each, the base first."""
         import pyarrow.compute as pc
 
-        wanted = list(self.work.design.seeds.until)
+        wanted = list(self.agenda.design.seeds.until)
         names = with_parts(wanted)
-        arms = [self.arms[arm.scenario, arm.model] for arm in self.work.of_point]
-        rows = {(arm.scenario, arm.model): i for i, arm in enumerate(self.work.arms)}
+        arms = [self.arms[arm.scenario, arm.model] for arm in self.agenda.of_point]
+        rows = {(arm.scenario, arm.model): i for i, arm in enumerate(self.agenda.arms)}
         table = self.store.read("runs", ["scenario_hash", "model", "seed", *names], pc.field("seed") <= n)
         keys = list(zip(table["scenario_hash"].to_pylist(), table["model"].to_pylist(), strict=True))
         known = np.array([key in rows for key in keys], bool)
@@ -215,11 +219,11 @@ class _Session:
             values[row, column] = table[name].to_numpy()[known]
             found[name] = values[[rows[arm.scenario, arm.model] for arm in arms]]
         found = {name: over_seeds(name, found.__getitem__) for name in wanted}
-        self.progress.widths = present_widths(self.work.design.seeds, found)
+        self.progress.widths = present_widths(self.agenda.design.seeds, found)
         return found
 
     def _stage(self, seeds: Sequence[int]) -> None:
-        chunks = self.work.chunks(seeds, self.settled, allow_code=self.allow_code, size=self._size)
+        chunks = self.agenda.chunks(seeds, self.settled, allow_code=self.allow_code, size=self._size)
         try:
             for done in completed(self.executor, lambda: self._next(chunks)):
                 if done is not None:
@@ -244,7 +248,7 @@ class _Session:
         if isinstance(error, Stopped):
             raise error
         if error is not None:
-            found = Found(chunk, errors=dict.fromkeys(chunk.names, self._text(error)))
+            found = ChunkOutput(chunk, errors=dict.fromkeys(chunk.names, self._text(error)))
         else:
             found = done.future.result()
         self.seconds_per_run = done.seconds / len(chunk.names)
@@ -271,10 +275,10 @@ class _Session:
     def _failed(self, chunk: Chunk, name: str, error: str) -> None:
         """Once: try it again, by itself. Twice: record it."""
         arm = self.arms[name, chunk.model]
-        run = self.work.run(arm, chunk.seed)
+        run = self.agenda.run(arm, chunk.seed)
         self.attempts[run] += 1
         if self.attempts[run] < ATTEMPTS:
-            self.again.append(self.work.chunk([arm], chunk.seed, allow_code=self.allow_code))
+            self.again.append(self.agenda.chunk([arm], chunk.seed, allow_code=self.allow_code))
             return
         self.progress.failed += 1
         self.given_up.add(run)
@@ -282,14 +286,14 @@ class _Session:
         again = self._command(arm, chunk.seed)
         self.store.fail(run, name, chunk.seed, chunk.model, error, again)
         if self.repeat is not None:
-            raise RunFailed(label(self.work.design, arm.point), chunk.seed, last_line(error), again)
+            raise RunFailed(label(self.agenda.design, arm.point), chunk.seed, last_line(error), again)
 
     def _command(self, arm: Arm, seed: int) -> str:
         """What repeats one run alone."""
         if self.repeat is not None:
-            return self.repeat(label(self.work.design, arm.point), seed)
+            return self.repeat(label(self.agenda.design, arm.point), seed)
         try:
-            text = city_file(self.work.design.scenario(arm.point))
+            text = city_file(self.agenda.design.scenario(arm.point))
         except Mistake:  # it names Python
             return self.command
         file = self.folder / "failed" / f"{arm.scenario}.yaml"
@@ -297,7 +301,7 @@ class _Session:
         return command_line(["stations", "run", str(file), "--seed", str(seed)])
 
     def _store_now_and_then(self) -> None:
-        """At first at once, then the seldomer the longer the work has lasted: a crash loses a tenth of it at most."""
+        """Store at once at first, then less often the longer the work has lasted: a crash loses at most a tenth of it."""
         passed = time.monotonic() - self.last_store
         lasted = time.monotonic() - self.progress.began
         if self.n_unstored >= MOST_UNSTORED or passed >= min(MOST_BETWEEN_STORES, 0.1 * lasted):
@@ -307,9 +311,11 @@ class _Session:
         """Store what is done; afterwards it survives anything."""
         if self.unstored:
             ids = {
-                (name, one.chunk.seed, one.chunk.model): self.work.run(self.arms[name, one.chunk.model], one.chunk.seed)
-                for one in self.unstored
-                for name in one.runs
+                (name, output.chunk.seed, output.chunk.model): self.agenda.run(
+                    self.arms[name, output.chunk.model], output.chunk.seed
+                )
+                for output in self.unstored
+                for name in output.runs
             }
             self.store.add(tables_of(self.unstored, ids))
             self.settled.update(ids.values())
@@ -318,33 +324,33 @@ class _Session:
 
     def describe(self) -> None:
         """Write where the results come from, and how far they are."""
-        describe(self.store, self.work, self.progress.n_seeds, self.progress.done, allow_code=self.allow_code)
+        describe(self.store, self.agenda, self.progress.n_seeds, self.progress.done, allow_code=self.allow_code)
 
 
-def introduce(store: Store, work: Planned) -> None:
+def introduce(store: Store, agenda: Agenda) -> None:
     """Write which points and scenarios the runs are of, before the first of them."""
-    store.write(SCENARIOS, _parquet(scenarios_table(store, work)))
-    store.write(POINTS, _parquet(work.points_frame()))
+    store.write(SCENARIOS, _parquet(scenarios_table(store, agenda)))
+    store.write(POINTS, _parquet(agenda.points_frame()))
 
 
-def describe(store: Store, work: Planned, n_seeds: int, n_runs: int, *, allow_code: bool, **more: Any) -> None:
-    """Write where stored runs come from, and how far they are. more: facts that are told beside these."""
-    design, failed = work.design, store.failures()
-    known = {(arm.scenario, arm.model) for arm in work.arms}
+def describe(store: Store, agenda: Agenda, n_seeds: int, n_runs: int, *, allow_code: bool, **more: Any) -> None:
+    """Write where stored runs come from, and how far they are. more: facts that are written beside these."""
+    design, failed = agenda.design, store.failures()
+    known = {(arm.scenario, arm.model) for arm in agenda.arms}
     keys = zip(failed.scenario_hash, failed.model, failed.seed, strict=True)
     facts: dict[str, Any] = {
         "design": design.to_mapping(),
         "file": design.plain,
         "scenario": design.base_scenario.to_mapping(),
-        "residents": list(work.residents),
-        "models": sorted({arm.model for arm in work.arms}),
+        "residents": list(agenda.residents),
+        "models": sorted({arm.model for arm in agenda.arms}),
         "n_seeds": n_seeds,
         "n_runs": n_runs,
         "n_failed": sum((name, model) in known and seed <= n_seeds for name, model, seed in keys),
-        "outcomes": {name: one.unit for name, one in OUTCOMES.items()},
+        "outcomes": {name: outcome.unit for name, outcome in OUTCOMES.items()},
     }
     if design.kind == "compare":
-        arms = dict(zip((label(design, point) for point in design.points), work.of_point, strict=True))
+        arms = dict(zip((label(design, point) for point in design.points), agenda.of_point, strict=True))
         facts["arms"] = {name: design.scenario(arm.point).to_mapping() for name, arm in arms.items()}
         facts["arm_hashes"] = {name: arm.scenario for name, arm in arms.items()}
     if rules := engine_of(design.base_scenario, allow_code=allow_code).rules:
@@ -361,5 +367,5 @@ def _parquet(frame: Any) -> bytes:
 
 
 def default_folder(design: Design) -> Path:
-    """Where a design's results go unless told otherwise: the same each time, so that the same command goes on."""
+    """Where a design's results go unless another folder is given: the same each time, so that the same command goes on."""
     return Path("results") / f"sweep-{os.path.basename(design.name)}"

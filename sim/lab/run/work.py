@@ -38,7 +38,7 @@ LONGEST_ERROR = 4000
 
 
 @dataclass(frozen=True)
-class Measure:
+class Measuring:
     """How a run is measured: the months that its outcomes are taken over, and the series that are kept."""
 
     window: Window
@@ -53,12 +53,12 @@ class Measure:
 
 @cache
 def _measuring_code() -> str:
-    return code_digest(*(inspect.getsource(one) for one in (outcomes, frames, gini)))
+    return code_digest(*(inspect.getsource(source) for source in (outcomes, frames, gini)))
 
 
-def model_of(scenario: Scenario, measure: Measure, *, allow_code: bool) -> str:
+def model_of(scenario: Scenario, measuring: Measuring, *, allow_code: bool) -> str:
     """What a result depends on besides scenario and seed: the engine's digest and that of the measuring."""
-    return f"{engine_of(scenario, allow_code=allow_code).digest}-{measure.digest}"
+    return f"{engine_of(scenario, allow_code=allow_code).digest}-{measuring.digest}"
 
 
 @dataclass(frozen=True)
@@ -73,14 +73,14 @@ class Chunk:
     scenarios: tuple[Scenario, ...]
     names: tuple[str, ...]
     model: str
-    measure: Measure
+    measuring: Measuring
     allow_code: bool = False
     bits: Mapping[str, str] = field(default_factory=same_bits)
     reactions: Mapping[str, Sequence[Reaction]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
-class Measured:
+class RunOutput:
     """What is kept of one run: outcomes (outcomes,), and by kind (`Keep.columns`) months (months, columns), towns (months, towns,
     columns), town_sums (towns, columns), group_sums (groups, columns), before (outcomes,)."""
 
@@ -89,20 +89,20 @@ class Measured:
 
 
 @dataclass
-class Found:
+class ChunkOutput:
     """What came of a chunk: measured runs and errors, by name."""
 
     chunk: Chunk
-    runs: dict[str, Measured] = field(default_factory=dict)
+    runs: dict[str, RunOutput] = field(default_factory=dict)
     errors: dict[str, str] = field(default_factory=dict)
 
 
-def do(chunk: Chunk, stop: threading.Event | None = None, *, repeat: Repeat | None = None) -> Found:
+def do(chunk: Chunk, stop: threading.Event | None = None, *, repeat: Repeat | None = None) -> ChunkOutput:
     """Run a chunk. An exception in one run is that run's error and leaves the others alone; only Stopped is raised.
 
     repeat: what repeats a run; given, the first exception is raised as RunFailed, which tells it.
     """
-    found = Found(chunk)
+    found = ChunkOutput(chunk)
     first = chunk.scenarios[0]
 
     @contextmanager
@@ -128,13 +128,13 @@ def do(chunk: Chunk, stop: threading.Event | None = None, *, repeat: Repeat | No
             run = branch_off(
                 trunk, scenario, chunk.seed, reactions=own, allow_code=chunk.allow_code, stop=stop, is_last=is_last
             )
-            found.runs[name] = measured(run.world, scenario, chunk.measure)
+            found.runs[name] = run_output(run.world, scenario, chunk.measuring)
     return found
 
 
 def _refuse_other_worker(chunk: Chunk) -> None:
     """Raise RuntimeError where this process would come to other numbers than the one that sent the work."""
-    own = model_of(chunk.scenarios[0], chunk.measure, allow_code=chunk.allow_code)
+    own = model_of(chunk.scenarios[0], chunk.measuring, allow_code=chunk.allow_code)
     if own != chunk.model:
         raise RuntimeError(f"this worker has another model than the one that sent the work ({own}, not {chunk.model})")
     if (own_bits := same_bits()) != chunk.bits:
@@ -154,22 +154,22 @@ def last_line(error: str) -> str:
     return error.strip().splitlines()[-1].removeprefix("sim.mistakes.Mistake: ")[:300]
 
 
-def measured(world: World, scenario: Scenario, measure: Measure) -> Measured:
+def run_output(world: World, scenario: Scenario, measuring: Measuring) -> RunOutput:
     """What is kept of a finished run."""
-    summary = outcomes.summarize(world, *measure.window.months(scenario))
-    kept = measure.keep.columns
+    summary = outcomes.summarize(world, *measuring.window.months(scenario))
+    kept = measuring.keep.columns
     series: dict[str, np.ndarray] = {}
     if "months" in kept or "towns" in kept:
         stations = frames.values(world.observed.stations)
         found = {"months": summary.months, "towns": stations}
         series.update({kind: _columns(found[kind], kept[kind]) for kind in found if kind in kept})
-    if measure.keep.sums:
+    if measuring.keep.sums:
         series |= {"town_sums": summary.towns, "group_sums": summary.groups}
-    if measure.keep.before:
+    if measuring.keep.before:
         first = scenario.policy_month
         before = outcomes.summarize(world, 0, first).outcomes if first else dict.fromkeys(outcomes.OUTCOMES, math.nan)
         series["before"] = np.array(list(before.values()))
-    return Measured(np.array(list(summary.outcomes.values())), series)
+    return RunOutput(np.array(list(summary.outcomes.values())), series)
 
 
 def _columns(table: np.ndarray, names: Sequence[str]) -> np.ndarray:
@@ -181,15 +181,15 @@ def _columns(table: np.ndarray, names: Sequence[str]) -> np.ndarray:
     return np.stack(picked, axis=-1) if picked else np.zeros((*table.shape[:-1], 0))
 
 
-def tables_of(done: Sequence[Found], run_id: Mapping[tuple[str, int, str], str]) -> dict[str, pa.Table]:
+def tables_of(done: Sequence[ChunkOutput], run_id: Mapping[tuple[str, int, str], str]) -> dict[str, pa.Table]:
     """What chunks found, as tables for the store: "runs" and the series that are kept (`Keep.columns`).
 
     run_id: the name of a run by scenario hash, seed and model.
     """
     import pyarrow as pa
 
-    rows = [(found.chunk, name, one) for found in done for name, one in found.runs.items()]
-    keep = rows[0][0].measure.keep
+    rows = [(output.chunk, name, run) for output in done for name, run in output.runs.items()]
+    keep = rows[0][0].measuring.keep
     keys: dict[str, tuple[list[Any], Any]] = {
         "run": ([run_id[name, chunk.seed, chunk.model] for chunk, name, _ in rows], pa.string()),
         "scenario_hash": ([name for _, name, _ in rows], pa.string()),
@@ -202,22 +202,22 @@ def tables_of(done: Sequence[Found], run_id: Mapping[tuple[str, int, str], str])
         axes: Sequence[Mapping[str, Sequence[str]]], values: Sequence[np.ndarray], names: Sequence[str]
     ) -> pa.Table:
         """axes: by run, what the axes of its values are called and their entries; the last one holds the columns."""
-        lengths = [math.prod(len(entries) for entries in one.values()) for one in axes]
+        lengths = [math.prod(map(len, of_run.values())) for of_run in axes]
         columns = {
             key: pa.array(np.repeat(np.array(given, object if kind == pa.string() else np.int64), lengths), kind)
             for key, (given, kind) in keys.items()
         }
         for name in axes[0]:
-            entries = [entry for one in axes for entry in _crossed(one, name)]
+            entries = [entry for of_run in axes for entry in _crossed(of_run, name)]
             columns[name] = pa.array(entries, pa.string())
-        flat = np.concatenate([one.reshape(-1, len(names)) for one in values])
+        flat = np.concatenate([array.reshape(-1, len(names)) for array in values])
         columns |= {name: pa.array(flat[:, i], pa.float64()) for i, name in enumerate(names)}
         return pa.table(columns)
 
-    made = {"runs": table([{}] * len(rows), [one.outcomes for _, _, one in rows], list(outcomes.OUTCOMES))}
+    made = {"runs": table([{}] * len(rows), [run.outcomes for _, _, run in rows], list(outcomes.OUTCOMES))}
     for kind, names in keep.columns.items():
-        axes = [AXES[kind](scenario) for scenario in scenarios]
-        made[kind] = table(axes, [one.series[kind] for _, _, one in rows], names)
+        axes = [AXES_OF_KIND[kind](scenario) for scenario in scenarios]
+        made[kind] = table(axes, [run.series[kind] for _, _, run in rows], names)
     return made
 
 
@@ -235,7 +235,7 @@ def _stations(scenario: Scenario) -> dict[str, list[str]]:
     return {"station": [town.id for town in scenario.towns]}
 
 
-AXES: dict[str, Callable[[Scenario], dict[str, list[str]]]] = {
+AXES_OF_KIND: dict[str, Callable[[Scenario], dict[str, list[str]]]] = {
     "months": _months,
     "towns": lambda scenario: _months(scenario) | _stations(scenario),
     "town_sums": _stations,

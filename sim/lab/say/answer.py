@@ -8,7 +8,7 @@ from sim.lab.kept.results import Results
 from sim.lab.outcomes import OUTCOMES
 from sim.lab.say.numbers import with_interval
 from sim.lab.say.verdict import verdict
-from sim.language import counted, tr
+from sim.language import counted, in_brackets, in_turn, listed, tr
 from sim.scenario.parameters import PARAMETERS
 
 PRIMARY = "coverage"
@@ -30,10 +30,6 @@ def answer(results: Results) -> list[str]:
     return [_what_helps(results), _what_it_costs(results), _how_sure(results)]
 
 
-def _listed(names: list[str]) -> str:
-    return tr(", ", "、").join(names)
-
-
 def _what_helps(results: Results) -> str:
     base = results.level(results.baseline, PRIMARY)
     if not math.isfinite(base.mean):
@@ -52,14 +48,11 @@ def _what_helps(results: Results) -> str:
 
     def phrase(arm: str) -> str:
         mean, low, high = with_interval(effects[arm], "ratio", signed=True, largest=base.mean)
-        text = tr(
-            f"{results.title(arm)} ({mean} points, {low} to {high}",
-            f"{results.title(arm)}（{mean} 个百分点，{low} 至 {high}",
-        )
-        worse = [str(OUTCOMES[one].meaning) for one in WATCHED if said_of(results, arm, one) == "worse"]
+        said = [tr(f"{mean} points, {low} to {high}", f"{mean} 个百分点，{low} 至 {high}")]
+        worse = [OUTCOMES[outcome].meaning for outcome in WATCHED if said_of(results, arm, outcome) == "worse"]
         if worse and effects[arm].mean > 0.0:
-            text += tr(f"; but worse: {_listed(worse)}", f"；但以下变差：{_listed(worse)}")
-        return text + tr(")", "）")
+            said.append(tr(f"but worse: {listed(worse)}", f"但以下变差：{listed(worse)}"))
+        return results.title(arm) + in_brackets(in_turn(said))
 
     order = sorted(results.policies, key=lambda arm: -effects[arm].mean)
     clear = [arm for arm in order if effects[arm].excludes_zero]
@@ -68,12 +61,12 @@ def _what_helps(results: Results) -> str:
     same = [results.title(arm) for arm in order if arm not in clear]
     parts = []
     if better:
-        parts.append(tr("coverage rises under ", "覆盖率上升：") + _listed(better))
+        parts.append(tr("coverage rises under ", "覆盖率上升：") + listed(better))
     if worse:
-        parts.append(tr("coverage falls under ", "覆盖率下降：") + _listed(worse))
+        parts.append(tr("coverage falls under ", "覆盖率下降：") + listed(worse))
     if same:
-        parts.append(tr(f"no clear difference under {_listed(same)}", f"未见明确差异：{_listed(same)}"))
-    return tr("; ", "；").join([start, *parts]) + tr(".", "。")
+        parts.append(tr(f"no clear difference under {listed(same)}", f"未见明确差异：{listed(same)}"))
+    return in_turn([start, *parts]) + tr(".", "。")
 
 
 def _what_it_costs(results: Results) -> str:
@@ -87,24 +80,23 @@ def _what_it_costs(results: Results) -> str:
         elif price.verdict == "gain":
             dear = today.has_interval and price.low > today.high
             more = tr(", more than the present average", "，高于目前平均成本") if dear else ""
-            parts.append(
-                tr(
-                    f"{price.yuan:,.0f} yuan under {title} ({price.low:,.0f} to {price.high:,.0f}{more})",
-                    f"{title} {price.yuan:,.0f} 元（{price.low:,.0f} 至 {price.high:,.0f}{more}）",
-                )
-            )
+            said = tr(f"{price.yuan:,.0f} yuan under {title}", f"{title} {price.yuan:,.0f} 元")
+            ends = tr(f"{price.low:,.0f} to {price.high:,.0f}", f"{price.low:,.0f} 至 {price.high:,.0f}")
+            parts.append(said + in_brackets(ends + more))
     without = [results.title(arm) for arm, price in prices.items() if price.verdict in {"no gain", "loss"}]
     if not parts and not without:
         return tr("No price of an additional met need can be given.", "无法给出每多满足一项需求的成本。")
     sentences = []
     if parts:
-        ends = [f"{one:,.0f}" for one in (today.mean, today.low, today.high)]
+        mean, low, high = (f"{yuan:,.0f}" for yuan in (today.mean, today.low, today.high))
         now = tr(
-            " (a met need now costs {} yuan on average, {} to {})".format(*ends),
-            "（目前平均每项 {} 元，{} 至 {}）".format(*ends),
+            f"a met need now costs {mean} yuan on average, {low} to {high}",
+            f"目前平均每项 {mean} 元，{low} 至 {high}",
         )
-        start = tr("An additional met need", "每多满足一项需求的成本") + (now if today.has_interval else "")
-        sentences.append(start + tr(" costs ", "：") + _listed(parts))
+        start = tr("An additional met need", "每多满足一项需求的成本") + (
+            in_brackets(now) if today.has_interval else ""
+        )
+        sentences.append(start + tr(" costs ", "：") + listed(parts))
         if any(_sheds_tasks(results, arm) for arm in prices if prices[arm].verdict == "gain"):
             sentences.append(
                 tr(
@@ -113,9 +105,9 @@ def _what_it_costs(results: Results) -> str:
                 )
             )
     if without:
-        none = tr(f"no clear gain to pay for under {_listed(without)}", f"未见明确增益、不计单价：{_listed(without)}")
+        none = tr(f"no clear gain to pay for under {listed(without)}", f"未见明确增益、不计单价：{listed(without)}")
         sentences.append(none if sentences else none[0].upper() + none[1:])
-    return tr("; ", "；").join(sentences) + tr(".", "。")
+    return in_turn(sentences) + tr(".", "。")
 
 
 def _sheds_tasks(results: Results, arm: str) -> bool:
@@ -124,7 +116,7 @@ def _sheds_tasks(results: Results, arm: str) -> bool:
 
 
 def _how_sure(results: Results) -> str:
-    assumed = sum(one.is_assumption for one in PARAMETERS.values())
+    assumed = sum(parameter.is_assumption for parameter in PARAMETERS.values())
     n = len(PARAMETERS)
     if results.n_seeds < 2:
         return tr(

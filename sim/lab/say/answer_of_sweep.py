@@ -9,10 +9,10 @@ from sim.lab.kept.reading import Key, Reading, places
 from sim.lab.kept.results import Results
 from sim.lab.outcomes import OUTCOMES
 from sim.lab.say.many import MANY, over_many_settings
-from sim.lab.say.phrases import effect_text, level_text, listed, name_of, per_cent, says
+from sim.lab.say.phrases import effect_text, level_text, name_of, per_cent, says
 from sim.lab.say.verdict import good, verdict
 from sim.lab.sums.statistics import Estimate
-from sim.language import counted, in_brackets, in_turn, tr
+from sim.language import counted, in_brackets, in_turn, listed, run_on, tr
 from sim.scenario.parameters import PARAMETERS
 from sim.sums import ordered_sum
 
@@ -56,7 +56,7 @@ def answer(results: Results) -> list[str]:
             _overtakes(reading, primary),
         ]
         sentences += [_gets_worse(reading, primary, point), _sizes(reading), _comparisons(reading)]
-    return [one for one in [*sentences, _how_sure(reading)] if one]
+    return [sentence for sentence in [*sentences, _how_sure(reading)] if sentence]
 
 
 def differences(reading: Reading, outcome: str) -> list[str]:
@@ -83,10 +83,10 @@ def _chances(reading: Reading, outcome: str) -> dict[int, dict[int, float]]:
     """Probabilities of being the best by context and point, the base's context first."""
     table = reading.results.tables["ranks"]
     own = table[(table["outcome"] == outcome) & table["best_chance"].notna() & (table["n"] >= FEWEST)]
-    found: dict[int, dict[int, float]] = {}
+    chances: dict[int, dict[int, float]] = {}
     for context, point, chance in zip(own["context"], own["point"], own["best_chance"], strict=True):
-        found.setdefault(int(context), {})[int(point)] = float(chance)
-    return dict(sorted(found.items(), key=lambda one: (0 not in one[1], one[0])))
+        chances.setdefault(int(context), {})[int(point)] = float(chance)
+    return dict(sorted(chances.items(), key=lambda pair: (0 not in pair[1], pair[0])))
 
 
 def _title(reading: Reading, point: int) -> str:
@@ -111,7 +111,7 @@ def _best(reading: Reading, outcome: str) -> tuple[str, int | None]:
     firsts = [max(chances, key=lambda point: chances[point]) for chances in found.values()]
     sure = [first for first, chances in zip(firsts, found.values(), strict=True) if chances[first] >= SURE]
     counts: dict[str, int] = {}
-    for title in (_title(reading, one) for one in sure):
+    for title in (_title(reading, point) for point in sure):
         counts[title] = counts.get(title, 0) + 1
     n, name = len(found), name_of(outcome)
     if counts and max(counts.values()) == n:
@@ -121,18 +121,20 @@ def _best(reading: Reading, outcome: str) -> tuple[str, int | None]:
             f"就{name}而言，在其余因素的全部 {n} 种组合中均以“{title}”最佳，概率均不低于 {per_cent(SURE)}。",
         )
         return said, firsts[0] if 0 in next(iter(found.values())) else None
-    parts = [tr(f"{one} in {k}", f"“{one}”{k} 种") for one, k in sorted(counts.items(), key=lambda pair: -pair[1])]
+    parts = [
+        tr(f"{title} in {k}", f"“{title}”{k} 种") for title, k in sorted(counts.items(), key=lambda pair: -pair[1])
+    ]
     if len(sure) < n:
         parts.append(tr(f"in {n - len(sure)} it cannot be told which", f"{n - len(sure)} 种无法判断"))
     said = tr(
-        f"What does best on {name} in the {n} settings of the other factors (with a probability of {per_cent(SURE)} or more): {'; '.join(parts)}.",
-        f"在其余因素的 {n} 种组合中，{name}最佳者（概率不低于 {per_cent(SURE)}）：{'；'.join(parts)}。",
+        f"What does best on {name} in the {n} settings of the other factors (with a probability of {per_cent(SURE)} or more): {in_turn(parts)}.",
+        f"在其余因素的 {n} 种组合中，{name}最佳者（概率不低于 {per_cent(SURE)}）：{in_turn(parts)}。",
     )
     context, chances = next(iter(found.items()))
     if reading.contrast is not None and 0 in chances:
         where = tr("all else as at the base, ", "其余同基准时，")
         here, best = _best_here(reading, outcome, context, chances, where)
-        return said + tr(" ", "") + here, best
+        return run_on([said, here]), best
     return said, None
 
 
@@ -148,7 +150,7 @@ def _best_here(
             f"就{name}而言，{where}“{_title(reading, first)}”最佳，概率为 {chance}。",
         )
         return said, first
-    able = listed([f"{_title(reading, one)} {per_cent(chances[one])}" for one in order[:MOST_TOLD]])
+    able = listed(f"{_title(reading, point)} {per_cent(chances[point])}" for point in order[:MOST_TOLD])
     said = tr(
         f"On {name}, {where}it cannot be told which does best; the most probable: {able}.",
         f"就{name}而言，{where}无法判断何者最佳；可能性最大者：{able}。",
@@ -160,7 +162,7 @@ def _furthest(reading: Reading, outcome: str) -> tuple[str, int | None]:
     """The point with the largest effect the good way, of more points than are ranked."""
     side = good(outcome) or 1
     effects = {
-        point: one for point in reading.settings if point and (one := reading.effect(point, outcome)).has_interval
+        point: effect for point in reading.settings if point and (effect := reading.effect(point, outcome)).has_interval
     }
     if not effects:
         return "", None
@@ -183,29 +185,28 @@ def _furthest(reading: Reading, outcome: str) -> tuple[str, int | None]:
 def _in_order(reading: Reading, outcome: str) -> str:
     """Levels that have names, all else at the base, the best first, by their differences from the base: those of the one factor
     there is, or of the first besides the contrast factor."""
-    apart = [one for one in reading.factors if len(reading.factors) == 1 or one is not reading.contrast]
-    factor = next((one for one in apart if not one.is_numeric), None)
+    apart = [factor for factor in reading.factors if len(reading.factors) == 1 or factor is not reading.contrast]
+    factor = next((factor for factor in apart if not factor.is_numeric), None)
     if factor is None or good(outcome) == 0:
         return ""
     effects = {
-        point: one
+        point: effect
         for point in reading.settings
-        if reading.alone(point) == factor and (one := reading.effect(point, outcome)).has_interval
+        if reading.alone(point) == factor and (effect := reading.effect(point, outcome)).has_interval
     }
     order = sorted(effects, key=lambda point: -good(outcome) * effects[point].mean)
     if len(order) < 2:
         return ""
     shown = order if len(order) <= 2 * MOST_TOLD else [*order[:MOST_TOLD], *order[-MOST_TOLD:]]
     parts = [
-        factor.says(reading.key(one, factor)) + in_brackets(effect_text(reading, effects[one], outcome))
-        for one in shown
+        factor.says(reading.key(point, factor)) + in_brackets(effect_text(reading, effects[point], outcome))
+        for point in shown
     ]
     if len(shown) < len(order):
         parts.insert(MOST_TOLD, "…")
-    listed = in_turn(parts)
     return tr(
-        f"{factor.title}, from the best on {name_of(outcome)} to the worst, against the base: {listed}.",
-        f"{factor.title}按{name_of(outcome)}从优到劣（与基准相比）：{listed}。",
+        f"{factor.title}, from the best on {name_of(outcome)} to the worst, against the base: {in_turn(parts)}.",
+        f"{factor.title}按{name_of(outcome)}从优到劣（与基准相比）：{in_turn(parts)}。",
     )
 
 
@@ -220,32 +221,28 @@ def _varies(reading: Reading, outcome: str) -> str:
     for context, (_, *points) in contexts.items():
         if reading.key(context, contrast) == reference:
             for point in points:
-                if (one := reading.contrasted(context, point, outcome)).has_interval:
-                    effects.setdefault(reading.key(point, contrast), {})[context] = one
-    compared = {key: found for key, found in effects.items() if len(found) > 1}
+                if (effect := reading.contrasted(context, point, outcome)).has_interval:
+                    effects.setdefault(reading.key(point, contrast), {})[context] = effect
+    compared = {key: by_context for key, by_context in effects.items() if len(by_context) > 1}
     if not compared:
         return ""
-    key = max(compared, key=lambda one: max(abs(found.mean) for found in compared[one].values()))
-    found = compared[key]
-    side = math.copysign(1.0, ordered_sum(one.mean for one in found.values()))
-    most = max(found, key=lambda context: side * found[context].mean)
-    least = min(found, key=lambda context: side * found[context].mean)
+    key = max(compared, key=lambda key: max(abs(effect.mean) for effect in compared[key].values()))
+    own = compared[key]
+    side = math.copysign(1.0, ordered_sum(effect.mean for effect in own.values()))
+    most = max(own, key=lambda context: side * own[context].mean)
+    least = min(own, key=lambda context: side * own[context].mean)
     name, level, base = name_of(outcome), says(contrast, key), says(contrast, reference)
 
     def where(context: int) -> str:
         setting = reading.spelled_out(context, without=contrast)
-        effect = effect_text(reading, found[context], outcome)
-        return tr(f"{setting} ({effect})", f"“{setting}”（{effect}）")
+        return tr(setting, f"“{setting}”") + in_brackets(effect_text(reading, own[context], outcome))
 
-    overlap = min(one.high for one in (found[most], found[least])) >= max(
-        one.low for one in (found[most], found[least])
-    )
-    if overlap:
+    if min(own[most].high, own[least].high) >= max(own[most].low, own[least].low):  # the intervals overlap
         return tr(
             f"The difference that {level} makes to {name}, against {base}, is not told to depend on the other factors: from {where(least)} to {where(most)}.",
             f"与“{base}”相比，“{level}”对{name}的作用未见明显随其余因素而变：从{where(least)}到{where(most)}。",
         )
-    if side * found[least].mean > (1.0 - LITTLE) * side * found[most].mean:
+    if side * own[least].mean > (1.0 - LITTLE) * side * own[most].mean:
         return tr(
             f"The difference that {level} makes to {name}, against {base}, depends little on the other factors: from {where(least)} to {where(most)}.",
             f"与“{base}”相比，“{level}”对{name}的作用随其余因素变化不大：从{where(least)}到{where(most)}。",
@@ -274,13 +271,13 @@ def _makes_up(reading: Reading, outcome: str) -> str:
         least = min(enough, key=lambda point: side * reading.effect(point, outcome).mean)
         level = says(contrast, reading.key(least, contrast))
         effect = effect_text(reading, reading.effect(least, outcome), outcome)
-        parts.append(tr(f"{level} at {setting} ({effect})", f"“{setting}”时，{level}（{effect}）"))
+        parts.append(tr(f"{level} at {setting}", f"“{setting}”时，{level}") + in_brackets(effect))
     if not parts:
         return ""
-    listed = tr("; ", "；").join(parts[:MOST_TOLD])
+    levels = in_turn(parts[:MOST_TOLD])
     return tr(
-        f"The least of the levels tried that brings {name_of(outcome)} back to the base's or better: {listed}, against the base.",
-        f"使{name_of(outcome)}恢复到基准或更好的最低水平（与基准相比）：{listed}。",
+        f"The least of the levels tried that brings {name_of(outcome)} back to the base's or better: {levels}, against the base.",
+        f"使{name_of(outcome)}恢复到基准或更好的最低水平（与基准相比）：{levels}。",
     )
 
 
@@ -292,35 +289,31 @@ def _moves_most(reading: Reading, outcome: str) -> str:
         return _goes_with(reading, outcome, own)
     strongest: dict[str, tuple[int, Estimate]] = {}
     for point in reading.settings:
-        factor, one = reading.alone(point), reading.effect(point, outcome)
-        if factor is not None and one.has_interval:
-            if factor.name not in strongest or abs(one.mean) > abs(strongest[factor.name][1].mean):
-                strongest[factor.name] = (point, one)
+        factor, effect = reading.alone(point), reading.effect(point, outcome)
+        if factor is not None and effect.has_interval:
+            if factor.name not in strongest or abs(effect.mean) > abs(strongest[factor.name][1].mean):
+                strongest[factor.name] = (point, effect)
     if len(strongest) < 2:
         return ""
     name = name_of(outcome)
-    clear = [one for one in strongest.values() if one[1].excludes_zero]
-    clear.sort(key=lambda one: -abs(one[1].mean))
+    clear = [(point, effect) for point, effect in strongest.values() if effect.excludes_zero]
+    clear.sort(key=lambda pair: -abs(pair[1].mean))
     if not clear:
         return tr(
             f"No factor, changed by itself, moves {name} by more than chance.",
             f"单独改变任何一个因素，{name}的变化都无法与偶然区分。",
         )
     parts = [
-        tr(
-            f"{reading.title(point)} ({effect_text(reading, one, outcome)})",
-            f"{reading.title(point)}（{effect_text(reading, one, outcome)}）",
-        )
-        for point, one in clear[:MOST_TOLD]
+        reading.title(point) + in_brackets(effect_text(reading, effect, outcome)) for point, effect in clear[:MOST_TOLD]
     ]
     return tr(
-        f"Changed by themselves over the levels tried, these move {name} most: {'; '.join(parts)}.",
-        f"在所试水平内单独改变时，对{name}影响最大的是：{'；'.join(parts)}。",
+        f"Changed by themselves over the levels tried, these move {name} most: {in_turn(parts)}.",
+        f"在所试水平内单独改变时，对{name}影响最大的是：{in_turn(parts)}。",
     )
 
 
 def _goes_with(reading: Reading, outcome: str, table: Any) -> str:
-    titles = {one.name: one.title for one in reading.factors}
+    titles = {factor.name: factor.title for factor in reading.factors}
     rows = sorted(table.to_dict("records"), key=lambda row: -abs(row["rho"]))
     clear = [row for row in rows if row["low"] > 0.0 or row["high"] < 0.0][:MOST_TOLD]
     name = name_of(outcome)
@@ -330,15 +323,18 @@ def _goes_with(reading: Reading, outcome: str, table: Any) -> str:
             f"没有一个抽样因素与{name}的相关可与偶然区分。",
         )
     parts = [
-        tr(
-            f"{titles[row['factor']]} ({row['rho']:+.2f}, {row['low']:+.2f} to {row['high']:+.2f})",
-            f"{titles[row['factor']]}（{row['rho']:+.2f}，{row['low']:+.2f} 至 {row['high']:+.2f}）",
+        titles[row["factor"]]
+        + in_brackets(
+            tr(
+                f"{row['rho']:+.2f}, {row['low']:+.2f} to {row['high']:+.2f}",
+                f"{row['rho']:+.2f}，{row['low']:+.2f} 至 {row['high']:+.2f}",
+            )
         )
         for row in clear
     ]
     return tr(
-        f"Over the ranges drawn from, {name} goes most closely with (rank correlation): {'; '.join(parts)}.",
-        f"在抽样范围内，与{name}秩相关最强的因素：{'；'.join(parts)}。",
+        f"Over the ranges drawn from, {name} goes most closely with (rank correlation): {in_turn(parts)}.",
+        f"在抽样范围内，与{name}秩相关最强的因素：{in_turn(parts)}。",
     )
 
 
@@ -354,11 +350,11 @@ def _overtakes(reading: Reading, outcome: str) -> str:
             f"On {name}, no change of order between levels of {contrast.title} is distinguishable from chance.",
             f"就{name}而言，{contrast.title}各水平之间没有可与偶然区分的次序变化。",
         )
-    factors = {one.name: one for one in reading.factors}
+    factors = {factor.name: factor for factor in reading.factors}
     parts = []
     for row in clear.head(MOST_TOLD).itertuples():
         factor = factors[str(row.factor)]
-        before, after = (says(contrast, reading.level_key(str(one))) for one in (row.level_a, row.level_b))
+        before, after = (says(contrast, reading.level_key(str(name))) for name in (row.level_a, row.level_b))
         at, low, high = places(row)
         unit = factor.unit_after
         parts.append(
@@ -367,9 +363,9 @@ def _overtakes(reading: Reading, outcome: str) -> str:
                 f"{factor.title}达到 {at}{unit}（{low} 至 {high}）时，“{after}”反超“{before}”",
             )
         )
-    more = len(clear) - len(parts)
-    also = tr(f"; and {more} more such changes in the table", f"；另有 {more} 处见表") if more else ""
-    return tr(f"On {name}, {'; '.join(parts)}{also}.", f"就{name}而言，{'；'.join(parts)}{also}。")
+    if more := len(clear) - len(parts):
+        parts.append(tr(f"and {more} more such changes in the table", f"另有 {more} 处见表"))
+    return tr(f"On {name}, {in_turn(parts)}.", f"就{name}而言，{in_turn(parts)}。")
 
 
 def _gets_worse(reading: Reading, outcome: str, point: int | None) -> str:
@@ -417,8 +413,8 @@ def _comparisons(reading: Reading) -> str:
 
 
 def _how_sure(reading: Reading) -> str:
-    assumed = sum(one.is_assumption for one in PARAMETERS.values())
-    tried = sum(one.factor.kind == "parameter" for one in reading.factors)
+    assumed = sum(parameter.is_assumption for parameter in PARAMETERS.values())
+    tried = sum(varied.factor.kind == "parameter" for varied in reading.factors)
     n = len(PARAMETERS)
     en, zh = (
         (f"; other values of {tried} parameters were tried here", f"；此处试了其中 {tried} 个参数的其他取值")

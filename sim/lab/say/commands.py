@@ -1,4 +1,4 @@
-"""Commands that a person is told to give again, as their terminal takes them."""
+"""Commands that a sentence asks a person to repeat, written as their terminal takes them."""
 
 from __future__ import annotations
 

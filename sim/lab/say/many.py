@@ -11,11 +11,11 @@ from sim.lab.sums.statistics import Estimate
 from sim.language import counted, tr
 
 MANY = 12
-"""More settings than this are told by their range rather than by name."""
+"""More settings than this are described by their range rather than by name."""
 
 
 def over_many_settings(reading: Reading, outcome: str) -> str:
-    """By level: the range of its differences from the reference over settings, their median, in how many it is told to be
+    """By level: the range of its differences from the reference over settings, their median, in how many it is distinguishably
     better or worse, and in how many its mean is the best."""
     contrast = reading.contrast
     if contrast is None:
@@ -26,23 +26,24 @@ def over_many_settings(reading: Reading, outcome: str) -> str:
     side, n = good(outcome) or 1, 0
     for context, (_, *points) in reading.contexts.items():
         own = {reading.key(point, contrast): reading.contrasted(context, point, outcome) for point in points}
-        known = {key: one for key, one in own.items() if one.has_interval}
+        known = {key: effect for key, effect in own.items() if effect.has_interval}
         if reading.key(context, contrast) != reference or not known:
             continue
         n += 1
-        for key, one in known.items():
-            effects.setdefault(key, []).append(one)
+        for key, effect in known.items():
+            effects.setdefault(key, []).append(effect)
         first = max(known, key=lambda key: side * known[key].mean)
         if side * known[first].mean > 0.0:
             best[first] = best.get(first, 0) + 1
     if not effects:
         return ""
     parts = []
-    for key, found in sorted(effects.items(), key=lambda pair: -side * float(np.median([one.mean for one in pair[1]]))):
-        means = [one.mean for one in found]
-        better = sum(one.excludes_zero and side * one.mean > 0.0 for one in found)
-        worse = sum(one.excludes_zero and side * one.mean < 0.0 for one in found)
-        middle = Estimate(float(np.median(means)), min(means), max(means), float("nan"), len(found))
+    medians = {key: float(np.median([effect.mean for effect in own])) for key, own in effects.items()}
+    for key in sorted(effects, key=lambda key: -side * medians[key]):
+        means = [effect.mean for effect in effects[key]]
+        better = sum(effect.excludes_zero and side * effect.mean > 0.0 for effect in effects[key])
+        worse = sum(effect.excludes_zero and side * effect.mean < 0.0 for effect in effects[key])
+        middle = Estimate(medians[key], min(means), max(means), float("nan"), len(means))
         said = effect_text(reading, middle, outcome)
         parts.append(
             tr(

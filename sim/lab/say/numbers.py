@@ -7,7 +7,7 @@ from collections.abc import Iterable
 
 from sim.lab.outcomes import OUTCOMES
 from sim.lab.sums.statistics import Estimate
-from sim.language import tr
+from sim.language import in_brackets, tr
 from sim.scenario.units import unit_zh
 
 MANY_YUAN = 100_000.0
@@ -30,8 +30,8 @@ _ENGLISH = {
 
 
 def reach(values: Iterable[float]) -> float:
-    """The largest size among the numbers that are numbers; 0 where there is none."""
-    return max((abs(float(one)) for one in values if math.isfinite(one)), default=0.0)
+    """The largest absolute value of those that are finite; 0 where none is."""
+    return max((abs(float(value)) for value in values if math.isfinite(value)), default=0.0)
 
 
 def is_many_yuan(unit: str, largest: float) -> bool:
@@ -76,31 +76,28 @@ def number(value: float, unit: str, *, signed: bool = False, largest: float | No
 
 
 def with_interval(
-    one: Estimate, unit: str, *, signed: bool = False, largest: float | None = None
+    estimate: Estimate, unit: str, *, signed: bool = False, largest: float | None = None
 ) -> tuple[str, str, str]:
-    """The mean and the ends of its interval, all with as many digits as it takes to tell them apart, and to see that an
+    """The mean and the ends of its interval, all with as many digits as it takes to see that they differ, and that an
     interval without zero is one (at most two more than usual)."""
-    size = abs(one.mean) if largest is None else largest
-    made = ("–", "–", "–")
+    size = abs(estimate.mean) if largest is None else largest
+    texts = ("–", "–", "–")
     for more in range(3):
         mean, low, high = (
             number(value, unit, signed=signed, largest=size, more_digits=more)
-            for value in (one.mean, one.low, one.high)
+            for value in (estimate.mean, estimate.low, estimate.high)
         )
-        made = (mean, low, high)
-        if not one.has_interval or one.low == one.high:
+        texts = (mean, low, high)
+        if not estimate.has_interval or estimate.low == estimate.high:
             break
         is_wide = mean not in (low, high)
-        has_zero = one.excludes_zero and not all(any(c in "123456789" for c in text) for text in made)
+        has_zero = estimate.excludes_zero and not all(any(c in "123456789" for c in text) for text in texts)
         if is_wide and not has_zero:
             break
-    return made
+    return texts
 
 
 def heading(outcome: str, largest: float) -> str:
     """The name of an outcome with the unit in which it is shown."""
-    one = OUTCOMES[outcome]
-    return tr(
-        f"{one.meaning} ({unit_name(one.unit, largest)})",
-        f"{one.meaning}（{unit_name(one.unit, largest)}）",
-    )
+    declared = OUTCOMES[outcome]
+    return str(declared.meaning) + in_brackets(unit_name(declared.unit, largest))

@@ -8,7 +8,7 @@ from sim.lab.kept.reading import Key, Reading, Varied
 from sim.lab.outcomes import OUTCOMES
 from sim.lab.say.numbers import unit_name, with_interval
 from sim.lab.sums.statistics import Estimate
-from sim.language import tr, within_sentence
+from sim.language import in_brackets, tr, within_sentence
 
 
 def name_of(outcome: str) -> str:
@@ -16,28 +16,20 @@ def name_of(outcome: str) -> str:
     return within_sentence(OUTCOMES[outcome].label)
 
 
-def listed(names: list[str]) -> str:
-    return tr(", ", "、").join(names)
-
-
 def per_cent(chance: float) -> str:
     return tr(f"{100 * chance:.0f} %", f"{100 * chance:.0f}%")
 
 
-def level_text(one: Estimate, outcome: str) -> str:
-    mean, low, high = with_interval(one, OUTCOMES[outcome].unit)
-    unit = unit_name(OUTCOMES[outcome].unit, one.mean)
-    return (
-        tr(f"{mean} {unit} ({low} to {high})", f"{mean} {unit}（{low} 至 {high}）")
-        if one.has_interval
-        else f"{mean} {unit}"
-    )
+def level_text(level: Estimate, outcome: str) -> str:
+    mean, low, high = with_interval(level, OUTCOMES[outcome].unit)
+    said = f"{mean} {unit_name(OUTCOMES[outcome].unit, level.mean)}"
+    return said + in_brackets(tr(f"{low} to {high}", f"{low} 至 {high}")) if level.has_interval else said
 
 
-def effect_text(reading: Reading, one: Estimate, outcome: str) -> str:
+def effect_text(reading: Reading, effect: Estimate, outcome: str) -> str:
     base = reading.level(0, outcome).mean
     largest = base if math.isfinite(base) else None
-    mean, low, high = with_interval(one, OUTCOMES[outcome].unit, signed=True, largest=largest)
+    mean, low, high = with_interval(effect, OUTCOMES[outcome].unit, signed=True, largest=largest)
     unit = unit_name(OUTCOMES[outcome].unit, abs(base) if math.isfinite(base) else 0.0, is_difference=True)
     return tr(f"{mean} {unit}, {low} to {high}", f"{mean} {unit}，{low} 至 {high}")
 

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 _PAIRED = (*INTERVAL, "variance_ratio", "is_clear", "is_clear_of_all")
 
-COLUMNS: dict[str, tuple[str, ...]] = {
+TABLE_COLUMNS: dict[str, tuple[str, ...]] = {
     "levels": ("point", "outcome", "unit", *INTERVAL),
     "effects": ("point", "outcome", "unit", *_PAIRED),
     "contrasts": ("context", "level", "point", "outcome", "unit", *_PAIRED),
@@ -43,7 +43,9 @@ def tidy(table: str, columns: Mapping[str, Any]) -> pd.DataFrame:
     """A table by name from its columns: these only, in the fixed order and types (whatever is not named is float64)."""
     import pandas as pd
 
-    return pd.DataFrame({name: pd.Series(columns[name], dtype=_TYPES.get(name, "float64")) for name in COLUMNS[table]})
+    return pd.DataFrame(
+        {name: pd.Series(columns[name], dtype=_TYPES.get(name, "float64")) for name in TABLE_COLUMNS[table]}
+    )
 
 
 @dataclass(frozen=True)
@@ -56,7 +58,7 @@ class Context:
     is_common: bool
 
 
-class Measured:
+class SweepArrays:
     """A sweep's design, its points by number and its runs.
 
     points: one row each, with "point" and a column per factor. runs: "point", "seed" and
@@ -77,7 +79,7 @@ class Measured:
         self._is_known = self.numbers[self._row] == runs["point"].to_numpy()
 
     def values(self, outcome: str) -> np.ndarray:
-        """One outcome, (points, seeds), by whose means over seeds points are told apart (`sim.lab.sums.prices.over_seeds`)."""
+        """One outcome, (points, seeds), by whose means over seeds points are compared (`sim.lab.sums.prices.over_seeds`)."""
         return over_seeds(outcome, self._of_runs)
 
     def _of_runs(self, outcome: str) -> np.ndarray:
@@ -148,7 +150,7 @@ class Measured:
         for group in groups:
             levels = sorted(group, key=lambda name: (name != common, order[name]))
             made.append(Context(tuple(group[name] for name in levels), tuple(levels), common in group))
-        return sorted(made, key=lambda one: one.rows[0])
+        return sorted(made, key=lambda context: context.rows[0])
 
 
 def _first_of(rows: Iterable[int], names: Sequence[str], order: Mapping[str, int]) -> dict[str, int]:
@@ -156,18 +158,18 @@ def _first_of(rows: Iterable[int], names: Sequence[str], order: Mapping[str, int
     found: dict[str, int] = {}
     for row in rows:
         found.setdefault(names[row], row)
-    return dict(sorted(found.items(), key=lambda one: order[one[0]]))
+    return dict(sorted(found.items(), key=lambda pair: order[pair[0]]))
 
 
 def by_outcome(
-    measured: Measured, outcomes: Sequence[str], found: Callable[[str], Mapping[str, np.ndarray]], **keys: np.ndarray
+    sweep: SweepArrays, outcomes: Sequence[str], found: Callable[[str], Mapping[str, np.ndarray]], **keys: np.ndarray
 ) -> dict[str, Any]:
     """Columns (rows * outcomes,), row after row, from the keys (rows,) and what is found for each outcome (rows,)."""
     parts = [found(name) for name in outcomes]
     n_rows = len(next(iter(keys.values())))
     columns: dict[str, Any] = {name: np.repeat(key, len(outcomes)) for name, key in keys.items()}
     columns["outcome"] = list(outcomes) * n_rows
-    columns["unit"] = [measured.unit(name) for name in outcomes] * n_rows
+    columns["unit"] = [sweep.unit(name) for name in outcomes] * n_rows
     for column in parts[0]:
         columns[column] = np.stack([part[column] for part in parts], axis=-1).reshape(-1)
     return columns

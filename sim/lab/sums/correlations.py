@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from sim.lab.design.methods import SAMPLED
-from sim.lab.sums.arrays import Measured, tidy
-from sim.lab.sums.statistics import LEVEL, RESAMPLES, intervals, resampled
+from sim.lab.sums.arrays import SweepArrays, tidy
+from sim.lab.sums.statistics import CONFIDENCE, RESAMPLES, intervals, resampled
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -25,7 +25,7 @@ _CELLS = 200_000
 """Samples times points at a time, for memory."""
 
 
-def correlations(measured: Measured) -> pd.DataFrame:
+def correlations(sweep: SweepArrays) -> pd.DataFrame:
     """Spearman's rank correlation between each drawn numeric factor and the points' mean outcomes, or their contrasts.
 
     of: "level", over all points but the base; or a level of the contrast factor, over contexts that hold it: its mean
@@ -34,47 +34,47 @@ def correlations(measured: Measured) -> pd.DataFrame:
     with levels of other factors, its points come and go together. NaN with fewer than 4 settings, or without spread.
     """
     parts: list[tuple[Any, ...]] = []
-    for part in measured.design.plan:
+    for part in sweep.design.plan:
         if part.method in SAMPLED:
-            parts += _of_part(measured, part.factors)
-    order = {name: i for i, name in enumerate(measured.factors)}
+            parts += _of_part(sweep, part.factors)
+    order = {name: i for i, name in enumerate(sweep.factors)}
     parts.sort(key=lambda row: order[row[0]])  # stable: `of` and outcomes keep their order
     names = ("factor", "outcome", "unit", "of", "rho", "low", "high", "n")
     return tidy("correlations", {name: [row[i] for row in parts] for i, name in enumerate(names)})
 
 
-def _of_part(measured: Measured, drawn: Sequence[str]) -> Iterator[tuple[Any, ...]]:
+def _of_part(sweep: SweepArrays, drawn: Sequence[str]) -> Iterator[tuple[Any, ...]]:
     """Rows of the table for the factors of one sampled part of the plan."""
-    numeric = [name for name in drawn if measured.factors[name].is_numeric]
+    numeric = [name for name in drawn if sweep.factors[name].is_numeric]
     if not numeric:
         return
-    settings = np.stack([measured.points[name].to_numpy(np.float64) for name in numeric])  # (factors, points)
-    texts = [measured.points[name].astype(str) for name in drawn]
+    settings = np.stack([sweep.points[name].to_numpy(np.float64) for name in numeric])  # (factors, points)
+    texts = [sweep.points[name].astype(str) for name in drawn]
     _, setting_of = np.unique(["\0".join(cells) for cells in zip(*texts, strict=True)], return_inverse=True)
-    for of, rows, references in _compared(measured):
+    for of, rows, references in _compared(sweep):
         means = []
-        for outcome in measured.outcomes:
-            values = measured.values(outcome)
+        for outcome in sweep.outcomes:
+            values = sweep.values(outcome)
             compared = values[rows] if references is None else values[rows] - values[references]
             means.append(intervals(compared, axis=1)["mean"])
         found = _spearman(settings[:, rows], np.stack(means), setting_of[rows])
         for i, factor in enumerate(numeric):
-            for j, outcome in enumerate(measured.outcomes):
-                yield factor, outcome, measured.unit(outcome), of, *found[i][j]
+            for j, outcome in enumerate(sweep.outcomes):
+                yield factor, outcome, sweep.unit(outcome), of, *found[i][j]
 
 
-def _compared(measured: Measured) -> Iterator[tuple[str, np.ndarray, np.ndarray | None]]:
+def _compared(sweep: SweepArrays) -> Iterator[tuple[str, np.ndarray, np.ndarray | None]]:
     """What is correlated: its name, rows of points, and of the points that they are compared with."""
-    drawn = measured.numbers != 0
+    drawn = sweep.numbers != 0
     yield LEVEL_ITSELF, np.flatnonzero(drawn), None
     pairs: dict[str, list[tuple[int, int]]] = {}
-    for one in measured.contexts():
-        if one.is_common:
-            for row, level in zip(one.rows[1:], one.levels[1:], strict=True):
-                if drawn[row] and drawn[one.rows[0]]:
-                    pairs.setdefault(level, []).append((row, one.rows[0]))
-    contrast = measured.design.contrast
-    for level in sorted(pairs, key=measured.in_order(contrast).__getitem__) if contrast and pairs else ():
+    for context in sweep.contexts():
+        if context.is_common:
+            for row, level in zip(context.rows[1:], context.levels[1:], strict=True):
+                if drawn[row] and drawn[context.rows[0]]:
+                    pairs.setdefault(level, []).append((row, context.rows[0]))
+    contrast = sweep.design.contrast
+    for level in sorted(pairs, key=sweep.in_order(contrast).__getitem__) if contrast and pairs else ():
         rows = np.array(pairs[level])
         yield level, rows[:, 0], rows[:, 1]
 
@@ -117,7 +117,7 @@ def _interval(x: np.ndarray, y: np.ndarray, setting_of: np.ndarray) -> tuple[np.
     n = np.isfinite(rho).sum(axis=0)
     low, high = (
         np.take_along_axis(rho, np.maximum(np.round(share * (n - 1)).astype(int), 0)[np.newaxis], axis=0)[0]
-        for share in ((1.0 - LEVEL) / 2.0, (1.0 + LEVEL) / 2.0)
+        for share in ((1.0 - CONFIDENCE) / 2.0, (1.0 + CONFIDENCE) / 2.0)
     )
     return low, high
 
@@ -146,11 +146,11 @@ def _ranks_in(counts: np.ndarray, values: np.ndarray) -> np.ndarray:
     """
     made = np.empty((len(counts), *values.shape))
     middle = (counts.sum(axis=1, keepdims=True) + 1.0) / 2.0
-    for row, one in enumerate(values):
-        order = np.argsort(one, kind="stable")
-        starts = np.flatnonzero(np.r_[True, np.diff(one[order]) != 0.0])
-        places = np.empty(len(one), np.intp)
-        places[order] = np.repeat(np.arange(len(starts)), np.diff(np.r_[starts, len(one)]))
+    for row, row_values in enumerate(values):
+        order = np.argsort(row_values, kind="stable")
+        starts = np.flatnonzero(np.r_[True, np.diff(row_values[order]) != 0.0])
+        places = np.empty(len(row_values), np.intp)
+        places[order] = np.repeat(np.arange(len(starts)), np.diff(np.r_[starts, len(row_values)]))
         here = np.add.reduceat(counts[:, order], starts, axis=1)
         rank = np.cumsum(here, axis=1) - here + (here + 1.0) / 2.0 - middle
         made[:, row, :] = rank[:, places]

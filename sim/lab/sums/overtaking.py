@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from sim.lab.outcomes import OUTCOMES
-from sim.lab.sums.arrays import Measured, tidy
-from sim.lab.sums.statistics import LEVEL, intervals, seed_weights
+from sim.lab.sums.arrays import SweepArrays, tidy
+from sim.lab.sums.statistics import CONFIDENCE, intervals, seed_weights
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -44,62 +44,62 @@ class _Crossing:
     is_clear: bool
 
 
-def overtakes(measured: Measured) -> pd.DataFrame:
+def overtakes(sweep: SweepArrays) -> pd.DataFrame:
     """Where along a numeric factor one level of the contrast factor overtakes another, by outcome that has a direction.
 
     level_a is better up to `low`, level_b from `high` on: neighbouring values of the factor (one where both are exactly
     equal, or where either has no runs, is passed over). at: where the line between the mean paired differences there
     meets zero; amid the values where both are exactly equal, if there are such between. at_low, at_high: its 95 % paired
     bootstrap interval (Efron 1979) over the seeds that all four points have, within low-high: an end that it reaches
-    means that the change may lie beyond. is_clear: both differences are told from zero (Student's 95 % intervals).
+    means that the change may lie beyond. is_clear: both differences are distinguishable from zero (Student's 95 % intervals).
     others: what the other factors are, as "name=level, name=level".
     Only factors whose values the design says are looked at, not those that the plan draws.
     """
-    lines = list(_lines(measured))
+    lines = list(_lines(sweep))
     columns: dict[str, list[object]] = {name: [] for name in ("outcome", "level_a", "level_b")}
     crossings: list[_Crossing] = []
     intervals_at = [np.empty((0, 2))]
-    for outcome in measured.outcomes if lines else ():
+    for outcome in sweep.outcomes if lines else ():
         good = OUTCOMES[outcome].good
         if good == 0:
             continue
-        values = measured.values(outcome)
-        found = list(_crossings(lines, values))
-        for one in found:
-            a, b = one.line.levels if one.sign * good > 0.0 else one.line.levels[::-1]
+        values = sweep.values(outcome)
+        crossed = list(_crossings(lines, values))
+        for crossing in crossed:
+            a, b = crossing.line.levels if crossing.sign * good > 0.0 else crossing.line.levels[::-1]
             for name, cell in (("outcome", outcome), ("level_a", a), ("level_b", b)):
                 columns[name].append(cell)
-        crossings += found
-        intervals_at.append(_bootstrap(found, values))
+        crossings += crossed
+        intervals_at.append(_bootstrap(crossed, values))
     at = np.concatenate(intervals_at)
     return tidy(
         "overtakes",
         {
             **columns,
-            "factor": [one.line.factor for one in crossings],
-            "others": [one.line.others for one in crossings],
-            "low": [one.line.values[one.low] for one in crossings],
-            "high": [one.line.values[one.high] for one in crossings],
-            "at": [one.at for one in crossings],
+            "factor": [crossing.line.factor for crossing in crossings],
+            "others": [crossing.line.others for crossing in crossings],
+            "low": [crossing.line.values[crossing.low] for crossing in crossings],
+            "high": [crossing.line.values[crossing.high] for crossing in crossings],
+            "at": [crossing.at for crossing in crossings],
             "at_low": at[:, 0],
             "at_high": at[:, 1],
-            "is_clear": [one.is_clear for one in crossings],
+            "is_clear": [crossing.is_clear for crossing in crossings],
         },
     )
 
 
-def _lines(measured: Measured) -> Iterator[_Line]:
+def _lines(sweep: SweepArrays) -> Iterator[_Line]:
     """By factor, by what the other factors are, by pair of levels."""
-    contrast = measured.design.contrast
+    contrast = sweep.design.contrast
     if contrast is None:
         return
-    order, levels = measured.in_order(contrast), measured.level_names(contrast)
-    for factor, varied in measured.factors.items():
-        if not varied.is_numeric or factor == contrast or factor in measured.sampled:
+    order, levels = sweep.in_order(contrast), sweep.level_names(contrast)
+    for factor, varied in sweep.factors.items():
+        if not varied.is_numeric or factor == contrast or factor in sweep.sampled:
             continue
-        settings = measured.points[factor].to_numpy(np.float64)
-        others = {name: measured.level_names(name) for name in measured.factors if name not in (factor, contrast)}
-        for rows in measured.groups(factor, contrast):
+        settings = sweep.points[factor].to_numpy(np.float64)
+        others = {name: sweep.level_names(name) for name in sweep.factors if name not in (factor, contrast)}
+        for rows in sweep.groups(factor, contrast):
             said = ", ".join(f"{name}={names[rows[0]]}" for name, names in others.items())
             by_level: dict[str, dict[float, int]] = {}
             for row in rows:
@@ -141,16 +141,16 @@ def _bootstrap(crossings: Sequence[_Crossing], values: np.ndarray) -> np.ndarray
     for start in range(0, len(crossings), _TOGETHER):
         some = crossings[start : start + _TOGETHER]
         at_low, at_high = (
-            values[[one.line.rows[0][place] for one, place in zip(some, places, strict=True)]]
-            - values[[one.line.rows[1][place] for one, place in zip(some, places, strict=True)]]
-            for places in ([one.low for one in some], [one.high for one in some])
+            values[[crossing.line.rows[0][place] for crossing, place in zip(some, places, strict=True)]]
+            - values[[crossing.line.rows[1][place] for crossing, place in zip(some, places, strict=True)]]
+            for places in ([crossing.low for crossing in some], [crossing.high for crossing in some])
         )
         # Crossings that have the same seeds are resampled in one go.
         patterns, pattern_of = np.unique(np.isfinite(at_low) & np.isfinite(at_high), axis=0, return_inverse=True)
         for i, seeds in enumerate(patterns):
             alike = np.flatnonzero(pattern_of.reshape(-1) == i)
             if seeds.sum() > 1:
-                chosen = [some[int(one)] for one in alike]
+                chosen = [some[int(row)] for row in alike]
                 found[start + alike] = _intervals_at(chosen, at_low[alike][:, seeds], at_high[alike][:, seeds])
     return found
 
@@ -161,11 +161,11 @@ def _intervals_at(crossings: Sequence[_Crossing], at_low: np.ndarray, at_high: n
     In a sample without a change between the ends, the place is the end beyond which it must be. Where a sample has the
     order reversed, it may be beyond either: that widens the interval both ways.
     """
-    low = np.array([one.line.values[one.low] for one in crossings])
-    high = np.array([one.line.values[one.high] for one in crossings])
-    at = np.array([one.at for one in crossings])
-    sign = np.array([one.sign for one in crossings])
-    are_neighbours = np.array([one.high == one.low + 1 for one in crossings])
+    low = np.array([crossing.line.values[crossing.low] for crossing in crossings])
+    high = np.array([crossing.line.values[crossing.high] for crossing in crossings])
+    at = np.array([crossing.at for crossing in crossings])
+    sign = np.array([crossing.sign for crossing in crossings])
+    are_neighbours = np.array([crossing.high == crossing.low + 1 for crossing in crossings])
     weights = seed_weights(at_low.shape[1])
     # Now positive where the low end is as it was found to be, and negative where the high end is.
     start, end = (weights @ at_low.T) * sign, (weights @ at_high.T) * sign
@@ -174,7 +174,7 @@ def _intervals_at(crossings: Sequence[_Crossing], at_low: np.ndarray, at_high: n
     inside = np.where(are_neighbours, low + share * (high - low), at)
     place = np.where(changes, inside, np.where(start > 0.0, high, low))  # low, too, where the order is reversed
     is_reversed = (start <= 0.0) & (end >= 0.0)
-    tail = (1.0 - LEVEL) / 2.0
+    tail = (1.0 - CONFIDENCE) / 2.0
     first = np.quantile(place, tail, axis=0)
     last = np.quantile(np.where(is_reversed, high, place), 1.0 - tail, axis=0)
     return np.column_stack([first, last])

@@ -44,18 +44,18 @@ def _share(name: str) -> Callable[[np.ndarray], np.ndarray]:
 SURVEY = 0.09
 """Half-width of a share asked of 107 people (design of the patterns P2-P4)."""
 
-COUNTS = (
+PAPER_COUNTS = (
     PaperFigure("dispatched_centre", "二(二)", 89.0, "needs", Text("Cases that the centre handled itself", "指导中心自办个案"), _count("centre"), True),
     PaperFigure("dispatched_other", "二(二)", 287.0, "needs", Text("Cases referred elsewhere", "转派其他机构个案"), _count("other"), True),
     PaperFigure("dispatched_station", "二(二)", 1373.0, "needs", Text("Cases referred to town stations", "转派镇（街道）社工站个案"), _count("station"), True),
 )  # fmt: skip
-SHARES = (
+PAPER_SHARES = (
     PaperFigure("stay_share", "三(二)", 0.4112, "share", Text("Staff who mean to stay", "有意留任的社工"), _share("stay_share"), True, SURVEY),
     PaperFigure("trained_share", "三(二)", 0.3551, "share", Text("Staff trained in social work", "社工专业出身的社工"), _share("trained_share"), False, SURVEY),
     PaperFigure("strong_share", "三(二)", 0.3177, "share", Text("Staff who rate their own ability as strong", "自评能力较强的社工"), _share("strong_share"), True, SURVEY),
 )  # fmt: skip
 
-WINDOWS = {"t-city": "2024-12", "t-city-2022": "2022-06"}
+COUNTED_UNTIL = {"t-city": "2024-12", "t-city-2022": "2022-06"}
 """The cities that the paper's counts are about, and the last month that they are read to cover."""
 
 
@@ -64,13 +64,13 @@ def paper_figures(result: Comparison) -> pd.DataFrame:
     import pandas as pd
 
     months = month_names(result.scenario)
-    until = WINDOWS.get(result.scenario.name.rsplit("/", 1)[-1].removesuffix(".yaml"))
+    until = COUNTED_UNTIL.get(result.scenario.name.rsplit("/", 1)[-1].removesuffix(".yaml"))
     rows = []
     if until in months:
-        rows += _rows(COUNTS, result.months[0, :, : months.index(until) + 1], f"{months[0]} – {until}")
+        rows += _rows(PAPER_COUNTS, result.months[0, :, : months.index(until) + 1], f"{months[0]} – {until}")
     if until is not None and {"2024-01", "2024-12"} <= set(months):
         year = slice(months.index("2024-01"), months.index("2024-12") + 1)
-        rows += _rows(SHARES, result.months[0, :, year], "2024-01 – 2024-12")
+        rows += _rows(PAPER_SHARES, result.months[0, :, year], "2024-01 – 2024-12")
     names = [
         "figure",
         "section",
@@ -92,18 +92,18 @@ def paper_figures(result: Comparison) -> pd.DataFrame:
 def _rows(figures: tuple[PaperFigure, ...], window: np.ndarray, covered: str) -> list[dict[str, object]]:
     total = window.sum(axis=1)
     made: list[dict[str, object]] = []
-    for one in figures:
-        found = {name: array.item() for name, array in intervals(one.of(total), axis=0).items()}
+    for figure in figures:
+        found = {name: array.item() for name, array in intervals(figure.of(total), axis=0).items()}
         made.append(
             {
-                "figure": one.name,
-                "section": one.section,
+                "figure": figure.name,
+                "section": figure.section,
                 "months": covered,
-                "paper": one.value,
-                "paper_low": one.value - one.half_width,
-                "paper_high": one.value + one.half_width,
-                "is_fitted": one.is_fitted,
-                "unit": one.unit,
+                "paper": figure.value,
+                "paper_low": figure.value - figure.half_width,
+                "paper_high": figure.value + figure.half_width,
+                "is_fitted": figure.is_fitted,
+                "unit": figure.unit,
                 **found,
             }
         )

@@ -23,7 +23,7 @@ def with_parts(outcomes: Iterable[str]) -> list[str]:
 
 
 def over_seeds(outcome: str, values: Callable[[str], np.ndarray]) -> np.ndarray:
-    """One outcome by seed (..., seeds), such that its mean over seeds is what is told of it.
+    """One outcome by seed (..., seeds), such that its mean over seeds is what is reported.
 
     values: an outcome of each run, (..., seeds), NaN where there is none. Of a price these are the values of
     `statistics.ratio_of_means`, not the runs' own prices.

@@ -8,7 +8,7 @@ import numpy as np
 
 from sim.lab.outcomes import OUTCOMES
 from sim.lab.sums import statistics
-from sim.lab.sums.arrays import COLUMNS, Context, Measured, by_outcome, tidy
+from sim.lab.sums.arrays import TABLE_COLUMNS, Context, SweepArrays, by_outcome, tidy
 from sim.lab.sums.statistics import seed_weights
 
 if TYPE_CHECKING:
@@ -23,7 +23,7 @@ _TIE = 1e-12
 """Means that differ by less, relative to the largest value, are equal: how a product of matrices rounds depends on the column."""
 
 
-def ranks(measured: Measured) -> pd.DataFrame:
+def ranks(sweep: SweepArrays) -> pd.DataFrame:
     """How the levels of the contrast factor rank in every context, by outcome that has a direction.
 
     Without a contrast factor all points are ranked, as context 0 and with no level's name, if they are at most MOST_RANKED.
@@ -32,27 +32,27 @@ def ranks(measured: Measured) -> pd.DataFrame:
     best_chance: in which share of paired bootstrap samples of seeds (Efron 1979) its mean is the best (ties share): the
     probability that its expected outcome is; NaN with one seed.
     """
-    if measured.design.contrast is not None:
-        contexts = measured.contexts()
-    elif 1 < len(measured.numbers) <= MOST_RANKED:
-        contexts = [Context(tuple(range(len(measured.numbers))), ("",) * len(measured.numbers), True)]
+    if sweep.design.contrast is not None:
+        contexts = sweep.contexts()
+    elif 1 < len(sweep.numbers) <= MOST_RANKED:
+        contexts = [Context(tuple(range(len(sweep.numbers))), ("",) * len(sweep.numbers), True)]
     else:
         contexts = []
-    outcomes = [name for name in measured.outcomes if OUTCOMES[name].good != 0]
+    outcomes = [name for name in sweep.outcomes if OUTCOMES[name].good != 0]
     if not contexts or not outcomes:
-        return tidy("ranks", {name: [] for name in COLUMNS["ranks"]})
+        return tidy("ranks", {name: [] for name in TABLE_COLUMNS["ranks"]})
 
     def found(outcome: str) -> dict[str, np.ndarray]:
-        values, good = measured.values(outcome), OUTCOMES[outcome].good
-        numbers = np.concatenate([_ranked(values[list(one.rows)], good) for one in contexts])
+        values, good = sweep.values(outcome), OUTCOMES[outcome].good
+        numbers = np.concatenate([_ranked(values[list(context.rows)], good) for context in contexts])
         return dict(zip(_RANKED, numbers.T, strict=True))
 
     keys = {
-        "context": np.concatenate([np.full(len(one.rows), measured.numbers[one.rows[0]]) for one in contexts]),
-        "level": np.array([name for one in contexts for name in one.levels], object),
-        "point": measured.numbers[[row for one in contexts for row in one.rows]],
+        "context": np.concatenate([np.full(len(context.rows), sweep.numbers[context.rows[0]]) for context in contexts]),
+        "level": np.array([name for context in contexts for name in context.levels], object),
+        "point": sweep.numbers[[row for context in contexts for row in context.rows]],
     }
-    return tidy("ranks", by_outcome(measured, outcomes, found, **keys))
+    return tidy("ranks", by_outcome(sweep, outcomes, found, **keys))
 
 
 def _ranked(values: np.ndarray, good: int) -> np.ndarray:

@@ -9,7 +9,7 @@ from functools import lru_cache
 
 import numpy as np
 
-LEVEL = 0.95
+CONFIDENCE = 0.95
 
 
 @dataclass(frozen=True)
@@ -53,7 +53,7 @@ def student(n: int) -> float:
     """Two-sided 95 % quantile of Student's t with n - 1 degrees of freedom."""
     from scipy.special import stdtrit
 
-    return float(stdtrit(n - 1, 0.5 + LEVEL / 2.0))
+    return float(stdtrit(n - 1, 0.5 + CONFIDENCE / 2.0))
 
 
 def mean_interval(values: np.ndarray) -> Estimate:
@@ -105,7 +105,9 @@ def ratio_of_means(above: np.ndarray, below: np.ndarray) -> np.ndarray:
     both = np.isfinite(above) & np.isfinite(below)
     above, below = np.where(both, above, np.nan), np.where(both, below, np.nan)
     n = both.sum(axis=-1, keepdims=True)
-    mean_above, mean_below = (ratio(np.where(both, one, 0.0).sum(axis=-1, keepdims=True), n) for one in (above, below))
+    mean_above, mean_below = (
+        ratio(np.where(both, values, 0.0).sum(axis=-1, keepdims=True), n) for values in (above, below)
+    )
     whole = ratio(mean_above, mean_below)
     return whole + ratio(above - whole * below, mean_below)
 
@@ -191,7 +193,7 @@ def holm(p: np.ndarray) -> np.ndarray:
     rejected = np.zeros(len(p), bool)
     tested = np.flatnonzero(np.isfinite(p))
     order = tested[np.argsort(p[tested], kind="stable")]
-    passes = p[order] <= (1.0 - LEVEL) / np.arange(len(order), 0, -1)
+    passes = p[order] <= (1.0 - CONFIDENCE) / np.arange(len(order), 0, -1)
     rejected[order[np.logical_and.accumulate(passes)]] = True
     return rejected
 

@@ -89,9 +89,9 @@ def _tidy(
     n_rows = len(keys)
     last = list(axes.values())[-1]
     keys["unit"] = [unit] * n_rows if isinstance(unit, str) else list(unit) * (n_rows // max(1, len(last)))
-    for name, found in level.items():
-        keys[name] = found.reshape(-1)
-    ends = keys["unit"].map(lambda one: SCALES.get(one, (-np.inf, np.inf)))
+    for name, values in level.items():
+        keys[name] = values.reshape(-1)
+    ends = keys["unit"].map(lambda unit: SCALES.get(unit, (-np.inf, np.inf)))
     keys["low"] = keys["low"].clip(lower=ends.str[0])
     keys["high"] = keys["high"].clip(upper=ends.str[1])
     for name in ("mean", "low", "high"):
@@ -135,7 +135,7 @@ def _hours(result: Comparison) -> pd.DataFrame:
     def per_week(window: slice) -> np.ndarray:
         total = result.months[:, :, window].sum(axis=2)
         weeks = column(total, "filled_days") / 7.0
-        hours = [ordered_sum(column(total, one) for one in columns) for columns in ACTIVITIES.values()]
+        hours = [ordered_sum(column(total, name) for name in columns) for columns in ACTIVITIES.values()]
         return ratio(np.stack(hours, axis=-1), weeks[..., np.newaxis])
 
     parts = []

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from sim.lab.design.design import Design
-from sim.lab.sums.arrays import Measured, by_outcome, tidy
+from sim.lab.sums.arrays import SweepArrays, by_outcome, tidy
 from sim.lab.sums.correlations import correlations
 from sim.lab.sums.overtaking import overtakes
 from sim.lab.sums.ranking import ranks
@@ -22,71 +22,71 @@ if TYPE_CHECKING:
 
 
 def summary_tables(design: Design, points: pd.DataFrame, runs: pd.DataFrame) -> dict[str, pd.DataFrame]:
-    """All tables by name, their columns as `sim.lab.sums.arrays.COLUMNS` lists them.
+    """All tables by name, their columns as `sim.lab.sums.arrays.TABLE_COLUMNS` lists them.
 
     points: a row per point, with its number and a column per factor. runs: a row per point
     and seed, with the design's outcomes and their parts (`sim.lab.sums.prices.with_parts`); points may lack seeds, values may be NaN.
     """
-    measured = Measured(design, points, runs)
+    sweep = SweepArrays(design, points, runs)
     return {
-        "levels": levels(measured),
-        "effects": effects(measured),
-        "contrasts": contrasts(measured),
-        "ranks": ranks(measured),
-        "overtakes": overtakes(measured),
-        "correlations": correlations(measured),
+        "levels": levels(sweep),
+        "effects": effects(sweep),
+        "contrasts": contrasts(sweep),
+        "ranks": ranks(sweep),
+        "overtakes": overtakes(sweep),
+        "correlations": correlations(sweep),
     }
 
 
-def levels(measured: Measured) -> pd.DataFrame:
+def levels(sweep: SweepArrays) -> pd.DataFrame:
     """Mean over seeds with its 95 % interval, and the spread between seeds (sd), by point and outcome.
 
     Source: Student 1908. Intervals are cut to the scale of their unit.
     """
 
     def found(outcome: str) -> dict[str, np.ndarray]:
-        level = intervals(measured.values(outcome), axis=1)
-        if measured.unit(outcome) in SCALES:
-            least, most = SCALES[measured.unit(outcome)]
+        level = intervals(sweep.values(outcome), axis=1)
+        if sweep.unit(outcome) in SCALES:
+            least, most = SCALES[sweep.unit(outcome)]
             level["low"], level["high"] = np.maximum(level["low"], least), np.minimum(level["high"], most)
         return level
 
-    return tidy("levels", by_outcome(measured, measured.outcomes, found, point=measured.numbers))
+    return tidy("levels", by_outcome(sweep, sweep.outcomes, found, point=sweep.numbers))
 
 
-def effects(measured: Measured) -> pd.DataFrame:
+def effects(sweep: SweepArrays) -> pd.DataFrame:
     """Paired difference of every other point from the base (point 0), by point and outcome; see `_paired`."""
-    rows = np.flatnonzero(measured.numbers != 0)
+    rows = np.flatnonzero(sweep.numbers != 0)
 
     def found(outcome: str) -> dict[str, np.ndarray]:
-        values = measured.values(outcome)
-        base = values[measured.numbers == 0]
+        values = sweep.values(outcome)
+        base = values[sweep.numbers == 0]
         return _paired(values[rows], base)
 
-    return tidy("effects", by_outcome(measured, measured.outcomes, found, point=measured.numbers[rows]))
+    return tidy("effects", by_outcome(sweep, sweep.outcomes, found, point=sweep.numbers[rows]))
 
 
-def contrasts(measured: Measured) -> pd.DataFrame:
-    """Paired difference of the contrast factor's levels from the reference of their context (`Measured.contexts`), by
+def contrasts(sweep: SweepArrays) -> pd.DataFrame:
+    """Paired difference of the contrast factor's levels from the reference of their context (`SweepArrays.contexts`), by
     context, level and outcome; see `_paired`. `context` is the number of the reference's point."""
     pairs = [
-        (one.rows[0], row, level)
-        for one in measured.contexts()
-        for row, level in zip(one.rows[1:], one.levels[1:], strict=True)
+        (context.rows[0], row, level)
+        for context in sweep.contexts()
+        for row, level in zip(context.rows[1:], context.levels[1:], strict=True)
     ]
     references = np.array([pair[0] for pair in pairs], np.intp)
     rows = np.array([pair[1] for pair in pairs], np.intp)
 
     def found(outcome: str) -> dict[str, np.ndarray]:
-        values = measured.values(outcome)
+        values = sweep.values(outcome)
         return _paired(values[rows], values[references])
 
     keys = {
-        "context": measured.numbers[references],
+        "context": sweep.numbers[references],
         "level": np.array([pair[2] for pair in pairs], object),
-        "point": measured.numbers[rows],
+        "point": sweep.numbers[rows],
     }
-    return tidy("contrasts", by_outcome(measured, measured.outcomes, found, **keys))
+    return tidy("contrasts", by_outcome(sweep, sweep.outcomes, found, **keys))
 
 
 def _paired(values: np.ndarray, reference: np.ndarray) -> dict[str, np.ndarray]:
@@ -100,7 +100,9 @@ def _paired(values: np.ndarray, reference: np.ndarray) -> dict[str, np.ndarray]:
     difference = values - reference
     found = intervals(difference, axis=1)
     both = np.isfinite(difference)
-    apart = ordered_sum(intervals(np.where(both, one, np.nan), axis=1)["sd"] ** 2 for one in (values, reference))
+    apart = ordered_sum(
+        intervals(np.where(both, numbers, np.nan), axis=1)["sd"] ** 2 for numbers in (values, reference)
+    )
     varies = found["sd"] > 0.0
     ratio = np.full(len(values), np.nan)
     np.divide(apart, found["sd"] ** 2, out=ratio, where=varies)

@@ -154,7 +154,7 @@ def _block(
     for (row, column), point in cells.items():
         place = (corner[0] + columns.index(column) * room, corner[1] + rows.index(row) * _LINE, room, _LINE)
         if point == 0:
-            style.cell(figure, place, style.mix(style.LEVEL, 0.6), tr("base", "基准"))
+            style.cell(figure, place, style.mix(style.LEVEL_SHADE, 0.6), tr("base", "基准"))
             left, top, width, height = place
             style.box(figure, left + 0.01, top + 0.01, width - 0.02, height - 0.02, fill=False, edgecolor=style.INK)
         elif point is None or (row, column) not in effects or not math.isfinite(effects[row, column].mean):

@@ -19,7 +19,7 @@ from sim.plot.style import Picture
 MOST_LINES = 8
 """In one panel: the eye does not keep more apart."""
 
-ROW = 0.19
+LINE_HEIGHT = 0.19
 _SAMPLE = 0.3
 _WIDEST = 3.4
 _MARGIN = 0.12
@@ -48,10 +48,10 @@ def key_rows(entries: Mapping[str, Any]) -> int:
 
 
 def draw_key(figure: Picture, top: float, entries: Mapping[str, dict[str, Any]]) -> None:
-    """What each line is, in words beside a piece of it; rows of ROW inches from `top` on."""
+    """What each line is, in words beside a piece of it; rows of LINE_HEIGHT inches from `top` on."""
     w, h = figure.get_size_inches()
     for i, row in enumerate(_set_out(list(entries))):
-        y = top + ROW * (i + 0.5)
+        y = top + LINE_HEIGHT * (i + 0.5)
         for left, text in row:
             look = {"linewidth": 1.4} | entries[text]
             at = [0.5] if look["linestyle"] == "none" else [0.05, 0.95]

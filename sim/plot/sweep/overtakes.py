@@ -18,7 +18,18 @@ from sim.plot import style
 from sim.plot.given import swept
 from sim.plot.style import Picture
 from sim.plot.sweep.choose import MOST_HEIGHT, not_all, told
-from sim.plot.sweep.lines import ROW, aside, draw_key, draw_line, dress, fewer, good_way, key_rows, looks, titled
+from sim.plot.sweep.lines import (
+    LINE_HEIGHT,
+    aside,
+    draw_key,
+    draw_line,
+    dress,
+    fewer,
+    good_way,
+    key_rows,
+    looks,
+    titled,
+)
 
 ACROSS = 2
 MOST_PANELS = 6
@@ -65,13 +76,15 @@ def _overtakes(reading: Reading) -> Picture:
     kinds = {bool(one) for panel in chosen for one in panels[panel]["is_clear"]}
     entries |= {tr("overtakes", "反超"): CLEAR} if True in kinds else {}
     entries |= {tr("may be chance", "可能出于偶然"): UNCLEAR} if False in kinds else {}
-    key_top = 0.05 + ROW
-    top = key_top + ROW * key_rows(entries) + 0.1
+    key_top = 0.05 + LINE_HEIGHT
+    top = key_top + LINE_HEIGHT * key_rows(entries) + 0.1
     n_down = min(math.ceil(len(chosen) / ACROSS), int((MOST_HEIGHT - top) / (_HEAD + _PANEL + _FOOT)))
     chosen = chosen[: n_down * ACROSS]
     figure = style.picture("overtakes", top + n_down * (_HEAD + _PANEL + _FOOT))
     head = tr("Lines: ", "曲线：") + contrast.with_unit
-    style.write(figure, 0.05, 0.05 + ROW / 2, style.shorten(head, style.WIDTH - 0.1, is_bold=True), weight="bold")
+    style.write(
+        figure, 0.05, 0.05 + LINE_HEIGHT / 2, style.shorten(head, style.WIDTH - 0.1, is_bold=True), weight="bold"
+    )
     draw_key(figure, key_top, entries)
     said = []
     for i, panel in enumerate(chosen):

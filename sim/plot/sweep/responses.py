@@ -16,7 +16,18 @@ from sim.plot import style
 from sim.plot.given import swept
 from sim.plot.style import Picture
 from sim.plot.sweep.choose import MOST_HEIGHT, Lines, axis, not_all, told
-from sim.plot.sweep.lines import ROW, aside, draw_key, draw_line, dress, fewer, good_way, key_rows, looks, titled
+from sim.plot.sweep.lines import (
+    LINE_HEIGHT,
+    aside,
+    draw_key,
+    draw_line,
+    dress,
+    fewer,
+    good_way,
+    key_rows,
+    looks,
+    titled,
+)
 
 ACROSS = 3
 MOST_BLOCKS = 4
@@ -65,8 +76,8 @@ def _responses(reading: Reading, chosen: Lines) -> Picture:
     has_blocks = len(chosen.points) > 1
     heads = [tr("Along the foot: ", "横轴：") + chosen.x.with_unit]
     heads += [tr("Lines: ", "曲线：") + chosen.lines.with_unit] if chosen.lines else []
-    key_top = 0.05 + ROW * len(heads)
-    top = key_top + ROW * key_rows(entries) + 0.06
+    key_top = 0.05 + LINE_HEIGHT * len(heads)
+    top = key_top + LINE_HEIGHT * key_rows(entries) + 0.06
     row = _HEAD + _PANEL + _FOOT
     n_rows = max(1, int((MOST_HEIGHT - top) / len(blocks) / row))
     outcomes = reading.outcomes[: n_rows * ACROSS]
@@ -75,7 +86,11 @@ def _responses(reading: Reading, chosen: Lines) -> Picture:
     figure = style.picture("responses", top + len(blocks) * block)
     for i, head in enumerate(heads):
         style.write(
-            figure, 0.05, 0.05 + ROW * (i + 0.5), style.shorten(head, style.WIDTH - 0.1, is_bold=True), weight="bold"
+            figure,
+            0.05,
+            0.05 + LINE_HEIGHT * (i + 0.5),
+            style.shorten(head, style.WIDTH - 0.1, is_bold=True),
+            weight="bold",
         )
     draw_key(figure, key_top, entries)
     said: list[str] = []

@@ -23,7 +23,7 @@ MOST_COLUMNS, MOST_ROWS = 8, 5
 MOST_DOTS = 240
 """In one panel; of more, every second, third ... is shown."""
 
-LEVEL = "level"
+BY_LEVEL = "level"
 """What `of` is in the table of correlations where the outcome itself is meant."""
 
 _LABEL, _HEAD, _FOOT, _PANEL, _GAP = 1.4, 0.5, 0.26, 0.95, 0.4
@@ -50,8 +50,8 @@ def scatter(results: Results) -> Picture:
 
 def _scatter(reading: Reading) -> Picture:
     table = reading.results.tables["correlations"]
-    is_contrast = bool((table["of"] != LEVEL).any())
-    table = table[(table["of"] != LEVEL) == is_contrast]
+    is_contrast = bool((table["of"] != BY_LEVEL).any())
+    table = table[(table["of"] != BY_LEVEL) == is_contrast]
     strength = table.assign(size=table["rho"].abs().fillna(0.0))
     rows, n_rows = _strongest(strength, ["outcome", "of"], MOST_ROWS)
     names, n_columns = _strongest(strength, ["factor"], MOST_COLUMNS)
@@ -99,7 +99,7 @@ def _strongest(table: Any, keys: list[str], most: int) -> tuple[list[tuple[str, 
 
 def _dots(reading: Reading, outcome: str, of: str) -> tuple[list[int], list[float]]:
     """Points and their means: levels without the base, or paired differences of one level of the contrast factor."""
-    if of == LEVEL:
+    if of == BY_LEVEL:
         found = {point: reading.level(point, outcome).mean for point in reading.settings if point != 0}
     else:
         table = reading.results.tables["contrasts"]
@@ -110,7 +110,7 @@ def _dots(reading: Reading, outcome: str, of: str) -> tuple[list[int], list[floa
 
 
 def _row_name(reading: Reading, outcome: str, of: str) -> str:
-    if of == LEVEL:
+    if of == BY_LEVEL:
         return plain(outcome)
     contrast = reading.contrast
     assert contrast is not None
@@ -124,7 +124,7 @@ def _label(figure: Picture, reading: Reading, outcome: str, of: str, values: lis
     lines = style.wrap(_row_name(reading, outcome, of), _LABEL - 0.45, 4, style.SMALL, is_bold=True)
     for k, text in enumerate(lines):
         style.write(figure, 0.05, top + 0.1 + 0.14 * k, text, size=style.SMALL, weight="bold")
-    unit = unit_name(OUTCOMES[outcome].unit, reach(values), is_difference=of != LEVEL)
+    unit = unit_name(OUTCOMES[outcome].unit, reach(values), is_difference=of != BY_LEVEL)
     for k, text in enumerate(style.wrap(unit, _LABEL - 0.45, 2, style.SMALL)):
         style.write(figure, 0.05, top + 0.1 + 0.14 * (len(lines) + k), text, size=style.SMALL, color=style.QUIET)
 

@@ -13,10 +13,10 @@ from every import every
 
 from sim import language
 from sim.lab.design import read_design as module
-from sim.lab.design.design import BASE, Design, Level, Window
+from sim.lab.design.design import BASE_NAME, Design, Level, Window
 from sim.lab.design.read_design import DEFAULT_OUTCOMES, find_design, read_design
 from sim.lab.design.windows import months_of
-from sim.lab.run.planned import planned
+from sim.lab.run.agenda import agenda_of
 from sim.lab.simulate import check_shared_history
 from sim.mistakes import Mistake
 from sim.observations import MEASURES, STATION_MONTH
@@ -377,7 +377,7 @@ def test_the_value_of_the_base(tmp_path: Path, base: str, pay: float) -> None:
     factor = _read(tmp_path, _with("{levers.pay: {levels: [3500], since: policies}, policies: [none, linkage]}", base=base)
                    if "third" not in base else _with("{levers.pay: {levels: [3500], since: start}}", base=base)).factors[0]  # fmt: skip
     assert factor.base.value == pay or (math.isnan(pay) and math.isnan(factor.base.value))
-    assert factor.base.name == (BASE if math.isnan(pay) else f"{pay:g}")
+    assert factor.base.name == (BASE_NAME if math.isnan(pay) else f"{pay:g}")
 
 
 def test_a_number_that_another_factor_moves_has_no_value_at_the_base(tmp_path: Path) -> None:
@@ -393,7 +393,7 @@ def test_a_number_that_another_factor_moves_has_no_value_at_the_base(tmp_path: P
     alone = _read(
         tmp_path, _with("{levers.pay: [2500, 3500], scenario: [t-city, guangzhou]}", "plan: one_at_a_time\nseeds: 2")
     )
-    point = alone.points[_at(alone, pay=BASE, scenario="guangzhou")]
+    point = alone.points[_at(alone, pay=BASE_NAME, scenario="guangzhou")]
     assert (alone.scenario(point).lever_table()["pay"] == 4800).all()
 
 
@@ -421,7 +421,7 @@ def test_variants(tmp_path: Path) -> None:
     text = text.replace(", [boundary-clarity, linkage]", "")
     design = _read(tmp_path, text)
     factor = design.factor("mix")
-    assert (factor.base.name, [level.name for level in factor.levels]) == (BASE, ["wide", "uneven"])
+    assert (factor.base.name, [level.name for level in factor.levels]) == (BASE_NAME, ["wide", "uneven"])
     wide = design.scenario(design.points[_at(design, pay="2500", policies="none", mix="wide")])
     assert wide.general_sample == 0.2
     assert [policy.name for policy in wide.policies] == ["linkage"]
@@ -576,7 +576,7 @@ def test_of_many_points_the_others_are_looked_at_when_they_are_planned(
     monkeypatch.setattr(module, "other_months", lambda *_: None)
     design = _read(tmp_path, _with(ENDS))
     with pytest.raises(Mistake, match=r"factors\.horizon\.variants\.one_year\.city\.end"):
-        planned(design)
+        agenda_of(design)
 
 
 # --- the rest

@@ -218,10 +218,10 @@ def test_what_a_workbook_cannot_hold(sweep: Path, monkeypatch: pytest.MonkeyPatc
     with pytest.raises(Mistake, match=r"\); use --format csv"):
         export(sweep.parent / "other", "xlsx")
     assert not (sweep / "export").exists()
-    monkeypatch.setattr(module, "MOST_ROWS", 23)
+    monkeypatch.setattr(module, "MOST_SHEET_ROWS", 23)
     with pytest.raises(Mistake, match=r"towns has 24 rows, and a sheet holds 23\); use --format csv"):
         export(sweep, "xlsx")
-    monkeypatch.setattr(module, "MOST_ROWS", 24)
+    monkeypatch.setattr(module, "MOST_SHEET_ROWS", 24)
     export(sweep, "xlsx")
 
 

@@ -27,7 +27,7 @@ from made_up_stores import files, ids, made, tables
 from patience import PATIENCE
 
 from sim.cli.store_jobs import store_check_job
-from sim.lab.kept.ledger import Counts, Key, Ledger
+from sim.lab.kept.ledger import Counts, Ledger, RunKey
 from sim.lab.kept.store import Store, run_id
 from sim.mistakes import Mistake
 
@@ -184,7 +184,7 @@ def test_failures_are_kept_until_the_run_is_stored(tmp_path: Path) -> None:
 
 
 def test_the_ledger_takes_all_or_nothing(tmp_path: Path) -> None:
-    key = Key(run_id("a", 1, "m"), "a", 1, "m")
+    key = RunKey(run_id("a", 1, "m"), "a", 1, "m")
     with Store.open(tmp_path, write=True) as store:
         with pytest.raises(sqlite3.IntegrityError):
             store._ledger.acknowledge(1, [], [key, key])
@@ -196,7 +196,7 @@ def test_the_ledger_takes_all_or_nothing(tmp_path: Path) -> None:
 
 def test_a_hundred_thousand_runs_fit_in_memory(tmp_path: Path) -> None:
     with Store.open(tmp_path, write=True) as store:
-        keys = [Key(run_id("a", seed, "m"), "a", seed, "m") for seed in range(100_000)]
+        keys = [RunKey(run_id("a", seed, "m"), "a", seed, "m") for seed in range(100_000)]
         store._ledger.acknowledge(1, [], keys)
         tracemalloc.start()
         done = store.done()

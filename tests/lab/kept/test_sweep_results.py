@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import re
 import threading
 from pathlib import Path
 from typing import Any
 
 import pytest
+from edits import edit_json
 from sweeps import DESIGN, run, write_design
 
 import sim
+from sim.lab.kept.checked import SCHEMA
 from sim.lab.kept.results import read_results
 from sim.lab.kept.store import Store
 from sim.lab.outcomes import OUTCOMES
@@ -112,6 +115,22 @@ def test_no_folder_of_ours(here: Path) -> None:
     Path("provenance.json").write_text("{", encoding="utf-8")
     with pytest.raises(Mistake, match="cannot be read as JSON"):
         read_results(".")
+
+
+def test_a_provenance_of_another_version_is_one_sentence(here: Path) -> None:
+    run(write_design(seeds=1), "out")
+    file = Path("out/provenance.json")
+    for schema, said in (
+        (SCHEMA + 1, f"is of version {SCHEMA + 1}, and this program knows versions up to {SCHEMA}; use a newer"),
+        (None, "is of no version that this program knows; the same command writes it anew"),
+        ("2", "is of no version that this program knows"),
+    ):
+        # What else a later version says is not looked at.
+        edit_json(file, schema=schema, design=["another form"])
+        with pytest.raises(Mistake, match=re.escape(f"{file}: {said}")):
+            read_results("out")
+    run(write_design(seeds=1), "out")
+    assert read_results("out").provenance["schema"] == SCHEMA
 
 
 def test_while_a_sweep_is_going_on(here: Path) -> None:

@@ -141,11 +141,11 @@ def test_closed_while_chunks_come_it_ends(standing: Dask, here: Path, chunks_tak
     leave = f"""
 from sim.compile import model_digest
 from sim.lab.run.executors import Cluster
-from sim.lab.run.planned import planned
+from sim.lab.run.agenda import agenda_of
 from sim.lab.design.read_design import read_design
 
 executor = Cluster("{standing.address}", model_digest)
-chunks = planned(read_design("design.yaml")).chunks(range(1, 11), set(), allow_code=False, size=lambda: 1)
+chunks = agenda_of(read_design("design.yaml")).chunks(range(1, 11), set(), allow_code=False, size=lambda: 1)
 futures = [executor.submit(chunk) for chunk in chunks]
 assert [len(future.result(timeout={PATIENCE}).runs) for future in futures[:{chunks_taken}]] == [1] * {chunks_taken}
 executor.close(at_once=True)

@@ -15,8 +15,8 @@ from patience import PATIENCE
 from sweeps import POLICY, done, failures, n_runs, run, stations, tables, told, write_design
 
 from sim.lab.design.read_design import read_design
-from sim.lab.run.executors import KINDS, Cluster, Killed, Processes, Threads, local
-from sim.lab.run.planned import planned
+from sim.lab.run.agenda import agenda_of
+from sim.lab.run.executors import EXECUTORS, Cluster, Killed, Processes, Threads, local
 from sim.lab.run.work import Chunk, do
 from sim.mistakes import Mistake
 
@@ -24,7 +24,7 @@ from sim.mistakes import Mistake
 @pytest.fixture
 def chunk(here: Path) -> Chunk:
     """Seven runs of one seed."""
-    work = planned(read_design(write_design()))
+    work = agenda_of(read_design(write_design()))
     return next(work.chunks([1], set(), allow_code=False, size=lambda: 24))
 
 
@@ -52,7 +52,7 @@ def test_a_cluster_with_a_worker_of_other_versions_is_refused() -> None:
         cluster._check(lambda: "digest")
 
 
-@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("kind", EXECUTORS)
 @pytest.mark.parametrize("jobs", [1, 3])
 def test_the_same_tables_whoever_makes_them(kind: str, jobs: int, here: Path) -> None:
     write_design()

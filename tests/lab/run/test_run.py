@@ -18,8 +18,8 @@ from sweeps import DESIGN, POLICY, Counting, done, failures, n_runs, run, statio
 from sim.lab.design.read_design import read_design
 from sim.lab.kept.results import read_results
 from sim.lab.run import work
-from sim.lab.run.executors import KINDS, local
-from sim.lab.run.planned import planned
+from sim.lab.run.agenda import agenda_of
+from sim.lab.run.executors import EXECUTORS, local
 from sim.lab.run.session import Interrupted, Progress
 from sim.lab.run.work import Chunk
 from sim.mistakes import Mistake
@@ -109,7 +109,7 @@ def test_points_that_share_a_history_are_branched(here: Path, monkeypatch: pytes
     since = {"levers.pay": {"levels": [3000, 4000, 5000], "since": "start"}, "levers.administrative_burden": [0.5, 1.5]}
     histories.clear()
     ran(write_design(factors=since), "start")
-    assert set(histories.values()) == {len(planned(read_design("design.yaml")).families)} == {4}
+    assert set(histories.values()) == {len(agenda_of(read_design("design.yaml")).families)} == {4}
 
 
 def test_a_partial_sweep_is_balanced(here: Path) -> None:
@@ -222,7 +222,7 @@ def failing(here: Path) -> str:
     return write_design(factors={"levers.pay": [3000, 4000], "policies": ["none", "bad.yaml"]}, seeds=8)
 
 
-@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("kind", EXECUTORS)
 def test_a_run_that_fails_is_recorded_and_stops_no_other(failing: str, kind: str) -> None:
     progress = run(failing, "out", kind, allow_code=True, command="the command")
     n = n_runs(failing, allow_code=True)
@@ -341,7 +341,7 @@ def test_a_city_edited_while_it_runs_is_no_other_city(kept: int, here: Path, mon
         Path("small.yaml").write_text(SMALL.replace("4000", "4400"), encoding="utf-8")
         forget_cities()
 
-    monkeypatch.setattr("sim.lab.run.planned.MOST_KEPT", kept)
+    monkeypatch.setattr("sim.lab.run.agenda.MOST_SCENARIOS", kept)
     write_design()
     if kept:
         run("design.yaml", "out", Counting(edits))

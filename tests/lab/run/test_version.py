@@ -80,7 +80,7 @@ def test_another_model(here: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     model_of = work.model_of
     other = lambda *given, **more: f"0123456789abcdef-{model_of(*given, **more).split('-')[1]}"  # noqa: E731
     monkeypatch.setattr(work, "model_of", other)
-    monkeypatch.setattr("sim.lab.run.planned.model_of", other)
+    monkeypatch.setattr("sim.lab.run.agenda.model_of", other)
     refused(r"model digest [0-9a-f]{16} then, 0123456789abcdef now")
     assert ran(new_version=True) == 28
     assert set(read_results("out").points["model"].str[:16]) == {"0123456789abcdef"}

@@ -12,7 +12,7 @@ import pytest
 from made_outcomes import by_point, design_of, exact, named, numeric, points_of, runs_of
 from scipy import stats
 
-from sim.lab.sums.arrays import Measured
+from sim.lab.sums.arrays import SweepArrays
 from sim.lab.sums.overtaking import overtakes
 from sim.lab.sums.ranking import ranks
 from sim.lab.sums.statistics import RESAMPLES
@@ -33,7 +33,7 @@ def ranked(values: np.ndarray, outcome: str = GOOD) -> pd.DataFrame:
     names = [f"p{i}" for i in range(len(values))]
     factor = named("policies", *names)
     design = design_of([factor], [outcome], "policies")
-    return ranks(Measured(design, points_of([factor]), runs_of({outcome: values})))
+    return ranks(SweepArrays(design, points_of([factor]), runs_of({outcome: values})))
 
 
 @pytest.mark.parametrize("n", [2, 3, 10, 100])
@@ -165,7 +165,7 @@ def overtaking(
     rng = np.random.default_rng(seed)
     values = by_point(points, mean) + rng.normal(0, 1, n) + noise * rng.normal(0, 1, (len(points), n))
     design = design_of(factors, [outcome, NEITHER], "policies", sampled)
-    return overtakes(Measured(design, points, runs_of({outcome: values, NEITHER: values})))
+    return overtakes(SweepArrays(design, points, runs_of({outcome: values, NEITHER: values})))
 
 
 def lines(row: pd.Series) -> float:
@@ -288,7 +288,7 @@ def test_an_order_that_may_be_the_reverse_has_no_place() -> None:
         difference = exact(np.random.default_rng(1), 50, lead / math.sqrt(50), 1.0)
         sign = by_point(points, lambda row: {1: 1, 3: -1}[int(row["levers.pay"])] * (row["policies"] == "clear"))
         design = design_of([numeric("levers.pay", 1.0, 3.0, base=1.0), CLEAR], [GOOD], "policies")
-        (row,) = overtakes(Measured(design, points, runs_of({GOOD: sign * difference}))).to_dict("records")
+        (row,) = overtakes(SweepArrays(design, points, runs_of({GOOD: sign * difference}))).to_dict("records")
         places.append([row["at_low"], row["at"], row["at_high"]])
     assert places == [[1, 2, 3], pytest.approx([2, 2, 2])]
 

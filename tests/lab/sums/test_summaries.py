@@ -23,7 +23,7 @@ from sim.lab.run.executors import Serial
 from sim.lab.run.session import sweep
 from sim.lab.simulate import simulate
 from sim.lab.single import tables_of_run
-from sim.lab.sums.paper import COUNTS, SHARES, paper_figures
+from sim.lab.sums.paper import PAPER_COUNTS, PAPER_SHARES, paper_figures
 from sim.lab.sums.statistics import gini, intervals, mean_interval
 from sim.lab.sums.summaries import ACTIVITIES, CURVES, _inequality
 from sim.mistakes import Mistake
@@ -284,7 +284,7 @@ def test_the_papers_figures(result: Comparison) -> None:
     base = replace(city(end="2025-12-31", policy_start="2025-01-01"), name="t-city")
     made = compare({"baseline": base}, range(1, 4))
     table = paper_figures(made).set_index("figure")
-    assert set(table.index) == {one.name for one in (*COUNTS, *SHARES)}
+    assert set(table.index) == {one.name for one in (*PAPER_COUNTS, *PAPER_SHARES)}
     months = made.tables()["months"]
     until = sums(months, "baseline", months.month <= "2024-12")
     year = sums(months, "baseline", months.month.between("2024-01", "2024-12"))

@@ -15,7 +15,7 @@ from made_outcomes import design_of, exact, named, numeric, points_of, runs_of
 from pandas.testing import assert_frame_equal
 from scipy import stats
 
-from sim.lab.sums.arrays import COLUMNS, Measured
+from sim.lab.sums.arrays import TABLE_COLUMNS, SweepArrays
 from sim.lab.sums.statistics import holm, p_values, ranks, seed_weights
 from sim.lab.sums.tables import effects, summary_tables
 
@@ -161,7 +161,7 @@ def test_the_order_of_rows_does_not_matter(made: tuple, seed: int) -> None:
     found = summary_tables(
         design, points.sample(frac=1, random_state=seed), runs.sample(frac=1, random_state=seed)[runs.columns[::-1]]
     )
-    assert list(found) == list(wanted) == list(COLUMNS)
+    assert list(found) == list(wanted) == list(TABLE_COLUMNS)
     for name, table in wanted.items():
         assert_frame_equal(found[name], table, check_exact=True)
 
@@ -171,7 +171,7 @@ def test_columns_and_types_are_the_same_with_and_without_rows(made: tuple) -> No
     alone = points_of([BURDEN, POLICIES]).head(1)
     nothing = summary_tables(made[0], alone, made[2].head(0))
     for name, table in full.items():
-        assert tuple(table.columns) == COLUMNS[name]
+        assert tuple(table.columns) == TABLE_COLUMNS[name]
         assert_frame_equal(nothing[name].head(0), table.head(0))
     assert len(full["ranks"]) == 9 * 2  # needs that arise have no direction
     assert len(nothing["levels"]) == len(OUTCOMES)
@@ -306,7 +306,7 @@ def test_holm_keeps_wrong_findings_to_five_per_cent() -> None:
     n_sweeps = 300
     for _ in range(n_sweeps):
         values = np.vstack([np.zeros(15), rng.normal(size=(20, 15))])  # independent effects
-        found = effects(Measured(design, points, runs_of({"coverage": values})))
+        found = effects(SweepArrays(design, points, runs_of({"coverage": values})))
         some += [found["is_clear"].any(), found["is_clear_of_all"].any()]
     assert some[0] / n_sweeps == pytest.approx(1 - 0.95**20, abs=0.09)
     assert 0.01 <= some[1] / n_sweeps <= 0.05 + 3 * math.sqrt(0.05 * 0.95 / n_sweeps)

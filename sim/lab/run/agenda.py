@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from sim.lab.design.design import Design, Point
 from sim.lab.design.windows import Months, months_of, other_months
 from sim.lab.kept.store import run_id
-from sim.lab.run.work import Chunk, Measure, model_of
+from sim.lab.run.work import Chunk, Measuring, model_of
 from sim.mistakes import Mistake
 
 if TYPE_CHECKING:
@@ -19,11 +19,11 @@ if TYPE_CHECKING:
 
     from sim.scenario.schema import Scenario
 
-MOST_RUNS = 24
+MOST_RUNS_OF_CHUNK = 24
 """Runs of one chunk, so that a crash loses little; their history is simulated once."""
 
 
-MOST_KEPT = 1000
+MOST_SCENARIOS = 1000
 """Scenarios that are kept while a sweep runs, about 20 kB each."""
 
 
@@ -37,12 +37,12 @@ class Arm:
 
 
 @dataclass(frozen=True)
-class Planned:
+class Agenda:
     """A design's work. `families`: arms that share their history; `of_point`: the arm of each point; `residents`: of the
     smallest city among the points and of the largest."""
 
     design: Design
-    measure: Measure
+    measuring: Measuring
     families: tuple[tuple[Arm, ...], ...]
     of_point: tuple[Arm, ...]
     residents: tuple[int, int]
@@ -68,7 +68,7 @@ class Planned:
                 waiting = [arm for arm in family if self.run(arm, seed) not in done]
                 while waiting:
                     # Chunks of one size, rather than full ones and a rest.
-                    n = math.ceil(len(waiting) / math.ceil(len(waiting) / min(MOST_RUNS, size())))
+                    n = math.ceil(len(waiting) / math.ceil(len(waiting) / min(MOST_RUNS_OF_CHUNK, size())))
                     yield self.chunk(waiting[:n], seed, allow_code=allow_code)
                     waiting = waiting[n:]
 
@@ -81,11 +81,11 @@ class Planned:
                 f"{self.design.file}: a file of this design was edited while it ran; give the command again",
                 f"{self.design.file}：运行期间该设计的文件被修改；请重新执行命令",
             )
-        return Chunk(seed, scenarios, hashes, arms[0].model, self.measure, allow_code)
+        return Chunk(seed, scenarios, hashes, arms[0].model, self.measuring, allow_code)
 
     def _scenario(self, arm: Arm) -> Scenario:
         """Of few arms the scenarios are kept, since every seed asks for them again."""
-        if len(self._kept) < MOST_KEPT and arm.scenario not in self._kept:
+        if len(self._kept) < MOST_SCENARIOS and arm.scenario not in self._kept:
             self._kept[arm.scenario] = self.design.scenario(arm.point)
         return self._kept.get(arm.scenario) or self.design.scenario(arm.point)
 
@@ -121,14 +121,14 @@ def label(design: Design, point: Point) -> str:
     return ", ".join(moved) or "base"
 
 
-def planned(
+def agenda_of(
     design: Design, *, allow_code: bool = False, on_scenario: Callable[[Scenario], None] | None = None
-) -> Planned:
+) -> Agenda:
     """Resolve every point. Raises Mistake where Python is named and not allowed.
 
     on_scenario: called with each distinct scenario, once.
     """
-    measure = Measure(design.window, design.keep)
+    measuring = Measuring(design.window, design.keep)
     arms: dict[str, Arm] = {}
     families: dict[str, list[Arm]] = {}
     models: dict[str, str] = {}
@@ -141,7 +141,7 @@ def planned(
         if name not in arms:
             history = scenario.baseline().hash
             if history not in models or scenario.code:
-                models[history] = model_of(scenario, measure, allow_code=allow_code)
+                models[history] = model_of(scenario, measuring, allow_code=allow_code)
             arms[name] = Arm(name, models[history], point)
             families.setdefault(history, []).append(arms[name])
             months.setdefault(months_of(design.window, scenario), point)
@@ -151,5 +151,5 @@ def planned(
         of_point.append(arms[name])
     if (wrong := other_months(design, months)) is not None:  # of very many points, a sample was read
         raise wrong[0]
-    together = tuple(tuple(one) for one in families.values())
-    return Planned(design, measure, together, tuple(of_point), (min(residents), max(residents)))
+    together = tuple(tuple(family) for family in families.values())
+    return Agenda(design, measuring, together, tuple(of_point), (min(residents), max(residents)))
