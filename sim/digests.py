@@ -1,4 +1,4 @@
-"""Digests of Python sources by what they do: comments, docstrings and what a person reads are left out.
+"""Digests of Python sources by what they do: comments, docstrings, evidence and what a person reads are left out.
 
 So a word mended in a comment or in a label of a parameter makes no run another model's, and the digest is the same under
 every version of Python.
@@ -13,6 +13,9 @@ from typing import Any
 
 _FOR_READERS = re.compile(r"[^\x00-\x7f]|[A-Za-z].* | .*[A-Za-z]|[A-Z][a-z]+\Z")
 """Text for a person has words with spaces between them, a capital letter in front, or Chinese; a name of the code has none."""
+
+DECLARES, EVIDENCE_AT = "quantity", 4
+"""How `sim.scenario.parameters` declares a number, and which argument says what its value rests on: no run depends on that."""
 
 _SAME = {"ctx", "kind", "type_comment", "type_params"}
 """Fields of the tree that say nothing, or that not every version of Python has."""
@@ -40,5 +43,7 @@ def _told(node: Any, with_texts: bool) -> str:
         return ""
     if not with_texts and is_for_readers(node):
         return "text"
+    if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == DECLARES:
+        node = ast.Call(node.func, [*node.args[:EVIDENCE_AT], *node.args[EVIDENCE_AT + 1 :]], node.keywords)
     fields = (_told(getattr(node, name, None), with_texts) for name in node._fields if name not in _SAME)
     return f"{type(node).__name__}({','.join(fields)})"

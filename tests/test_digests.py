@@ -13,8 +13,9 @@ from pathlib import Path
 import pytest
 
 from sim import compile as compiling
-from sim.digests import code_digest, is_for_readers
+from sim.digests import DECLARES, EVIDENCE_AT, code_digest, is_for_readers
 from sim.lab import outcomes
+from sim.scenario import parameters
 
 RULE = compiling.PACKAGE / "rules" / "staff.py"
 QUANTITIES = compiling.PACKAGE / "scenario" / "parameters.py"
@@ -34,6 +35,7 @@ FOR_READERS = [
     (QUANTITIES, "Mean trust at the start", "Mean trust on the first morning"),
     (QUANTITIES, "初始平均信任", "起始日的平均信任"),
     (QUANTITIES, "三(二): 2,000-3,000", "三(二): 2,000 to 3,000 yuan"),
+    (QUANTITIES, 'literature("Dongguan paid after 2-3 months", "东莞在 2–3 个月后拨付")', "A"),
     (QUANTITIES, '"Government", "政府"', '"State", "政府部门"'),
     (OBSERVATIONS, '"Outreach", "外展工时"', '"Visits", "外展走访"'),
     (OBSERVATIONS, "Coverage: needs met of needs that arose", "Coverage: needs met by needs that arose"),
@@ -61,6 +63,11 @@ def test_a_digest_is_of_what_a_source_does(file: Path) -> None:
         assert code_digest(changed(text, old, new)) == known, new
     for _, old, new in (one for one in FOR_THE_MODEL if one[0] == file):
         assert code_digest(changed(text, old, new)) != known, new
+
+
+def test_evidence_is_where_the_digest_takes_it_to_be() -> None:
+    names = list(inspect.signature(getattr(parameters, DECLARES)).parameters)
+    assert names[EVIDENCE_AT] == "source"
 
 
 DIGESTS = """

@@ -334,7 +334,7 @@ class Parameters(Structure):
     link_rate: float = quantity(0.15, 0.05, 0.3, "chance per month", A, ("Link rate", "两站结盟概率"), ("Chance that two stations ally, at full support", "全力支持时两站结盟概率"))
     link_load_floor: float = quantity(0.5, 0.2, 0.8, "share", A, ("Links at equal loads", "负荷相同时的结盟基数"), ("That chance for equal loads, against a difference of one half", "负荷相同时的结盟基数"))
     unlink_rate: float = quantity(0.1, 0.02, 0.3, "chance per month", A, ("Unlink rate", "联盟解散概率"), ("Chance that a link ends without support", "无支持时联盟解散概率"))
-    link_hours: float = quantity(4, 2, 8, "h per link, station and month", literature("1-2 h per partner and month; doubled here for both ends' preparation", "每伙伴每月 1–2 小时；计入双方准备，此处加倍"), ("Link hours", "每个联盟的协调工时"), ("Coordination hours of a link", "每个联盟的协调工时"))
+    link_hours: float = quantity(4, 2, 8, "h per link, station and month", assumption("1-2 h per partner and month, doubled for the preparation of both ends", "每伙伴每月 1–2 小时，计入双方准备而加倍"), ("Link hours", "每个联盟的协调工时"), ("Coordination hours of a link", "每个联盟的协调工时"))
     awareness_decay: float = quantity(0.01, 0, 0.05, "per month", A, ("Decay of awareness", "干部知晓度衰减"), ("Awareness lost as cadres move on", "干部轮换造成的知晓度衰减"), allowed=(0, 1))
     goodwill_recovery: float = quantity(0.02, 0.005, 0.05, "per month", A, ("Recovery of goodwill", "认可度恢复速度"), ("How fast goodwill recovers", "认可度恢复速度"), allowed=(0, 1))
     reputation_step: float = quantity(0.1, 0.02, 0.3, "per month", A, ("Reputation step", "声誉随业绩变化的速度"), ("How fast reputation follows the record", "声誉随业绩变化的速度"), allowed=(0, 1))
