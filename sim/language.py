@@ -65,6 +65,12 @@ def listed(items: Iterable[object]) -> str:
     return tr(", ", "、").join(map(str, items))
 
 
+def listed_texts(items: Iterable[Text]) -> Text:
+    """As `listed`, in both languages."""
+    texts = list(items)
+    return Text(", ".join(text.en for text in texts), "、".join(text.zh for text in texts))
+
+
 def either(items: Iterable[object]) -> str:
     """Items of which one is meant: "a, b or c", in Chinese "甲、乙 或 丙"."""
     *others, last = map(str, items)

@@ -226,10 +226,10 @@ def _validate() -> click.Command:
 
 
 def _explain() -> click.Command:
-    def callback(topic: str, name: str | None, seed: int | None) -> int:
+    def callback(topic: str, name: str | None, seed: int | None, city: str | None) -> int:
         from sim.cli.explain import explain_job
 
-        return explain_job(topic, name, seed)
+        return explain_job(topic, name, seed, city)
 
     return click.Command(
         "explain",
@@ -247,6 +247,14 @@ def _explain() -> click.Command:
                 help=tr(
                     "With place: also the grid strengths that this seed draws.",
                     "用于 place：同时列出该种子抽取的网格强度。",
+                ),
+            ),
+            click.Option(
+                ["--in", "city"],
+                metavar="CITY",
+                help=tr(
+                    "With scenario POLICY: what it changes in this city, by town (default: the paper's).",
+                    "用于 scenario POLICY：在该城市各镇改变什么（默认为论文所述城市）。",
                 ),
             ),
         ],

@@ -8,13 +8,13 @@ from rich.table import Table
 
 from sim.cli.options import EXPLAINED
 from sim.cli.summary import console
-from sim.language import counted, in_brackets, listed, tr
+from sim.language import counted, in_brackets, labelled, listed, tr
 from sim.mistakes import Mistake, did_you_mean
 from sim.scenario.parameters import LEVERS, PARAMETERS, SECTIONS, SWITCHES, Quantity
 from sim.scenario.units import stored_unit
 
 
-def explain_job(topic: str, name: str | None, seed: int | None = None) -> int:
+def explain_job(topic: str, name: str | None, seed: int | None = None, city: str | None = None) -> int:
     """Explain a topic, or one name in it. Raises Mistake for an unknown one."""
     if topic not in EXPLAINED:
         raise Mistake(
@@ -23,6 +23,11 @@ def explain_job(topic: str, name: str | None, seed: int | None = None) -> int:
         )
     if seed is not None and topic != "place":
         raise Mistake(f"explain {topic}: --seed is for place alone", f"explain {topic}：--seed 只用于 place")
+    if city is not None and (topic != "scenario" or name is None):
+        raise Mistake(
+            "explain: --in goes with 'scenario POLICY', as in 'stations explain scenario incentives --in my-city.yaml'",
+            "explain：--in 与 'scenario POLICY' 同用，如 'stations explain scenario incentives --in my-city.yaml'",
+        )
     if topic == "parameters":
         _explain_quantities(PARAMETERS, name)
     elif topic == "levers":
@@ -38,7 +43,7 @@ def explain_job(topic: str, name: str | None, seed: int | None = None) -> int:
     elif topic == "observations":
         _explain_observations(name)
     else:
-        _explain_scenario(name)
+        _explain_scenario(name, city)
     return 0
 
 
@@ -152,10 +157,10 @@ def _explain_observations(name: str | None) -> None:
     console().print(table)
 
 
-def _explain_scenario(name: str | None) -> None:
+def _explain_scenario(name: str | None, city: str | None) -> None:
     from sim.scenario.load import DEFAULT_CITY, find, load_policy, load_scenario, shipped
     from sim.scenario.schema import Policy
-    from sim.scenario.told import changes_told, policy_told
+    from sim.scenario.told import changes_told, policy_told, towns_told
     from sim.scenario.yaml_reader import read_file
 
     out = console()
@@ -176,14 +181,14 @@ def _explain_scenario(name: str | None) -> None:
     out.print(tr(f"  proposed by: {loaded.proposer}", f"  提出者：{loaded.proposer}"))
     out.print(tr(f"  source: {loaded.source}", f"  来源：{loaded.source}"))
     if not is_policy:
-        city = load_scenario(name)
+        own = load_scenario(name)
         out.print(
             tr(
-                f"  {city.start} to {city.end}, policies from {city.policy_start}; {counted(len(city.towns), 'station')}",
-                f"  {city.start} 至 {city.end}，政策自 {city.policy_start} 起；{len(city.towns)} 个站点",
+                f"  {own.start} to {own.end}, policies from {own.policy_start}; {counted(len(own.towns), 'station')}",
+                f"  {own.start} 至 {own.end}，政策自 {own.policy_start} 起；{len(own.towns)} 个站点",
             )
         )
-        for town in city.towns:
+        for town in own.towns:
             out.print(
                 tr(
                     f"    {town.id}: {town.name.en}, {counted(town.population, 'resident')}, {counted(town.posts, 'post')}, {counted(len(town.communities), 'community', 'communities')}",
@@ -196,6 +201,14 @@ def _explain_scenario(name: str | None) -> None:
         out.print(
             tr(f"  Python code, run with --allow-code only: {said}", f"  Python 代码，仅在 --allow-code 下运行：{said}")
         )
-    lines = policy_told(loaded, load_scenario(DEFAULT_CITY)) if isinstance(loaded, Policy) else changes_told(loaded)[0]
+    if isinstance(loaded, Policy):
+        base = load_scenario(city or DEFAULT_CITY)
+        lines = policy_told(loaded, base)
+        for label, towns in towns_told(loaded, base):
+            lines += [labelled(label, tr("by town", "各镇")), *(f"  {town}" for town in towns)]
+    elif city is not None:
+        raise Mistake(f"explain: '{name}' is a city; --in is for a policy", f"explain：'{name}' 是城市；--in 用于政策")
+    else:
+        lines = changes_told(loaded)[0]
     for line in lines:
         out.print(f"  {line}", markup=False, highlight=False)

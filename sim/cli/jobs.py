@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from sim.cli.exits import EXIT_BAD_INPUT, EXIT_DIFFERENT
 from sim.cli.options import names_in
 from sim.cli.progress import progress
-from sim.cli.runs import already_told, executor_of, n_jobs, ready, run_design, stopped_at_the_end
+from sim.cli.runs import already_told, executor_of, n_jobs, ready, run_design, stopped_at_the_end, warn
 from sim.cli.stopping import if_asked
 from sim.language import counted, listed, tr
 from sim.mistakes import Mistake
@@ -36,6 +36,7 @@ def run_job(
     """`stations run`"""
     from sim.lab.kept import folders, writing
     from sim.scenario.load import load_scenario
+    from sim.scenario.told import against
 
     loaded = load_scenario(scenario, policies=policies, sets=sets)
     name = "-".join(_stem(part) for part in (loaded.name, *(policy.name for policy in loaded.policies)))
@@ -46,6 +47,7 @@ def run_job(
         print(_changes_of([loaded]) + _code_of([loaded]) + tr(f"would write {folder}", f"将写入 {folder}"))
         return 0
 
+    warn(against(loaded))
     ready([loaded], allow_code)
     from sim.lab.simulate import simulate
 
@@ -129,6 +131,7 @@ def compare_job(
         writing.remove(place)
     given = {policy.name: name for name, policy in chosen.items()}
     repeat = by_command(scenario, sets, given, allow_code=allow_code)
+    warn(agenda.warnings)
     ready(list(arms.values()), allow_code)
     executor = executor_of(workers, jobs, cluster)
     run_design(design, place, executor, command=command, allow_code=allow_code, repeat=repeat, called=folder)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -13,7 +13,7 @@ from sim.cli.progress import SECONDS_BETWEEN_LINES, say_if_cold
 from sim.cli.stopping import if_asked
 from sim.compile import model_digest
 from sim.lab.kept.store import Store
-from sim.language import counted, listed, tr
+from sim.language import Text, counted, listed, tr
 from sim.mistakes import Mistake
 
 if TYPE_CHECKING:
@@ -38,6 +38,12 @@ def ready(scenarios: Sequence[Scenario], allow_code: bool) -> Engine:
     with dated(scenarios[0]):
         engine.run_days(engine.build(scenarios[0], 0), 0)  # once, before any bar or thread
     return engine
+
+
+def warn(warnings: Iterable[Text]) -> None:
+    """Say on the error stream what a policy does against what it is for."""
+    for warning in warnings:
+        print(warning, file=sys.stderr)
 
 
 def n_jobs(workers: str, jobs: int | None, cluster: str | None) -> int:

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from sim.cli.exits import EXIT_SOME_FAILED
-from sim.cli.runs import already, already_told, duration, executor_of, n_jobs, ready, run_design, stopped
+from sim.cli.runs import already, already_told, duration, executor_of, n_jobs, ready, run_design, stopped, warn
 from sim.cli.stopping import if_asked
 from sim.lab.kept.store import Store, check_folder
 from sim.lab.say.commands import command_line
@@ -48,6 +48,7 @@ def sweep_job(
             return _dry_run(agenda, folder, jobs, new_version, allow_code)
 
         print(_about(agenda))
+        warn(agenda.warnings)
         ready(first, allow_code)
         executor = executor_of(workers, jobs, cluster)
     print(
@@ -145,6 +146,7 @@ def _dry_run(agenda: Agenda, folder: Path, jobs: int, new_version: bool, allow_c
         else:
             said = tr(f"{factor.low:g} to {factor.high:g}", f"{factor.low:g} 至 {factor.high:g}")
         print(f"  {labelled(factor.name + in_brackets(factor.title), said)}")
+    warn(agenda.warnings)
     runs = agenda.design.seeds.at_most * len(agenda.arms)
     print(already_told(agenda, folder, new_version=new_version), end="")
     done = already(agenda, folder, new_version)

@@ -56,7 +56,9 @@ class Change:
     stations: tuple[str, ...] | None = None
     form: str = VALUE
     until: str | None = None
-    aim: int = field(default=0, compare=False)  # which way its policy says that it moves, +1 or -1; 0: as its form says
+    aim: int | None = field(
+        default=None, compare=False
+    )  # which way it is said to move, +1, -1, or 0: any; None: as its form says
     node: Node | None = field(default=None, compare=False, repr=False)
 
     def over(self, below: np.ndarray) -> np.ndarray:
@@ -74,7 +76,7 @@ class Change:
     @property
     def direction(self) -> int:
         """Which way it means to move: +1, -1, or 0. A value is taken to mean the way that it lies from the model's own."""
-        if self.aim:
+        if self.aim is not None:
             return self.aim
         known = LEVERS[self.name] if self.name in LEVERS else PARAMETERS[self.name]
         apart = {ADD: self.value, FACTOR: self.value - 1.0, AT_LEAST: 1.0, AT_MOST: -1.0}

@@ -55,7 +55,7 @@ def said_of_policy(node: Node, name: str, *, is_resolved: bool) -> dict[str, Any
     changes = _read_all_changes(node, said)
     aims = _read_aims(said, [change.name for part in changes.values() for change in part])
     changes = {
-        section: tuple(replace(change, aim=aims.get(change.name, 0)) for change in part)
+        section: tuple(replace(change, aim=aims.get(change.name)) for change in part)
         for section, part in changes.items()
     }
     code = read_policies(said["policies"], is_resolved=is_resolved) if "policies" in said else ()

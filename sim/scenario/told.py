@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 
-from sim.language import counted, listed, tr
+from sim.language import Text, counted, labelled, listed, listed_texts, tr
 from sim.mistakes import Mistake
 from sim.months import month_number, month_text
 from sim.scenario.changes import ADD, AT_LEAST, AT_MOST, FACTOR, VALUE, Change, Layer
 from sim.scenario.parameters import LEVERS, PARAMETERS, Quantity
 from sim.scenario.read import limit
 from sim.scenario.schema import Policy, Scenario
-from sim.scenario.units import stored_unit
+from sim.scenario.units import stored_unit, unit_zh
 
 MOST_TOWNS = 6
 """Towns that a sentence names; of more, the number of the rest."""
@@ -50,49 +52,50 @@ def towns_told(policy: Policy, city: Scenario) -> list[tuple[str, list[str]]]:
         pairs = list(zip(layer.before.tolist(), layer.after.tolist(), strict=True))
         if layer.step.change.name in LEVERS and len(set(pairs)) > 1:
             rows = zip(layer.step.stations, pairs, strict=True)
-            lines = [f"{names[order[row]]}: {limit(before)} → {limit(after)}" for row, (before, after) in rows]
+            lines = [labelled(names[order[row]], f"{limit(before)} → {limit(after)}") for row, (before, after) in rows]
             found.append((str(_quantity(layer.step.change).label), lines))
     return found
 
 
-def against_told(scenario: Scenario) -> list[str]:
+def against(scenario: Scenario) -> list[Text]:
     """A warning for each change of a policy that moves a value the other way than it means to, with towns and amounts."""
     start = month_number(scenario.start)
-    towns = [str(town.name) for town in scenario.towns]
-    told = []
-    for policy, own in zip(scenario.policies, scenario.layers_by_holder()[1:], strict=True):
-        for layer in own:
-            if not layer.is_against.any():
-                continue
-            change, quantity = layer.step.change, _quantity(layer.step.change)
-            month = int(layer.is_against.any(axis=1).argmax())
-            rows = np.flatnonzero(layer.is_against[month])
-            # How far it goes, once its ramp has ended: by then it may be more than in the first month.
-            far = max(month, min(layer.step.end - layer.step.month, len(layer.above) - 1))
-            moved = [
-                f"{towns[layer.step.stations[row]]} {limit(layer.below[far, row])} → {limit(layer.above[far, row])}"
-                if change.name in LEVERS
-                else f"{limit(layer.below[far, row])} → {limit(layer.above[far, row])}"
-                for row in rows[:MOST_TOWNS]
-            ]
-            more = len(rows) - len(moved)
-            en, zh = (f" and {counted(more, 'town')} more", f"，另有 {more} 个镇") if more > 0 else ("", "")
-            when = month_text(start + layer.step.month + month)
-            unit = stored_unit(quantity.unit)
-            wants, does = (
-                (("raise", "lowers"), ("提高", "降低"))
-                if change.direction > 0
-                else (("lower", "raises"), ("降低", "提高"))
-            )
-            told.append(
-                tr(
-                    f"Warning: {policy.title} is to {wants[0]} {quantity.label} and {wants[1]} it from {when}: {listed(moved)}{en} ({change.name}, {unit}); "
-                    "say at_least, at_most, add or factor in place of a value",
-                    f"警告：“{policy.title}”意在{does[0]}{quantity.label}，却自 {when} 起使其{does[1]}：{listed(moved)}{zh}（{change.name}，{unit}）；"
-                    "请改用 at_least、at_most、add 或 factor，而非直接给定数值",
-                )
-            )
-    return told
+    return [
+        _warning(policy, layer, start, [town.name for town in scenario.towns])
+        for policy, own in zip(scenario.policies, scenario.layers_by_holder()[1:], strict=True)
+        for layer in own
+        if layer.is_against.any()
+    ]
+
+
+def against_told(scenario: Scenario) -> list[str]:
+    """The same, in the language in force."""
+    return [str(warning) for warning in against(scenario)]
+
+
+def _warning(policy: Policy, layer: Layer, start: int, towns: Sequence[Text]) -> Text:
+    change, quantity = layer.step.change, _quantity(layer.step.change)
+    month = int(layer.is_against.any(axis=1).argmax())
+    rows = np.flatnonzero(layer.is_against[month]).tolist()
+    # How far it goes, once its ramp has ended: by then it may be more than in the first month.
+    far = max(month, min(layer.step.end - layer.step.month, len(layer.above) - 1))
+    moved = []
+    for row in rows[:MOST_TOWNS]:
+        amount = f"{limit(layer.below[far, row])} → {limit(layer.above[far, row])}"
+        town = towns[layer.step.stations[row]] if change.name in LEVERS else Text("the city", "全市")
+        moved.append(Text(f"{town.en} {amount}", f"{town.zh} {amount}"))
+    more = len(rows) - len(moved)
+    named = listed_texts(moved)
+    en, zh = (f" and {counted(more, 'town')} more", f"，另有 {more} 个镇") if more > 0 else ("", "")
+    when, unit = month_text(start + layer.step.month + month), quantity.unit
+    wants, does = ("raise", "lowers") if change.direction > 0 else ("lower", "raises")
+    goal, done = ("提高", "降低") if change.direction > 0 else ("降低", "提高")
+    return Text(
+        f"Warning: {policy.title.en} is to {wants} {quantity.label.en} and {does} it from {when}: {named.en}{en} ({change.name}, {unit}); "
+        "say at_least, at_most, add or factor in place of a value",
+        f"警告：“{policy.title.zh}”意在{goal}{quantity.label.zh}，却自 {when} 起使其{done}：{named.zh}{zh}（{change.name}，{unit_zh(unit)}）；"
+        "请改用 at_least、at_most、add 或 factor，而非直接给定数值",
+    )
 
 
 def _layer(layer: Layer, start: int, usual: int) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 import json
 import os
 import re
@@ -22,6 +23,7 @@ from patience import PATIENCE
 
 from sim.cli import run
 from sim.lab.kept import reproduce
+from sim.lab.kept.results import read_results
 from sim.lab.outcomes import OUTCOMES
 from sim.observations import COMMUNITY_MONTH, GROUP_MONTH, STATION_MONTH
 
@@ -202,6 +204,54 @@ def test_a_run_under_a_policy_says_so(here: Path, capsys: pytest.CaptureFixture[
     said = capsys.readouterr().out
     assert "Small + Incentives" in said
     assert "run-small-incentives-seed1" in said
+
+
+CUT = """\
+kind: policy
+title: {en: "Pay 3,500", zh: "工资 3500"}
+proposer: {en: "p", zh: "某"}
+source: {en: "s", zh: "源"}
+levers: {pay: 3500}
+"""
+
+
+def test_a_policy_that_cuts_what_it_is_to_raise_says_so_on_every_door(
+    here: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    urban = "levers: {pay: [2500, {value: 4100, stations: [b]}]}\n"
+    (here / "mine.yaml").write_text(SMALL + urban, encoding="utf-8")
+    (here / "cut.yaml").write_text(CUT, encoding="utf-8")
+    design = (
+        "kind: design\nquestion: Q\nbase: mine.yaml\nseeds: 2\nplan: grid\nfactors:\n  policies: [none, cut.yaml]\n"
+    )
+    (here / "design.yaml").write_text(design, encoding="utf-8")
+    wanted = "Warning: Pay 3,500 is to raise Pay and lowers it from 2024-07: B 4,100 → 3,500 (pay, yuan per month)"
+    for words in (
+        ["compare", "mine.yaml", "--policies", "cut.yaml", "--seeds", "2", "--dry-run"],
+        ["compare", "mine.yaml", "--policies", "cut.yaml", "--seeds", "2", "--out", "compared"],
+        ["run", "mine.yaml", "--policy", "cut.yaml", "--dry-run"],
+        ["run", "mine.yaml", "--policy", "cut.yaml", "--out", "ran"],
+        ["sweep", "design.yaml", "--dry-run"],
+        ["sweep", "design.yaml", "--out", "swept"],
+        ["explain", "scenario", "cut.yaml", "--in", "mine.yaml"],
+    ):
+        assert run(words) == 0
+        said = capsys.readouterr()
+        assert wanted in " ".join((said.out + said.err).split()), words
+    for folder in ("compared", "swept"):
+        assert wanted in read_results(folder).warnings[0].en
+        assert wanted in html.unescape((here / folder / "report.html").read_text(encoding="utf-8"))
+    assert run(["explain", "scenario", "cut.yaml"]) == 0  # the paper's city pays less than this everywhere
+    assert "Warning" not in capsys.readouterr().out
+
+
+def test_what_in_goes_with(here: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    for words, said in (
+        (["explain", "levers", "--in", "small.yaml"], "--in goes with 'scenario POLICY'"),
+        (["explain", "scenario", "small.yaml", "--in", "small.yaml"], "'small.yaml' is a city"),
+    ):
+        assert run(words) == 2
+        assert said in capsys.readouterr().err
 
 
 def test_dry_runs_write_nothing(here: Path, capsys: pytest.CaptureFixture[str]) -> None:

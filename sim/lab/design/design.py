@@ -127,7 +127,7 @@ class Factor:
         if not self.is_numeric or level.name == self.base.name:
             return level.patch
         key = self.name.split(".", 1)[1]
-        change = (Change(key, level.value, node=self.node),)
+        change = (Change(key, level.value, aim=0, node=self.node),)  # up and down is what is asked
         levers, parameters = (change, ()) if self.kind == "lever" else ((), change)
         if self.since == START:
             return Patch(levers=levers, parameters=parameters)

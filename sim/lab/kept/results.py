@@ -27,7 +27,7 @@ from sim.lab.run.version import stored_scenarios
 from sim.lab.sums.prices import with_parts
 from sim.lab.sums.statistics import Estimate, Price
 from sim.lab.sums.tables import summary_tables
-from sim.language import counted, tr
+from sim.language import Text, counted, tr
 from sim.mistakes import Mistake, one_of
 from sim.months import month_number
 from sim.observations import GROUP_MONTH, STATION_MONTH
@@ -204,6 +204,11 @@ class Results(StoredRuns):
         for row in table[table.policy == arm].to_dict("records"):
             return Price(str(row[f"verdict{end}"]), row[f"yuan{end}"], row[f"low{end}"], row[f"high{end}"])
         return Price("unknown", math.nan, math.nan, math.nan)
+
+    @property
+    def warnings(self) -> list[Text]:
+        """Of policies that move a lever against what they are for."""
+        return [Text(**warning) for warning in self.provenance.get("warnings", [])]
 
     def __repr__(self) -> str:
         tables = ", ".join(self.tables)

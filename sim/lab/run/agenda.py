@@ -12,7 +12,9 @@ from sim.lab.design.design import Design, Point
 from sim.lab.design.windows import Months, months_of, other_months
 from sim.lab.kept.store import run_id
 from sim.lab.run.work import Chunk, Measuring, model_of
+from sim.language import Text
 from sim.mistakes import Mistake
+from sim.scenario.told import against
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -39,13 +41,14 @@ class Arm:
 @dataclass(frozen=True)
 class Agenda:
     """A design's work. `families`: arms that share their history; `of_point`: the arm of each point; `residents`: of the
-    smallest city among the points and of the largest."""
+    smallest city among the points and of the largest; `warnings`: of policies that move a lever against what they are for."""
 
     design: Design
     measuring: Measuring
     families: tuple[tuple[Arm, ...], ...]
     of_point: tuple[Arm, ...]
     residents: tuple[int, int]
+    warnings: tuple[Text, ...] = ()
     _kept: dict[str, Scenario] = field(default_factory=dict, repr=False)
 
     @property
@@ -135,6 +138,7 @@ def agenda_of(
     of_point = []
     months: dict[Months, Point] = {}
     residents = set()
+    warnings: dict[Text, None] = {}
     for point in design.points:
         scenario = design.scenario(point)
         name = scenario.hash
@@ -146,10 +150,11 @@ def agenda_of(
             families.setdefault(history, []).append(arms[name])
             months.setdefault(months_of(design.window, scenario), point)
             residents.add(sum(town.population for town in scenario.towns))
+            warnings |= dict.fromkeys(against(scenario))
             if on_scenario is not None:
                 on_scenario(scenario)
         of_point.append(arms[name])
     if (wrong := other_months(design, months)) is not None:  # of very many points, a sample was read
         raise wrong[0]
     together = tuple(tuple(family) for family in families.values())
-    return Agenda(design, measuring, together, tuple(of_point), (min(residents), max(residents)))
+    return Agenda(design, measuring, together, tuple(of_point), (min(residents), max(residents)), tuple(warnings))

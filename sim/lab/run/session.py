@@ -343,6 +343,7 @@ def describe(store: Store, agenda: Agenda, n_seeds: int, n_runs: int, *, allow_c
         "file": design.plain,
         "scenario": design.base_scenario.to_mapping(),
         "residents": list(agenda.residents),
+        "warnings": [warning.to_plain() for warning in agenda.warnings],
         "models": sorted({arm.model for arm in agenda.arms}),
         "n_seeds": n_seeds,
         "n_runs": n_runs,

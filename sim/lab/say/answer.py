@@ -7,6 +7,7 @@ import math
 from sim.lab.kept.results import Results
 from sim.lab.outcomes import OUTCOMES
 from sim.lab.say.numbers import with_interval
+from sim.lab.say.phrases import warned
 from sim.lab.say.verdict import verdict
 from sim.language import counted, in_brackets, in_turn, listed, tr
 from sim.scenario.parameters import PARAMETERS
@@ -26,8 +27,8 @@ def said_of(results: Results, arm: str, outcome: str) -> str:
 
 
 def answer(results: Results) -> list[str]:
-    """Three sentences, in the language in force."""
-    return [_what_helps(results), _what_it_costs(results), _how_sure(results)]
+    """Three sentences, in the language in force; warnings come before them."""
+    return [*warned(results), _what_helps(results), _what_it_costs(results), _how_sure(results)]
 
 
 def _what_helps(results: Results) -> str:

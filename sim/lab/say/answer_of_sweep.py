@@ -9,7 +9,7 @@ from sim.lab.kept.reading import Key, Reading, places
 from sim.lab.kept.results import Results
 from sim.lab.outcomes import OUTCOMES
 from sim.lab.say.many import MANY, over_many_settings
-from sim.lab.say.phrases import effect_text, level_text, name_of, per_cent, says
+from sim.lab.say.phrases import effect_text, level_text, name_of, per_cent, says, warned
 from sim.lab.say.verdict import good, verdict
 from sim.lab.sums.statistics import Estimate
 from sim.language import counted, in_brackets, in_turn, listed, run_on, tr
@@ -36,7 +36,7 @@ def answer(results: Results) -> list[str]:
     levels overtake one another, what gets worse, how many comparisons were made, what the intervals do not hold."""
     reading = Reading(results)
     primary = primary_of(reading)
-    sentences = [_base(reading, primary)]
+    sentences = [*warned(results), _base(reading, primary)]
     if reading.n_seeds[1] == 0:
         sentences.append(tr("No run is stored yet that succeeded.", "尚无成功的运行。"))
     elif not reading.has_intervals:

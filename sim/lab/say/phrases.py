@@ -5,10 +5,21 @@ from __future__ import annotations
 import math
 
 from sim.lab.kept.reading import Key, Reading, Varied
+from sim.lab.kept.results import Results, clean
 from sim.lab.outcomes import OUTCOMES
 from sim.lab.say.numbers import unit_name, with_interval
 from sim.lab.sums.statistics import Estimate
-from sim.language import in_brackets, tr, within_sentence
+from sim.language import counted, in_brackets, tr, within_sentence
+
+MOST_WARNINGS = 6
+
+
+def warned(results: Results) -> list[str]:
+    """What an answer begins with where a policy moves a lever against what it is for."""
+    warnings = [clean(str(warning)) for warning in results.warnings]
+    more = len(warnings) - MOST_WARNINGS
+    told = [tr(f"And {counted(more, 'warning')} more.", f"另有 {more} 条警告。")] if more > 0 else []
+    return [f"{warning}{tr('.', '。')}" for warning in warnings[:MOST_WARNINGS]] + told
 
 
 def name_of(outcome: str) -> str:
