@@ -7,9 +7,10 @@ they begin in one month.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
+from types import MappingProxyType
 from typing import Any
 
 import numpy as np
@@ -45,7 +46,7 @@ class Change:
 
     form: of FORMS; what `value` is. `start` is YYYY-MM, or None for the start of the run (city) or of the policies (policy);
     `after_months` counts from the policies' start. `until` is the last month in which it holds, YYYY-MM; None: the run's last.
-    `stations` are town ids, None for all.
+    `stations` are town ids and tags of towns ("tag:rural"), None for all.
     """
 
     name: str
@@ -191,8 +192,14 @@ def _read_form(quantity: Quantity, node: Node, said: Mapping[str, Node]) -> tupl
     return form, read.value_of(said[form], quantity)
 
 
+TAG = "tag:"
+"""What a tag of towns begins with, where towns are named."""
+
+
 def read_stations(node: Node) -> tuple[str, ...]:
-    """Town ids, of which each is said once."""
+    """Town ids and tags (`tag:rural`, or the mapping `{tag: rural}`), of which each is said once."""
+    if isinstance(node.value, dict):
+        return (TAG + read.text(read.need(node, "tag")),) if read.mapping(node, ("tag",)) else ()
     named = read.items(node)
     stations = tuple(read.text(station) for station in named)
     if not stations:
@@ -213,6 +220,7 @@ def place_changes(
     policy_month: int,
     n_months: int,
     towns: Sequence[str],
+    tags: Mapping[str, Sequence[str]] = MappingProxyType({}),
 ) -> list[Step]:
     """Changes of a city (owner "") or a policy as steps; months are numbers since year 0. Raises Mistake."""
     steps = []
@@ -244,17 +252,29 @@ def place_changes(
             )
         rows = everywhere
         if change.stations is not None:
-            for town in change.stations:
-                if town not in row_of:
-                    listed = one_line(", ".join(towns[:12]), 200)
-                    shown = one_line(town)
-                    raise node.mistake(
-                        f"there is no station '{shown}'{did_you_mean(town, towns)}; this city has {listed}",
-                        f"没有站点 '{shown}'{did_you_mean(town, towns)}；本市有 {listed}",
-                    )
-            rows = tuple(row_of[town] for town in change.stations)
+            named = [town for station in change.stations for town in _meant(station, row_of, tags, node)]
+            rows = tuple(row_of[town] for town in dict.fromkeys(named))
         steps.append(Step(change, month, rows, owner, stop))
     return steps
+
+
+def _meant(station: str, towns: Collection[str], tags: Mapping[str, Sequence[str]], node: Node) -> Sequence[str]:
+    """The towns that a name or a tag stands for. Raises Mistake."""
+    if station in towns:
+        return (station,)
+    if station.startswith(TAG):
+        if station[len(TAG) :] not in tags:
+            shown, guess = one_line(station[len(TAG) :]), did_you_mean(station[len(TAG) :], tags)
+            known = one_line(listed(tags), 200)
+            raise node.mistake(
+                f"no town has the tag '{shown}'{guess}; this city's tags: {known or 'none'}",
+                f"没有镇带有标签 '{shown}'{guess}；本市的标签：{known or '无'}",
+            )
+        return tags[station[len(TAG) :]]
+    known, shown, guess = one_line(", ".join(list(towns)[:12]), 200), one_line(station), did_you_mean(station, towns)
+    raise node.mistake(
+        f"there is no station '{shown}'{guess}; this city has {known}", f"没有站点 '{shown}'{guess}；本市有 {known}"
+    )
 
 
 def combine(steps: Iterable[Step]) -> list[Step]:

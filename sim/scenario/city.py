@@ -256,7 +256,7 @@ def read_towns(node: Node, groups: tuple[Group, ...], posts: int | None, sample:
 
 
 def _read_town(name: str, node: Node, groups: tuple[Group, ...], posts: int | None) -> Town:
-    said = read.mapping(node, ("name", "population", "posts", "communities", "per_1000", "workers"))
+    said = read.mapping(node, ("name", "tags", "population", "posts", "communities", "per_1000", "workers"))
     if posts is None:
         posts = read.integer(read.need(node, "posts"), 0, MOST_POSTS)
     communities, total = _read_communities(read.need(node, "communities"))
@@ -288,9 +288,9 @@ def _read_town(name: str, node: Node, groups: tuple[Group, ...], posts: int | No
                 f"{counted(len(workers), 'worker has', 'workers have')} {counted(posts, 'post')}",
                 f"{len(workers)} 名社工多于 {posts} 个岗位",
             )
-    return Town(
-        name, Text(*read.both_languages(read.need(node, "name"))), population, posts, communities, per_1000, workers
-    )
+    tags = tuple(read.check_name(read.text(tag), tag) for tag in read.items(said["tags"])) if "tags" in said else ()
+    title = Text(*read.both_languages(read.need(node, "name")))
+    return Town(name, title, population, posts, communities, per_1000, workers, tuple(dict.fromkeys(tags)))
 
 
 def _read_communities(node: Node) -> tuple[tuple[CommunityEntry, ...], int | None]:

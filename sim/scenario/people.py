@@ -45,6 +45,7 @@ class Town:
     communities: tuple[CommunityEntry, ...]
     per_1000: Mapping[str, float]
     workers: tuple[Worker, ...]
+    tags: tuple[str, ...] = ()  # kinds of towns, as the city's file calls them
 
 
 @dataclass(frozen=True)

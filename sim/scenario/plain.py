@@ -58,8 +58,10 @@ def town_to_plain(town: Town) -> dict[str, Any]:
             said["grid_strength"] = community.grid_strength
         communities.append(said)
     workers = [{key: value for key, value in vars(worker).items() if value is not None} for worker in town.workers]
+    tags = {"tags": list(town.tags)} if town.tags else {}
     return {
         "name": town.name.to_plain(),
+        **tags,
         "population": town.population,
         "posts": town.posts,
         "communities": communities,

@@ -100,6 +100,15 @@ class Scenario:
         return month_number(self.policy_start) - month_number(self.start)
 
     @cached_property
+    def tags(self) -> dict[str, list[str]]:
+        """The towns of each tag, in the order of the file."""
+        found: dict[str, list[str]] = {}
+        for town in self.towns:
+            for tag in town.tags:
+                found.setdefault(tag, []).append(town.id)
+        return found
+
+    @cached_property
     def lever_steps(self) -> tuple[Step, ...]:
         """Every change of a lever in this city, in order of time."""
         return tuple(combine(self._steps(False)))
@@ -116,6 +125,7 @@ class Scenario:
         """Those of the city, then those of each policy."""
         # A parameter holds for the whole city: one column.
         towns = ("city",) if is_parameter else tuple(town.id for town in self.towns)
+        tags = {} if is_parameter else self.tags
         owners: list[tuple[str, Any]] = [("", self), *((policy.name, policy) for policy in self.policies)]
         return [
             place_changes(
@@ -125,6 +135,7 @@ class Scenario:
                 policy_month=month_number(self.policy_start),
                 n_months=self.n_months,
                 towns=towns,
+                tags=tags,
             )
             for owner, holder in owners
         ]

@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from cities import TEXT, city
+from cities import TEXT, city, town
 from every import every
 from hypothesis import given
 from hypothesis import strategies as st
@@ -135,6 +135,42 @@ def test_a_policy_that_extends_others_keeps_what_each_says(tmp_path: Any) -> Non
     raised, benefits = load_policy(str(tmp_path / "b.yaml")).levers
     assert (raised.name, raised.until, raised.aim) == ("pay", "2023-09", 1)
     assert (benefits.name, benefits.until) == ("benefits", None)
+
+
+# --- towns by tag
+
+
+def tagged() -> Scenario:
+    return city(towns={"a": town(tags=["rural"]), "b": town(tags=["urban", "new"]), "c": town(tags=["rural", "new"])})
+
+
+def test_a_tag_stands_for_its_towns() -> None:
+    assert tagged().tags == {"rural": ["a", "c"], "urban": ["b"], "new": ["b", "c"]}
+    for said in ({"tag": "rural"}, ["tag:rural"], ["a", "c"], ["c", "tag:rural"]):
+        under = tagged().with_policies([policy(levers={"pay": {"add": 500, "stations": said}})])
+        assert pay(under)[-1].tolist() == [3000, 2500, 3000], said
+    assert Scenario.from_mapping(under.to_mapping()) == under
+
+
+def test_rural_towns_first_then_all() -> None:
+    stages = [
+        policy("first", levers={"pay": {"at_least": 3000, "stations": {"tag": "rural"}}}),
+        policy("then", levers={"pay": {"at_least": 3000, "after_months": 3}}),
+    ]
+    under = pay(tagged().with_policies(stages))
+    assert under[FIRST].tolist() == [3000, 2500, 3000]
+    assert under[FIRST + 3].tolist() == [3000, 3000, 3000]
+
+
+def test_a_tag_that_no_town_has_is_one_sentence() -> None:
+    with pytest.raises(
+        Mistake, match=r"no town has the tag 'rurl' \(did you mean 'rural'\?\); this city's tags: rural, urban, new"
+    ):
+        tagged().with_policies([policy(levers={"pay": {"add": 500, "stations": {"tag": "rurl"}}})])
+
+
+def test_a_city_without_tags_is_the_city_that_it_was() -> None:
+    assert "tags" not in city().to_mapping()["towns"]["a"]
 
 
 # --- relations between scenarios

@@ -11,7 +11,7 @@ from sim.lab.design.design import Level, Patch, patched
 from sim.language import Text
 from sim.mistakes import did_you_mean
 from sim.scenario import read
-from sim.scenario.changes import read_changes
+from sim.scenario.changes import read_changes, read_stations
 from sim.scenario.city import CITY_KEYS
 from sim.scenario.load import file_meant, load_policy, shipped
 from sim.scenario.parameters import LEVERS, PARAMETERS
@@ -76,7 +76,7 @@ def _read_policy(node: Node, folder: Path) -> Policy:
     said = read.mapping(node, ("policy", "after_months", "stations"))
     policy = load_policy(_named(read.need(node, "policy"), folder, "policy"))
     months = read.integer(said["after_months"], 0, 480) if "after_months" in said else 0
-    stations = [read.text(station) for station in read.items(said["stations"])] if "stations" in said else None
+    stations = read_stations(said["stations"]) if "stations" in said else None
     return delayed(policy, months, stations, node)
 
 

@@ -114,7 +114,7 @@ CASES: list[tuple[str, str, str, str, str]] = [
     ("delay negative", LAST, "{policy: linkage, after_months: -6}]", ":6: factors.policies[3].after_months:", "allowed: 0 to 480"),
     ("delay beyond the run", LAST, "{policy: linkage, after_months: 36}]", ":6: factors.policies[3]:", "allowed: 2025-01 to 2027-12 (policies' start to end of run) (point 2: policies = linkage after 36)"),
     ("no such station", LAST, "{policy: linkage, stations: [town_1, twon_2]}]", ":6: factors.policies[3]:", "did you mean 'town_2'"),
-    ("no station", LAST, "{policy: linkage, stations: []}]", ":6: factors.policies[3]:", "leave it out for all stations"),
+    ("no station", LAST, "{policy: linkage, stations: []}]", ":6: factors.policies[3].stations:", "leave it out for all stations"),
     ("parameters at a station", LAST, "{policy: five-society-linkage, stations: [town_1]}]", ":6: factors.policies[3]:", "leave 'stations' out"),
     ("since of policies", POLICIES, "policies: {levels: [linkage], since: start}", ":6: factors.policies.since:", "allowed: levels, title"),
     ("number and policy", PAY, "levers.administrative_burden: [1, 2]", ":5: factors.levers.administrative_burden:", "'boundary-clarity' changes it, too; write 'since: start'"),
