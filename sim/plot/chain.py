@@ -15,25 +15,47 @@ from sim.lab.sums.summaries import CHAIN
 from sim.language import in_brackets, in_turn, labelled, one_by_one, tr
 from sim.plot import style
 from sim.plot.effects import COLOURS
-from sim.plot.given import compared
+from sim.plot.figure import drawn_from, of_arms
 from sim.plot.style import Picture
+from sim.report import tables
 
 
-@compared
+def _caption(results: Results) -> str:
+    caption = tr(
+        "The measured change at each step of the mechanism, as paired differences in the step's own unit: tasks accepted, share of hours "
+        "that administration takes, outreach, needs detected, services closed late, quits; and what it comes to, coverage. An arrow says "
+        "what was measured, not that the step before it is its only cause.",
+        "机制各环节的实测变化（配对差异，单位为该环节自身单位）：接受任务、行政工时占比、外展、需求发现、逾期结案、离职，以及最终的覆盖率。"
+        "箭头只表示测得的变化，并不意味前一环节是其唯一原因。",
+    )
+    if any(
+        "administrative_burden" in one["levers"] for arm in results.policies for one in results.arm(arm)["policies"]
+    ):
+        caption += tr(
+            " Where a policy lowers the burden itself, part of the first step is what was put in, not what came out.",
+            "若政策本身降低行政负担，则第一环节的变化有一部分是设定而非结果。",
+        )
+    return caption
+
+
+@drawn_from(
+    of_arms("chain", against_baseline=True),
+    title=lambda _: tr("From lever to outcome", "政策如何传导到结果"),
+    caption=_caption,
+    stored=("chain",),
+    behind=lambda results: [
+        tables.behind(results, results.tables["chain"], "step", {step: plain(step) for step in CHAIN})
+    ],
+)
 def chain(results: Results) -> Picture:
     """Tasks accepted, administration, outreach, detection, lateness, quits, coverage: the paired change at each, by policy.
 
     An arrow says what was measured at its end, not that the step before it is the only cause.
     """
-    with style.drawing():
-        return _chain(results)
-
-
-def _chain(results: Results) -> Picture:
     arms = results.policies
     label_width, head, line = 1.2, 0.84, 0.46
     room = (style.WIDTH - label_width) / len(CHAIN)
-    figure = style.picture("chain", head + line * len(arms) + 0.08)
+    figure = style.picture(head + line * len(arms) + 0.08)
     w, h = figure.get_size_inches()
     table = results.tables["chain"].set_index(["policy", "step"])
     said: dict[str, list[str]] = {arm: [] for arm in arms}

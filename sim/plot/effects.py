@@ -14,7 +14,7 @@ from sim.lab.say.numbers import reach, scale_of, unit_name, with_interval
 from sim.lab.say.verdict import verdict, verdict_name
 from sim.language import in_brackets, run_on, tr
 from sim.plot import style
-from sim.plot.given import compared, names_of
+from sim.plot.figure import drawn_from, names_of, of_arms
 from sim.plot.style import Picture
 
 KEY = (
@@ -38,25 +38,40 @@ COLOURS = {
 MARKS = {"better": "o", "worse": "D", "changed": "s", "slight": "o", "same": "|", "equal": "|", "unknown": "o"}
 
 
-@compared
+def _caption(results: Results) -> str:
+    caption = tr(
+        "Paired differences from the baseline under the same seeds. Each panel has its own scale. ",
+        "同一种子下与基线的配对差异。各图刻度不同。",
+    )
+    if results.n_seeds < 2:
+        return caption + tr("Hollow dots have no interval: one seed.", "空心圆点没有区间：单一种子。")
+    return caption + tr(
+        "Thick bars: 95 % interval of the mean; thin lines: 1.96 standard deviations between runs, where most simulated cities fall. "
+        "Blue is better, orange worse; a grey bar holds zero (no clear difference), a grey dot is below 1 % of the baseline (slight).",
+        "粗条：均值的 95% 区间；细线：各次模拟间 1.96 个标准差，多数模拟城市落在其中。蓝色为改善，橙色为变差；灰色横条：区间含 0（未见明确差异）；灰色圆点：不到基线的 1%（变化极小）。",
+    )
+
+
+@drawn_from(
+    of_arms("effects", against_baseline=True, of_sweeps=False),  # a sweep shows them by point
+    title=lambda _: tr("What each policy changes", "各政策带来的变化"),
+    caption=_caption,
+    stored=("effects",),
+    is_of_means=False,
+)
 def effects(results: Results, outcomes: Sequence[str] = KEY) -> Picture:
     """Paired differences from the baseline with 95 % intervals, a row a policy and a panel an outcome.
 
     outcomes: names of `stations explain observations`, in order. Filled blue dots are better, orange diamonds worse, and a
     bar alone means that the interval holds zero, so that no difference can be distinguished from chance.
     """
-    with style.drawing():
-        return _effects(results, names_of(outcomes, list(OUTCOMES)))
-
-
-def _effects(results: Results, outcomes: Sequence[str]) -> Picture:
-    arms = results.policies
+    outcomes, arms = names_of(outcomes, list(OUTCOMES)), results.policies
     label_width, across = 1.55, 3
     gap, head, foot = 0.22, 0.42, 0.42
     panel = (style.WIDTH - label_width - 0.1 - gap * (across - 1)) / across
     rows = 0.19 * len(arms) + 0.08
     n_down = math.ceil(len(outcomes) / across)
-    figure = style.picture("effects", n_down * (head + rows + foot) + 0.3)
+    figure = style.picture(n_down * (head + rows + foot) + 0.3)
     alternatives = []
     for i, outcome in enumerate(outcomes):
         down, right = divmod(i, across)

@@ -19,6 +19,7 @@ from matplotlib.patches import Rectangle
 
 from sim.lab.kept.results import clean
 from sim.lab.say.names import MAY_BREAK
+from sim.lab.say.numbers import minus
 from sim.language import current
 from sim.mistakes import Mistake
 
@@ -60,9 +61,6 @@ READERS_FONTS = (
     "'WenQuanYi Micro Hei', sans-serif"
 )
 """In SVG text is text; the reader's own fonts draw it."""
-
-
-_MINUS = re.compile(r"(?<![\w.])-(?=\d)")
 
 
 class Picture(Figure):
@@ -150,11 +148,9 @@ def drawing() -> Iterator[None]:
         quiet.setLevel(level)
 
 
-def picture(name: str, height: float) -> Picture:
+def picture(height: float) -> Picture:
     """An empty figure, `height` inches high."""
-    figure = Picture(figsize=(WIDTH, height))
-    figure.name = name
-    return figure
+    return Picture(figsize=(WIDTH, height))
 
 
 def place(figure: Figure, left: float, top: float, width: float, height: float) -> Axes:
@@ -194,11 +190,6 @@ def cell(figure: Figure, place: tuple[float, float, float, float], shade: str, t
 def shown(text: str) -> str:
     """The text on one line, as it is drawn: without characters that are no text, with true minus signs."""
     return minus(clean(text))
-
-
-def minus(text: str) -> str:
-    """The text with true minus signs before numbers."""
-    return _MINUS.sub("−", text)
 
 
 def ems(text: str) -> float:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import functools
 import itertools
 from collections.abc import Mapping, Sequence
-from pathlib import Path
 from typing import Any
 
 import made
@@ -127,7 +126,7 @@ def sweep(
         "outcomes": list(outcomes),
         "units": {name: OUTCOMES[name].unit for name in outcomes},
         "window": {"first": None, "last": None},
-        "keep": {"months": [], "towns": []},
+        "keep": {"months": [], "towns": [], "sums": False, "before": False},
         "contrast": contrast,
     }
     runs = _runs(factors, rows, n_seeds, outcomes, lacking)
@@ -135,7 +134,7 @@ def sweep(
     facts = {"design": design, "scenario": scenario, "n_seeds": n_seeds, "n_runs": len(runs), "n_failed": lacking}
     facts["n_planned"] = len(rows) * n_seeds
     provenance = folders.provenance("sweep", **facts)
-    return Results({"points": points, **summary_tables(design, points, runs)}, provenance, Path("results/made"))
+    return Results({"points": points, **summary_tables(design, points, runs)}, provenance)
 
 
 def _held(value: Any) -> Any:

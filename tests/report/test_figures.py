@@ -13,8 +13,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sim import language, plot, report
-from sim.lab.kept.results import Results
+from sim import language, plot
 from sim.lab.say.names import plain
 from sim.lab.say.numbers import number, with_interval
 from sim.lab.say.verdict import verdict
@@ -22,6 +21,7 @@ from sim.lab.sums.statistics import Estimate
 from sim.mistakes import Mistake
 from sim.plot import style
 from sim.plot.effects import KEY
+from sim.report import page as report
 
 NAN = float("nan")
 
@@ -33,13 +33,9 @@ def english() -> Iterator[None]:
     language.use("en")
 
 
-def figures_of(results: Results) -> list[str]:
-    return list(plot.COMPARE if results.kind == "compare" and results.policies else plot.RUN)
-
-
 def drawn(name: str, figure: str) -> tuple[plot.Picture, list[str]]:
     """A figure and the texts in its SVG."""
-    picture = plot.COMPARE[figure](made.results(name))
+    picture = getattr(plot, figure)(made.results(name))
     root = ElementTree.fromstring(plot.to_svg(picture))
     return picture, ["".join(one.itertext()) for one in root.iter("{http://www.w3.org/2000/svg}text")]
 
@@ -49,15 +45,15 @@ def drawn(name: str, figure: str) -> tuple[plot.Picture, list[str]]:
 def test_every_figure_of_every_case(case: str, lang: str) -> None:
     language.use(lang)
     found = made.figures(made.page(case))
-    assert set(found) <= set(figures_of(made.results(case)))
+    assert list(found) == [figure.name for figure in made.figures_of(made.results(case))]
     for figure, (_, told) in found.items():
         assert "nan" not in told.lower().replace("finance", ""), figure
 
 
 def test_svg_is_whole_and_its_names_are_its_own() -> None:
     names: list[str] = []
-    for figure in plot.COMPARE:
-        svg = plot.to_svg(plot.COMPARE[figure](made.results("two")))
+    for drawn_figure in made.figures_of(made.results("two")):
+        figure, svg = drawn_figure.name, plot.to_svg(drawn_figure(made.results("two")))
         root = ElementTree.fromstring(svg)
         own = [one.attrib["id"] for one in root.iter() if "id" in one.attrib]
         assert all(one.startswith(f"{figure}-") for one in own)
@@ -72,7 +68,7 @@ def test_svg_is_whole_and_its_names_are_its_own() -> None:
 
 def test_the_same_results_give_the_same_svg() -> None:
     results, page = made.results("two"), made.page("two")
-    drawings = [plot.to_svg(draw(results)) in page for draw in plot.COMPARE.values()]
+    drawings = [plot.to_svg(figure(results)) in page for figure in made.figures_of(results)]
     assert drawings.count(True) == len(made.figures(page)) >= 8
 
 
@@ -166,7 +162,9 @@ def test_hostile_labels_stay_as_they_are() -> None:
 @pytest.mark.parametrize("kind", report.FORMATS)
 def test_figures_as_files(tmp_path: Path, kind: str) -> None:
     files = report.write_figures(made.results("two"), tmp_path / "figures", kind)
-    assert [file.name for file in files] == [f"{name}-en.{kind}" for name in plot.COMPARE]
+    assert [file.name for file in files] == [
+        f"{figure.name}-en.{kind}" for figure in made.figures_of(made.results("two"))
+    ]
     start = {"png": b"\x89PNG", "pdf": b"%PDF", "svg": b"<?xml"}[kind]
     assert all(file.read_bytes().startswith(start) for file in files)
     assert sorted(tmp_path.glob("figures/*")) == sorted(files), "nothing else is left there"

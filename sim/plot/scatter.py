@@ -9,15 +9,16 @@ import numpy as np
 from matplotlib.ticker import MaxNLocator
 
 from sim.lab.kept.reading import Reading, Varied
-from sim.lab.kept.results import Results
 from sim.lab.outcomes import OUTCOMES
 from sim.lab.say.names import plain
 from sim.lab.say.numbers import reach, scale_of, unit_name
 from sim.language import in_turn, listed, tr
 from sim.plot import style
-from sim.plot.given import swept
+from sim.plot.choose import not_all, told
+from sim.plot.figure import drawn_from, of_points
 from sim.plot.style import Picture
-from sim.plot.sweep.choose import not_all, told
+from sim.report import tables
+from sim.report.parts import Part, shelved
 
 MOST_COLUMNS, MOST_ROWS = 8, 5
 MOST_DOTS = 240
@@ -31,24 +32,41 @@ _LABEL, _HEAD, _FOOT, _PANEL, _GAP = 1.4, 0.5, 0.26, 0.95, 0.4
 _TINY = 6.4
 
 
-def has_scatter(results: Results) -> bool:
-    table = results.tables["correlations"]
+def has_scatter(reading: Reading) -> bool:
+    table = reading.results.tables["correlations"]
     return bool(np.isfinite(table["rho"]).any())
 
 
-@swept(has_scatter)
-def scatter(results: Results) -> Picture:
+def _caption(reading: Reading) -> str:
+    return tr(
+        "Each dot is a point of the plan, at its mean over seeds. Above each panel Spearman's rank correlation with its 95 % interval (bootstrap over drawn points); bold: the interval does not hold "
+        "zero. It tells how steadily an outcome rises or falls with a factor over its range, not how steeply.",
+        "每个圆点为一个设计点（各种子均值）。各图上方为 Spearman 秩相关及其 95% 区间（对抽样的设计点做自助法）；粗体：区间不含 0。它表示结果随因素升降的稳定程度，而非幅度。",
+    )
+
+
+def _behind(reading: Reading) -> list[Part]:
+    found = dict.fromkeys(reading.results.tables["correlations"]["of"])
+    return shelved((tables.correlations(reading, of) for of in found), STORED)
+
+
+STORED = ("correlations", "points")
+
+
+@drawn_from(
+    of_points(has_scatter),
+    title=lambda _: tr("Which factors matter", "哪些因素重要"),
+    caption=_caption,
+    stored=STORED,
+    behind=_behind,
+    is_of_means=False,
+)
+def scatter(reading: Reading) -> Picture:
     """Points of a sampled plan, dots at the mean over seeds: a column for each drawn factor, a row for each outcome; where
     policies are compared, for each policy and outcome, and the dots are its paired differences.
 
     In each panel Spearman's rank correlation with its 95 % interval. The strongest rows and columns are shown.
     """
-    reading = Reading(results)
-    with style.drawing():
-        return _scatter(reading)
-
-
-def _scatter(reading: Reading) -> Picture:
     table = reading.results.tables["correlations"]
     is_contrast = bool((table["of"] != LEVEL).any())
     table = table[(table["of"] != LEVEL) == is_contrast]
@@ -59,7 +77,7 @@ def _scatter(reading: Reading) -> Picture:
     columns = [by_name[name] for (name,) in names]
     found = table.set_index(["outcome", "of", "factor"])
     room = (style.WIDTH - _LABEL) / max(3, len(columns))
-    figure = style.picture("scatter", _HEAD + len(rows) * (_PANEL + _GAP) + _FOOT)
+    figure = style.picture(_HEAD + len(rows) * (_PANEL + _GAP) + _FOOT)
     for j, factor in enumerate(columns):
         lines = style.wrap(factor.title, room - 0.08, 3, style.SMALL, is_bold=True)
         for k, text in enumerate(lines):

@@ -1,4 +1,4 @@
-"""Grids of numbers: bars side by side (hours of a week, budget) and heat maps (towns, groups of residents)."""
+"""Heat maps of towns and of groups of residents: the baseline's level, and what each policy does."""
 
 from __future__ import annotations
 
@@ -6,20 +6,18 @@ import math
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-import numpy as np
-
 from sim.lab.kept.results import Results
-from sim.lab.say.names import plain, short
-from sim.lab.say.numbers import number, reach, scale_of, unit_name
+from sim.lab.say.names import plain
+from sim.lab.say.numbers import number, reach, unit_name
 from sim.lab.say.verdict import verdict
 from sim.lab.sums.statistics import Estimate
-from sim.lab.sums.summaries import ACTIVITIES, BEFORE_MONTHS
-from sim.language import counted, in_brackets, in_turn, labelled, listed, one_by_one, run_on, tr
+from sim.language import in_brackets, in_turn, labelled, listed, run_on, tr
 from sim.mistakes import one_of
-from sim.observations import COSTS
 from sim.plot import style
-from sim.plot.given import stored
+from sim.plot.figure import drawn_from, of_arms
 from sim.plot.style import Picture
+from sim.report import tables
+from sim.report.parts import Part
 
 ACROSS = 5
 """Policies in one block of a heat map."""
@@ -28,63 +26,80 @@ MOST_ROWS = 40
 """Rows of a heat map; of more towns, those of most residents are shown. The stored table has all."""
 
 
-@stored
-def week(results: Results) -> Picture:
-    """Hours of a working week of one member of staff by activity: the year before, and each arm under the policies."""
-    table = results.tables["hours"]
-    rows: dict[str, Any] = {}
-    for period, name in (("before", before_name(results)), ("after", "")):
-        for arm in results.names:
-            own = table[(table.policy == arm) & (table.period == period)]
-            if len(own):
-                title = tr("From then on", "此后") if results.kind == "run" else results.title(arm)
-                rows[name or title] = own.set_index("activity")["mean"]
-    with style.drawing():
-        return _bars("week", rows, list(ACTIVITIES), "h per week", len(rows) - len(results.policies))
+def _towns_caption(results: Results) -> str:
+    if not results.policies:
+        return tr("Coverage by town.", "各镇覆盖率。")
+    return tr(
+        "Coverage: the baseline's level, and each policy's effect by town; intervals in the table below. In brackets: the interval holds zero; without colour: slight.",
+        "覆盖率：各镇的基线水平与各政策的效果，区间见下表。括号内的数值：区间含 0；无底色：变化极小。",
+    )
 
 
-def before_name(results: Results) -> str:
-    """What the months before the policies are called: a year of them, or as many as there are."""
-    n = min(BEFORE_MONTHS, results.months_before)
-    if n == BEFORE_MONTHS:
-        return tr("The year before", "政策前一年")
-    return tr(f"{counted(n, 'month')} before", f"政策前 {n} 个月")
+def _behind_towns(results: Results) -> list[Part]:
+    return [
+        tables.behind(
+            results, _own(results, "town_outcomes", "coverage"), "station", results.town_names, judged_as="coverage"
+        )
+    ]
 
 
-@stored
-def budget(results: Results) -> Picture:
-    """What the stations cost a year, by item, whoever pays."""
-    table = results.tables["money"]
-    rows = {
-        (tr("Under the policies", "政策期内") if results.kind == "run" else results.title(arm)): table[
-            table.policy == arm
-        ].set_index("item")["mean"]
-        for arm in results.names
-    }
-    with style.drawing():
-        return _bars("budget", rows, [*COSTS, "cost_total"], "yuan per year", 1)
+def _own(results: Results, table: str, outcome: str) -> Any:
+    found = results.tables[table]
+    return found[found.outcome == outcome]
 
 
-@stored
+@drawn_from(
+    of_arms("town_outcomes"),
+    title=lambda _: tr("By town", "分镇情况"),
+    caption=_towns_caption,
+    stored=("town_outcomes",),
+    behind=_behind_towns,
+    is_of_means=False,
+)
 def towns(results: Results, outcome: str = "coverage") -> Picture:
     """A heat map of one outcome by town: the baseline's level, and each policy's effect.
 
     outcome: one of `sim.lab.sums.summaries.TOWN_OUTCOMES`. Effects whose interval holds zero stand in brackets, uncoloured.
     """
-    table = results.tables["town_outcomes"]
-    one_of(outcome, table.outcome.unique().tolist(), "outcome", "结果")
+    one_of(outcome, results.tables["town_outcomes"].outcome.unique().tolist(), "outcome", "结果")
     names = _largest(results.town_names, results)
-    with style.drawing():
-        return _heat("towns", results, {outcome: table[table.outcome == outcome]}, "station", names)
+    return _heat(results, {outcome: _own(results, "town_outcomes", outcome)}, "station", names)
 
 
-@stored
+def _groups_title(results: Results) -> str:
+    return tr("Winners and losers", "谁受益，谁受损") if results.policies else tr("By group of residents", "分群体情况")
+
+
+def _groups_caption(results: Results) -> str:
+    if not results.policies:
+        return tr("Coverage and trust by group of residents.", "各类居民的覆盖率与信任。")
+    return tr(
+        "Coverage and trust by group of residents: the baseline's level and each policy's effect; intervals in the tables below. In brackets: the interval holds zero; without colour: slight.",
+        "各类居民的覆盖率与信任：基线水平与各政策的效果，区间见下表。括号内的数值：区间含 0；无底色：变化极小。",
+    )
+
+
+def _behind_groups(results: Results) -> list[Part]:
+    made: list[Part] = []
+    for outcome in ("coverage", "trust"):
+        caption = tr(f"{plain(outcome)}: the numbers behind this figure", f"{plain(outcome)}：本图数据")
+        own = _own(results, "group_outcomes", outcome)
+        made.append(tables.behind(results, own, "group", results.group_names, judged_as=outcome, caption=caption))
+    return [*made, *tables.inequality(results)]
+
+
+@drawn_from(
+    of_arms("group_outcomes"),
+    title=_groups_title,
+    caption=_groups_caption,
+    stored=("group_outcomes",),
+    behind=_behind_groups,
+    is_of_means=False,
+)
 def groups(results: Results) -> Picture:
     """Winners and losers: coverage and trust by group of residents, the baseline's level and each policy's effect."""
-    table = results.tables["group_outcomes"]
-    blocks = {outcome: table[table.outcome == outcome] for outcome in ("coverage", "trust")}
-    with style.drawing():
-        return _heat("groups", results, blocks, "group", results.group_names)
+    blocks = {outcome: _own(results, "group_outcomes", outcome) for outcome in ("coverage", "trust")}
+    return _heat(results, blocks, "group", results.group_names)
 
 
 def _largest(names: Mapping[str, str], results: Results) -> dict[str, str]:
@@ -93,45 +108,7 @@ def _largest(names: Mapping[str, str], results: Results) -> dict[str, str]:
     return {key: name for key, name in names.items() if key in kept}
 
 
-def _bars(name: str, rows: Mapping[str, Any], columns: Sequence[str], unit: str, n_grey: int) -> Picture:
-    """Rows of bars, a column for each item, all on one scale, each with its number; the first rows in grey."""
-    values = np.array([[row[column] for column in columns] for row in rows.values()], float)
-    is_total = [column.endswith("_total") for column in columns]
-    largest = reach(values[:, [not one for one in is_total]].flat)  # totals are written, without a bar
-    scale = scale_of(unit, largest)
-    shown = [i for i in range(len(columns)) if reach(values[:, i]) * scale >= 0.05]
-    if not shown:
-        shown = [0]
-    label_width, head, line, gap = 1.55, 0.5, 0.23, 0.1
-    room = (style.WIDTH - label_width) / len(shown)
-    number_width = style.inches(f"{largest * scale:,.1f}", style.SMALL)
-    bar = max(0.1, min(1.6, room - gap - number_width))
-    figure = style.picture(name, head + line * len(rows) + 0.1)
-    said: list[list[str]] = [[] for _ in rows]
-    for place, i in enumerate(shown):
-        left = label_width + place * room
-        lines = style.wrap(short(columns[i]), room, 2, style.SMALL)
-        for k, text in enumerate(lines):
-            style.write(figure, left, head - 0.13 - 0.15 * (len(lines) - 1 - k), text, size=style.SMALL, weight="bold")
-        for row in range(len(rows)):
-            value = values[row, i]
-            y = head + line * (row + 0.5)
-            length = bar * abs(value) / largest if largest > 0 and math.isfinite(value) and not is_total[i] else 0.0
-            shade = style.BASE if row < n_grey else style.BAR
-            style.box(figure, left, y - 0.07, length, 0.14, color=shade, linewidth=0)
-            text = f"{value * scale:,.1f}" if math.isfinite(value) else "–"
-            style.write(figure, left + length + 0.03, y, text, size=style.SMALL)
-            said[row].append(f"{plain(columns[i])} {text}")
-    for row, title in enumerate(rows):
-        y = head + line * (row + 0.5)
-        style.write(figure, label_width - 0.1, y, style.shorten(title, label_width - 0.12), ha="right")
-    style.write(figure, 0.05, head - 0.13, unit_name(unit, largest), size=style.SMALL, color=style.QUIET)
-    told = one_by_one(labelled(title, listed(cells)) for title, cells in zip(rows, said, strict=True))
-    figure.alt = labelled(unit_name(unit, largest), told)
-    return figure
-
-
-def _heat(name: str, results: Results, blocks: Mapping[str, Any], key: str, names: Mapping[str, str]) -> Picture:
+def _heat(results: Results, blocks: Mapping[str, Any], key: str, names: Mapping[str, str]) -> Picture:
     """Blocks of cells, one below another: rows by `key`, the first column the baseline's level, then effects.
 
     Policies that have no room beside one another go into further blocks.
@@ -143,7 +120,7 @@ def _heat(name: str, results: Results, blocks: Mapping[str, Any], key: str, name
     line = 0.2
     head = 0.72 if policies else 0.3
     block = head + line * len(names) + 0.2
-    figure = style.picture(name, block * len(blocks) * len(parts))
+    figure = style.picture(block * len(blocks) * len(parts))
     told: list[str] = []
     top = 0.0
     for outcome, table in blocks.items():

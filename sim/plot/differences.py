@@ -5,49 +5,51 @@ from __future__ import annotations
 import math
 
 from sim.lab.kept.reading import Reading
-from sim.lab.kept.results import Results
 from sim.lab.outcomes import OUTCOMES
 from sim.lab.say.names import plain
 from sim.lab.say.numbers import reach, scale_of
 from sim.language import in_brackets, in_turn, labelled, run_on, tr
 from sim.plot import style
+from sim.plot.choose import MOST_HEIGHT, not_all, told
 from sim.plot.effects import difference_axis, judged_key
-from sim.plot.given import swept
+from sim.plot.figure import drawn_from, of_points
 from sim.plot.style import Picture
-from sim.plot.sweep.choose import MOST_HEIGHT, not_all, told
-from sim.plot.sweep.tornado import draw_bar, has_tornado
+from sim.plot.tornado import bars_told, draw_bar, has_tornado
 
 MOST_ROWS = 24
 ACROSS = 3
 _HEAD, _FOOT, _LINE, _KEY, _GAP, _NAMES = 0.4, 0.42, 0.25, 0.3, 0.16, 2.3
 
 
-def has_differences(results: Results) -> bool:
-    reading = Reading(results)
+def has_differences(reading: Reading) -> bool:
     return (
         len(reading.factors) == 1
         and not reading.factors[0].is_numeric
         and len(reading.settings) > 1
-        and not has_tornado(results)
+        and not has_tornado(reading)
     )
 
 
-@swept(has_differences)
-def differences(results: Results) -> Picture:
+def _caption(reading: Reading) -> str:
+    caption = tr("Paired differences from the base under the same seeds. ", "同一种子下与基准的配对差异。")
+    return caption + bars_told(reading)
+
+
+@drawn_from(
+    of_points(has_differences),
+    title=lambda _: tr("What each does", "各自的作用"),
+    caption=_caption,
+    stored=("effects",),
+)
+def differences(reading: Reading) -> Picture:
     """Paired differences from the base with 95 % intervals: a row for each level, a panel for each outcome."""
-    reading = Reading(results)
-    with style.drawing():
-        return _differences(reading)
-
-
-def _differences(reading: Reading) -> Picture:
     points = [point for point in reading.settings if point != 0]
     shown = points[:MOST_ROWS]
     rows = _LINE * len(shown) + 0.06
     block = _HEAD + rows + _FOOT
     outcomes = reading.outcomes[: ACROSS * max(1, int((MOST_HEIGHT - _KEY) / block))]
     n_down = math.ceil(len(outcomes) / ACROSS)
-    figure = style.picture("differences", n_down * block + _KEY)
+    figure = style.picture(n_down * block + _KEY)
     names = [style.wrap(reading.title(point), _NAMES - 0.14, 2, style.SMALL) for point in shown]
     for down in range(n_down):
         for i, lines in enumerate(names):
