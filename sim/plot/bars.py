@@ -150,8 +150,7 @@ def _bars(rows: Mapping[str, Any], columns: Sequence[str], unit: str, n_grey: in
     for place, i in enumerate(shown):
         left = label_width + place * room
         lines = style.wrap(short(columns[i]), room, 2, style.SMALL)
-        for k, text in enumerate(lines):
-            style.write(figure, left, head - 0.13 - 0.15 * (len(lines) - 1 - k), text, size=style.SMALL, weight="bold")
+        style.stack(figure, left, head - 0.13, lines, 0.15, above=1.0, size=style.SMALL, weight="bold")
         for row in range(len(rows)):
             value = values[row, i]
             y = head + line * (row + 0.5)

@@ -65,12 +65,10 @@ def chain(results: Results) -> Picture:
         base = table.loc[(results.baseline, step)]
         unit, largest = str(base["unit"]), reach([base["mean"]])
         lines = style.wrap(short(step), room - 0.06, 2, is_bold=True)
-        for k, text in enumerate(lines):
-            style.write(figure, left + room, 0.28 - 0.15 * (len(lines) - 1 - k), text, ha="right", weight="bold")
+        style.stack(figure, left + room, 0.28, lines, 0.15, above=1.0, ha="right", weight="bold")
         level = number(base["mean"], unit, largest=largest)
-        for k, text in enumerate((level, unit_name(unit, largest))):
-            text = style.shorten(text, room - 0.06, style.SMALL)
-            style.write(figure, left + room, 0.5 + 0.14 * k, text, ha="right", size=style.SMALL, color=style.QUIET)
+        lines = [style.shorten(text, room - 0.06, style.SMALL) for text in (level, unit_name(unit, largest))]
+        style.stack(figure, left + room, 0.5, lines, 0.14, ha="right", size=style.SMALL, color=style.QUIET)
         for row, arm in enumerate(arms):
             y = head + line * (row + 0.5)
             found = table.loc[(arm, step)]
@@ -99,9 +97,7 @@ def chain(results: Results) -> Picture:
             said[arm].append(f"{plain(step)} {texts[0]}" + in_brackets(in_turn([interval, verdict_name(judged)])))
     for row, arm in enumerate(arms):
         y = head + line * (row + 0.5)
-        lines = style.wrap(results.title(arm), label_width - 0.1)
-        for k, text in enumerate(lines):
-            style.write(figure, 0.05, y + 0.15 * (k - (len(lines) - 1) / 2), text)
+        style.stack(figure, 0.05, y, style.wrap(results.title(arm), label_width - 0.1), 0.15, above=0.5)
     figure.alt = tr("The chain from lever to outcome. ", "从政策工具到结果的传导链。") + one_by_one(
         labelled(results.title(arm), " → ".join(steps)) for arm, steps in said.items()
     )

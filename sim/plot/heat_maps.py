@@ -133,7 +133,7 @@ def _heat_maps(reading: Reading, *, is_contrast: bool) -> Picture:
     for i, outcome in enumerate(outcomes):
         down, right = divmod(i, n_beside)
         left, start = right * (whole + 0.2), top + block * down
-        _names(figure, names, left + label_width, start + head, room)
+        style.heads(figure, names.values(), left + label_width, room, start + head - 0.1, _NAME)
         for k, row in enumerate(rows):
             y = start + head + _LINE * (k + 0.5)
             text = style.shorten(chosen.lines.says(row), label_width - 0.14)
@@ -150,14 +150,6 @@ def _heat_maps(reading: Reading, *, is_contrast: bool) -> Picture:
         not_all(1, len(chosen.points), "settings of the other factors", "种其余因素的组合"),
     )
     return figure
-
-
-def _names(figure: Picture, names: dict[Key, list[str]], left: float, top: float, room: float) -> None:
-    """The columns' names, their last line above the cells, which begin at `top`."""
-    for i, lines in enumerate(names.values()):
-        for k, text in enumerate(lines):
-            y = top - 0.1 - _NAME * (len(lines) - 1 - k)
-            style.write(figure, left + (i + 0.5) * room, y, text, ha="center", size=style.SMALL, weight="bold")
 
 
 def _block(

@@ -4,6 +4,7 @@ settings of the other factors, at how many of them each comes first."""
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 
 import numpy as np
 import pandas as pd
@@ -114,20 +115,13 @@ def ranks(reading: Reading) -> Picture:
     for context in blocks:
         words = _otherwise(reading, context)
         style.write(figure, 0.05, top + 0.1, style.shorten(words, style.WIDTH - 0.1), color=style.QUIET)
-        for j, lines in enumerate(names):
-            for k, text in enumerate(lines):
-                y = top + head - 0.1 - 0.14 * (len(lines) - 1 - k)
-                x = label_width + (j + 0.5) * room
-                style.write(figure, x, y, text, ha="center", size=style.SMALL, weight="bold")
+        style.heads(figure, names, label_width, room, top + head - 0.1)
         shown = rows[context][:MOST_ROWS]
         for i, point in enumerate(shown):
             y = top + head + _LINE * i
             text = style.shorten(_title(reading, point, label_width - 0.16), label_width - 0.14)
-            style.write(figure, label_width - 0.1, y + _LINE / 2, text, ha="right")
-            for j, outcome in enumerate(outcomes):
-                chance = float(found.loc[(context, point, outcome)])
-                shade = style.mix(style.BETTER, style.STRONGEST * chance) if math.isfinite(chance) else "#FFFFFF"
-                style.cell(figure, (label_width + j * room, y, room, _LINE), shade, number(chance, "share"))
+            chances = [float(found.loc[(context, point, outcome)]) for outcome in outcomes]
+            _row(figure, text, chances, (label_width, y, room, _LINE))
         best = [_best(reading, found, context, rows[context], outcome) for outcome in outcomes]
         said.append(labelled(words, in_turn(filter(None, best))) if words else in_turn(filter(None, best)))
         top += head + _LINE * len(shown) + 0.1
@@ -215,17 +209,10 @@ def firsts(reading: Reading) -> Picture:
     figure = style.picture(top + _THICK * (len(rows) + 1) + 0.1)
     for i, text in enumerate(heads):
         style.write(figure, 0.05, 0.05 + 0.2 * (i + 0.5), style.shorten(text, style.WIDTH - 0.1), weight="bold")
-    for j, lines in enumerate(names):
-        for k, text in enumerate(lines):
-            y = top - 0.1 - 0.14 * (len(lines) - 1 - k)
-            style.write(figure, width + (j + 0.5) * room, y, text, ha="center", size=style.SMALL, weight="bold")
+    style.heads(figure, names, width, room, top - 0.1)
     for i, (level, title) in enumerate(rows.items()):
-        y = top + _THICK * i
-        style.write(figure, width - 0.1, y + _THICK / 2, style.shorten(title, width - 0.14), ha="right")
-        for j, outcome in enumerate(outcomes):
-            share = float(table.loc[level, outcome])
-            shade = style.mix(style.BETTER, style.STRONGEST * share)
-            style.cell(figure, (width + j * room, y, room, _THICK), shade, number(share, "share"))
+        text, found = style.shorten(title, width - 0.14), [float(table.loc[level, outcome]) for outcome in outcomes]
+        _row(figure, text, found, (width, top + _THICK * i, room, _THICK))
     y = top + _THICK * (len(rows) + 0.5)
     style.write(figure, width - 0.1, y, of, ha="right", color=style.QUIET)
     for j, outcome in enumerate(outcomes):
@@ -242,6 +229,15 @@ def firsts(reading: Reading) -> Picture:
         not_all(len(rows), len(levels), "rows", "行"),
     )
     return figure
+
+
+def _row(figure: Picture, title: str, chances: Sequence[float], first: tuple[float, float, float, float]) -> None:
+    """A row's name and its cells; `first` is the place of the first one."""
+    left, top, room, line = first
+    style.write(figure, left - 0.1, top + line / 2, title, ha="right")
+    for j, chance in enumerate(chances):
+        shade = style.mix(style.BETTER, style.STRONGEST * chance) if math.isfinite(chance) else "#FFFFFF"
+        style.cell(figure, (left + j * room, top, room, line), shade, number(chance, "share"))
 
 
 def shares(reading: Reading) -> tuple[pd.DataFrame, dict[str, int]]:

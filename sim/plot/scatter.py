@@ -80,9 +80,8 @@ def scatter(reading: Reading) -> Picture:
     figure = style.picture(_HEAD + len(rows) * (_PANEL + _GAP) + _FOOT)
     for j, factor in enumerate(columns):
         lines = style.wrap(factor.title, room - 0.08, 3, style.SMALL, is_bold=True)
-        for k, text in enumerate(lines):
-            y = _HEAD - 0.06 - 0.14 * (len(lines) - 1 - k)
-            style.write(figure, _LABEL + j * room + 0.04, y, text, size=style.SMALL, weight="bold")
+        left = _LABEL + j * room + 0.04
+        style.stack(figure, left, _HEAD - 0.06, lines, 0.14, above=1.0, size=style.SMALL, weight="bold")
     said, n_dots, n_all = [], 0, 0
     for i, (outcome, of) in enumerate(rows):
         top = _HEAD + i * (_PANEL + _GAP) + _GAP
@@ -140,11 +139,10 @@ def _row_name(reading: Reading, outcome: str, of: str) -> str:
 
 def _label(figure: Picture, reading: Reading, outcome: str, of: str, values: list[float], top: float) -> None:
     lines = style.wrap(_row_name(reading, outcome, of), _LABEL - 0.45, 4, style.SMALL, is_bold=True)
-    for k, text in enumerate(lines):
-        style.write(figure, 0.05, top + 0.1 + 0.14 * k, text, size=style.SMALL, weight="bold")
+    style.stack(figure, 0.05, top + 0.1, lines, 0.14, size=style.SMALL, weight="bold")
     unit = unit_name(OUTCOMES[outcome].unit, reach(values), is_difference=of != LEVEL)
-    for k, text in enumerate(style.wrap(unit, _LABEL - 0.45, 2, style.SMALL)):
-        style.write(figure, 0.05, top + 0.1 + 0.14 * (len(lines) + k), text, size=style.SMALL, color=style.QUIET)
+    below, lines = top + 0.1 + 0.14 * len(lines), style.wrap(unit, _LABEL - 0.45, 2, style.SMALL)
+    style.stack(figure, 0.05, below, lines, 0.14, size=style.SMALL, color=style.QUIET)
 
 
 def _panel(

@@ -8,7 +8,7 @@ import logging
 import re
 import unicodedata
 import warnings
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
@@ -164,6 +164,22 @@ def write(figure: Figure, left: float, top: float, text: str, **options: Any) ->
     w, h = figure.get_size_inches()
     settings = {"va": "center", "ha": "left", "rotation_mode": "anchor"} | options
     figure.text(left / w, 1.0 - top / h, shown(text), **settings)
+
+
+def stack(
+    figure: Figure, left: float, top: float, lines: Sequence[str], step: float, *, above: float = 0.0, **options: Any
+) -> None:
+    """Lines of text `step` inches apart. above: the share of them that lies above `top`, 0 (the first is at it) - 1 (the last is)."""
+    for k, text in enumerate(lines):
+        write(figure, left, top + step * (k - above * (len(lines) - 1)), text, **options)
+
+
+def heads(
+    figure: Figure, names: Iterable[Sequence[str]], left: float, room: float, bottom: float, step: float = 0.14
+) -> None:
+    """The heads of columns `room` inches wide from `left` on, the last line of each at `bottom`."""
+    for i, lines in enumerate(names):
+        stack(figure, left + (i + 0.5) * room, bottom, lines, step, above=1.0, ha="center", size=SMALL, weight="bold")
 
 
 def mix(shade: str, strength: float) -> str:

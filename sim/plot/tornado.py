@@ -39,23 +39,18 @@ def _factors(reading: Reading) -> dict[str, dict[Key, int]]:
     return found
 
 
-def bars_told(reading: Reading) -> str:
-    """What the bars of `draw_bar` are."""
-    if not reading.has_intervals:
-        return ""
-    return tr(
-        "Light bars: the difference; thin bars: its 95 % interval. Blue is better, orange worse; grey: not distinguishable from chance, or slight.",
-        "浅色条：差异；细条：95% 区间。蓝色为改善，橙色为变差；灰色：无法与偶然区分，或变化极小。",
-    )
-
-
 def _caption(reading: Reading) -> str:
     caption = tr(
         "Paired differences from the base when one factor alone is at its lowest and at its highest level tried, the widest swing on top. How wide a "
         "swing is depends on how far the levels are apart. ",
         "单独把一个因素置于所试最低和最高水平时与基准的配对差异，波动最大者在上。波动大小取决于所试水平相距多远。",
     )
-    return caption + bars_told(reading)
+    if not reading.has_intervals:
+        return caption
+    return caption + tr(
+        "Light bars: the difference; thin bars: its 95 % interval. Blue is better, orange worse; grey: not distinguishable from chance, or slight.",
+        "浅色条：差异；细条：95% 区间。蓝色为改善，橙色为变差；灰色：无法与偶然区分，或变化极小。",
+    )
 
 
 @drawn_from(
@@ -141,9 +136,7 @@ def _panel(
         y = i * (2 * _LINE + _BETWEEN) + 0.03
         factor = named[name]
         lines = style.wrap(factor.title, _TITLE - 0.06, 2, style.SMALL)
-        for k, text in enumerate(lines):
-            at = top + y + _LINE * (1 + k - (len(lines) - 1) / 2)
-            style.write(figure, left + 0.05, at, text, size=style.SMALL)
+        style.stack(figure, left + 0.05, top + y + _LINE, lines, _LINE, above=0.5, size=style.SMALL)
         told_of = []
         for k, (key, point) in enumerate(shown[name]):
             at = y + _LINE * (k + 0.5)

@@ -128,7 +128,8 @@ def _heat(results: Results, blocks: Mapping[str, Any], key: str, names: Mapping[
         most = reach(table["effect"])
         level = table.set_index(["policy", key])
         for part in parts:
-            _block_head(figure, results, outcome, unit, part, label_width, room, top, head)
+            names_of_columns = [results.title(arm) for arm in (results.baseline, *part)] if part else []
+            _block_head(figure, outcome, unit, names_of_columns, (label_width, top, room, head))
             for row, (one, title) in enumerate(names.items()):
                 y = top + head + line * row
                 style.write(
@@ -149,7 +150,9 @@ def _heat(results: Results, blocks: Mapping[str, Any], key: str, names: Mapping[
                             figure, box, style.mix(style.LEVEL, size), number(found["mean"], unit, largest=largest)
                         )
                     else:
-                        told += _effect_cell(figure, results, outcome, arm, title, found, unit, most, base, box)
+                        effect = Estimate(found["effect"], found["effect_low"], found["effect_high"], math.nan, 0)
+                        text = judged_cell(figure, box, outcome, effect, unit, most=most, base=base)
+                        told += [f"{listed([title, results.title(arm)])} {text}"] if text else []
             top += block
     if policies:
         start = tr("Effects by row, those distinguishable from chance: ", "按行列出可与偶然区分的效果：")
@@ -160,49 +163,20 @@ def _heat(results: Results, blocks: Mapping[str, Any], key: str, names: Mapping[
 
 
 def _block_head(
-    figure: Picture,
-    results: Results,
-    outcome: str,
-    unit: str,
-    part: Sequence[str],
-    label_width: float,
-    room: float,
-    top: float,
-    head: float,
+    figure: Picture, outcome: str, unit: str, columns: Sequence[str], place: tuple[float, float, float, float]
 ) -> None:
-    """What a block shows, in which unit, and the names of its columns."""
+    """What a block shows, in which unit, and the names of its columns, where there are effects. place: where the first column begins and the
+    block; how wide a column is and how high the head."""
+    left, top, room, head = place
     style.write(figure, 0.05, top + 0.12, plain(outcome), weight="bold")
     note = unit_name(unit)
-    if part:
+    if columns:
         points = unit_name(unit, is_difference=True)
         note = tr(f"baseline in {unit_name(unit)}, effects in {points}", f"基线：{unit_name(unit)}；效果：{points}")
-    left = 0.15 + style.inches(plain(outcome), is_bold=True)
-    style.write(figure, left, top + 0.12, note, size=style.SMALL, color=style.QUIET)
-    for column, arm in enumerate([results.baseline, *part] if part else []):
-        lines = style.wrap(results.title(arm), room - 0.08, 2, style.SMALL, is_bold=True)
-        for k, text in enumerate(lines):
-            y = top + head - 0.11 - 0.15 * (len(lines) - 1 - k)
-            style.write(
-                figure, label_width + (column + 0.5) * room, y, text, ha="center", size=style.SMALL, weight="bold"
-            )
-
-
-def _effect_cell(
-    figure: Picture,
-    results: Results,
-    outcome: str,
-    arm: str,
-    title: str,
-    found: Any,
-    unit: str,
-    most: float,
-    base: float,
-    box: tuple[float, float, float, float],
-) -> list[str]:
-    """Draw an effect; returns what the text alternative says of it."""
-    effect = Estimate(found["effect"], found["effect_low"], found["effect_high"], math.nan, 0)
-    text = judged_cell(figure, box, outcome, effect, unit, most=most, base=base)
-    return [f"{listed([title, results.title(arm)])} {text}"] if text else []
+    after = 0.15 + style.inches(plain(outcome), is_bold=True)
+    style.write(figure, after, top + 0.12, note, size=style.SMALL, color=style.QUIET)
+    names = [style.wrap(title, room - 0.08, 2, style.SMALL, is_bold=True) for title in columns]
+    style.heads(figure, names, left, room, top + head - 0.11, 0.15)
 
 
 def judged_cell(

@@ -346,41 +346,37 @@ def _comparisons(source: Source) -> Section | None:
 def _evidence(source: Source) -> Section:
     results, reading = source.results, source.points
     section = Section("evidence", tr("What is assumption, what is evidence", "哪些是假设，哪些有依据"))
-    rests = tr(
-        f"The model's {len(PARAMETERS)} parameters rest on: {given.evidence(PARAMETERS)}. ",
-        f"模型 {len(PARAMETERS)} 个参数的依据：{given.evidence(PARAMETERS)}。",
+    section.text(
+        tr(
+            f"The model's {len(PARAMETERS)} parameters rest on: {given.evidence(PARAMETERS)}. What is shown above holds the simulation's chance only; what would happen "
+            "under other plausible values of the assumptions that were not varied is not in it.",
+            f"模型 {len(PARAMETERS)} 个参数的依据：{given.evidence(PARAMETERS)}。以上所示仅反映模拟的随机波动，不含未改变的假设取其他合理值时的变化。",
+        )
     )
+    moves = given.lever_moves(source.arms or results)
+    section.add(*([moves] if moves.rows else []))
     levers, parameters = (results.scenario[key] for key in ("levers", "parameters"))
-    if reading is None:
-        section.text(
-            rests
-            + tr(
-                "What is shown above holds the simulation's chance only; what would happen under other "
-                "plausible values of the assumptions is not in them.",
-                "以上所示仅反映模拟的随机波动，不含假设取其他合理值时的变化。",
-            )
-        )
-        moves = given.lever_moves(results)
-        section.add(*([moves] if moves.rows else []))
-        title = tr("All levers and their values in this city", "全部政策工具及其在本市的取值")
-        section.add(given.quantities(LEVERS, levers, title))
-    else:
-        section.text(
-            rests
-            + tr(
-                "Intervals hold the simulation's chance only; what would happen under other plausible values of what was not varied is not in them.",
-                "区间仅反映模拟的随机波动，不含未改变的假设取其他合理值时的变化。",
-            )
-        )
-        varied = {factor.name for factor in reading.factors if factor.is_numeric}
-        for kind, known, stated, title in (
-            ("levers", LEVERS, levers, tr("What was varied: levers", "所改变的政策工具")),
-            ("parameters", PARAMETERS, parameters, tr("What was varied: parameters", "所改变的参数")),
-        ):
-            own = {key: quantity for key, quantity in known.items() if f"{kind}.{key}" in varied}
-            if own:
-                section.add(given.quantities(own, stated, title, is_folded=False))
-    return section.add(given.quantities(PARAMETERS, parameters, tr("All parameters", "全部参数")))
+    for kind, known, stated, varied, whole in (
+        (
+            "levers",
+            LEVERS,
+            levers,
+            tr("What was varied: levers", "所改变的政策工具"),
+            tr("All levers and their values in this city", "全部政策工具及其在本市的取值"),
+        ),
+        (
+            "parameters",
+            PARAMETERS,
+            parameters,
+            tr("What was varied: parameters", "所改变的参数"),
+            tr("All parameters", "全部参数"),
+        ),
+    ):
+        names = {factor.name for factor in (reading.factors if reading else ()) if factor.is_numeric}
+        own = {key: quantity for key, quantity in known.items() if f"{kind}.{key}" in names}
+        section.add(*([given.quantities(own, stated, varied, is_folded=False)] if own else []))
+        section.add(given.quantities(known, stated, whole))
+    return section
 
 
 def _paper(source: Source) -> Section | None:

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import importlib
 import itertools
+import pkgutil
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
+from typing import Any
 from xml.etree import ElementTree
 
 import made
@@ -254,3 +257,27 @@ def test_labels_are_pushed_apart(wanted: list[float], gap: float) -> None:
 def test_labels_that_are_apart_stay() -> None:
     assert style.spread_apart([1.0, 5.0, 3.0], 0.5, 0.0, 10.0) == [1.0, 5.0, 3.0]
     assert style.spread_apart([], 0.5, 0.0, 1.0) == []
+
+
+# --- one list
+
+
+def unlisted(figures: Sequence[plot.Figure[Any, Any]]) -> list[str]:
+    """Where figures are declared that the list lacks."""
+    modules = [importlib.import_module(f"sim.plot.{found.name}") for found in pkgutil.iter_modules(plot.__path__)]
+    return [
+        f"sim/plot/{module.__name__.rpartition('.')[2]}.py declares '{name}': put it into FIGURES of sim/plot/__init__.py"
+        for module in modules
+        for name, value in vars(module).items()
+        if isinstance(value, plot.Figure) and value not in figures
+    ]
+
+
+def test_every_figure_that_is_declared_is_listed() -> None:
+    assert unlisted(plot.FIGURES) == []
+    assert unlisted(plot.FIGURES[1:]) == [
+        "sim/plot/responses.py declares 'responses': put it into FIGURES of sim/plot/__init__.py"
+    ]
+    assert [getattr(plot, figure.name) for figure in plot.FIGURES] == list(plot.FIGURES)
+    assert len({figure.name for figure in plot.FIGURES}) == len(plot.FIGURES)
+    assert all(figure.__doc__ for figure in plot.FIGURES)

@@ -220,9 +220,9 @@ def test_differences_are_the_stored_effects() -> None:
     for outcome, axes in zip(results.design["outcomes"], picture.axes, strict=False):
         effects = [reading.effect(point, outcome) for point in points]
         scale = scale_of(OUTCOMES[outcome].unit, reading.level(0, outcome).mean)
-        marks = [line for line in axes.lines if line.get_markersize() == 4.0]
+        marks = [line for line in axes.lines if line.get_markersize() == 4.5]
         assert [ends(one)[0][0] for one in marks] == pytest.approx([one.mean * scale for one in effects])
-        intervals = [[x for x, _ in ends(line)] for line in axes.lines if line.get_linewidth() == 1.6]
+        intervals = [[x for x, _ in ends(line)] for line in axes.lines if line.get_linewidth() == 2.2]
         assert intervals == [pytest.approx([one.low * scale, one.high * scale]) for one in effects]
         verdicts = [verdict(outcome, one, reading.level(0, outcome).mean) for one in effects]
         assert [line.get_color() for line in marks] == [COLOURS[one] for one in verdicts]
