@@ -93,7 +93,8 @@ def of_points(has: Callable[[Reading], bool]) -> Needs[Reading]:
 def what_to_keep() -> str:
     """What a design says to keep for every figure of arms."""
     return tr(
-        "keep: {months: all, sums: true} in a design keeps enough", "在设计中写明 keep: {months: all, sums: true} 即可"
+        "'keep: {months: all, sums: true}' in the design keeps enough, for new runs",
+        "在设计中写明 'keep: {months: all, sums: true}' 并重新运行即可",
     )
 
 

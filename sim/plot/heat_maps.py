@@ -56,13 +56,8 @@ def heat_maps(reading: Reading) -> Picture:
     return _heat_maps(reading, is_contrast=False)
 
 
-def _contrast(reading: Reading) -> Varied:
-    assert reading.contrast is not None
-    return reading.contrast
-
-
 def _contrast_caption(reading: Reading) -> str:
-    title = _contrast(reading).title
+    title = reading.compared.title
     caption = tr(
         f"What {title} does in each setting of the other factor: paired differences from the same setting without it, not from the base. ",
         f"在另一因素的各种情形下，{title}的作用：与同一情形下对照水平的配对差异，而非与基准的差异。",
@@ -77,9 +72,7 @@ def _contrast_caption(reading: Reading) -> str:
 
 @drawn_from(
     of_points(has_contrast_maps),
-    title=lambda reading: tr(
-        f"Where {_contrast(reading).title} does most", f"{_contrast(reading).title}在何处作用最大"
-    ),
+    title=lambda reading: tr(f"Where {reading.compared.title} does most", f"{reading.compared.title}在何处作用最大"),
     caption=_contrast_caption,
     stored=("contrasts",),
 )
@@ -110,7 +103,7 @@ def _heat_maps(reading: Reading, *, is_contrast: bool) -> Picture:
         tr("Down: ", "纵向：") + chosen.lines.with_unit,
     ]
     if is_contrast:
-        contrast, reference = _contrast(reading), next(iter(reading.contexts))
+        contrast, reference = reading.compared, next(iter(reading.contexts))
         heads.append(tr("Against: ", "相对于：") + contrast.says_in_full(reading.key(reference, contrast)))
     if len(chosen.points) > 1:
         apart = [chosen.x, chosen.lines]

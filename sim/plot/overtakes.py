@@ -41,8 +41,7 @@ STORED = ("contrasts", "overtakes")
 
 
 def _caption(reading: Reading) -> str:
-    contrast = reading.contrast
-    assert contrast is not None
+    contrast = reading.compared
     caption = tr(
         f"Paired differences between levels of {contrast.title}, all else equal; the dashed line at zero is the level that the others are compared with. ",
         f"其余条件相同时，{contrast.title}各水平之间的配对差异；零处虚线为对照水平。",
@@ -71,8 +70,7 @@ def overtakes(reading: Reading) -> Picture:
 
     A filled diamond with its 95 % interval: distinguishable from chance on both sides. Hollow ones may be chance.
     """
-    contrast = reading.contrast
-    assert contrast is not None
+    contrast = reading.compared
     table = reading.results.tables["overtakes"]
     panels: dict[Panel, Any] = dict(list(table.groupby(["outcome", "factor", "others"], sort=False)))
     order = {name: i for i, name in enumerate(reading.outcomes)}
@@ -118,9 +116,8 @@ def overtakes(reading: Reading) -> Picture:
 def _lines(reading: Reading, panel: Panel) -> dict[Key, dict[float, Estimate]]:
     """Differences from the reference by level of the contrast factor and value of the numeric one."""
     outcome, name, others = panel
-    contrast = reading.contrast
-    assert contrast is not None
-    factor = next(factor for factor in reading.factors if factor.name == name)
+    contrast = reading.compared
+    factor = reading.by_name[name]
     found: dict[Key, dict[float, Estimate]] = {}
     reference: list[Key] = []
     for context, points in reading.contexts.items():
@@ -147,9 +144,8 @@ def _panel(
     """One outcome along one factor; returns what the text alternative says of it."""
     left, top, width = place
     outcome, name, _ = panel
-    contrast = reading.contrast
-    assert contrast is not None
-    factor = next(factor for factor in reading.factors if factor.name == name)
+    contrast = reading.compared
+    factor = reading.by_name[name]
     axes = style.place(figure, left, top, width, _PANEL)
     unit = OUTCOMES[outcome].unit
     largest = reach(point.mean for along in lines.values() for point in along.values())
@@ -184,9 +180,8 @@ def _panel(
 def _any_context(reading: Reading, panel: Panel) -> int:
     """A reference point at the panel's setting of the other factors."""
     _, name, others = panel
-    contrast = reading.contrast
-    assert contrast is not None
-    factor = next(factor for factor in reading.factors if factor.name == name)
+    contrast = reading.compared
+    factor = reading.by_name[name]
     return next(context for context in reading.contexts if reading.others(context, factor, contrast) == others)
 
 

@@ -193,8 +193,7 @@ def _caption_of_firsts(reading: Reading) -> str:
 def firsts(reading: Reading) -> Picture:
     """A row for each level of the contrast factor, a column for each outcome that has a direction; in each cell the share of
     settings of the other factors, in per cent, at which its mean is the best (ties share)."""
-    (table, counts), contrast = shares(reading), reading.contrast
-    assert contrast is not None
+    (table, counts), contrast = shares(reading), reading.compared
     measured = [name for name in reading.outcomes if name in table]
     outcomes, levels = measured[:MOST_OUTCOMES], list(table.index)
     rows = {level: contrast.says(level) for level in levels[:MOST_ROWS]}

@@ -73,8 +73,7 @@ def scatter(reading: Reading) -> Picture:
     strength = table.assign(size=table["rho"].abs().fillna(0.0))
     rows, n_rows = _strongest(strength, ["outcome", "of"], MOST_ROWS)
     names, n_columns = _strongest(strength, ["factor"], MOST_COLUMNS)
-    by_name = {factor.name: factor for factor in reading.factors}
-    columns = [by_name[name] for (name,) in names]
+    columns = [reading.by_name[name] for (name,) in names]
     found = table.set_index(["outcome", "of", "factor"])
     room = (style.WIDTH - _LABEL) / max(3, len(columns))
     figure = style.picture(_HEAD + len(rows) * (_PANEL + _GAP) + _FOOT)
@@ -129,8 +128,7 @@ def _dots(reading: Reading, outcome: str, of: str) -> tuple[list[int], list[floa
 def _row_name(reading: Reading, outcome: str, of: str) -> str:
     if of == LEVEL:
         return plain(outcome)
-    contrast = reading.contrast
-    assert contrast is not None
+    contrast = reading.compared
     return tr(
         f"{contrast.says(reading.level_key(of))}: {plain(outcome)}",
         f"{contrast.says(reading.level_key(of))}：{plain(outcome)}",

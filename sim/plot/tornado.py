@@ -122,8 +122,7 @@ def _panel(
     """One outcome; returns what the text alternative says of it."""
     left, top = corner
     width = (style.WIDTH - _GAP * (ACROSS - 1)) / ACROSS
-    named = {factor.name: factor for factor in reading.factors}
-    shown = {name: ends(reading, named[name], points, outcome) for name, points in factors.items()}
+    shown = {name: ends(reading, reading.by_name[name], points, outcome) for name, points in factors.items()}
     order = sorted(shown, key=lambda name: -swing(reading, shown[name], outcome))[:MOST_FACTORS]
     room = width - _TITLE - _LEVEL
     axes = style.place(figure, left + _TITLE + _LEVEL, top, room - 0.08, rows)
@@ -134,7 +133,7 @@ def _panel(
     said = []
     for i, name in enumerate(order):
         y = i * (2 * _LINE + _BETWEEN) + 0.03
-        factor = named[name]
+        factor = reading.by_name[name]
         lines = style.wrap(factor.title, _TITLE - 0.06, 2, style.SMALL)
         style.stack(figure, left + 0.05, top + y + _LINE, lines, _LINE, above=0.5, size=style.SMALL)
         told_of = []

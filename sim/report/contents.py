@@ -87,7 +87,7 @@ def about(results: Results) -> str:
             f"{counted(n, 'station')}, {counted(posts, 'post')}, {counted(people, 'resident')}",
             f"{n} 个社工站，{posts} 个岗位，{people:,} 名居民",
         )
-    first, last = _window(results)
+    first, last = results.window
     months = tr(f"{first} to {last}", f"{first} 至 {last}")
     if results.kind == "compare":
         months += tr(
@@ -98,12 +98,6 @@ def about(results: Results) -> str:
         f"{results.city}: {size}; {months}. Simulation, not observation.",
         f"{results.city}：{size}；{months}。以下为模拟结果，并非观测。",
     )
-
-
-def _window(results: Results) -> tuple[str, str]:
-    """First and last month that outcomes are taken over."""
-    window = results.design["window"] if results.kind == "sweep" else {}
-    return str(window.get("first") or results.policy_start), str(window.get("last") or results.end)
 
 
 def _figures(source: Source, of: type) -> Iterator[Section]:
@@ -196,7 +190,7 @@ def _plan(source: Source) -> Section | None:
     section.add(given.factors(reading))
     methods = " × ".join(str(METHODS[part["method"]].title) for part in design["plan"])
     n = len(reading.settings)
-    first, last = _window(results)
+    first, last = results.window
     section.text(
         tr(
             f"{counted(n, 'point')} ({methods}), the base among them. Outcomes are taken over {first} to {last}.",
@@ -248,28 +242,30 @@ def _at_base(source: Source) -> Section | None:
     reading, arms = source.points, source.arms
     if reading is None or arms is None:
         return None
-    factor = next(factor for factor in reading.factors if factor.name == arms.provenance["factor"])
-    others = tr(", all else as at the base", "，其余因素同基准") if len(reading.factors) > 1 else ""
-    section = Section(
-        "at-base", tr(f"Levels of {factor.title} compared", f"{factor.title}各水平的比较") + _where(source, Results)
-    )
+    factor = reading.by_name[arms.provenance["factor"]]
+    title = tr(f"{factor.title} in short", f"{factor.title}概要")
+    section = Section("at-base", title + _where(source, Results))
+    others = tr(", all else as at the base,", "（其余因素同基准）") if len(reading.factors) > 1 else ""
+    base = arms.title(arms.baseline)
     section.text(
         tr(
-            f"Here the levels of {factor.with_unit} stand as policies beside one another{others}, and the base as the baseline, under {counted(arms.n_seeds, 'seed')} "
-            "that all of them have.",
-            f"此处将{factor.with_unit}的各水平视为政策相互比较{others}，以基准为基线；共用 {arms.n_seeds} 个种子。",
+            f"The levels of {factor.with_unit}{others} as a comparison of policies: each against {base}, the baseline here, under the {counted(arms.n_seeds, 'seed')} that all of "
+            "them have.",
+            f"把{factor.with_unit}的各水平{others}作为一次政策比较：均与“{base}”（此处的基线）相比，使用共有的 {arms.n_seeds} 个种子。",
         )
     )
     section.add(tables.in_short(arms), *_pairs(arms))
-    if not {*OF_MONTHS, *OF_SUMS} <= set(arms.tables):
-        section.text(
-            tr(
-                "Not every figure of what happens in them (over time, a working week, the chain to the outcome, towns, groups, staff, money) can be drawn from what was kept; ",
-                "现有保留内容不足以绘制全部图（随时间的变化、一周工时、传导链、各镇、各群体、人员、资金）；",
-            )
-            + what_to_keep()
-            + tr(".", "。")
-        )
+    figures_of = {
+        tr(
+            "lines over time, a working week, the chain from lever to outcome, staff, money",
+            "随时间的变化、一周工时、从政策工具到结果的传导链、人员、资金",
+        ): OF_MONTHS,
+        tr("towns, groups of residents", "各镇、各类居民"): OF_SUMS,
+    }
+    lacking = listed(named for named, needed in figures_of.items() if not set(needed) <= set(arms.tables))
+    if lacking:
+        said = tr(f"Not shown, since too little was kept for it: {lacking}; ", f"因保留内容不足而未展示：{lacking}；")
+        section.text(said + what_to_keep() + tr(".", "。"))
     return section
 
 
@@ -421,7 +417,7 @@ def _provenance(results: Results, folder: Path) -> Section:
         [tr("Months", "月份"), f"{results.scenario['start']} – {results.end}"],
     ]
     if is_sweep:
-        rows.append([tr("Outcomes over", "结果取自"), " – ".join(_window(results))])
+        rows.append([tr("Outcomes over", "结果取自"), " – ".join(results.window)])
     section.add(Table(tr("Provenance", "来源记录"), ["", ""], rows))
     if facts.get("n_failed") and is_sweep:
         section.add(

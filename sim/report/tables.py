@@ -43,7 +43,11 @@ def in_short(results: Results) -> Table:
         "概要：基线（现状延续，不实施新政策），以及与之配对的差异",
     )
     caption += tr(" with 95 % intervals", "和 95% 区间") if results.n_seeds > 1 else ""
-    caption += tr("; means over the whole period, phase-in included.", "；为整个政策期的平均，含逐步到位阶段。")
+    first, last = results.window
+    if (first, last) == (results.policy_start, results.end):
+        caption += tr("; means over the whole period, phase-in included.", "；为整个政策期的平均，含逐步到位阶段。")
+    else:
+        caption += tr(f"; means over {first} to {last}.", f"；为 {first} 至 {last} 的平均。")
     return Table(caption, head, rows)
 
 
@@ -305,8 +309,7 @@ def _paired(row: Any, outcome: str, base: float, largest: float) -> list[Cell]:
 
 def contrasts(reading: Reading, outcome: str) -> Listed:
     """One outcome: levels of the contrast factor against one another, all else equal."""
-    contrast = reading.contrast
-    assert contrast is not None
+    contrast = reading.compared
     found = reading.results.tables["contrasts"]
     own = found[found["outcome"] == outcome].set_index(["context", "point"])
     largest = reach(reading.level(point, outcome).mean for point in reading.settings)
@@ -358,16 +361,14 @@ def ranks(reading: Reading, outcome: str) -> Listed:
 
 def overtakes(reading: Reading, *, clear: bool) -> Listed:
     """Where levels of the contrast factor change their order: those distinguishable from chance, or the others."""
-    contrast = reading.contrast
-    assert contrast is not None
+    contrast = reading.compared
     found = reading.results.tables["overtakes"]
     found = found[found["is_clear"] == clear]
-    factors = {factor.name: factor for factor in reading.factors}
     has_others = len(reading.factors) > 2
     contexts: dict[tuple[str, str], int] = {}
     for name in dict.fromkeys(found["factor"]):
         for context in reading.contexts:
-            contexts.setdefault((name, reading.others(context, factors[name], contrast)), context)
+            contexts.setdefault((name, reading.others(context, reading.by_name[name], contrast)), context)
     head = [
         tr("Outcome", "结果"),
         tr("Up to there", "此前较优"),
@@ -379,7 +380,7 @@ def overtakes(reading: Reading, *, clear: bool) -> Listed:
 
     def rows() -> Iterator[list[Cell]]:
         for row in found.itertuples():
-            factor = factors[str(row.factor)]
+            factor = reading.by_name[str(row.factor)]
             levels = [said(contrast, reading.level_key(str(key))) for key in (row.level_a, row.level_b)]
             at, low, high = (
                 data(x, text) for x, text in zip((row.at, row.at_low, row.at_high), places(row), strict=True)

@@ -89,7 +89,7 @@ def test_the_report_shows_all_of_it(folder: Path, everything: Results) -> None:
     assert "all else as at the base" in told
     assert "The policies against one another" in told
     assert "base_curves.parquet" in told
-    assert "keep:" not in told
+    assert "Not shown" not in told
 
 
 def test_figures_are_those_of_the_report(folder: Path, everything: Results, tmp_path: Path) -> None:
@@ -114,6 +114,7 @@ def test_what_was_not_kept_is_said_in_a_sentence(folder: Path) -> None:
     assert [base.title(name) for name in base.names] == ["2,500", "3,000", "4,000"]
     page = html(results, folder / "none")
     assert set(made.figures(page)) & OF_ARMS == {"cost"}
+    assert "Not shown, since too little was kept for it: lines over time" in Page(page).text
     assert "keep: {months: all, sums: true}" in Page(page).text
     with pytest.raises(Mistake, match=r"week: this sweep kept too little.*keep: \{months: all, sums: true\}"):
         plot.week(results)

@@ -154,6 +154,12 @@ class Results(StoredRuns):
     def end(self) -> str:
         return str(self.scenario["end"])
 
+    @property
+    def window(self) -> tuple[str, str]:
+        """First and last month, or day, that outcomes are taken over."""
+        said = self.provenance.get("design", {}).get("window", {})
+        return str(said.get("first") or self.policy_start), str(said.get("last") or self.end)
+
     def title(self, arm: str) -> str:
         """What an arm is called, in the language in force; where two are called alike, with its file's name."""
         title = self._title(one_of(arm, self._arms, "arm", "比较组"))
