@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from sim.lab.kept.reading import Reading
 from sim.language import tr
-from sim.plot.choose import MOST_HEIGHT, not_all, told
+from sim.plot.choose import MOST_HEIGHT
 from sim.plot.effects import ACROSS, BELOW, FOOT, HEAD, bars_told, height_of, judged_key, paired
 from sim.plot.figure import drawn_from, of_points
 from sim.plot.style import Picture
@@ -41,8 +41,6 @@ def differences(reading: Reading) -> Picture:
     if reading.has_intervals:
         judged_key(figure, figure.get_figheight() - BELOW + 0.12, 0.05)
     figure.alt = tr("Paired differences from the base. ", "与基准的配对差异。") + figure.alt
-    figure.left_out = told(
-        not_all(len(outcomes), len(reading.outcomes), "outcomes", "项结果"),
-        not_all(len(titles), len(points), "rows", "行"),
-    )
+    figure.shows(len(outcomes), len(reading.outcomes), "outcomes", "项结果")
+    figure.shows(len(titles), len(points), "rows", "行")
     return figure

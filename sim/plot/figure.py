@@ -159,8 +159,7 @@ class Figure(Generic[Subject, P]):
         """The caption in full: what is shown, how sure that is, what is left out, and where the numbers are."""
         how_sure = _sure(subject) if self.is_of_means else ""
         files = [subject.file_of(name) if isinstance(subject, Results) else name for name in self.stored]
-        sentences = [self.caption(subject).strip(), how_sure, picture.left_out, stored(*files)]
-        return run_on(sentence for sentence in sentences if sentence)
+        return run_on([self.caption(subject).strip(), how_sure, picture.left_out, stored(*files)])
 
 
 def _sure(subject: Results | Reading) -> str:

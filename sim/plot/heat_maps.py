@@ -12,7 +12,7 @@ from sim.lab.say.numbers import reach, unit_name, with_interval
 from sim.lab.sums.statistics import Estimate
 from sim.language import in_brackets, in_turn, labelled, listed, one_by_one, run_on, tr
 from sim.plot import style
-from sim.plot.choose import MOST_HEIGHT, grid, not_all, told
+from sim.plot.choose import MOST_HEIGHT, grid
 from sim.plot.figure import drawn_from, of_points
 from sim.plot.lines import titled
 from sim.plot.style import Picture
@@ -136,12 +136,10 @@ def _heat_maps(reading: Reading, *, is_contrast: bool) -> Picture:
             _block(figure, reading, outcome, chosen.lines, chosen.x, cells, against, corner, room, (left, start, whole))
         )
     figure.alt = one_by_one([*heads, run_on(said)])
-    figure.left_out = told(
-        not_all(len(outcomes), len(reading.outcomes), "outcomes", "项结果"),
-        not_all(len(columns), len(across), "columns", "列"),
-        not_all(len(rows), len(levels), "rows", "行"),
-        not_all(1, len(chosen.points), "settings of the other factors", "种其余因素的组合"),
-    )
+    figure.shows(len(outcomes), len(reading.outcomes), "outcomes", "项结果")
+    figure.shows(len(columns), len(across), "columns", "列")
+    figure.shows(len(rows), len(levels), "rows", "行")
+    figure.shows(1, len(chosen.points), "settings of the other factors", "种其余因素的组合")
     return figure
 
 

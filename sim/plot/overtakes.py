@@ -14,7 +14,7 @@ from sim.lab.say.numbers import reach, scale_of, unit_name
 from sim.lab.sums.statistics import Estimate
 from sim.language import in_brackets, in_turn, labelled, run_on, tr
 from sim.plot import style
-from sim.plot.choose import MOST_HEIGHT, not_all, told
+from sim.plot.choose import MOST_HEIGHT
 from sim.plot.figure import drawn_from, of_points
 from sim.plot.lines import ROW, aside, draw_key, draw_line, dress, fewer, good_way, key_rows, looks, titled
 from sim.plot.style import Picture
@@ -106,10 +106,8 @@ def overtakes(reading: Reading) -> Picture:
         kept = {key: lines[panel][key] for key in shown if key in lines[panel]}
         said.append(_panel(figure, reading, panel, kept, panels[panel], look, place))
     figure.alt = tr("Where policies overtake one another. ", "各水平在何处反超。") + run_on(said)
-    figure.left_out = told(
-        not_all(len(chosen), len(panels), "panels, those that are clear first", "幅分图（明确者优先）"),
-        not_all(len(shown), len(levels), "lines", "条曲线"),
-    )
+    figure.shows(len(chosen), len(panels), "panels, those that are clear first", "幅分图（明确者优先）")
+    figure.shows(len(shown), len(levels), "lines", "条曲线")
     return figure
 
 

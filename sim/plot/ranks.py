@@ -18,7 +18,7 @@ from sim.lab.say.numbers import number
 from sim.lab.say.verdict import good
 from sim.language import counted, in_turn, labelled, listed, one_by_one, tr
 from sim.plot import style
-from sim.plot.choose import MOST_HEIGHT, not_all, told
+from sim.plot.choose import MOST_HEIGHT
 from sim.plot.figure import drawn_from, of_points
 from sim.plot.style import Picture
 from sim.report import tables
@@ -126,11 +126,9 @@ def ranks(reading: Reading) -> Picture:
         said.append(labelled(words, in_turn(filter(None, best))) if words else in_turn(filter(None, best)))
         top += head + _LINE * len(shown) + 0.1
     figure.alt = tr("Most probably the best. ", "最可能为最佳者。") + one_by_one(said)
-    figure.left_out = told(
-        not_all(len(outcomes), len(measured), "outcomes that have a direction", "项有优劣方向的结果"),
-        not_all(min(MOST_ROWS, n_rows), n_rows, "rows", "行"),
-        not_all(len(blocks), len(contexts), "settings of the other factors", "种其余因素的组合"),
-    )
+    figure.shows(len(outcomes), len(measured), "outcomes that have a direction", "项有优劣方向的结果")
+    figure.shows(min(MOST_ROWS, n_rows), n_rows, "rows", "行")
+    figure.shows(len(blocks), len(contexts), "settings of the other factors", "种其余因素的组合")
     return figure
 
 
@@ -223,10 +221,8 @@ def firsts(reading: Reading) -> Picture:
         each = [f"{rows[level]} {number(float(table.loc[level, outcome]), 'share')} %" for level in rows]
         said.append(labelled(tr(f"{name}, of {counted(n, 'setting')}", f"{name}（{n:,} 种组合）"), listed(each)))
     figure.alt = tr("How often each is first by its mean. ", "各自均值居首的组合占比。") + one_by_one(said)
-    figure.left_out = told(
-        not_all(len(outcomes), len(measured), "outcomes that have a direction", "项有优劣方向的结果"),
-        not_all(len(rows), len(levels), "rows", "行"),
-    )
+    figure.shows(len(outcomes), len(measured), "outcomes that have a direction", "项有优劣方向的结果")
+    figure.shows(len(rows), len(levels), "rows", "行")
     return figure
 
 

@@ -12,7 +12,7 @@ from sim.lab.say.names import plain
 from sim.lab.say.numbers import number, reach, scale_of, unit_name
 from sim.language import in_brackets, in_turn, labelled, one_by_one, run_on, tr
 from sim.plot import style
-from sim.plot.choose import MOST_HEIGHT, Lines, axis, not_all, told
+from sim.plot.choose import MOST_HEIGHT, Lines, axis
 from sim.plot.figure import drawn_from, of_points
 from sim.plot.lines import ROW, aside, draw_key, draw_line, dress, fewer, good_way, key_rows, looks, titled
 from sim.plot.style import Picture
@@ -100,11 +100,9 @@ def responses(reading: Reading) -> Picture:
             lines = {key: chosen.points[setting][key] for key in shown if key in chosen.points[setting]}
             said.append(_panel(figure, reading, chosen, outcome, lines, look, place))
     figure.alt = one_by_one([*heads, run_on(said)])
-    figure.left_out = told(
-        not_all(len(outcomes), len(reading.outcomes), "outcomes", "项结果"),
-        not_all(len(shown), len(levels), "lines", "条曲线"),
-        not_all(len(blocks), len(chosen.points), "settings of the other factors", "种其余因素的组合"),
-    )
+    figure.shows(len(outcomes), len(reading.outcomes), "outcomes", "项结果")
+    figure.shows(len(shown), len(levels), "lines", "条曲线")
+    figure.shows(len(blocks), len(chosen.points), "settings of the other factors", "种其余因素的组合")
     return figure
 
 

@@ -14,7 +14,6 @@ from sim.lab.say.names import plain
 from sim.lab.say.numbers import reach, scale_of, unit_name
 from sim.language import in_turn, listed, tr
 from sim.plot import style
-from sim.plot.choose import not_all, told
 from sim.plot.figure import drawn_from, of_points
 from sim.plot.style import Picture
 from sim.report import tables
@@ -98,11 +97,9 @@ def scatter(reading: Reading) -> Picture:
             if abs(correlation["rho"]) > 0.0:
                 said.append(f"{listed([_row_name(reading, outcome, of), factor.title])} {correlation['rho']:+.2f}")
     figure.alt = tr("Rank correlations over points: ", "各设计点间的秩相关：") + in_turn(said) + tr(".", "。")
-    figure.left_out = told(
-        not_all(len(columns), n_columns, "factors, the most strongly correlated", "个因素（相关最强者）"),
-        not_all(len(rows), n_rows, "rows, the most strongly correlated", "行（相关最强者）"),
-        not_all(n_dots, n_all, "dots in a panel", "个散点"),
-    )
+    figure.shows(len(columns), n_columns, "factors, the most strongly correlated", "个因素（相关最强者）")
+    figure.shows(len(rows), n_rows, "rows, the most strongly correlated", "行（相关最强者）")
+    figure.shows(n_dots, n_all, "dots in a panel", "个散点")
     return figure
 
 

@@ -20,7 +20,7 @@ from matplotlib.patches import Rectangle
 from sim.lab.kept.results import clean
 from sim.lab.say.names import MAY_BREAK
 from sim.lab.say.numbers import minus
-from sim.language import current
+from sim.language import current, run_on, tr
 from sim.mistakes import Mistake
 
 if TYPE_CHECKING:
@@ -72,6 +72,15 @@ class Picture(Figure):
     alt: str = ""
     left_out: str = ""
     name: str = "figure"
+
+    def shows(self, shown: int, total: int, en: str, zh: str) -> None:
+        """Say how many of so many are shown, where there was no room for all."""
+        if shown < total:
+            said = tr(
+                f"Shown: {shown} of {total} {en}; the stored tables have all.",
+                f"图中仅示 {total} {zh}中的 {shown} {zh[0]}，其余见存储的数据表。",
+            )
+            self.left_out = run_on([self.left_out, said])
 
     def _repr_svg_(self) -> str:
         return to_svg(self)

@@ -12,7 +12,7 @@ from sim.lab.say.verdict import verdict, verdict_name
 from sim.lab.sums.statistics import Estimate
 from sim.language import in_brackets, in_turn, labelled, listed, run_on, tr
 from sim.plot import style
-from sim.plot.choose import MOST_HEIGHT, not_all, told
+from sim.plot.choose import MOST_HEIGHT
 from sim.plot.effects import COLOURS, MARKS, difference_axis, judged_key
 from sim.plot.figure import drawn_from, of_points
 from sim.plot.style import Picture
@@ -83,10 +83,8 @@ def tornado(reading: Reading) -> Picture:
     figure.alt = tr(
         "Paired differences from the base, one factor at a time. ", "每次只改变一个因素时与基准的配对差异。"
     ) + run_on(said)
-    figure.left_out = told(
-        not_all(len(outcomes), len(reading.outcomes), "outcomes", "项结果"),
-        not_all(n, len(factors), "factors in each panel, those of the widest swing", "个因素（波动最大者）"),
-    )
+    figure.shows(len(outcomes), len(reading.outcomes), "outcomes", "项结果")
+    figure.shows(n, len(factors), "factors in each panel, those of the widest swing", "个因素（波动最大者）")
     return figure
 
 

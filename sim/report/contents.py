@@ -151,7 +151,7 @@ def _answer(source: Source) -> Section:
 
 
 def _in_a_box(sentences: list[str]) -> Markup:
-    said = Markup("").join(Markup("<p>{}</p>").format(minus(sentence)) for sentence in sentences)
+    said = Markup("").join(paragraph(minus(sentence)) for sentence in sentences)
     return Markup('<div class="answer">{}</div>').format(said)
 
 
@@ -394,38 +394,30 @@ def _paper(source: Source) -> Section | None:
 
 def _provenance(results: Results, folder: Path) -> Section:
     facts, is_sweep = results.provenance, results.kind == "sweep"
+    hashes = {"run": facts["scenario_hash"]} if results.kind == "run" else facts.get("arm_hashes", {})
+    said = {
+        tr("Command", "命令"): str(facts.get("command", "")),
+        tr("To reproduce", "复现命令"): command_line(["stations", "reproduce", folder.name]),
+        tr("To remake this report", "重新生成报告"): command_line(["stations", "report", folder.name]),
+        tr("Made", "生成时间"): str(facts.get("made", "")),
+        tr("Seeds", "随机种子"): str(facts["seed"]) if results.kind == "run" else f"1–{results.n_seeds}",
+        tr("Runs stored, failed", "已存储与失败的模拟"): f"{facts['n_runs']:,}, {facts['n_failed']:,}"
+        if is_sweep
+        else "",
+        tr("Model digest", "模型校验码"): str(facts.get("model_digest", "")),
+        tr("Scenario hashes", "情景校验码"): ", ".join(f"{name} {one}" for name, one in hashes.items()),
+        tr("Versions", "版本"): ", ".join(f"{name} {version}" for name, version in facts.get("versions", {}).items()),
+        tr("Months", "月份"): f"{results.scenario['start']} – {results.end}",
+        tr("Outcomes over", "结果取自"): " – ".join(results.window) if is_sweep else "",
+    }
+    rows: Rows = [[name, text] for name, text in said.items() if text]
     section = Section("provenance", tr("Where these numbers come from", "数字的来源"))
-    rows: Rows = [[tr("Command", "命令"), str(facts.get("command", ""))]]
-    if not is_sweep:
-        rows.append([tr("To reproduce", "复现命令"), command_line(["stations", "reproduce", folder.name])])
-    rows += [
-        [tr("To remake this report", "重新生成报告"), command_line(["stations", "report", folder.name])],
-        [tr("Made", "生成时间"), str(facts.get("made", ""))],
-    ]
-    seeds = str(facts["seed"]) if results.kind == "run" else f"1–{results.n_seeds}"
-    rows.append([tr("Seeds", "随机种子"), seeds])
-    if is_sweep:
-        rows.append([tr("Runs stored, failed", "已存储与失败的模拟"), f"{facts['n_runs']:,}, {facts['n_failed']:,}"])
-    rows.append([tr("Model digest", "模型校验码"), str(facts.get("model_digest", ""))])
-    if not is_sweep:
-        hashes = {"run": facts["scenario_hash"]} if results.kind == "run" else facts["arm_hashes"]
-        said = ", ".join(f"{name} {one}" for name, one in hashes.items())
-        rows.append([tr("Scenario hashes", "情景校验码"), said])
-    versions = ", ".join(f"{name} {version}" for name, version in facts.get("versions", {}).items())
-    rows += [
-        [tr("Versions", "版本"), versions],
-        [tr("Months", "月份"), f"{results.scenario['start']} – {results.end}"],
-    ]
-    if is_sweep:
-        rows.append([tr("Outcomes over", "结果取自"), " – ".join(results.window)])
     section.add(Table(tr("Provenance", "来源记录"), ["", ""], rows))
-    if facts.get("n_failed") and is_sweep:
-        section.add(
-            paragraph(
-                tr(
-                    "Runs that failed are in the folder's ledger with their errors, and the same command tries them again.",
-                    "失败的模拟及其错误记录在结果文件夹的账本中，重复同一命令即可重试。",
-                )
+    if is_sweep and facts["n_failed"]:
+        section.text(
+            tr(
+                "Runs that failed are in the folder's ledger with their errors, and the same command tries them again.",
+                "失败的模拟及其错误记录在结果文件夹的账本中，重复同一命令即可重试。",
             )
         )
     return section

@@ -12,6 +12,7 @@ from typing import Any
 from xml.etree import ElementTree
 
 import made
+import made_sweeps
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -53,15 +54,17 @@ def test_every_figure_of_every_case(case: str, lang: str) -> None:
         assert "nan" not in told.lower().replace("finance", ""), figure
 
 
-def test_svg_is_whole_and_its_names_are_its_own() -> None:
+@pytest.mark.parametrize(("cases", "name"), [(made, "two"), (made_sweeps, "policies along")])
+def test_svg_is_whole_and_its_names_are_its_own(cases: Any, name: str) -> None:
+    results = cases.results(name)
     names: list[str] = []
-    for drawn_figure in made.figures_of(made.results("two")):
-        figure, svg = drawn_figure.name, plot.to_svg(drawn_figure(made.results("two")))
+    for figure in made.figures_of(results):
+        svg = plot.to_svg(figure(results))
         root = ElementTree.fromstring(svg)
         own = [one.attrib["id"] for one in root.iter() if "id" in one.attrib]
-        assert all(one.startswith(f"{figure}-") for one in own)
+        assert all(one.startswith(f"{figure.name}-") for one in own)
         for link in re.findall(r'(?:href="#|url\(#)([^")]+)', svg):
-            assert link in own, f"{figure}: {link} leads nowhere"
+            assert link in own, f"{figure.name}: {link} leads nowhere"
         names += own
         assert "DejaVu" not in svg
         assert "<script" not in svg

@@ -81,20 +81,6 @@ def test_every_figure_of_every_case(case: str, lang: str) -> None:
         assert not re.search(r"\bnan\b|\bnone\b(?! is clearly)", told.lower()), figure
 
 
-def test_svg_is_whole_and_its_names_are_its_own() -> None:
-    names: list[str] = []
-    for figure in sorted(WANTED["policies along"]):
-        svg = plot.to_svg(getattr(plot, figure)(made_sweeps.results("policies along")))
-        root = ElementTree.fromstring(svg)
-        own = [one.attrib["id"] for one in root.iter() if "id" in one.attrib]
-        assert all(one.startswith(f"{figure}-") for one in own)
-        for link in re.findall(r'(?:href="#|url\(#)([^")]+)', svg):
-            assert link in own
-        names += own
-        assert "<script" not in svg
-    assert len(names) == len(set(names))
-
-
 # --- which factor stands where
 
 
