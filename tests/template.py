@@ -69,7 +69,7 @@ def serve() -> None:
     from sweeps import write_design
 
     import sim.lab.say.answer_of_sweep
-    import sim.report  # noqa: F401
+    import sim.report.page  # noqa: F401
     from sim.cli import run
     from sim.cli.stopping import hear
 

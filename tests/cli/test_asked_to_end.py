@@ -121,7 +121,7 @@ AGAIN = f"stations {' '.join(COMPARE)}"
             f"stopped; every run is stored in out, and the same command writes the tables: {AGAIN}",
             ["out", "small.yaml"],
         ),
-        ("sim.report:write_whole", STORED, ["out", "small.yaml"]),
+        ("sim.report.page:write_whole", STORED, ["out", "small.yaml"]),
     ],
 )
 def test_a_comparison_asked_at_each_step(call: str, said: str, left: list[str], here: Path) -> None:
@@ -158,7 +158,7 @@ def test_a_sweep_asked_at_each_step(here: Path) -> None:
         ("sim.lab.run.agenda:agenda_of", begun),
         ("sim.lab.run.session:agenda_of", f"stopped; 0 of {n} runs are stored in out, {same}"),
         ("sim.lab.finish:write_summaries", whole),
-        ("sim.report:html", whole),
+        ("sim.report.page:html", whole),
     ):
         lines = ended(AT_A_CALL, call, signal.SIGTERM, "sweep", "design.yaml", "--out", "out", "--workers", "serial")
         assert lines == [said], call
@@ -172,10 +172,10 @@ def test_export_and_report_asked_half_way(here: Path) -> None:
     nothing = ["stopped; nothing was stored"]
     assert ended(AT_A_CALL, "sim.lab.kept.export:_write_csv", signal.SIGTERM, "export", "out") == nothing
     assert not Path("out/export").exists()
-    assert ended(AT_A_CALL, "sim.report:html", signal.SIGINT, "report", "out", "--lang", "zh") == [
+    assert ended(AT_A_CALL, "sim.report.page:html", signal.SIGINT, "report", "out", "--lang", "zh") == [
         "已中止；未保存任何结果"
     ]
     assert Path("out/report.html").read_bytes() == before
-    figures = ended(AT_A_CALL, "sim.report:write_whole", signal.SIGTERM, "report", "out", "--figures", "svg")
+    figures = ended(AT_A_CALL, "sim.report.page:write_whole", signal.SIGTERM, "report", "out", "--figures", "svg")
     assert figures == ["stopped; not every figure is in out/figures"]
     assert not [name for name in os.listdir("out") if name.startswith(".stations-")]
