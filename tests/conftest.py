@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 from cities import SMALL
 from hypothesis import settings
+from template import Template, template
 
 from sim import language
 
@@ -22,6 +23,13 @@ signal.signal(signal.SIGINT, signal.default_int_handler)
 def english() -> None:
     """Whatever language the test before has left."""
     language.use("en")
+
+
+@pytest.fixture(scope="session")
+def forks() -> Iterator[Template]:
+    """Forks a `stations` whenever one is asked for: where what it does is tested, and not how it begins."""
+    with template() as made:
+        yield made
 
 
 @pytest.fixture

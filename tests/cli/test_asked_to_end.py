@@ -49,7 +49,7 @@ main(sys.argv[3:])
 """
 
 IN_A_DESTRUCTOR = """
-import os, signal, sys, time
+import os, signal, sys, threading
 import sim.cli.commands as commands
 class Last:
     def __del__(self):
@@ -57,7 +57,7 @@ class Last:
         for _ in range(1000): pass
 def make_commands():
     Last()
-    time.sleep(60)
+    threading.Event().wait()  # for ever, unless it is woken
 commands.make_commands = make_commands
 from sim.cli import main
 main(sys.argv[3:])
