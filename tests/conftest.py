@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from cities import SMALL
 from hypothesis import settings
-from template import Template, template
+from template import Template, short_contents, template
 
 from sim import language
 
@@ -27,9 +27,15 @@ def english() -> None:
 
 @pytest.fixture(scope="session")
 def forks() -> Iterator[Template]:
-    """Forks a `stations` whenever one is asked for: where what it does is tested, and not how it begins."""
-    with template() as made:
+    """Forks a `stations` whenever one is asked for: where what it does is tested, and not how it begins. Its reports are short."""
+    with template(short_reports=True) as made:
         yield made
+
+
+@pytest.fixture
+def short_reports(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Reports of comparisons and runs without figures, which take seconds: where what a report shows is not the question."""
+    monkeypatch.setattr("sim.report.contents", short_contents)
 
 
 @pytest.fixture

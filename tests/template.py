@@ -19,7 +19,7 @@ from typing import Any
 
 from patience import PATIENCE
 
-SERVE = "import template; template.serve()"
+SERVE = "import sys, template; template.serve(sys.argv[1:] == ['short'])"
 ASKS = (signal.SIGINT, signal.SIGTERM)
 
 
@@ -59,20 +59,20 @@ class Template:
         found: int | None = self._ask("ended", process)
         return found
 
-    def stations(self, *arguments: str | Path, start_new_session: bool = False) -> Forked:
-        """As `sweeps.stations`, without the second or two that a new process takes to begin."""
-        return Forked(self, [str(one) for one in arguments], start_new_session)
+    def stations(self, *arguments: str | Path, **options: Any) -> Forked:
+        """As `sweeps.stations`, without the second or two that a new process takes to begin. options: as those of `start`."""
+        return Forked(self, [str(one) for one in arguments], options)
 
 
 class Forked:
     """A process of a template, used like a `subprocess.Popen` with pipes."""
 
-    def __init__(self, template: Template, arguments: list[str], start_new_session: bool) -> None:
+    def __init__(self, template: Template, arguments: list[str], options: dict[str, Any]) -> None:
         self._template = template
         self._folder = tempfile.TemporaryDirectory()
         self._said = [Path(self._folder.name, name) for name in ("out", "err")]
         out, err = self._said
-        self.pid = template.start(*arguments, err=err, out=out, start_new_session=start_new_session)
+        self.pid = template.start(*arguments, err=err, out=out, **options)
         self.returncode: int | None = None
 
     def poll(self) -> int | None:
@@ -103,9 +103,10 @@ class Forked:
 
 
 @contextmanager
-def template() -> Iterator[Template]:
+def template(*, short_reports: bool = False) -> Iterator[Template]:
+    """short_reports: without the figures that a comparison's report takes seconds for."""
     process = subprocess.Popen(
-        [sys.executable, "-c", SERVE],
+        [sys.executable, "-c", SERVE, *(["short"] if short_reports else [])],
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         text=True,
@@ -120,7 +121,13 @@ def template() -> Iterator[Template]:
             process.kill()
 
 
-def serve() -> None:
+def short_contents(results: Any, folder: Path) -> list[Any]:
+    """In place of `sim.report.contents`: the answer alone, no figure."""
+    contents = importlib.import_module("sim.report.contents")
+    return [contents._answer(results), *contents._facts(results, folder)]
+
+
+def serve(has_short_reports: bool) -> None:
     import matplotlib.figure  # noqa: F401
     import pandas  # noqa: F401
     import pyarrow.dataset
@@ -130,10 +137,12 @@ def serve() -> None:
     from sweeps import write_design
 
     import sim.lab.say.answer_of_sweep
-    import sim.report  # noqa: F401
+    import sim.report
     from sim.cli import main, run
     from sim.cli.stopping import hear
 
+    if has_short_reports:
+        sim.report.contents = short_contents  # type: ignore[assignment]
     with tempfile.TemporaryDirectory() as aside:
         os.chdir(aside)
         Path("small.yaml").write_text(SMALL, encoding="utf-8")

@@ -22,7 +22,10 @@ from sim.cli import run
 from sim.lab.kept.folders import ANSWER, load_provenance
 from sim.lab.kept.results import Results
 
-pytestmark = pytest.mark.skipif(os.name == "nt", reason="kill -9 and fork")
+pytestmark = [
+    pytest.mark.skipif(os.name == "nt", reason="kill -9 and fork"),
+    pytest.mark.usefixtures("short_reports"),
+]
 
 SEEDS = 30
 COMPARE = ("compare", "small.yaml", "--policies", "linkage,incentives", "--seeds", str(SEEDS), "--out")
