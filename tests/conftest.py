@@ -19,6 +19,12 @@ settings.load_profile("house")
 signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """First what needs a server and a browser: of two workers, one takes the rest of the other's from the end, and each would
+    start its own."""
+    items.sort(key=lambda item: 0 if "view" in item.path.parts else 1)
+
+
 @pytest.fixture(autouse=True)
 def english() -> None:
     """Whatever language the test before has left."""

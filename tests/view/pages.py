@@ -105,10 +105,13 @@ def served(folder: Path, *arguments: str, command: tuple[str, ...] = (), port: i
         if process.poll() is None:
             process.send_signal(signal.SIGINT)
             try:
-                process.wait(PATIENCE)
+                code = process.wait(PATIENCE)
             except subprocess.TimeoutExpired:
                 process.kill()
                 raise
+            if not command:  # ours ends quietly
+                assert code == 0, made.told
+                assert "Traceback" not in made.told, made.told
 
 
 class Page:
