@@ -122,9 +122,10 @@ def template(*, short_reports: bool = False) -> Iterator[Template]:
 
 
 def short_contents(results: Any, folder: Path) -> list[Any]:
-    """In place of `sim.report.contents`: the answer alone, no figure."""
+    """In place of `sim.report.contents`: the answer and the facts, no figure."""
     contents = importlib.import_module("sim.report.contents")
-    return [contents._answer(results), *contents._facts(results, folder)]
+    first = contents._run_outcomes if results.kind == "run" else contents._answer
+    return [first(results), *contents._facts(results, folder)]
 
 
 def serve(has_short_reports: bool) -> None:

@@ -47,7 +47,8 @@ class Socket:
     def __init__(self, server: Served, *, session: str = "", **headers: str) -> None:
         self.id = session or uuid.uuid4().hex
         address = server.address.replace("http", "ws") + f"/jupyter/api/kernels/{self.id}/channels?session_id={self.id}"
-        self.socket = connect(address, max_size=None, additional_headers=headers)
+        # Without a limit on what is unread: else closing waits ten seconds for who reads it.
+        self.socket = connect(address, max_size=None, max_queue=None, additional_headers=headers)
 
     def send(self, kind: str, content: dict[str, Any]) -> None:
         header = {"msg_id": uuid.uuid4().hex, "msg_type": kind, "username": "", "session": self.id, "version": "5.3"}
