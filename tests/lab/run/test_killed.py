@@ -69,7 +69,7 @@ def wait_for(out: Path, n: int, process: int, seconds: float = PATIENCE) -> None
     end = time.monotonic() + seconds
     while len(done(out)) < n and psutil.Process(process).status() != psutil.STATUS_ZOMBIE:
         assert time.monotonic() < end, f"{out} never had {n} runs"
-        time.sleep(0.02)
+        time.sleep(0.05)
 
 
 def test_coordinators_killed_at_12_moments(forks: Template, whole: dict[str, pa.Table], here: Path) -> None:
