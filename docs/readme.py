@@ -67,7 +67,7 @@ def _price(results: Results, arm: str) -> str:
 
 def _picture(results: Results, name: str, lang: str) -> str:
     """Draw a figure beside the docs; returns the line that shows it, with its alternative."""
-    picture = plot.COMPARE[name](results)
+    picture = getattr(plot, name)(results)
     file = ROOT / "docs" / "figures" / f"{name}-{lang}.svg"
     file.parent.mkdir(exist_ok=True)
     file.write_text(plot.to_svg(picture), encoding="utf-8", newline="\n")

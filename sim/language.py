@@ -88,8 +88,8 @@ def one_by_one(sentences: Iterable[object]) -> str:
 
 
 def run_on(sentences: Iterable[object]) -> str:
-    """Whole sentences, one after another: "A. B.", in Chinese "甲。乙。"."""
-    return tr(" ", "").join(map(str, sentences))
+    """Whole sentences, one after another: "A. B.", in Chinese "甲。乙。"; empty ones are left out."""
+    return tr(" ", "").join(filter(None, map(str, sentences)))
 
 
 def labelled(name: object, said: object) -> str:

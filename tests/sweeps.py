@@ -11,6 +11,7 @@ from typing import Any
 import pyarrow as pa
 import yaml
 from patience import PATIENCE
+from template import Forked
 
 from sim.lab.design.read_design import read_design
 from sim.lab.kept.store import Store
@@ -123,7 +124,7 @@ def stations(*arguments: str | Path, **options: Any) -> subprocess.Popen[str]:
     )
 
 
-def told(process: subprocess.Popen[str], timeout: float = PATIENCE) -> tuple[int, str, str]:
+def told(process: subprocess.Popen[str] | Forked, timeout: float = PATIENCE) -> tuple[int, str, str]:
     """Exit code, standard output and standard error of a process that ends by itself."""
     try:
         out, err = process.communicate(timeout=timeout)

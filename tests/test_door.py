@@ -204,7 +204,7 @@ REFUSED = [
     ("sim.plot.towns(stored, 'coverag')", "did you mean 'coverage'"),
     ("sim.plot.towns(stored, ['coverage'])", "there is no outcome list"),
     *((f"sim.plot.{name}(None)", f"{name} is drawn from Results") for name in ("chain", "cost", "curves", "week", "towns", "groups", "staff", "budget", "balance")),
-    *((f"sim.plot.SWEEP['{name}'][1](stored)", f"{name} is drawn from results of 'stations sweep', not of 'stations compare'") for name in ("responses", "differences", "heat_maps", "contrast_maps", "tornado", "scatter", "overtakes", "firsts", "ranks")),
+    *((f"sim.plot.{name}(stored)", f"{name} is drawn from results of 'stations sweep', not of 'stations compare'") for name in ("responses", "differences", "heat_maps", "contrast_maps", "tornado", "scatter", "overtakes", "firsts", "ranks")),
 ]  # fmt: skip
 
 

@@ -147,7 +147,7 @@ def compare_job(
 
 def _report(results: Results, folder: Path, summarise: Callable[[Results], None]) -> int:
     """Tell of results that are already stored, write the report beside them; say where all of it is."""
-    from sim.report import write_report
+    from sim.report.page import write_report
 
     def tell() -> str:
         return tr(
@@ -168,7 +168,7 @@ def _report(results: Results, folder: Path, summarise: Callable[[Results], None]
 def report_job(folder: Path, out: Path | None, figures: str | None) -> int:
     """`stations report`: from stored results alone; nothing is run."""
     from sim.lab.kept.results import read_results
-    from sim.report import write_figures, write_report
+    from sim.report.page import write_figures, write_report
 
     results = read_results(folder)
     if figures is not None:

@@ -53,7 +53,10 @@ def _again(told: Any) -> None:
 
     def ask() -> None:
         time.sleep(SECONDS_UNTIL_AGAIN)
-        signal.raise_signal(signal.SIGINT)
+        if hasattr(signal, "pthread_kill"):  # also wakes what waits; Windows has it not
+            signal.pthread_kill(threading.main_thread().ident or 0, signal.SIGINT)
+        else:
+            signal.raise_signal(signal.SIGINT)
 
     threading.Thread(target=ask, daemon=True).start()
 

@@ -67,7 +67,7 @@ def _tell(folder: Path, progress: Progress) -> int:
     from sim.lab.finish import write_summaries
     from sim.lab.kept.results import Results
     from sim.lab.say.answer_of_sweep import answer
-    from sim.report import write_report
+    from sim.report.page import write_report
 
     results = Results.load(folder)
     write_summaries(results)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import functools
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -42,14 +42,15 @@ MAIN_POLICIES = ("boundary-clarity", "incentives", "linkage", "all-three")
 
 @dataclass(frozen=True, repr=False)
 class Comparison:
-    """Every arm under every seed. Arrays are (arms, seeds, ...); the first arm is the baseline."""
+    """Every arm under every seed. Arrays are (arms, seeds, ...), None of what a sweep did not keep; the first arm is the baseline."""
 
     arms: dict[str, Scenario]
     seeds: tuple[int, ...]
     outcomes: np.ndarray  # (arms, seeds, outcomes)
-    months: np.ndarray  # (arms, seeds, months, columns) of the city
-    towns: np.ndarray  # (arms, seeds, towns, columns): the policy window
-    groups: np.ndarray  # (arms, seeds, groups, group columns): the policy window
+    months: np.ndarray | None  # (arms, seeds, months, columns) of the city
+    towns: np.ndarray | None  # (arms, seeds, towns, columns) over the window
+    groups: np.ndarray | None  # (arms, seeds, groups, group columns) over the window
+    window: Window = field(default_factory=Window)  # the months that outcomes are taken over
 
     @property
     def names(self) -> list[str]:
@@ -218,8 +219,11 @@ def _tables(result: Comparison) -> dict[str, pd.DataFrame]:
     names, seeds = result.names, result.seeds
     keys = pd.MultiIndex.from_product([names, seeds], names=["policy", "seed"]).to_frame(index=False)
     runs = pd.concat([keys, pd.DataFrame(result.outcomes.reshape(-1, len(OUTCOMES)), columns=list(OUTCOMES))], axis=1)
-    towns = [town.id for town in result.scenario.towns]
-    groups = [group.id for group in result.scenario.groups]
+    series = {
+        "months": (result.months, "month", month_names(result.scenario), COLUMNS),
+        "towns": (result.towns, "station", [town.id for town in result.scenario.towns], COLUMNS),
+        "groups": (result.groups, "group", [group.id for group in result.scenario.groups], tuple(GROUP_MONTH)),
+    }
     runs.attrs["units"] = {name: outcome.unit for name, outcome in OUTCOMES.items()}
     return {
         "runs": runs,
@@ -229,9 +233,11 @@ def _tables(result: Comparison) -> dict[str, pd.DataFrame]:
         "pairs": pd.DataFrame(
             [_pair(result, n, m) for i, n in enumerate(names[1:]) for m in names[i + 2 :]], columns=PAIR_COLUMNS
         ),
-        "months": _long(result.months, names, seeds, "month", month_names(result.scenario), COLUMNS),
-        "towns": _long(result.towns, names, seeds, "station", towns, COLUMNS),
-        "groups": _long(result.groups, names, seeds, "group", groups, tuple(GROUP_MONTH)),
+        **{
+            name: _long(array, names, seeds, axis, rows, columns)
+            for name, (array, axis, rows, columns) in series.items()
+            if array is not None
+        },
         **summaries(result),
     }
 

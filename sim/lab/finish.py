@@ -22,7 +22,10 @@ def finish_comparison(folder: Path) -> Results:
 
 
 def write_summaries(results: Results) -> None:
-    """Write a sweep's tables of statistics beside the runs. Raises Mistake."""
+    """Write a sweep's tables of statistics beside the runs, with those of the comparison at its base. Raises Mistake."""
     assert results.folder is not None
+    tables, base = {name: results.tables[name] for name in SUMMARIES}, results.at_base
+    if base is not None:
+        tables |= {base.file_of(name): table for name, table in base.tables.items()}
     with Store.open(results.folder, write=True) as opened:
-        write_tables(opened, {name: results.tables[name] for name in SUMMARIES})
+        write_tables(opened, tables)

@@ -1,5 +1,5 @@
-"""Floor 6: the figures, as functions. Each takes `Results` and returns a matplotlib Figure with a text alternative; those
-of `sim.plot.sweep` take `Results`.
+"""Floor 6: the figures. Each is declared in the file that draws it and called as a function on `Results`; it returns a matplotlib
+Figure with a text alternative.
 
     from sim.lab.kept.results import Results
     from sim import plot
@@ -10,37 +10,28 @@ Everything drawn is in the stored tables; nothing is computed here but places on
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from typing import Any
 
-from sim.lab.kept.results import Results
+from sim.plot.bars import budget, week
 from sim.plot.chain import chain
+from sim.plot.cost import cost
 from sim.plot.curves import balance, curves, staff
+from sim.plot.differences import differences
 from sim.plot.effects import effects
-from sim.plot.grids import budget, groups, towns, week
-from sim.plot.money import cost
+from sim.plot.figure import Figure
+from sim.plot.heat_maps import contrast_maps, heat_maps
+from sim.plot.overtakes import overtakes
+from sim.plot.ranks import firsts, ranks
+from sim.plot.responses import responses
+from sim.plot.scatter import scatter
 from sim.plot.style import Picture, to_svg
-from sim.plot.sweep import SWEEP
+from sim.plot.tornado import tornado
+from sim.plot.towns import groups, towns
 
-__all__ = [
-    "COMPARE", "RUN", "SWEEP", "Picture", "balance", "budget", "chain", "cost", "curves", "effects", "groups", "staff", "to_svg",
-    "towns", "week",
-]  # fmt: skip
+FIGURES: tuple[Figure[Any, Any], ...] = (
+    responses, differences, heat_maps, contrast_maps, tornado, scatter, overtakes, firsts, ranks,
+    effects, curves, week, chain, towns, groups, staff, budget, cost, balance,
+)  # fmt: skip
+"""Every figure, in the order of the report, of `--figures` and of this door."""
 
-COMPARE: dict[str, Callable[[Results], Picture]] = {
-    "effects": effects,
-    "curves": curves,
-    "week": week,
-    "chain": chain,
-    "towns": towns,
-    "groups": groups,
-    "staff": staff,
-    "budget": budget,
-    "cost": cost,
-    "balance": balance,
-}
-"""The figures of a comparison, in the order of the report."""
-
-RUN: dict[str, Callable[[Results], Picture]] = {
-    name: COMPARE[name] for name in ("curves", "week", "towns", "groups", "staff", "budget", "balance")
-}
-"""The figures of a single run."""
+__all__ = ["FIGURES", "Figure", "Picture", "to_svg", *(figure.name for figure in FIGURES)]

@@ -15,25 +15,47 @@ from sim.lab.sums.summaries import CHAIN
 from sim.language import in_brackets, in_turn, labelled, one_by_one, tr
 from sim.plot import style
 from sim.plot.effects import COLOURS
-from sim.plot.given import compared
+from sim.plot.figure import drawn_from, of_arms
 from sim.plot.style import Picture
+from sim.report import tables
 
 
-@compared
+def _caption(results: Results) -> str:
+    caption = tr(
+        "The measured change at each step of the mechanism, as paired differences in the step's own unit: tasks accepted, share of hours "
+        "that administration takes, outreach, needs detected, services closed late, quits; and what it comes to, coverage. An arrow says "
+        "what was measured, not that the step before it is its only cause.",
+        "机制各环节的实测变化（配对差异，单位为该环节自身单位）：接受任务、行政工时占比、外展、需求发现、逾期结案、离职，以及最终的覆盖率。"
+        "箭头只表示测得的变化，并不意味前一环节是其唯一原因。",
+    )
+    if any(
+        "administrative_burden" in one["levers"] for arm in results.policies for one in results.arm(arm)["policies"]
+    ):
+        caption += tr(
+            " Where a policy lowers the burden itself, part of the first step is what was put in, not what came out.",
+            "若政策本身降低行政负担，则第一环节的变化有一部分是设定而非结果。",
+        )
+    return caption
+
+
+@drawn_from(
+    of_arms("chain", against_baseline=True),
+    title=lambda _: tr("From lever to outcome", "政策如何传导到结果"),
+    caption=_caption,
+    stored=("chain",),
+    behind=lambda results: [
+        tables.behind(results, results.tables["chain"], "step", {step: plain(step) for step in CHAIN})
+    ],
+)
 def chain(results: Results) -> Picture:
     """Tasks accepted, administration, outreach, detection, lateness, quits, coverage: the paired change at each, by policy.
 
     An arrow says what was measured at its end, not that the step before it is the only cause.
     """
-    with style.drawing():
-        return _chain(results)
-
-
-def _chain(results: Results) -> Picture:
     arms = results.policies
     label_width, head, line = 1.2, 0.84, 0.46
     room = (style.WIDTH - label_width) / len(CHAIN)
-    figure = style.picture("chain", head + line * len(arms) + 0.08)
+    figure = style.picture(head + line * len(arms) + 0.08)
     w, h = figure.get_size_inches()
     table = results.tables["chain"].set_index(["policy", "step"])
     said: dict[str, list[str]] = {arm: [] for arm in arms}
@@ -43,12 +65,10 @@ def _chain(results: Results) -> Picture:
         base = table.loc[(results.baseline, step)]
         unit, largest = str(base["unit"]), reach([base["mean"]])
         lines = style.wrap(short(step), room - 0.06, 2, is_bold=True)
-        for k, text in enumerate(lines):
-            style.write(figure, left + room, 0.28 - 0.15 * (len(lines) - 1 - k), text, ha="right", weight="bold")
+        style.stack(figure, left + room, 0.28, lines, 0.15, above=1.0, ha="right", weight="bold")
         level = number(base["mean"], unit, largest=largest)
-        for k, text in enumerate((level, unit_name(unit, largest))):
-            text = style.shorten(text, room - 0.06, style.SMALL)
-            style.write(figure, left + room, 0.5 + 0.14 * k, text, ha="right", size=style.SMALL, color=style.QUIET)
+        lines = [style.shorten(text, room - 0.06, style.SMALL) for text in (level, unit_name(unit, largest))]
+        style.stack(figure, left + room, 0.5, lines, 0.14, ha="right", size=style.SMALL, color=style.QUIET)
         for row, arm in enumerate(arms):
             y = head + line * (row + 0.5)
             found = table.loc[(arm, step)]
@@ -77,9 +97,7 @@ def _chain(results: Results) -> Picture:
             said[arm].append(f"{plain(step)} {texts[0]}" + in_brackets(in_turn([interval, verdict_name(judged)])))
     for row, arm in enumerate(arms):
         y = head + line * (row + 0.5)
-        lines = style.wrap(results.title(arm), label_width - 0.1)
-        for k, text in enumerate(lines):
-            style.write(figure, 0.05, y + 0.15 * (k - (len(lines) - 1) / 2), text)
+        style.stack(figure, 0.05, y, style.wrap(results.title(arm), label_width - 0.1), 0.15, above=0.5)
     figure.alt = tr("The chain from lever to outcome. ", "从政策工具到结果的传导链。") + one_by_one(
         labelled(results.title(arm), " → ".join(steps)) for arm, steps in said.items()
     )

@@ -15,8 +15,10 @@ from sim.lab.say.numbers import number, reach, scale_of, unit_name
 from sim.language import in_turn, run_on, tr
 from sim.months import month_number, month_text
 from sim.plot import style
-from sim.plot.given import names_of, stored
+from sim.plot.bars import money
+from sim.plot.figure import drawn_from, names_of, of_arms
 from sim.plot.style import Picture
+from sim.report import tables
 
 OVER_TIME = ("coverage", "true_on_time_share", "detection_rate", "admin_share", "outreach_share", "trust")
 STAFF = ("stay_share", "turnover", "competence", "burnout")
@@ -27,30 +29,67 @@ MOST_BANDS = 7
 """With more arms, only the baseline has its band: many on one another are a grey cloud."""
 
 
-@stored
-def curves(results: Results, outcomes: Sequence[str] = OVER_TIME, name: str = "curves") -> Picture:
+def _caption(results: Results) -> str:
+    caption = tr(
+        f"By quarter, each point at its quarter's end; the dotted line is the policies' start, {results.policy_start}. "
+        "The first year is the model's start-up. Axes need not begin at zero.",
+        f"按季度，各点位于季末；虚线为政策起始日 {results.policy_start}。第一年为模型启动期。纵轴不一定从零开始。",
+    )
+    if results.policies:
+        caption += tr(" All arms share the history before it.", "此前各比较组历史相同。")
+    return caption
+
+
+@drawn_from(
+    of_arms("curves"),
+    section="time",
+    title=lambda _: tr("Over time", "随时间的变化"),
+    caption=_caption,
+    stored=("curves",),
+)
+def curves(results: Results, outcomes: Sequence[str] = OVER_TIME) -> Picture:
     """Outcomes by quarter of a year (three months, counted from the policies' start), each on its own axis.
 
     outcomes: from `sim.lab.sums.summaries.CURVES` and `STOCKS`. Lines are means over seeds, bands their 95 % intervals.
     """
-    wanted = names_of(outcomes, results.tables["curves"].outcome.unique().tolist())
-    with style.drawing():
-        return _curves(results, wanted, name)
+    return _curves(results, names_of(outcomes, results.tables["curves"].outcome.unique().tolist()))
 
 
-@stored
+@drawn_from(
+    of_arms("curves"),
+    title=lambda _: tr("Staff", "人员"),
+    caption=lambda _: tr(
+        "Staff who mean to stay, quits a year, competence and burnout (0–1), by quarter.",
+        "有意留任占比、年离职率、能力与倦怠（0–1），按季度。",
+    ),
+    stored=("curves",),
+    behind=lambda results: [*tables.outcomes(results, _staff_told(), STAFF)] if results.policies else [],
+)
 def staff(results: Results) -> Picture:
     """Staff over time: who means to stay, who quits, competence, burnout."""
-    return curves(results, STAFF, "staff")
+    return _curves(results, STAFF)
 
 
-@stored
+def _staff_told() -> str:
+    return tr("Staff over the policies' period.", "政策期内的人员状况。")
+
+
+@drawn_from(
+    of_arms("curves"),
+    section="money",
+    title=money,
+    caption=lambda _: tr(
+        "The stations' balance, what government owes them, what they owe staff, and wages unpaid in their month.",
+        "各站结余、政府拖欠款、累计欠薪与当月欠薪率。",
+    ),
+    stored=("curves",),
+)
 def balance(results: Results) -> Picture:
     """Money over time: the stations' balance, what government owes them, what they owe staff."""
-    return curves(results, BALANCE, "balance")
+    return _curves(results, BALANCE)
 
 
-def _curves(results: Results, outcomes: Sequence[str], name: str) -> Picture:
+def _curves(results: Results, outcomes: Sequence[str]) -> Picture:
     arms = results.names
     is_alone = len(arms) == 1
     labels = 0.0 if is_alone else 1.2
@@ -60,7 +99,7 @@ def _curves(results: Results, outcomes: Sequence[str], name: str) -> Picture:
     panel = whole - left_tick - labels - 0.05
     height = max(1.35, 0.155 * len(arms) + 0.1)
     n_down = math.ceil(len(outcomes) / across)
-    figure = style.picture(name, n_down * (head + height + foot))
+    figure = style.picture(n_down * (head + height + foot))
     table = results.tables["curves"]
     start = _year(results.policy_start[:7])
     alternatives = []

@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 from matplotlib.ticker import MaxNLocator
 
+from sim.lab.kept.reading import Reading
 from sim.lab.kept.results import Results
 from sim.lab.outcomes import OUTCOMES
 from sim.lab.say.names import plain, short
 from sim.lab.say.numbers import reach, scale_of, unit_name, with_interval
 from sim.lab.say.verdict import verdict, verdict_name
+from sim.lab.sums.statistics import Estimate
 from sim.language import in_brackets, in_turn, run_on, tr
 from sim.plot import style
-from sim.plot.given import compared, names_of
+from sim.plot.figure import drawn_from, names_of, of_arms
 from sim.plot.style import Picture
 
 KEY = (
@@ -38,48 +41,96 @@ COLOURS = {
 MARKS = {"better": "o", "worse": "D", "changed": "s", "slight": "o", "same": "|", "equal": "|", "unknown": "o"}
 
 
-@compared
+def bars_told(*, has_intervals: bool) -> str:
+    """What marks and bars are, for a caption."""
+    if not has_intervals:
+        return tr("Hollow dots have no interval: one seed.", "空心圆点没有区间：单一种子。")
+    return tr(
+        "Thick bars: 95 % interval of the mean; thin lines: 1.96 standard deviations between runs, where most simulated cities fall. "
+        "Blue is better, orange worse; a grey bar holds zero (no clear difference), a grey dot is below 1 % of the baseline (slight).",
+        "粗条：均值的 95% 区间；细线：各次模拟间 1.96 个标准差，多数模拟城市落在其中。蓝色为改善，橙色为变差；灰色横条：区间含 0（未见明确差异）；灰色圆点：不到基线的 1%（变化极小）。",
+    )
+
+
+def _caption(results: Results) -> str:
+    caption = tr(
+        "Paired differences from the baseline under the same seeds. Each panel has its own scale. ",
+        "同一种子下与基线的配对差异。各图刻度不同。",
+    )
+    return caption + bars_told(has_intervals=results.n_seeds > 1)
+
+
+@drawn_from(
+    of_arms("effects", against_baseline=True, of_sweeps=False),  # a sweep shows them by point
+    title=lambda _: tr("What each policy changes", "各政策带来的变化"),
+    caption=_caption,
+    stored=("effects",),
+    is_of_means=False,
+)
 def effects(results: Results, outcomes: Sequence[str] = KEY) -> Picture:
     """Paired differences from the baseline with 95 % intervals, a row a policy and a panel an outcome.
 
     outcomes: names of `stations explain observations`, in order. Filled blue dots are better, orange diamonds worse, and a
     bar alone means that the interval holds zero, so that no difference can be distinguished from chance.
     """
-    with style.drawing():
-        return _effects(results, names_of(outcomes, list(OUTCOMES)))
+    titles = {arm: results.title(arm) for arm in results.policies}
+    figure = paired(results, results.baseline, titles, names_of(outcomes, list(OUTCOMES)))
+    if results.n_seeds > 1:
+        judged_key(figure, figure.get_figheight() - BELOW + 0.12)
+    figure.alt = (
+        tr("Paired differences from the baseline with 95 % intervals. ", "与基线的配对差异及 95% 区间。") + figure.alt
+    )
+    return figure
 
 
-def _effects(results: Results, outcomes: Sequence[str]) -> Picture:
-    arms = results.policies
-    label_width, across = 1.55, 3
-    gap, head, foot = 0.22, 0.42, 0.42
-    panel = (style.WIDTH - label_width - 0.1 - gap * (across - 1)) / across
-    rows = 0.19 * len(arms) + 0.08
-    n_down = math.ceil(len(outcomes) / across)
-    figure = style.picture("effects", n_down * (head + rows + foot) + 0.3)
+ACROSS = 3
+HEAD, FOOT, BELOW = 0.42, 0.42, 0.3
+
+
+def height_of(n_rows: int, line: float = 0.19) -> float:
+    """Of a panel's rows."""
+    return line * n_rows + 0.08
+
+
+def paired(
+    subject: Results | Reading,
+    base: Any,
+    titles: Mapping[Any, str],
+    outcomes: Sequence[str],
+    *,
+    label_width: float = 1.55,
+    line: float = 0.19,
+    n_lines: int = 1,
+) -> Picture:
+    """Rows of paired differences from a base, a panel for each outcome. titles: of the rows, by what `subject` knows them by, on at
+    most `n_lines` lines each."""
+    gap = 0.22
+    panel = (style.WIDTH - label_width - 0.1 - gap * (ACROSS - 1)) / ACROSS
+    rows = height_of(len(titles), line)
+    block = HEAD + rows + FOOT
+    figure = style.picture(math.ceil(len(outcomes) / ACROSS) * block + BELOW)
     alternatives = []
     for i, outcome in enumerate(outcomes):
-        down, right = divmod(i, across)
-        top = down * (head + rows + foot) + head
+        down, right = divmod(i, ACROSS)
+        top = down * block + HEAD
         left = label_width + right * (panel + gap)
         axes = style.place(figure, left, top, panel, rows)
-        alternatives.append(_panel(axes, results, outcome))
+        effects = [(title, subject.effect(row, outcome)) for row, title in titles.items()]
+        alternatives.append(_panel(axes, outcome, subject.level(base, outcome), effects))
         style.write(figure, left, top - 0.29, style.shorten(plain(outcome), panel + 0.1, is_bold=True), weight="bold")
         direction = {1: tr("better →", "越大越好 →"), -1: tr("← better", "← 越小越好"), 0: ""}[OUTCOMES[outcome].good]
         side = {"ha": "right"} if OUTCOMES[outcome].good > 0 else {"ha": "left"}
         x = left + panel if OUTCOMES[outcome].good > 0 else left
         style.write(figure, x, top - 0.12, direction, size=style.SMALL, color=style.QUIET, **side)
         if right == 0:
-            for row, arm in enumerate(arms):
-                y = top + rows * (row + 0.6) / (len(arms) + 0.2)  # as _panel sets its rows
-                style.write(
-                    figure, label_width - 0.08, y, style.shorten(results.title(arm), label_width - 0.1), ha="right"
-                )
-    if results.n_seeds > 1:
-        judged_key(figure, n_down * (head + rows + foot) + 0.12)
-    figure.alt = tr(
-        "Paired differences from the baseline with 95 % intervals. ", "与基线的配对差异及 95% 区间。"
-    ) + run_on(alternatives)
+            for row, title in enumerate(titles.values()):
+                y = top + rows * (row + 0.6) / (len(titles) + 0.2)  # as _panel sets its rows
+                size = style.SMALL if n_lines > 1 else style.FONT_SIZE
+                lines = [style.shorten(title, label_width - 0.1)]
+                if n_lines > 1:
+                    lines = style.wrap(title, label_width - 0.1, n_lines, size)
+                style.stack(figure, label_width - 0.08, y, lines, 0.115, above=0.5, ha="right", size=size)
+    figure.alt = run_on(alternatives)
     return figure
 
 
@@ -99,16 +150,14 @@ def difference_axis(axes: style.Axes, unit: str, size: float) -> str:
     return shown
 
 
-def _panel(axes: style.Axes, results: Results, outcome: str) -> str:
-    arms = results.policies
+def _panel(axes: style.Axes, outcome: str, base: Estimate, effects: Sequence[tuple[str, Estimate]]) -> str:
+    """Draw differences, each with its title; returns what the text alternative says of them."""
     unit = OUTCOMES[outcome].unit
-    base = results.level(results.baseline, outcome)
     size = reach([base.mean])
     scale = scale_of(unit, size)
     axes.axvline(0.0, color=style.QUIET, linewidth=0.8, zorder=1)
     said = []
-    for row, arm in enumerate(arms):
-        effect = results.effect(arm, outcome)
+    for row, (title, effect) in enumerate(effects):
         found = verdict(outcome, effect, base.mean)
         colour = COLOURS[found]
         if effect.has_interval:
@@ -122,8 +171,8 @@ def _panel(axes: style.Axes, results: Results, outcome: str) -> str:
             span = tr(f"{texts[1]} to {texts[2]}", f"{texts[1]} 至 {texts[2]}")
             number = texts[0] + (in_brackets(span) if effect.has_interval else "")
             judged = verdict_name(found)
-            said.append(results.title(arm) + tr(f" {number}, {judged}", f" {number}，{judged}"))
-    axes.set_ylim(len(arms) - 0.4, -0.6)
+            said.append(title + tr(f" {number}, {judged}", f" {number}，{judged}"))
+    axes.set_ylim(len(effects) - 0.4, -0.6)
     shown = difference_axis(axes, unit, size)
     return tr(f"{plain(outcome)} ({shown}): {in_turn(said)}.", f"{short(outcome)}（{shown}）：{in_turn(said)}。")
 

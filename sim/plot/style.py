@@ -8,7 +8,7 @@ import logging
 import re
 import unicodedata
 import warnings
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
@@ -19,7 +19,8 @@ from matplotlib.patches import Rectangle
 
 from sim.lab.kept.results import clean
 from sim.lab.say.names import MAY_BREAK
-from sim.language import current
+from sim.lab.say.numbers import minus
+from sim.language import current, run_on, tr
 from sim.mistakes import Mistake
 
 if TYPE_CHECKING:
@@ -62,9 +63,6 @@ READERS_FONTS = (
 """In SVG text is text; the reader's own fonts draw it."""
 
 
-_MINUS = re.compile(r"(?<![\w.])-(?=\d)")
-
-
 class Picture(Figure):
     """A matplotlib Figure with a text alternative (`alt`), made from the same numbers. Notebooks show it as SVG.
 
@@ -74,6 +72,15 @@ class Picture(Figure):
     alt: str = ""
     left_out: str = ""
     name: str = "figure"
+
+    def shows(self, shown: int, total: int, en: str, zh: str) -> None:
+        """Say how many of so many are shown, where there was no room for all."""
+        if shown < total:
+            said = tr(
+                f"Shown: {shown} of {total} {en}; the stored tables have all.",
+                f"图中仅示 {total} {zh}中的 {shown} {zh[0]}，其余见存储的数据表。",
+            )
+            self.left_out = run_on([self.left_out, said])
 
     def _repr_svg_(self) -> str:
         return to_svg(self)
@@ -150,11 +157,9 @@ def drawing() -> Iterator[None]:
         quiet.setLevel(level)
 
 
-def picture(name: str, height: float) -> Picture:
+def picture(height: float) -> Picture:
     """An empty figure, `height` inches high."""
-    figure = Picture(figsize=(WIDTH, height))
-    figure.name = name
-    return figure
+    return Picture(figsize=(WIDTH, height))
 
 
 def place(figure: Figure, left: float, top: float, width: float, height: float) -> Axes:
@@ -168,6 +173,22 @@ def write(figure: Figure, left: float, top: float, text: str, **options: Any) ->
     w, h = figure.get_size_inches()
     settings = {"va": "center", "ha": "left", "rotation_mode": "anchor"} | options
     figure.text(left / w, 1.0 - top / h, shown(text), **settings)
+
+
+def stack(
+    figure: Figure, left: float, top: float, lines: Sequence[str], step: float, *, above: float = 0.0, **options: Any
+) -> None:
+    """Lines of text `step` inches apart. above: the share of them that lies above `top`, 0 (the first is at it) - 1 (the last is)."""
+    for k, text in enumerate(lines):
+        write(figure, left, top + step * (k - above * (len(lines) - 1)), text, **options)
+
+
+def heads(
+    figure: Figure, names: Iterable[Sequence[str]], left: float, room: float, bottom: float, step: float = 0.14
+) -> None:
+    """The heads of columns `room` inches wide from `left` on, the last line of each at `bottom`."""
+    for i, lines in enumerate(names):
+        stack(figure, left + (i + 0.5) * room, bottom, lines, step, above=1.0, ha="center", size=SMALL, weight="bold")
 
 
 def mix(shade: str, strength: float) -> str:
@@ -194,11 +215,6 @@ def cell(figure: Figure, place: tuple[float, float, float, float], shade: str, t
 def shown(text: str) -> str:
     """The text on one line, as it is drawn: without characters that are no text, with true minus signs."""
     return minus(clean(text))
-
-
-def minus(text: str) -> str:
-    """The text with true minus signs before numbers."""
-    return _MINUS.sub("−", text)
 
 
 def ems(text: str) -> float:

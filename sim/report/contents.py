@@ -1,46 +1,64 @@
-"""The report's contents, section by section, in the language in force."""
+"""The report's contents, section by section, in the language in force: of runs, comparisons and sweeps alike."""
 
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Any
 
-import numpy as np
 from markupsafe import Markup
 
 from sim import plot
-from sim.lab.kept.results import Results
-from sim.lab.say.answer import answer
+from sim.lab.design.methods import METHODS
+from sim.lab.kept.reading import Reading
+from sim.lab.kept.results import Results, clean
+from sim.lab.say import answer, answer_of_sweep
 from sim.lab.say.commands import command_line
-from sim.lab.say.names import plain
-from sim.lab.say.numbers import number, reach
-from sim.lab.sums.summaries import ACTIVITIES, CHAIN, STOCKS
-from sim.language import tr
-from sim.observations import COSTS
-from sim.plot import style
-from sim.report import tables
-from sim.report.parts import Section, data, stored, sure, unfinished
+from sim.lab.say.numbers import minus, number
+from sim.lab.sums.summaries import OF_MONTHS, OF_SUMS
+from sim.language import counted, listed, tr
+from sim.plot.figure import FigureSource, what_to_keep
+from sim.report import given, tables
+from sim.report.parts import (
+    MOST_ROWS,
+    Drawing,
+    Listed,
+    Rows,
+    Section,
+    Table,
+    data,
+    paragraph,
+    shelved,
+    stored,
+    unfinished,
+)
 from sim.scenario.parameters import LEVERS, PARAMETERS
 
 
 def contents(results: Results, folder: Path) -> list[Section]:
-    """The sections of a report on stored results."""
-    if results.kind == "run":
-        return [
-            section(results) for section in (_run_outcomes, _over_time, _week, _towns, _groups, _staff, _run_money)
-        ] + [*_facts(results, folder)]
-    sections = [_answer(results)]
-    if results.policies:
-        sections += [
-            section(results)
-            for section in (_effects, _over_time, _week, _chain, _towns, _groups, _staff, _money, _full)
-        ]
-    return sections + _facts(results, folder)
+    """The sections of a report on stored results. folder: as commands on the page name it."""
+    source = FigureSource(results)
+    made = [
+        _answer(source),
+        _plan(source),
+        *_figures(source, of=Reading),
+        _at_base(source),
+        *_figures(source, of=Results),
+        _all_outcomes(source),
+        _all_points(source),
+        _contrasts(source),
+        _comparisons(source),
+        _evidence(source),
+        _paper(source),
+        _provenance(results, folder),
+    ]
+    return [section for section in made if section is not None]
 
 
 def question(results: Results) -> str:
+    """The title of the page."""
+    if results.kind == "sweep":
+        return Reading(results).question
     city = results.city
     if results.kind == "run":
         seed = results.provenance["seed"]
@@ -53,30 +71,92 @@ def question(results: Results) -> str:
     )
 
 
-def _answer(results: Results) -> Section:
-    section = Section("answer", tr("The answer", "结论"))
-    said = [*unfinished(results.n_seeds, results.n_planned, "seed", "个种子"), *answer(results)]
-    sentences = Markup("").join(Markup("<p>{}</p>").format(style.minus(one)) for one in said)
-    section.parts.append(Markup('<div class="answer">{}</div>').format(sentences))
-    section.parts.append(_base(results))
-    if results.policies:
-        head, rows = tables.in_short(results)
-        caption = tr(
-            "In short: the baseline (the city goes on as it is), and paired differences from it",
-            "概要：基线（现状延续，不实施新政策），以及与之配对的差异",
+def about(results: Results) -> str:
+    """The line below the title: what was run, how large, and that it is simulation."""
+    facts = results.provenance
+    if results.kind == "sweep":
+        n_failed = facts["n_failed"]
+        size = tr(
+            f"{counted(len(results.points), 'point')}, {counted(facts['n_runs'], 'run')}",
+            f"{len(results.points):,} 个设计点，{facts['n_runs']:,} 次模拟",
         )
-        caption += tr(" with 95 % intervals", "和 95% 区间") if results.n_seeds > 1 else ""
-        caption += tr("; means over the whole period, phase-in included.", "；为整个政策期的平均，含逐步到位阶段。")
-        section.table(caption, head, rows)
-        if len(results.policies) > 1 and results.n_seeds > 1:
-            head, rows = tables.pairs(results)
-            caption = tr("The policies against one another: coverage, row less column", "政策之间相比：覆盖率，行减列")
-            section.table(caption, head, rows, folded=True)
+        size += tr(f", {n_failed:,} failed", f"，{n_failed:,} 次失败") if n_failed else ""
     else:
-        section.text(tr("No policy was compared.", "没有比较任何政策。"))
-        head, rows = tables.outcomes(results, [])
-        section.table(tr("Outcomes of the baseline.", "基线的各项结果。"), head, rows)
-    return section
+        n, posts, people = len(results.town_names), results.n_posts, results.n_residents
+        size = tr(
+            f"{counted(n, 'station')}, {counted(posts, 'post')}, {counted(people, 'resident')}",
+            f"{n} 个社工站，{posts} 个岗位，{people:,} 名居民",
+        )
+    first, last = results.window
+    months = tr(f"{first} to {last}", f"{first} 至 {last}")
+    if results.kind == "compare":
+        months += tr(
+            f", {counted(results.n_seeds, 'run')} of each policy under the same seeds",
+            f"，各政策在相同随机数下模拟 {results.n_seeds} 次",
+        )
+    return tr(
+        f"{results.city}: {size}; {months}. Simulation, not observation.",
+        f"{results.city}：{size}；{months}。以下为模拟结果，并非观测。",
+    )
+
+
+def _figures(source: FigureSource, of: type) -> Iterator[Section]:
+    """A section for each figure, or for figures that stand together, of `plot.FIGURES` that are drawn from arms (`Results`) or
+    points (`Reading`)."""
+    sections: dict[str, Section] = {}
+    for figure in plot.FIGURES:
+        subject = figure.found(source)
+        if not isinstance(subject, of):
+            continue
+        if figure.section not in sections:
+            sections[figure.section] = Section(figure.section, figure.title(subject) + _where(source, of))
+        picture = figure.drawn(subject)
+        drawing = Drawing(Markup(plot.to_svg(picture)), minus(figure.said(subject, picture)), figure.name)
+        sections[figure.section].add(drawing, *figure.behind(subject))
+    yield from sections.values()
+
+
+def _where(source: FigureSource, of: type) -> str:
+    """What follows the title of a section that shows a part of a sweep of several factors."""
+    if of is Results and source.points is not None and len(source.points.factors) > 1:
+        return tr(", all else as at the base", "（其余因素同基准）")
+    return ""
+
+
+# --- the answer
+
+
+def _answer(source: FigureSource) -> Section:
+    results, reading = source.results, source.points
+    if results.kind == "run":
+        section = Section("answer", tr("Outcomes", "结果"))
+        section.text(
+            tr(
+                "One run under one seed: no number here has an interval, and no difference can be distinguished from chance. 'stations compare' gives intervals.",
+                "单一种子的一次运行：以下数字均没有区间，任何差异都无法与偶然区分。区间请用 'stations compare'。",
+            )
+        )
+        return section.add(tables.run_outcomes(results))
+    section = Section("answer", tr("The answer", "结论"))
+    if reading is not None:
+        facts = results.provenance
+        said = unfinished(facts["n_runs"], facts["n_planned"], "run", "次模拟") + answer_of_sweep.answer(results)
+        return section.add(_in_a_box(said), tables.base_levels(reading))
+    said = unfinished(results.n_seeds, results.n_planned, "seed", "个种子") + answer.answer(results)
+    section.add(_in_a_box(said), _base(results))
+    if results.policies:
+        return section.add(tables.in_short(results), *_pairs(results))
+    section.text(tr("No policy was compared.", "没有比较任何政策。"))
+    return section.add(*tables.outcomes(results, tr("Outcomes of the baseline.", "基线的各项结果。")))
+
+
+def _in_a_box(sentences: list[str]) -> Markup:
+    said = Markup("").join(paragraph(minus(sentence)) for sentence in sentences)
+    return Markup('<div class="answer">{}</div>').format(said)
+
+
+def _pairs(results: Results) -> list[Table]:
+    return [tables.pairs(results)] if len(results.policies) > 1 and results.n_seeds > 1 else []
 
 
 def _base(results: Results) -> Markup:
@@ -96,309 +176,209 @@ def _base(results: Results) -> Markup:
     return Markup("<p>" + text + "</p>").format(arisen, dispatched, met)
 
 
-def _effects(results: Results) -> Section:
-    section = Section("effects", tr("What each policy changes", "各政策带来的变化"))
-    caption = tr(
-        "Paired differences from the baseline under the same seeds. Each panel has its own scale. ",
-        "同一种子下与基线的配对差异。各图刻度不同。",
-    )
-    if results.n_seeds > 1:
-        caption += tr(
-            "Thick bars: 95 % interval of the mean; thin lines: 1.96 standard deviations between runs, where most simulated cities fall. "
-            "Blue is better, orange worse; a grey bar holds zero (no clear difference), a grey dot is below 1 % of the baseline (slight).",
-            "粗条：均值的 95% 区间；细线：各次模拟间 1.96 个标准差，多数模拟城市落在其中。蓝色为改善，橙色为变差；灰色横条：区间含 0（未见明确差异）；灰色圆点：不到基线的 1%（变化极小）。",
-        )
-    else:
-        caption += tr("Hollow dots have no interval.", "空心圆点没有区间。")
-    return section.figure(
-        plot.effects(results),
-        f"{caption} {stored('effects')}"
-        if results.n_seeds > 1
-        else f"{caption} {sure(results.n_seeds, has_intervals=results.n_seeds > 1)}",
-    )
+# --- the plan
 
 
-def _over_time(results: Results) -> Section:
-    section = Section("time", tr("Over time", "随时间的变化"))
-    caption = tr(
-        f"By quarter, each point at its quarter's end; the dotted line is the policies' start, {results.policy_start}. "
-        "The first year is the model's start-up. Axes need not begin at zero.",
-        f"按季度，各点位于季末；虚线为政策起始日 {results.policy_start}。第一年为模型启动期。纵轴不一定从零开始。",
+def _plan(source: FigureSource) -> Section | None:
+    results, reading = source.results, source.points
+    if reading is None:
+        return None
+    section = Section("plan", tr("How the sweep was planned", "实验设计"))
+    design = results.design
+    if design.source:
+        section.text(clean(str(design.source)))
+    section.add(given.factors(reading))
+    methods = " × ".join(str(METHODS[part.method].title) for part in design.plan)
+    n = len(reading.settings)
+    first, last = results.window
+    section.text(
+        tr(
+            f"{counted(n, 'point')} ({methods}), the base among them. Outcomes are taken over {first} to {last}.",
+            f"共 {n:,} 个设计点（{methods}），含基准。结果取自 {first} 至 {last}。",
+        ),
+        _of_seeds(reading),
+        _of_runs(reading),
     )
-    if results.policies:
-        caption += tr(" All arms share the history before it.", "此前各比较组历史相同。")
-    return section.figure(
-        plot.curves(results), f"{caption} {sure(results.n_seeds, has_intervals=results.n_seeds > 1)} {stored('curves')}"
-    )
+    if n > 1:
+        section.add(given.points(reading).first(MOST_ROWS, is_folded=True))
+    if n > MOST_ROWS:
+        more = tr(f"Shown are the first {MOST_ROWS} points. ", f"此处仅列前 {MOST_ROWS} 个设计点。")
+        section.text(more + stored("points"))
+    return section
 
 
-def _widest(table: Any, name: Callable[[Any], str], unit: str) -> str:
-    """The widest interval among the numbers of a figure that has no room for all."""
-    width = (table["high"] - table["low"]).to_numpy()
-    if not np.isfinite(width).any():
-        return tr("No intervals: one seed.", "没有区间：单一种子。")
-    row = table.iloc[int(np.nanargmax(width))]
-    largest = reach(table["mean"])
-    low, high = (number(float(row[end]), unit, largest=largest) for end in ("low", "high"))
+def _of_seeds(reading: Reading) -> str:
+    seeds = reading.results.design.seeds
+    same = tr("the same at every point, so that differences are paired", "各设计点相同，因此差异是配对的")
+    if not seeds.until:
+        return tr(f"Seeds 1 to {seeds.at_most}, {same}.", f"种子 1 至 {seeds.at_most}，{same}。")
+    widths = listed(f"{name} ±{width:g}" for name, width in seeds.until.items())
+    of = {"levels": tr("the level", "水平"), "effects": tr("the difference from the base", "与基准的差异")}[seeds.of]
     return tr(
-        f"The widest 95 % interval here is that of {name(row)}: {low} to {high}; the table has all.",
-        f"图中最宽的 95% 区间为{name(row)}：{low} 至 {high}；全部见下表。",
+        f"Seeds from 1 on, {same}: {seeds.at_least} at least and {seeds.at_most} at most, until the 95 % interval of {of} is within {widths} "
+        "(stored units) at every point.",
+        f"种子自 1 起，{same}：至少 {seeds.at_least} 个、至多 {seeds.at_most} 个，直到每个设计点{of}的 95% 区间在 {widths} 以内（存储单位）。",
     )
 
 
-def _fold(section: Section, results: Results, table: Any, key: str, names: dict[str, str], **options: str) -> None:
-    """The numbers behind a figure, with their intervals, shown when asked for."""
-    head, rows = tables.of_summary(table, results, key, names, judged_as=options.get("judged_as"))
-    caption = options.get("caption") or tr("The numbers behind this figure", "本图数据")
-    if results.n_seeds > 1:
-        caption += tr(", with intervals", "与区间")
-    section.table(caption, head, rows, folded=True)
-
-
-def _week(results: Results) -> Section:
-    section = Section("week", tr("Where a working week goes", "一周工时去向"))
-    table = results.tables["hours"]
-
-    def name(row: Any) -> str:
-        when = tr(" before the policies", "（政策前）") if row["period"] == "before" else ""
-        return tr(
-            f"{plain(row['activity'])}, {results.title(row['policy'])}{when}",
-            f"{results.title(row['policy'])}{when}“{plain(row['activity'])}”",
+def _of_runs(reading: Reading) -> str:
+    facts = reading.results.provenance
+    least, most = reading.n_seeds
+    text = tr(f"{counted(facts['n_runs'], 'run is', 'runs are')} stored", f"已存储 {facts['n_runs']:,} 次模拟")
+    text += tr(f", {facts['n_failed']:,} failed", f"，{facts['n_failed']:,} 次失败") if facts["n_failed"] else ""
+    if least < most:
+        text += tr(
+            f"; points stand on {least} to {most} seeds, those of fewer less surely",
+            f"；各设计点的种子数为 {least} 至 {most}，较少者把握较小",
         )
-
-    caption = tr(
-        "Hours a week of one member of staff, by activity, before the policies and under them. Hours seconded away go to other posts of the town "
-        "and are not in the share of administration.",
-        "政策前与政策期内，每名社工每周各项工时。被借调工时用于街镇其他岗位，不计入行政工时占比。",
-    )
-    section.figure(plot.week(results), f"{caption} {_widest(table, name, 'h per week')} {stored('hours')}")
-    _fold(
-        section,
-        results,
-        table[table.period == "after"],
-        "activity",
-        {activity: plain(activity) for activity in ACTIVITIES},
-    )
-    return section
+    return text + tr(".", "。")
 
 
-def _chain(results: Results) -> Section:
-    section = Section("chain", tr("From lever to outcome", "政策如何传导到结果"))
-    caption = tr(
-        "The measured change at each step of the mechanism, as paired differences in the step's own unit: tasks accepted, share of hours "
-        "that administration takes, outreach, needs detected, services closed late, quits; and what it comes to, coverage. An arrow says "
-        "what was measured, not that the step before it is its only cause.",
-        "机制各环节的实测变化（配对差异，单位为该环节自身单位）：接受任务、行政工时占比、外展、需求发现、逾期结案、离职，以及最终的覆盖率。"
-        "箭头只表示测得的变化，并不意味前一环节是其唯一原因。",
-    )
-    if any(_moves_burden(results, arm) for arm in results.policies):
-        caption += tr(
-            " Where a policy lowers the burden itself, part of the first step is what was put in, not what came out.",
-            "若政策本身降低行政负担，则第一环节的变化有一部分是设定而非结果。",
+# --- tables
+
+
+def _at_base(source: FigureSource) -> Section | None:
+    """Of a sweep: the levels of one factor as arms of a comparison, all else at the base, with what each costs."""
+    reading, arms = source.points, source.arms
+    if reading is None or arms is None:
+        return None
+    factor = reading.by_name[arms.provenance["factor"]]
+    title = tr(f"{factor.title} in short", f"{factor.title}概要")
+    section = Section("at-base", title + _where(source, Results))
+    others = tr(", all else as at the base,", "（其余因素同基准）") if len(reading.factors) > 1 else ""
+    base = arms.title(arms.baseline)
+    section.text(
+        tr(
+            f"The levels of {factor.with_unit}{others} as a comparison of policies: each against {base}, the baseline here, under the {counted(arms.n_seeds, 'seed')} that all of "
+            "them have.",
+            f"把{factor.with_unit}的各水平{others}作为一次政策比较：均与“{base}”（此处的基线）相比，使用共有的 {arms.n_seeds} 个种子。",
         )
-    section.figure(
-        plot.chain(results), f"{caption} {sure(results.n_seeds, has_intervals=results.n_seeds > 1)} {stored('chain')}"
     )
-    _fold(section, results, results.tables["chain"], "step", {step: plain(step) for step in CHAIN})
-    return section
-
-
-def _moves_burden(results: Results, arm: str) -> bool:
-    return any("administrative_burden" in policy["levers"] for policy in results.arm(arm)["policies"])
-
-
-def _towns(results: Results) -> Section:
-    section = Section("towns", tr("By town", "分镇情况"))
-    table = results.tables["town_outcomes"]
-    if results.policies:
-        caption = tr(
-            "Coverage: the baseline's level, and each policy's effect by town; intervals in the table below. In brackets: the interval holds zero; without colour: slight.",
-            "覆盖率：各镇的基线水平与各政策的效果，区间见下表。括号内的数值：区间含 0；无底色：变化极小。",
-        )
-    else:
-        caption = tr("Coverage by town.", "各镇覆盖率。")
-    section.figure(plot.towns(results), f"{caption} {stored('town_outcomes')}")
-    _fold(section, results, table[table.outcome == "coverage"], "station", results.town_names, judged_as="coverage")
-    return section
-
-
-def _groups(results: Results) -> Section:
-    title = (
-        tr("Winners and losers", "谁受益，谁受损") if results.policies else tr("By group of residents", "分群体情况")
-    )
-    section = Section("groups", title)
-    table = results.tables["group_outcomes"]
-    if results.policies:
-        caption = tr(
-            "Coverage and trust by group of residents: the baseline's level and each policy's effect; intervals in the tables below. In brackets: the interval holds zero; without colour: slight.",
-            "各类居民的覆盖率与信任：基线水平与各政策的效果，区间见下表。括号内的数值：区间含 0；无底色：变化极小。",
-        )
-    else:
-        caption = tr("Coverage and trust by group of residents.", "各类居民的覆盖率与信任。")
-    section.figure(plot.groups(results), f"{caption} {stored('group_outcomes')}")
-    for outcome in ("coverage", "trust"):
-        own = table[table.outcome == outcome]
-        title = tr(f"{plain(outcome)}: the numbers behind this figure", f"{plain(outcome)}：本图数据")
-        _fold(section, results, own, "group", results.group_names, judged_as=outcome, caption=title)
-    if results.policies:
-        unequal = results.tables["inequality"].assign(what=lambda one: one["of"] + " " + one["measure"])
-        names = {
-            "groups gini": tr("Between groups: Gini coefficient", "群体之间：基尼系数"),
-            "groups gap": tr("Between groups: highest less lowest coverage", "群体之间：最高与最低覆盖率之差"),
-            "towns gini": tr("Between towns: Gini coefficient", "各镇之间：基尼系数"),
-            "towns gap": tr("Between towns: highest less lowest coverage", "各镇之间：最高与最低覆盖率之差"),
-        }
-        for arms in tables.chunks(results):
-            head, rows = tables.of_summary(unequal, results, "what", names, judged_as="gini", arms=arms)
-            caption = tr(
-                "Inequality of expected coverage (pooled over runs, so that it is not the noise of counting; 0 is equal)",
-                "预期覆盖率的不平等（合并各次模拟计算，以排除计数噪声；0 为完全平等）",
-            )
-            section.table(caption, head, rows)
-    return section
-
-
-def _staff(results: Results) -> Section:
-    section = Section("staff", tr("Staff", "人员"))
-    caption = tr(
-        "Staff who mean to stay, quits a year, competence and burnout (0–1), by quarter.",
-        "有意留任占比、年离职率、能力与倦怠（0–1），按季度。",
-    )
-    section.figure(
-        plot.staff(results), f"{caption} {sure(results.n_seeds, has_intervals=results.n_seeds > 1)} {stored('curves')}"
-    )
-    if results.policies:
-        for arms in tables.chunks(results):
-            names = ("stay_share", "turnover", "competence", "burnout")
-            head, rows = tables.outcomes(results, arms, names)
-            section.table(tr("Staff over the policies' period.", "政策期内的人员状况。"), head, rows)
-    return section
-
-
-def _budget(section: Section, results: Results) -> None:
-    table = results.tables["money"]
-    items = table[table.item.isin(COSTS)]
-
-    def name(row: Any) -> str:
-        return tr(
-            f"{plain(row['item'])}, {results.title(row['policy'])}",
-            f"{results.title(row['policy'])}“{plain(row['item'])}”",
-        )
-
-    caption = tr(
-        "Cost a year by item, whoever pays, over the policies' period.", "政策期内每年各项成本（不论出资方）。"
-    )
-    section.figure(plot.budget(results), f"{caption} {_widest(items, name, 'yuan per year')} {stored('money')}")
-    names = {
-        column: plain(column)
-        for column in (*COSTS, "government_due", "government_paid", "own_revenue", "wages_unpaid", *STOCKS)
+    section.add(tables.in_short(arms), *_pairs(arms))
+    figures_of = {
+        tr(
+            "lines over time, a working week, the chain from lever to outcome, staff, money",
+            "随时间的变化、一周工时、从政策工具到结果的传导链、人员、资金",
+        ): OF_MONTHS,
+        tr("towns, groups of residents", "各镇、各类居民"): OF_SUMS,
     }
-    _fold(section, results, table, "item", names)
-
-
-def _money_over_time(section: Section, results: Results) -> None:
-    caption = tr(
-        "The stations' balance, what government owes them, what they owe staff, and wages unpaid in their month.",
-        "各站结余、政府拖欠款、累计欠薪与当月欠薪率。",
-    )
-    section.figure(
-        plot.balance(results),
-        f"{caption} {sure(results.n_seeds, has_intervals=results.n_seeds > 1)} {stored('curves')}",
-    )
-
-
-def _money(results: Results) -> Section:
-    section = Section("money", tr("Money", "资金"))
-    _budget(section, results)
-    caption = tr(
-        "Cost against effect: paired differences from the baseline. The dashed line is what a met need costs on average now: above it is cheaper.",
-        "成本与效果：与基线的配对差异。虚线为目前每满足一项需求的平均成本，线以上更便宜。",
-    )
-    if results.n_seeds > 1:
-        caption += tr(" Intervals both ways, often smaller than the dot.", "双向均有区间，常小于圆点。")
-    section.figure(
-        plot.cost(results),
-        f"{caption} {sure(results.n_seeds, has_intervals=results.n_seeds > 1)} {stored('effects', 'prices')}",
-    )
-    head, rows = tables.prices(results)
-    section.table(tr("What an additional met need costs", "每多满足一项需求的成本"), head, rows)
-    _money_over_time(section, results)
+    lacking = listed(named for named, needed in figures_of.items() if not set(needed) <= set(arms.tables))
+    if lacking:
+        said = tr(f"Not shown, since too little was kept for it: {lacking}; ", f"因保留内容不足而未展示：{lacking}；")
+        section.text(said + what_to_keep() + tr(".", "。"))
     return section
 
 
-def _full(results: Results) -> Section:
+def _all_outcomes(source: FigureSource) -> Section | None:
+    results = source.results
+    if results.kind != "compare" or not results.policies:
+        return None
     section = Section("table", tr("The full table", "完整结果表"))
-    about = tr(
+    said = tr(
         f"Every outcome over {results.policy_start} to {results.end}: the baseline's level and paired differences from it.",
         f"{results.policy_start} 至 {results.end} 的全部结果：基线水平及与之配对的差异。",
     )
     if results.n_seeds > 1:
-        about += tr(
+        said += tr(
             " Better and worse are said only where the interval does not hold zero and a direction is good. "
             "With so many outcomes, about one in twenty intervals misses its true value by chance.",
             "仅当区间不含 0 且方向有优劣之分时，才标注改善或变差；不到基线的 1% 标为变化极小。结果众多时，约每二十个区间就有一个会因偶然而偏离真值。",
         )
-    section.text(about)
-    for arms in tables.chunks(results):
-        head, rows = tables.outcomes(results, arms)
-        section.table(tr("All outcomes", "全部结果"), head, rows)
-    return section
+    return section.text(said).add(*tables.outcomes(results, tr("All outcomes", "全部结果")))
 
 
-def _run_outcomes(results: Results) -> Section:
-    section = Section("answer", tr("Outcomes", "结果"))
-    section.text(
+def _all_points(source: FigureSource) -> Section | None:
+    reading = source.points
+    if reading is None:
+        return None
+    section = Section("levels", tr("All points", "全部设计点"))
+    if reading.has_intervals:
+        section.text(
+            tr(
+                "A table for each outcome. Level: the mean over seeds with its 95 % interval, which tells how well the mean is known; the spread between seeds tells how far single simulated "
+                "cities lie apart, and does not shrink with more of them. Pairing: one run under the base's seed tells as much of the difference as so many under seeds of its own.",
+                "每项结果一表。水平：各种子均值及其 95% 区间，表示均值的把握；种子间离散表示单个模拟城市相差多远，不随次数增加而缩小。配对：与基准同一种子的一次模拟，对差异而言相当于多少次不同种子的模拟。",
+            )
+        )
+    return section.add(*_each(reading, tables.by_point, "levels", "effects"))
+
+
+def _each(reading: Reading, table: Callable[[Reading, str], Listed], *files: str) -> list[Table | Drawing | Markup]:
+    return shelved((table(reading, outcome) for outcome in reading.outcomes), files)
+
+
+def _contrasts(source: FigureSource) -> Section | None:
+    reading = source.points
+    if reading is None or reading.contrast is None or not len(reading.results.tables["contrasts"]):
+        return None
+    title = reading.contrast.title
+    section = Section("contrasts", tr(f"Levels of {title} against one another", f"{title}各水平之间的比较"))
+    section.text(tr("Paired differences, all other factors equal.", "其余因素相同时的配对差异。"))
+    return section.add(*_each(reading, tables.contrasts, "contrasts"))
+
+
+def _comparisons(source: FigureSource) -> Section | None:
+    reading = source.points
+    if reading is None or not reading.has_intervals or len(reading.settings) < 2:
+        return None
+    section = Section("comparisons", tr("A word on many comparisons", "关于多重比较"))
+    judged = reading.results.tables["effects"]
+    judged = judged[judged["low"].notna()]
+    n, clear, all_at_once = len(judged), int(judged["is_clear"].sum()), int(judged["is_clear_of_all"].sum())
+    return section.text(
         tr(
-            "One run under one seed: no number here has an interval, and no difference can be distinguished from chance. 'stations compare' gives intervals.",
-            "单一种子的一次运行：以下数字均没有区间，任何差异都无法与偶然区分。区间请用 'stations compare'。",
+            f"Of {counted(n, 'interval')} of differences from the base about {n / 20:,.0f} miss their true value by chance: each holds it in 95 of 100 repetitions, not all at once. {clear:,} of the "
+            f"differences exclude zero one by one. When all points of one outcome are judged together at 5 % (Holm 1979), {all_at_once:,} stand; the tables say which. Over several outcomes, "
+            "and of the best that was picked from many, less is sure still.",
+            f"与基准的 {n:,} 个差异区间中，约有 {n / 20:,.0f} 个会因偶然而偏离真值：每个区间在 100 次重复中约有 95 次包含真值，而非同时成立。逐项判断，{clear:,} 项不含 0；若把同一结果的所有设计点合并按 5% 判断（Holm 1979），"
+            f"{all_at_once:,} 项成立，见各表。跨多项结果，或从众多设计点中挑出最佳者时，把握更小。",
         )
     )
-    head, rows = tables.run_outcomes(results)
-    return section.table(tr("Outcomes before and under the policies", "政策前与政策期内的结果"), head, rows)
 
 
-def _run_money(results: Results) -> Section:
-    section = Section("money", tr("Money", "资金"))
-    _budget(section, results)
-    _money_over_time(section, results)
-    return section
+# --- what every report ends with: assumption and evidence, the paper beside the model, where the numbers come from
 
 
-def _facts(results: Results, folder: Path) -> list[Section]:
-    """What every report ends with: assumption and evidence, the paper beside the model, where the numbers come from."""
-    sections = [_evidence(results)]
-    if len(results.tables["paper"]):
-        sections.append(_paper(results))
-    return [*sections, _provenance(results, folder)]
-
-
-def _evidence(results: Results) -> Section:
+def _evidence(source: FigureSource) -> Section:
+    results, reading = source.results, source.points
     section = Section("evidence", tr("What is assumption, what is evidence", "哪些是假设，哪些有依据"))
-    counted_up = tables.evidence(PARAMETERS)
     section.text(
         tr(
-            f"The model's {len(PARAMETERS)} parameters rest on: {counted_up}. What is shown above holds the simulation's chance only; what would happen under other "
-            "plausible values of the assumptions is not in them.",
-            f"模型 {len(PARAMETERS)} 个参数的依据：{counted_up}。以上所示仅反映模拟的随机波动，不含假设取其他合理值时的变化。",
+            f"The model's {len(PARAMETERS)} parameters rest on: {given.evidence(PARAMETERS)}. What is shown above holds the simulation's chance only; what would happen "
+            "under other plausible values of the assumptions that were not varied is not in it.",
+            f"模型 {len(PARAMETERS)} 个参数的依据：{given.evidence(PARAMETERS)}。以上所示仅反映模拟的随机波动，不含未改变的假设取其他合理值时的变化。",
         )
     )
-    head, rows = tables.lever_moves(results)
-    if rows:
-        section.table(tr("What each policy moves", "各政策改动了什么"), head, rows)
-    for title, known, stated in (
+    moves = given.lever_moves(source.arms or results)
+    section.add(*([moves] if moves.rows else []))
+    levers, parameters = (results.scenario[key] for key in ("levers", "parameters"))
+    for kind, known, stated, varied, whole in (
         (
-            tr("All levers and their values in this city", "全部政策工具及其在本市的取值"),
+            "levers",
             LEVERS,
-            results.scenario["levers"],
+            levers,
+            tr("What was varied: levers", "所改变的政策工具"),
+            tr("All levers and their values in this city", "全部政策工具及其在本市的取值"),
         ),
-        (tr("All parameters", "全部参数"), PARAMETERS, results.scenario["parameters"]),
+        (
+            "parameters",
+            PARAMETERS,
+            parameters,
+            tr("What was varied: parameters", "所改变的参数"),
+            tr("All parameters", "全部参数"),
+        ),
     ):
-        head, rows = tables.quantities(known, stated)
-        section.table(title, head, rows, folded=True)
+        names = {factor.name for factor in (reading.factors if reading else ()) if factor.is_numeric}
+        own = {key: quantity for key, quantity in known.items() if f"{kind}.{key}" in names}
+        section.add(*([given.quantities(own, stated, varied, is_folded=False)] if own else []))
+        section.add(given.quantities(known, stated, whole))
     return section
 
 
-def _paper(results: Results) -> Section:
+def _paper(source: FigureSource) -> Section | None:
+    arms = source.arms
+    if arms is None or not len(arms.tables.get("paper", ())):
+        return None
     section = Section("paper", tr("The baseline beside the paper's figures", "模型基线与论文数字对照"))
     section.text(
         tr(
@@ -409,25 +389,35 @@ def _paper(results: Results) -> Section:
             "转派其他机构的个案为 1,660 − 1,373，由我们算得。此处各数字均为拟合目标或输入，不构成独立检验；模型能再现哪些规律，见 benchmarks/README.md。",
         )
     )
-    head, rows = tables.paper(results)
-    return section.table(tr("Paper and model", "论文与模型"), head, rows)
+    return section.add(given.paper(arms))
 
 
 def _provenance(results: Results, folder: Path) -> Section:
-    facts = results.provenance
+    facts, is_sweep = results.provenance, results.kind == "sweep"
+    hashes = {"run": facts["scenario_hash"]} if results.kind == "run" else facts.get("arm_hashes", {})
+    said = {
+        tr("Command", "命令"): str(facts.get("command", "")),
+        tr("To reproduce", "复现命令"): command_line(["stations", "reproduce", folder.name]),
+        tr("To remake this report", "重新生成报告"): command_line(["stations", "report", folder.name]),
+        tr("Made", "生成时间"): str(facts.get("made", "")),
+        tr("Seeds", "随机种子"): str(facts["seed"]) if results.kind == "run" else f"1–{results.n_seeds}",
+        tr("Runs stored, failed", "已存储与失败的模拟"): f"{facts['n_runs']:,}, {facts['n_failed']:,}"
+        if is_sweep
+        else "",
+        tr("Model digest", "模型校验码"): str(facts.get("model_digest", "")),
+        tr("Scenario hashes", "情景校验码"): ", ".join(f"{name} {one}" for name, one in hashes.items()),
+        tr("Versions", "版本"): ", ".join(f"{name} {version}" for name, version in facts.get("versions", {}).items()),
+        tr("Months", "月份"): f"{results.scenario['start']} – {results.end}",
+        tr("Outcomes over", "结果取自"): " – ".join(results.window) if is_sweep else "",
+    }
+    rows: Rows = [[name, text] for name, text in said.items() if text]
     section = Section("provenance", tr("Where these numbers come from", "数字的来源"))
-    versions = ", ".join(f"{name} {version}" for name, version in facts.get("versions", {}).items())
-    hashes = {"run": facts["scenario_hash"]} if results.kind == "run" else facts["arm_hashes"]
-    seeds = str(facts["seed"]) if results.kind == "run" else f"1–{results.n_seeds}"
-    rows: tables.Rows = [
-        [tr("Command", "命令"), str(facts.get("command", ""))],
-        [tr("To reproduce", "复现命令"), command_line(["stations", "reproduce", folder.name])],
-        [tr("To remake this report", "重新生成报告"), command_line(["stations", "report", folder.name])],
-        [tr("Made", "生成时间"), str(facts.get("made", ""))],
-        [tr("Seeds", "随机种子"), seeds],
-        [tr("Model digest", "模型校验码"), str(facts.get("model_digest", ""))],
-        [tr("Scenario hashes", "情景校验码"), ", ".join(f"{name} {one}" for name, one in hashes.items())],
-        [tr("Versions", "版本"), versions],
-        [tr("Months", "月份"), f"{results.scenario['start']} – {results.end}"],
-    ]
-    return section.table(tr("Provenance", "来源记录"), ["", ""], rows)
+    section.add(Table(tr("Provenance", "来源记录"), ["", ""], rows))
+    if is_sweep and facts["n_failed"]:
+        section.text(
+            tr(
+                "Runs that failed are in the folder's ledger with their errors, and the same command tries them again.",
+                "失败的模拟及其错误记录在结果文件夹的账本中，重复同一命令即可重试。",
+            )
+        )
+    return section

@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
+import itertools
 import math
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
 from markupsafe import Markup, escape
 
-from sim.lab.say.numbers import with_interval
+from sim.lab.say.numbers import minus, with_interval
 from sim.lab.say.verdict import verdict_name
 from sim.lab.sums.statistics import Estimate
 from sim.language import counted, listed, tr
-from sim.plot import style, to_svg
-from sim.plot.style import Picture
+
+Cell = str | Markup
+Rows = list[list[Cell]]
 
 
 @dataclass(frozen=True)
@@ -22,17 +24,20 @@ class Table:
 
     caption: str
     head: Sequence[str]
-    rows: Sequence[Sequence[str | Markup]]
+    rows: Sequence[Sequence[Cell]]
     is_folded: bool = False
 
 
 @dataclass(frozen=True)
-class Figure:
+class Drawing:
     """A picture as SVG, with what it shows and how sure that is."""
 
     svg: Markup
     caption: str
     name: str
+
+
+PagePart = Table | Drawing | Markup
 
 
 @dataclass
@@ -41,22 +46,60 @@ class Section:
 
     id: str
     title: str
-    parts: list[Table | Figure | Markup] = field(default_factory=list)
+    parts: list[PagePart] = field(default_factory=list)
 
     def text(self, *sentences: str) -> Section:
         """Add a paragraph of plain text."""
-        self.parts.append(Markup("<p>{}</p>").format(" ".join(sentences)))
+        return self.add(paragraph(*sentences))
+
+    def add(self, *parts: PagePart) -> Section:
+        self.parts += parts
         return self
 
-    def figure(self, picture: Picture, caption: str) -> Section:
-        self.parts.append(Figure(Markup(to_svg(picture)), style.minus(caption), picture.name))
-        return self
 
-    def table(
-        self, caption: str, head: Sequence[str], rows: Sequence[Sequence[str | Markup]], *, folded: bool = False
-    ) -> Section:
-        self.parts.append(Table(caption, head, rows, folded))
-        return self
+def paragraph(*sentences: str) -> Markup:
+    return Markup("<p>{}</p>").format(" ".join(sentences))
+
+
+MOST_OPEN, MOST_ROWS = 60, 400
+"""Rows of a table that stands open, and of all tables under one heading."""
+
+
+@dataclass(frozen=True)
+class Listed:
+    """A table that may be too long for a page. `rows`, `n` in all, are made as they are asked for."""
+
+    caption: str
+    head: Sequence[str]
+    n: int
+    rows: Iterable[Sequence[Cell]]
+
+    def first(self, most: int, *, is_folded: bool) -> Table:
+        return Table(self.caption, self.head, list(itertools.islice(self.rows, most)), is_folded)
+
+
+def shelved(shelf: Iterable[Listed], files: Sequence[str]) -> list[PagePart]:
+    """Tables with MOST_ROWS rows in all: the first open if it is short, the others folded. files: where all of it is stored."""
+    filled = [table for table in shelf if table.n]
+    made: list[PagePart] = []
+    room = MOST_ROWS
+    for i, table in enumerate(filled):
+        n = min(room, table.n)
+        room -= n
+        if n:
+            made.append(table.first(n, is_folded=i > 0 or n > MOST_OPEN))
+    total = sum(table.n for table in filled)
+    if total > MOST_ROWS:
+        named = listed(f"{name}.parquet" for name in files)
+        made.append(
+            paragraph(
+                tr(
+                    f"Shown are the first {MOST_ROWS} of {total:,} rows; all are in {named} in the folder of the results.",
+                    f"此处仅列 {total:,} 行中的前 {MOST_ROWS} 行，全部数据见结果文件夹中的 {named}。",
+                )
+            )
+        )
+    return made
 
 
 def sure(n_runs: object, *, has_intervals: bool) -> str:
@@ -79,7 +122,11 @@ def data(value: float, text: str) -> Markup:
     """A stored number as people read it (`text`); the element keeps the number itself."""
     if not math.isfinite(value):
         return escape(text)
-    return Markup('<data value="{}">{}</data>').format(repr(float(value)), style.minus(text))
+    return Markup('<data value="{}">{}</data>').format(repr(float(value)), minus(text))
+
+
+def interval(low: Cell, high: Cell) -> Markup:
+    return Markup('<span class="interval">' + tr("({} to {})", "（{} 至 {}）") + "</span>").format(low, high)
 
 
 def estimate(
@@ -90,11 +137,9 @@ def estimate(
     mean, low, high = (data(value, text) for value, text in zip((one.mean, one.low, one.high), texts, strict=True))
     if not math.isfinite(one.mean):
         return mean
+    span = Markup('<span class="interval">{}</span>').format(tr("no interval", "无区间"))
     if one.has_interval:
-        interval = tr("({} to {})", "（{} 至 {}）")
-        span = Markup('<span class="interval">' + interval + "</span>").format(low, high)
-    else:
-        span = Markup('<span class="interval">{}</span>').format(tr("no interval", "无区间"))
+        span = interval(low, high)
     if not verdict:
         return Markup("{} {}").format(mean, span)
     said = (

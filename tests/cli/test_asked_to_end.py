@@ -10,31 +10,22 @@ import os
 import signal
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 from patience import PATIENCE
+from sweeps import told
+from template import Template
 
 from sim.cli import run
 
-pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="Windows has no SIGINT for another process")
+pytestmark = [
+    pytest.mark.skipif(sys.platform == "win32", reason="Windows has no SIGINT for another process"),
+    pytest.mark.usefixtures("short_reports"),
+]
 
 TESTS = Path(__file__).resolve().parents[1]
-
-AT_A_CALL = """
-import importlib, os, signal, sys
-module, name, number = sys.argv[1].rpartition(":")[0], sys.argv[1].rpartition(":")[2], int(sys.argv[2])
-def arm():
-    owner = importlib.import_module(module)
-    real = getattr(owner, name)
-    def asked(*given, **named):
-        os.kill(os.getpid(), number)
-        return real(*given, **named)
-    setattr(owner, name, asked)
-from sim.cli import main
-arm()
-main(sys.argv[3:])
-"""
 
 AT_AN_IMPORT = """
 import os, signal, sys
@@ -49,7 +40,7 @@ main(sys.argv[3:])
 """
 
 IN_A_DESTRUCTOR = """
-import os, signal, sys, time
+import os, signal, sys, threading
 import sim.cli.commands as commands
 class Last:
     def __del__(self):
@@ -57,7 +48,7 @@ class Last:
         for _ in range(1000): pass
 def make_commands():
     Last()
-    time.sleep(60)
+    threading.Event().wait()  # for ever, unless it is woken
 commands.make_commands = make_commands
 from sim.cli import main
 main(sys.argv[3:])
@@ -69,11 +60,25 @@ def ended(code: str, what: str, number: int, *arguments: str) -> list[str]:
     environment = os.environ | {"PYTHONPATH": os.pathsep.join([str(TESTS.parent), str(TESTS)])}
     words = [sys.executable, "-c", code, what, str(int(number)), *arguments]
     done = subprocess.run(words, env=environment, capture_output=True, text=True, timeout=PATIENCE, check=False)
-    assert done.returncode == 130, done.stderr
-    assert "Traceback" not in done.stderr + done.stdout
-    assert "ignored" not in done.stderr
+    return said_by(done.returncode, done.stdout, done.stderr)
+
+
+def said_by(code: int, out: str, err: str) -> list[str]:
+    assert code == 130, err
+    assert "Traceback" not in err + out
+    assert "ignored" not in err
     assert not [name for name in os.listdir() if name.startswith(".stations-")]
-    return [line for line in done.stderr.splitlines() if line and not line.startswith(("seeds:", "months:", "runs:"))]
+    return [line for line in err.splitlines() if line and not line.startswith(("seeds:", "months:", "runs:"))]
+
+
+@pytest.fixture
+def at_a_call(forks: Template) -> Callable[..., list[str]]:
+    """`ended`, of a command that is asked when it calls a function ("module:function"). It has all imported."""
+
+    def ended(call: str, number: int, *arguments: str) -> list[str]:
+        return said_by(*told(forks.stations(*arguments, asked=(call, int(number)))))
+
+    return ended
 
 
 NOTHING = "stopped; nothing was stored"
@@ -121,11 +126,13 @@ AGAIN = f"stations {' '.join(COMPARE)}"
             f"stopped; every run is stored in out, and the same command writes the tables: {AGAIN}",
             ["out", "small.yaml"],
         ),
-        ("sim.report:write_whole", STORED, ["out", "small.yaml"]),
+        ("sim.report.page:write_whole", STORED, ["out", "small.yaml"]),
     ],
 )
-def test_a_comparison_asked_at_each_step(call: str, said: str, left: list[str], here: Path) -> None:
-    assert ended(AT_A_CALL, call, signal.SIGTERM, *COMPARE) == [said]
+def test_a_comparison_asked_at_each_step(
+    call: str, said: str, left: list[str], at_a_call: Callable[..., list[str]], here: Path
+) -> None:
+    assert at_a_call(call, signal.SIGTERM, *COMPARE) == [said]
     assert sorted(os.listdir()) == left
     if said == STORED:
         assert not Path("out/report.html").exists()
@@ -135,13 +142,13 @@ def test_a_comparison_asked_at_each_step(call: str, said: str, left: list[str], 
         assert Path("out/report.html").exists()
 
 
-def test_a_run_asked_while_it_stores_leaves_nothing(here: Path) -> None:
-    said = ended(AT_A_CALL, "sim.lab.single:write_tables", signal.SIGTERM, "run", "small.yaml", "--out", "out")
+def test_a_run_asked_while_it_stores_leaves_nothing(at_a_call: Callable[..., list[str]], here: Path) -> None:
+    said = at_a_call("sim.lab.single:write_tables", signal.SIGTERM, "run", "small.yaml", "--out", "out")
     assert said == ["stopped; nothing was stored"]
     assert os.listdir() == ["small.yaml"]
 
 
-def test_a_sweep_asked_at_each_step(here: Path) -> None:
+def test_a_sweep_asked_at_each_step(at_a_call: Callable[..., list[str]], here: Path) -> None:
     plain = {
         "kind": "design",
         "question": {"en": "Does pay help?", "zh": "提高薪酬有用吗？"},
@@ -158,24 +165,24 @@ def test_a_sweep_asked_at_each_step(here: Path) -> None:
         ("sim.lab.run.agenda:agenda_of", begun),
         ("sim.lab.run.session:agenda_of", f"stopped; 0 of {n} runs are stored in out, {same}"),
         ("sim.lab.finish:write_summaries", whole),
-        ("sim.report:html", whole),
+        ("sim.report.page:html", whole),
     ):
-        lines = ended(AT_A_CALL, call, signal.SIGTERM, "sweep", "design.yaml", "--out", "out", "--workers", "serial")
+        lines = at_a_call(call, signal.SIGTERM, "sweep", "design.yaml", "--out", "out", "--workers", "serial")
         assert lines == [said], call
     assert run(["sweep", "design.yaml", "--out", "out"]) == 0
     assert Path("out/report.html").exists()
 
 
-def test_export_and_report_asked_half_way(here: Path) -> None:
+def test_export_and_report_asked_half_way(at_a_call: Callable[..., list[str]], here: Path) -> None:
     assert run([*COMPARE]) == 0
     before = Path("out/report.html").read_bytes()
     nothing = ["stopped; nothing was stored"]
-    assert ended(AT_A_CALL, "sim.lab.kept.export:_write_csv", signal.SIGTERM, "export", "out") == nothing
+    assert at_a_call("sim.lab.kept.export:_write_csv", signal.SIGTERM, "export", "out") == nothing
     assert not Path("out/export").exists()
-    assert ended(AT_A_CALL, "sim.report:html", signal.SIGINT, "report", "out", "--lang", "zh") == [
+    assert at_a_call("sim.report.page:html", signal.SIGINT, "report", "out", "--lang", "zh") == [
         "已中止；未保存任何结果"
     ]
     assert Path("out/report.html").read_bytes() == before
-    figures = ended(AT_A_CALL, "sim.report:write_whole", signal.SIGTERM, "report", "out", "--figures", "svg")
+    figures = at_a_call("sim.report.page:write_whole", signal.SIGTERM, "report", "out", "--figures", "svg")
     assert figures == ["stopped; not every figure is in out/figures"]
     assert not [name for name in os.listdir("out") if name.startswith(".stations-")]

@@ -37,6 +37,7 @@ def program(*arguments: str, **options: object) -> subprocess.CompletedProcess[s
     )  # type: ignore[call-overload,no-any-return]
 
 
+@pytest.mark.usefixtures("short_reports")
 def test_run_writes_whole_results(here: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert run(["run", "small.yaml", "--seed", "5", "--out", "out", "--csv", "--set", "levers.pay=3500"]) == 0
     said = capsys.readouterr()
@@ -76,6 +77,7 @@ def test_the_compiled_day_is_found_where_is_cold_looks(here: Path) -> None:
     assert told.stdout.splitlines()[-1] == "False"
 
 
+@pytest.mark.usefixtures("short_reports")
 def test_results_are_not_overwritten(here: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert run(["run", "small.yaml", "--out", "out"]) == 0
     first = Path("out/city.parquet").read_bytes()
@@ -96,6 +98,7 @@ def test_results_are_not_overwritten(here: Path, capsys: pytest.CaptureFixture[s
     assert sorted(os.listdir("results")) == ["run-small-seed1", "run-small-seed1-2"]
 
 
+@pytest.mark.usefixtures("short_reports")
 def test_compare_and_reproduce(here: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
     assert (
         run(
@@ -157,6 +160,7 @@ def test_compare_and_reproduce(here: Path, monkeypatch: pytest.MonkeyPatch, caps
     assert run(["reproduce", "c"]) == 2
 
 
+@pytest.mark.usefixtures("short_reports")
 def test_a_failing_run_is_named_with_what_repeats_it(
     here: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -181,6 +185,7 @@ def test_a_failing_run_is_named_with_what_repeats_it(
     assert n_new == 9
 
 
+@pytest.mark.usefixtures("short_reports")
 def test_reproduce_a_run(here: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert run(["run", "small.yaml", "--policy", "all-three", "--out", "r"]) == 0
     shutil.move("small.yaml", "gone.yaml")  # the provenance is enough
@@ -199,6 +204,7 @@ def test_no_command_is_help(capsys: pytest.CaptureFixture[str]) -> None:
     assert "reproduce" in capsys.readouterr().out
 
 
+@pytest.mark.usefixtures("short_reports")
 def test_a_run_under_a_policy_says_so(here: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert run(["run", "small.yaml", "--policy", "incentives", "--dry-run"]) == 0
     said = capsys.readouterr().out
@@ -261,6 +267,7 @@ def test_dry_runs_write_nothing(here: Path, capsys: pytest.CaptureFixture[str]) 
     assert os.listdir(".") == ["small.yaml"]
 
 
+@pytest.mark.usefixtures("short_reports")
 def test_one_seed_says_that_it_has_no_interval(here: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert run(["compare", "small.yaml", "--policies", "incentives", "--seeds", "1", "--out", "one"]) == 0
     assert "no interval" in capsys.readouterr().out
@@ -373,6 +380,7 @@ def test_one_is_no_more_than_one(here: Path, capsys: pytest.CaptureFixture[str])
     assert not re.findall(r"\b1 (?:seeds|runs|stations|posts|residents|points|pairs|changes|arms|months)\b", said)
 
 
+@pytest.mark.usefixtures("short_reports")
 def test_a_saved_city_does_not_deny_its_policies(here: Path, capsys: pytest.CaptureFixture[str]) -> None:
     from sim.scenario.load import load_scenario
     from sim.scenario.write import city_file
@@ -404,6 +412,7 @@ def test_explain(here: Path, capsys: pytest.CaptureFixture[str], topic: str, ton
     }
 
 
+@pytest.mark.usefixtures("short_reports")
 def test_chinese_throughout(here: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert run(["--lang", "zh", "compare", "small.yaml", "--policies", "incentives", "--seeds", "3", "--out", "z"]) == 0
     said = capsys.readouterr()
@@ -491,6 +500,7 @@ def test_a_read_only_package_and_home_still_run(here: Path) -> None:
 
 
 @pytest.mark.slow
+@pytest.mark.usefixtures("short_reports")
 def test_every_command_of_the_readme(here: Path) -> None:
     """The commands are those that exist; each one's options, too (they run with few seeds)."""
     readme = Path(__file__).parent.parent.parent / "README.md"

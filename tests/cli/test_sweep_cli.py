@@ -5,9 +5,11 @@ from __future__ import annotations
 import json
 import os
 import re
+import signal
 import sqlite3
 import subprocess
 import sys
+from contextlib import chdir
 from pathlib import Path
 
 import pytest
@@ -16,6 +18,7 @@ from made_up_stores import files
 from patience import PATIENCE
 from sweeps import POLICY, done, is_one_sentence, stations, tables, told, write_design
 from sweeps import run as run_here
+from template import Template
 
 from sim import language
 from sim.cli import run
@@ -126,11 +129,18 @@ def test_some_failed(here: Path, capsys: pytest.CaptureFixture[str]) -> None:
 # --- obstacles: one sentence, exit code 2, nothing lost; when they are gone, the same command completes
 
 
+@pytest.fixture(scope="module")
+def uninterrupted(tmp_path_factory: pytest.TempPathFactory) -> dict[str, object]:
+    with chdir(tmp_path_factory.mktemp("uninterrupted")):
+        Path("small.yaml").write_text(SMALL, encoding="utf-8")
+        run_here(write_design(seeds=40), "whole", "threads")
+        return tables("whole")
+
+
 @pytest.fixture
-def whole(here: Path) -> dict[str, object]:
+def whole(here: Path, uninterrupted: dict[str, object]) -> dict[str, object]:
     write_design(seeds=40)
-    run_here("design.yaml", "whole", "threads")
-    return tables("whole")
+    return uninterrupted
 
 
 def completes(whole: dict[str, object], had: set[str]) -> bool:
@@ -267,18 +277,18 @@ def test_a_newer_ledger(whole: dict[str, object], capsys: pytest.CaptureFixture[
     assert completes(whole, had)
 
 
-def test_a_second_process(here: Path) -> None:
+def test_a_second_process(forks: Template, here: Path, capsys: pytest.CaptureFixture[str]) -> None:
     write_design(seeds=3000)
-    first = stations("sweep", "design.yaml", "--out", "out", "--workers", "serial")
+    first = forks.stations("sweep", "design.yaml", "--out", "out", "--workers", "serial")
     try:
         while not done("out"):
             assert first.poll() is None
-        code, _, err = told(stations("sweep", "design.yaml", "--out", "out"))
-        assert code == 2
+        assert run(["sweep", "design.yaml", "--out", "out"]) == 2
+        err = capsys.readouterr().err
         assert is_one_sentence(err, f"out: process {first.pid} on ", "is at work there; wait until it ends")
         assert first.poll() is None
     finally:
-        first.terminate()
+        first.send_signal(signal.SIGTERM)
         assert told(first)[0] == 130
 
 

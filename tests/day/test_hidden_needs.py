@@ -23,8 +23,8 @@ def test_kept_hazards_are_todays() -> None:
     for day in range(150):
         run_days(world, 1)
         today = world.place.days[day]
-        if today.is_month_end:
-            continue  # everything is refreshed tomorrow
+        if day % 3 or today.is_month_end:  # what is wrong stays until its month ends; then everything is refreshed
+            continue
         touched = set(world.lines[Line.TOUCHED, : world.city[0].n_touched].tolist())
         whose = world.hidden["resident"][: world.city[0].n_hidden]
         assert (world.residents.n_hidden == np.bincount(whose, minlength=len(world.residents.trust))).all()
@@ -46,7 +46,7 @@ def test_kept_hazards_are_todays() -> None:
                 world.place.groups[need.group].detectability,
             )
             assert np.isclose(hidden.hazard, expected, rtol=1e-12), f"day {day}, resident {r}"
-    assert moved > 1000
+    assert moved > 300
 
 
 def test_a_hidden_need_leaves_on_the_day_on_which_it_has_gathered_its_hazard() -> None:
@@ -55,6 +55,7 @@ def test_a_hidden_need_leaves_on_the_day_on_which_it_has_gathered_its_hazard() -
     groups = {"many": group(per_1000=1000, needs_per_year=3, group_work_share=0.2, detectability=2)}
     world = build(city(towns=towns, groups=groups, parameters={"trust_step": 0.4, "expiry_days": 90}), 1)
     draw = plain(chance)
+    thresholds: dict[int, float] = {}
     gathered: dict[int, float] = {}
     hazards: dict[int, float] = {}
     n_detected = n_expired = 0
@@ -74,14 +75,14 @@ def test_a_hidden_need_leaves_on_the_day_on_which_it_has_gathered_its_hazard() -
             last = np.ceil(expires)
             assert days_there == last if is_expired else days_there <= last, f"need {n}, day {day}"
             if not is_expired and int(need.resident) not in touched and not world.place.days[day].is_month_start:
-                threshold = -np.log(draw(need.key, Draw.DETECTION.value, 0, 0, 0))
-                assert gathered[n] + hazards[n] >= threshold * (1 - 1e-9), f"need {n}, day {day}"
+                assert gathered[n] + hazards[n] >= thresholds[n] * (1 - 1e-9), f"need {n}, day {day}"
             del gathered[n]
         for one in hidden:
             n = int(one.need)
             gathered[n] = gathered.get(n, 0.0) + float(one.hazard)
             hazards[n] = float(one.hazard)
-            threshold = -np.log(draw(world.needs[n].key, Draw.DETECTION.value, 0, 0, 0))
-            assert gathered[n] < threshold * (1 + 1e-9), f"need {n}, day {day}"
+            if n not in thresholds:
+                thresholds[n] = -np.log(draw(world.needs[n].key, Draw.DETECTION.value, 0, 0, 0))
+            assert gathered[n] < thresholds[n] * (1 + 1e-9), f"need {n}, day {day}"
     assert n_detected > 100
     assert n_expired > 100

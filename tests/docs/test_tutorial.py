@@ -18,6 +18,7 @@ import functools
 import io
 import os
 import re
+import runpy
 import shlex
 import shutil
 import subprocess
@@ -102,6 +103,8 @@ def run_command(command: str, folder: Path) -> tuple[int, str]:
         return 0, "\n".join(sorted(os.listdir(folder / arguments[0])))
     if program == "stations":
         return run_stations(arguments, folder)
+    if program == "python" and len(arguments) == 1 and arguments[0].endswith(".py"):
+        return 0, run_script(arguments[0], folder)
     scripts = sysconfig.get_path("scripts")
     path = scripts + os.pathsep + os.environ["PATH"]
     environment = {name: value for name, value in os.environ.items() if not name.startswith(("LC_", "LANG"))}
@@ -124,6 +127,17 @@ def run_stations(arguments: list[str], folder: Path) -> tuple[int, str]:
     finally:
         language.use("en")
     return code, (err.getvalue() or out.getvalue()) if code else out.getvalue()
+
+
+def run_script(file: str, folder: Path) -> str:
+    """What a script prints, likewise."""
+    out, known = io.StringIO(), set(sys.modules)
+    with chdir(folder), redirect_stdout(out), mock.patch.object(sys, "path", [str(folder), *sys.path]):
+        runpy.run_path(file, run_name="__main__")
+    for name in set(sys.modules) - known:  # another document's file may have the same name
+        if str(getattr(sys.modules[name], "__file__", None) or "").startswith(str(folder)):
+            del sys.modules[name]
+    return out.getvalue()
 
 
 def change(old: list[str], marked: list[str]) -> list[str]:

@@ -20,7 +20,7 @@ from sim.lab.kept.results import Results
 from sim.lab.run.executors import Threads
 from sim.lab.run.session import sweep
 from sim.lab.say.answer_of_sweep import answer
-from sim.report import html
+from sim.report.page import html
 from sim.scenario.parameters import PARAMETERS
 
 ROOT = Path(__file__).resolve().parents[2]

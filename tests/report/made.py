@@ -11,12 +11,14 @@ from xml.etree import ElementTree
 
 from cities import TEXT, city, group, town
 
-from sim import language, report
+from sim import language, plot
 from sim.lab.compare import arms_of, compare
 from sim.lab.kept import folders
 from sim.lab.kept.results import Results
 from sim.lab.simulate import simulate
 from sim.lab.single import tables_of_run
+from sim.plot.figure import FigureSource
+from sim.report import page as report
 from sim.scenario.schema import Policy, Scenario, read_policy
 from sim.scenario.yaml_reader import from_plain
 
@@ -92,11 +94,17 @@ def _page(name: str, lang: str) -> str:
     return without_warnings(results(name))
 
 
-def without_warnings(made: report.AnyResults) -> str:
+def without_warnings(made: Results) -> str:
     """A report; what warns while it is made is an error."""
     with warnings.catch_warnings():
         warnings.simplefilter("error")
         return report.html(made, FOLDER)
+
+
+def figures_of(results: Results) -> list[plot.Figure[Any, Any]]:
+    """The figures that results have something to show in."""
+    source = FigureSource(results)
+    return [figure for figure in plot.FIGURES if figure.found(source) is not None]
 
 
 def figures(html: str) -> dict[str, tuple[ElementTree.Element, str]]:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import functools
 import itertools
 from collections.abc import Mapping, Sequence
-from pathlib import Path
 from typing import Any
 
 import made
@@ -136,11 +135,7 @@ def sweep(
     facts = {"design": design, "scenario": scenario, "n_seeds": n_seeds, "n_runs": len(runs), "n_failed": lacking}
     facts["n_planned"] = len(rows) * n_seeds
     provenance = folders.provenance("sweep", **facts)
-    return Results(
-        {"points": points, **summary_tables(Design.from_mapping(design, "sweep"), points, runs)},
-        provenance,
-        Path("results/made"),
-    )
+    return Results({"points": points, **summary_tables(Design.from_mapping(design, "sweep"), points, runs)}, provenance)
 
 
 def _held(value: Any) -> Any:

@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
+import importlib
 import itertools
+import pkgutil
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
+from typing import Any
 from xml.etree import ElementTree
 
 import made
+import made_sweeps
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sim import language, plot, report
-from sim.lab.kept.results import Results
+from sim import language, plot
 from sim.lab.say.names import plain
 from sim.lab.say.numbers import number, with_interval
 from sim.lab.say.verdict import verdict
@@ -22,6 +25,7 @@ from sim.lab.sums.statistics import Estimate
 from sim.mistakes import Mistake
 from sim.plot import style
 from sim.plot.effects import KEY
+from sim.report import page as report
 
 NAN = float("nan")
 
@@ -33,13 +37,9 @@ def english() -> Iterator[None]:
     language.use("en")
 
 
-def figures_of(results: Results) -> list[str]:
-    return list(plot.COMPARE if results.kind == "compare" and results.policies else plot.RUN)
-
-
 def drawn(name: str, figure: str) -> tuple[plot.Picture, list[str]]:
     """A figure and the texts in its SVG."""
-    picture = plot.COMPARE[figure](made.results(name))
+    picture = getattr(plot, figure)(made.results(name))
     root = ElementTree.fromstring(plot.to_svg(picture))
     return picture, ["".join(one.itertext()) for one in root.iter("{http://www.w3.org/2000/svg}text")]
 
@@ -49,20 +49,22 @@ def drawn(name: str, figure: str) -> tuple[plot.Picture, list[str]]:
 def test_every_figure_of_every_case(case: str, lang: str) -> None:
     language.use(lang)
     found = made.figures(made.page(case))
-    assert set(found) <= set(figures_of(made.results(case)))
+    assert list(found) == [figure.name for figure in made.figures_of(made.results(case))]
     for figure, (_, told) in found.items():
         assert "nan" not in told.lower().replace("finance", ""), figure
 
 
-def test_svg_is_whole_and_its_names_are_its_own() -> None:
+@pytest.mark.parametrize(("cases", "name"), [(made, "two"), (made_sweeps, "policies along")])
+def test_svg_is_whole_and_its_names_are_its_own(cases: Any, name: str) -> None:
+    results = cases.results(name)
     names: list[str] = []
-    for figure in plot.COMPARE:
-        svg = plot.to_svg(plot.COMPARE[figure](made.results("two")))
+    for figure in made.figures_of(results):
+        svg = plot.to_svg(figure(results))
         root = ElementTree.fromstring(svg)
         own = [one.attrib["id"] for one in root.iter() if "id" in one.attrib]
-        assert all(one.startswith(f"{figure}-") for one in own)
+        assert all(one.startswith(f"{figure.name}-") for one in own)
         for link in re.findall(r'(?:href="#|url\(#)([^")]+)', svg):
-            assert link in own, f"{figure}: {link} leads nowhere"
+            assert link in own, f"{figure.name}: {link} leads nowhere"
         names += own
         assert "DejaVu" not in svg
         assert "<script" not in svg
@@ -72,7 +74,7 @@ def test_svg_is_whole_and_its_names_are_its_own() -> None:
 
 def test_the_same_results_give_the_same_svg() -> None:
     results, page = made.results("two"), made.page("two")
-    drawings = [plot.to_svg(draw(results)) in page for draw in plot.COMPARE.values()]
+    drawings = [plot.to_svg(figure(results)) in page for figure in made.figures_of(results)]
     assert drawings.count(True) == len(made.figures(page)) >= 8
 
 
@@ -166,7 +168,9 @@ def test_hostile_labels_stay_as_they_are() -> None:
 @pytest.mark.parametrize("kind", report.FORMATS)
 def test_figures_as_files(tmp_path: Path, kind: str) -> None:
     files = report.write_figures(made.results("two"), tmp_path / "figures", kind)
-    assert [file.name for file in files] == [f"{name}-en.{kind}" for name in plot.COMPARE]
+    assert [file.name for file in files] == [
+        f"{figure.name}-en.{kind}" for figure in made.figures_of(made.results("two"))
+    ]
     start = {"png": b"\x89PNG", "pdf": b"%PDF", "svg": b"<?xml"}[kind]
     assert all(file.read_bytes().startswith(start) for file in files)
     assert sorted(tmp_path.glob("figures/*")) == sorted(files), "nothing else is left there"
@@ -256,3 +260,27 @@ def test_labels_are_pushed_apart(wanted: list[float], gap: float) -> None:
 def test_labels_that_are_apart_stay() -> None:
     assert style.spread_apart([1.0, 5.0, 3.0], 0.5, 0.0, 10.0) == [1.0, 5.0, 3.0]
     assert style.spread_apart([], 0.5, 0.0, 1.0) == []
+
+
+# --- one list
+
+
+def unlisted(figures: Sequence[plot.Figure[Any, Any]]) -> list[str]:
+    """Where figures are declared that the list lacks."""
+    modules = [importlib.import_module(f"sim.plot.{found.name}") for found in pkgutil.iter_modules(plot.__path__)]
+    return [
+        f"sim/plot/{module.__name__.rpartition('.')[2]}.py declares '{name}': put it into FIGURES of sim/plot/__init__.py"
+        for module in modules
+        for name, value in vars(module).items()
+        if isinstance(value, plot.Figure) and value not in figures
+    ]
+
+
+def test_every_figure_that_is_declared_is_listed() -> None:
+    assert unlisted(plot.FIGURES) == []
+    assert unlisted(plot.FIGURES[1:]) == [
+        "sim/plot/responses.py declares 'responses': put it into FIGURES of sim/plot/__init__.py"
+    ]
+    assert [getattr(plot, figure.name) for figure in plot.FIGURES] == list(plot.FIGURES)
+    assert len({figure.name for figure in plot.FIGURES}) == len(plot.FIGURES)
+    assert all(figure.__doc__ for figure in plot.FIGURES)

@@ -13,9 +13,10 @@ import pandas as pd
 import pytest
 from cities import city, group, town
 
-from sim import language, report
+from sim import language
 from sim.cli.summary import print_comparison, print_run
 from sim.lab.kept.results import Results
+from sim.report import page as report
 
 
 @pytest.fixture(autouse=True)

@@ -13,7 +13,7 @@ import pandas as pd
 import pytest
 from cities import city
 
-from sim import language, report
+from sim import language
 from sim.cli import run
 from sim.lab.compare import arms_of, design_of
 from sim.lab.finish import finish_comparison
@@ -21,9 +21,10 @@ from sim.lab.kept.results import Results
 from sim.lab.outcomes import OUTCOMES
 from sim.lab.run.executors import Serial
 from sim.lab.run.session import sweep
+from sim.lab.say.numbers import minus
 from sim.mistakes import Mistake
-from sim.plot.style import minus
-from sim.report import tables
+from sim.report import given
+from sim.report import page as report
 from sim.scenario.load import load_policy, shipped_policies
 
 
@@ -173,7 +174,7 @@ def test_twenty_policies_are_light_enough_to_mail() -> None:
 
 
 def test_what_a_policy_moves_is_said() -> None:
-    _, rows = tables.lever_moves(made.results("two"))
+    rows = given.lever_moves(made.results("two")).rows
     assert ": 1 → 0 (administrative_burden, " in rows[0][1]
     assert ": 2,500 → 6,000 over 3 months (pay, yuan" in rows[1][1]
 
@@ -181,7 +182,7 @@ def test_what_a_policy_moves_is_said() -> None:
 def test_what_is_assumed_is_counted() -> None:
     from sim.scenario.parameters import PARAMETERS
 
-    line = tables.evidence(PARAMETERS)
+    line = given.evidence(PARAMETERS)
     assert sum(int(n) for n in re.findall(r" (\d+)", line)) == len(PARAMETERS)
     assumed = sum(one.is_assumption for one in PARAMETERS.values())
     assert assumed > 100

@@ -17,19 +17,19 @@ from matplotlib.colors import to_hex
 from matplotlib.lines import Line2D
 from matplotlib.patches import Rectangle
 
-from sim import language, plot, report
+from sim import language, plot
 from sim.lab.kept.reading import Reading
 from sim.lab.kept.results import clean
 from sim.lab.outcomes import OUTCOMES
 from sim.lab.say.names import plain
 from sim.lab.say.numbers import number, reach, scale_of
 from sim.lab.say.verdict import verdict
-from sim.plot import style
+from sim.plot import choose, style
 from sim.plot.effects import COLOURS
-from sim.plot.sweep import SWEEP, choose
-from sim.plot.sweep.firsts import has_firsts, shares
-from sim.plot.sweep.lines import good_way
-from sim.plot.sweep.tornado import ends as ends_of
+from sim.plot.lines import good_way
+from sim.plot.ranks import has_firsts, shares
+from sim.plot.tornado import ends as ends_of
+from sim.report import page as report
 
 SVG = "{http://www.w3.org/2000/svg}"
 
@@ -60,7 +60,7 @@ def english() -> Iterator[None]:
 
 def drawn(case: str, figure: str) -> tuple[plot.Picture, list[str]]:
     """A figure and the texts in its SVG."""
-    picture = SWEEP[figure][1](made_sweeps.results(case))
+    picture = getattr(plot, figure)(made_sweeps.results(case))
     root = ElementTree.fromstring(plot.to_svg(picture))
     return picture, ["".join(one.itertext()) for one in root.iter(f"{SVG}text")]
 
@@ -75,24 +75,10 @@ def test_every_figure_of_every_case(case: str, lang: str) -> None:
     language.use(lang)
     results = made_sweeps.results(case)
     found = made.figures(made_sweeps.page(case))
-    assert {name for name, (is_wanted, _) in SWEEP.items() if is_wanted(results)} == WANTED[case] == set(found)
+    assert {figure.name for figure in made.figures_of(results)} == WANTED[case] == set(found)
     for figure, (drawing, told) in found.items():
         assert float(drawing.attrib["height"].removesuffix("pt")) < 720, f"{figure} is higher than a page"
         assert not re.search(r"\bnan\b|\bnone\b(?! is clearly)", told.lower()), figure
-
-
-def test_svg_is_whole_and_its_names_are_its_own() -> None:
-    names: list[str] = []
-    for figure in sorted(WANTED["policies along"]):
-        svg = plot.to_svg(SWEEP[figure][1](made_sweeps.results("policies along")))
-        root = ElementTree.fromstring(svg)
-        own = [one.attrib["id"] for one in root.iter() if "id" in one.attrib]
-        assert all(one.startswith(f"{figure}-") for one in own)
-        for link in re.findall(r'(?:href="#|url\(#)([^")]+)', svg):
-            assert link in own
-        names += own
-        assert "<script" not in svg
-    assert len(names) == len(set(names))
 
 
 # --- which factor stands where
@@ -220,9 +206,9 @@ def test_differences_are_the_stored_effects() -> None:
     for outcome, axes in zip(results.design.outcomes, picture.axes, strict=False):
         effects = [reading.effect(point, outcome) for point in points]
         scale = scale_of(OUTCOMES[outcome].unit, reading.level(0, outcome).mean)
-        marks = [line for line in axes.lines if line.get_markersize() == 4.0]
+        marks = [line for line in axes.lines if line.get_markersize() == 4.5]
         assert [ends(one)[0][0] for one in marks] == pytest.approx([one.mean * scale for one in effects])
-        intervals = [[x for x, _ in ends(line)] for line in axes.lines if line.get_linewidth() == 1.6]
+        intervals = [[x for x, _ in ends(line)] for line in axes.lines if line.get_linewidth() == 2.2]
         assert intervals == [pytest.approx([one.low * scale, one.high * scale]) for one in effects]
         verdicts = [verdict(outcome, one, reading.level(0, outcome).mean) for one in effects]
         assert [line.get_color() for line in marks] == [COLOURS[one] for one in verdicts]
@@ -238,7 +224,7 @@ def test_lines_and_rows_that_are_numbers_are_named() -> None:
     ]
     settings = [{"levers.pay": pay, "levers.boundary_clarity": one} for pay in made_sweeps.PAY for one in (0.2, 0.6)]
     results = made_sweeps.sweep(factors, settings, contrast="levers.boundary_clarity")
-    picture = SWEEP["ranks"][1](results)
+    picture = plot.ranks(results)
     texts = [text.get_text() for text in picture.texts]
     assert "Rows: How far the contract defines what may be asked, share" in texts
     assert "Otherwise: Base pay: 2,500 yuan per month" in texts, "not 'base'"
@@ -416,15 +402,16 @@ def test_firsts_are_of_settings_where_every_level_was_run() -> None:
     level = list(dict.fromkeys(table["level"]))[-1]
     lacking = table["context"].isin(contexts[:15]) & (table["level"] == level)
 
-    def changed(**columns: Any) -> Any:
-        return dataclasses.replace(results, tables=dict(results.tables) | {"ranks": table.assign(**columns)})
+    def changed(**columns: Any) -> Reading:
+        changed_tables = dict(results.tables) | {"ranks": table.assign(**columns)}
+        return Reading(dataclasses.replace(results, tables=changed_tables))
 
     found, counts = shares(changed(mean=table["mean"].mask(lacking), n=table["n"].mask(lacking, 0)))
-    whole, all_counts = shares(results)
+    whole, all_counts = shares(Reading(results))
     assert {all_counts[name] - n for name, n in counts.items()} == {15}
     assert np.allclose(found.sum(), 1.0)
     assert np.allclose(whole.sum(), 1.0)
-    assert has_firsts(results)
+    assert has_firsts(Reading(results))
     assert not has_firsts(changed(n=1.0))
 
 

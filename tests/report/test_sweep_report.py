@@ -12,12 +12,13 @@ import made_sweeps
 import pytest
 from test_report import Page, stored_numbers
 
-from sim import language, report
+from sim import language
 from sim.lab.kept.reading import Reading
 from sim.lab.kept.results import Results, clean
 from sim.lab.outcomes import OUTCOMES
 from sim.lab.say.answer_of_sweep import answer
-from sim.report import sweep_tables
+from sim.report import page as report
+from sim.report import parts
 
 
 @pytest.fixture(autouse=True)
@@ -305,7 +306,7 @@ def test_a_partial_sweep_says_so() -> None:
 def test_long_tables_are_folded_and_cut() -> None:
     page = made_sweeps.page("many")
     levels = section(page, "levels")
-    assert levels.count("<tr>") == 1 + sweep_tables.MOST_ROWS
+    assert levels.count("<tr>") == 1 + parts.MOST_ROWS
     assert levels.count("<table") == levels.count("<details") == 1
     assert "Shown are the first 400 of 3,006 rows; all are in levels.parquet, effects.parquet" in levels
     assert "Shown are the first 400 points. Data: points.parquet." in section(page, "plan")

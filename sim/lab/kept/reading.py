@@ -114,6 +114,16 @@ class Reading:
         return next((one for one in self.factors if one.name == self.results.design.contrast), None)
 
     @property
+    def compared(self) -> Varied:
+        """The contrast factor of a design that has one."""
+        assert self.contrast is not None
+        return self.contrast
+
+    @cached_property
+    def by_name(self) -> dict[str, Varied]:
+        return {factor.name: factor for factor in self.factors}
+
+    @property
     def question(self) -> str:
         return clean(str(self.results.design.question))
 
@@ -174,17 +184,6 @@ class Reading:
         if len(self._apart(point)) > 3:
             return tr(f"point {point}", f"{point} 号设计点")
         return self.setting(self.settings[point])
-
-    def at(self, *changed: tuple[Varied, Key], near: tuple[Key, ...] | None = None) -> int | None:
-        """The point that has these levels and otherwise those of `near` (the base's); None if it is not in the plan."""
-        keys = list(self.settings[0] if near is None else near)
-        for factor, key in changed:
-            keys[factor.place] = key
-        return self._by_setting.get(tuple(keys))
-
-    @cached_property
-    def _by_setting(self) -> dict[tuple[Key, ...], int]:
-        return {keys: point for point, keys in self.settings.items()}
 
     def level(self, point: int, outcome: str) -> Estimate:
         return self._levels.get((point, outcome), NOTHING)

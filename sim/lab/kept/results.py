@@ -16,6 +16,7 @@ import numpy as np
 
 from sim.lab import single
 from sim.lab.compare import Comparison
+from sim.lab.design.design import POLICIES, Design, Factor
 from sim.lab.frames import MONTHLY, month_names
 from sim.lab.kept import folders, shapes
 from sim.lab.kept.checked import damaged, is_there, read_table, refuse_shape
@@ -24,6 +25,7 @@ from sim.lab.kept.store import Store
 from sim.lab.kept.stored import SCENARIOS, StoredRuns, n_runs_of, refuse_unnamed
 from sim.lab.outcomes import OUTCOMES
 from sim.lab.run.version import stored_scenarios
+from sim.lab.sums.arrays import SweepArrays
 from sim.lab.sums.prices import with_parts
 from sim.lab.sums.statistics import Estimate, Price
 from sim.lab.sums.tables import summary_tables
@@ -76,8 +78,10 @@ class Results(StoredRuns):
 
     @cached_property
     def _arms(self) -> dict[str, Any]:
-        """Scenario mappings by arm; a run has one, named "run"."""
-        return {"run": self.provenance["scenario"]} if self.kind == "run" else dict(self.provenance["arms"])
+        """Scenario mappings by arm; a run and a sweep have one, of the base."""
+        return dict(
+            self.provenance.get("arms") or {"base" if self.kind == "sweep" else "run": self.provenance["scenario"]}
+        )
 
     @property
     def names(self) -> list[str]:
@@ -150,6 +154,12 @@ class Results(StoredRuns):
     def end(self) -> str:
         return str(self.scenario["end"])
 
+    @property
+    def window(self) -> tuple[str, str]:
+        """First and last month, or day, that outcomes are taken over."""
+        said = self.provenance.get("design", {}).get("window", {})
+        return str(said.get("first") or self.policy_start), str(said.get("last") or self.end)
+
     def title(self, arm: str) -> str:
         """What an arm is called, in the language in force; where two are called alike, with its file's name."""
         title = self._title(one_of(arm, self._arms, "arm", "比较组"))
@@ -158,12 +168,38 @@ class Results(StoredRuns):
         return title
 
     def _title(self, arm: str) -> str:
+        if "titles" in self.provenance:
+            return _text(self.provenance["titles"][arm])
         if self.kind == "compare" and arm == self.baseline:
             return tr("Baseline", "基线")
         policies = self._arms[arm]["policies"]
         if self.kind == "run":
             return " + ".join([self.city, *(_text(one["title"]) for one in policies)])
         return _text(policies[-1]["title"])
+
+    @cached_property
+    def at_base(self) -> Results | None:
+        """Of a sweep: the levels of one factor (the contrast factor, or the only one) as arms of a comparison, all else as at the base,
+        with the tables that its runs and what it kept suffice for; None where fewer than two such levels hold from the policies' start on, or
+        have no seed in common."""
+        arms = _arms_at_base(self) if self.kind == "sweep" and self.folder is not None else {}
+        result = _comparison(self, {name: point for name, (point, _) in arms.items()}) if len(arms) > 1 else None
+        if result is None:
+            return None
+        facts = {
+            "kind": "compare",
+            "design": self.provenance["design"],
+            "factor": factor.name if (factor := _compared_factor(self.design)) else None,
+            "arms": {name: arm.to_mapping() for name, arm in result.arms.items()},
+            "titles": {name: title.to_plain() for name, (_, title) in arms.items()},
+            "n_seeds": len(result.seeds),
+        }
+        tables = {name: table for name, table in result.tables().items() if name not in RAW}
+        return Results(tables, facts)
+
+    def file_of(self, table: str) -> str:
+        """What the file of a table is called."""
+        return f"base_{table}" if "factor" in self.provenance else table
 
     @property
     def town_names(self) -> dict[str, str]:
@@ -262,24 +298,64 @@ def _of_run(stored: Results) -> dict[str, Any]:
     return {"tables": monthly | single.told(stored_comparison(stored), before, after)}
 
 
+RAW = ("runs", "months", "towns", "groups")
+"""Tables of a comparison that hold runs rather than sums over them."""
+
+
+def _compared_factor(design: Design) -> Factor | None:
+    """The factor whose levels are arms of a comparison: the contrast factor, or the only one."""
+    if len(design.factors) == 1:
+        return design.factors[0]
+    return None if design.contrast is None else design.factor(design.contrast)
+
+
+def _arms_at_base(stored: Results) -> dict[str, tuple[int, Text]]:
+    """Points that differ from the base in that factor alone, in order, by its level; each with the level's title. Empty unless the levels
+    hold from the policies' start on, since the arms of a comparison share their history."""
+    sweep = SweepArrays(stored.design, stored.points, stored.points.iloc[:0].assign(seed=0))
+    factor = _compared_factor(stored.design)
+    if factor is None or factor.name in sweep.sampled or factor.since != POLICIES:
+        return {}
+    titles = {level.name: level.title for level in (*factor.levels, factor.base)}
+    names = sweep.level_names(factor.name)
+    found: dict[str, tuple[int, Text]] = {}
+    for row in next(rows for rows in sweep.groups(factor.name) if 0 in sweep.numbers[rows]):
+        level, value = names[row], sweep.points[factor.name].iloc[row]
+        title = titles.get(level, Text(level, level))
+        if factor.is_numeric:
+            title = Text("as it is", "现状") if np.isnan(value) else Text(f"{value:,.6g}", f"{value:,.6g}")
+        found.setdefault(level, (int(sweep.numbers[row]), title))
+    return found
+
+
 def stored_comparison(stored: Results) -> Comparison:
-    """The seeds under which every arm is stored. Raises Mistake where there is none."""
+    """Every point as an arm, by its label. Raises Mistake where no seed has been run at each."""
+    points = stored.points
+    result = _comparison(stored, dict(zip(points["label"], points["point"], strict=True)))
+    if result is None:
+        raise Mistake(
+            f"{stored.folder}: no seed has been run under every policy yet; give the same command again: {stored.provenance['command']}",
+            f"{stored.folder}：尚无任何种子在所有政策下运行完毕；请重新执行同一命令：{stored.provenance['command']}",
+        )
+    return result
+
+
+def _comparison(stored: Results, points: Mapping[str, int]) -> Comparison | None:
+    """Points by arm, in order, under the seeds that are stored at each; None where there is no such seed."""
     folder = stored.folder
     assert folder is not None
+    wanted = {"point": list(points.values())}
+    runs = stored.runs(where=wanted)
+    n_arms = runs.groupby("seed")["point"].nunique()
+    seeds = [int(seed) for seed in n_arms.index[n_arms == len(points)]]
+    if not seeds:
+        return None
     with Store.open(folder, write=False) as opened:
         known = stored_scenarios(opened)
-    arms = {str(row.label): read_scenario(folder, known, str(row.scenario_hash)) for row in stored.points.itertuples()}
+    hashes = stored.points.set_index("point")["scenario_hash"]
+    arms = {name: read_scenario(folder, known, str(hashes[point])) for name, point in points.items()}
     first = next(iter(arms.values()))
-    runs = stored.runs()
-    n_arms = runs.groupby("seed")["point"].nunique()
-    seeds = [int(seed) for seed in n_arms.index[n_arms == len(arms)]]
-    if not seeds:
-        raise Mistake(
-            f"{folder}: no seed has been run under every policy yet; give the same command again: {stored.provenance['command']}",
-            f"{folder}：尚无任何种子在所有政策下运行完毕；请重新执行同一命令：{stored.provenance['command']}",
-        )
-    whole = {"seed": seeds}
-    n = (len(arms), len(seeds))
+    n, wanted = (len(arms), len(seeds)), {**wanted, "seed": seeds}
 
     def array(frame: pd.DataFrame, columns: Collection[str], axis: str = "", entries: Sequence[str] = ()) -> np.ndarray:
         """(arms, seeds, entries of the axis, columns)"""
@@ -289,14 +365,22 @@ def stored_comparison(stored: Results) -> Comparison:
         # In the order of a comparison in memory, since the last digits of a sum depend on it.
         return np.ascontiguousarray(found.reshape(*n, *([len(entries)] if axis else []), len(columns)))
 
-    towns, groups = ([one.id for one in named] for named in (first.towns, first.groups))
+    keep = stored.design.keep
+    months = towns = groups = None
+    if set(STATION_MONTH) <= set(keep.months):
+        months = array(stored.months(list(STATION_MONTH), wanted), STATION_MONTH, "month", month_names(first))
+    if keep.sums:
+        ids, group_ids = ([place.id for place in places] for places in (first.towns, first.groups))
+        towns = array(stored.sums("town", where=wanted), STATION_MONTH, "station", ids)
+        groups = array(stored.sums("group", where=wanted), GROUP_MONTH, "group", group_ids)
     return Comparison(
         arms,
         tuple(seeds),
         array(runs[runs["seed"].isin(seeds)], OUTCOMES),
-        array(stored.months(where=whole), STATION_MONTH, "month", month_names(first)),
-        array(stored.sums("town", where=whole), STATION_MONTH, "station", towns),
-        array(stored.sums("group", where=whole), GROUP_MONTH, "group", groups),
+        months,
+        towns,
+        groups,
+        stored.design.window,
     )
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Iterable
 
 from sim.lab.outcomes import OUTCOMES
@@ -11,6 +12,7 @@ from sim.language import in_brackets, tr
 from sim.scenario.units import unit_zh
 
 MANY_YUAN = 100_000.0
+_MINUS = re.compile(r"(?<![\w.])-(?=\d)")
 
 _PER_CENT = {
     "share": ("%", "%"),
@@ -97,7 +99,12 @@ def with_interval(
     return texts
 
 
-def heading(outcome: str, largest: float) -> str:
+def minus(text: str) -> str:
+    """The text with true minus signs before numbers."""
+    return _MINUS.sub("−", text)
+
+
+def heading(outcome: str, largest: float, *, is_difference: bool = False) -> str:
     """The name of an outcome with the unit in which it is shown."""
     declared = OUTCOMES[outcome]
-    return str(declared.meaning) + in_brackets(unit_name(declared.unit, largest))
+    return str(declared.meaning) + in_brackets(unit_name(declared.unit, largest, is_difference=is_difference))

@@ -63,6 +63,7 @@ def paper_figures(result: Comparison) -> pd.DataFrame:
     """A row for each figure of the paper that the baseline's months cover; none for a city that is not T City."""
     import pandas as pd
 
+    assert result.months is not None
     months = month_names(result.scenario)
     until = COUNTED_UNTIL.get(result.scenario.name.rsplit("/", 1)[-1].removesuffix(".yaml"))
     rows = []

@@ -61,18 +61,10 @@ what it comes to: coverage."""
 
 
 def summaries(result: Comparison) -> dict[str, pd.DataFrame]:
-    """The tables by name: "curves", "hours", "money", "town_outcomes", "group_outcomes", "chain", "inequality",
-    "paper"."""
-    return {
-        "curves": _curves(result),
-        "hours": _hours(result),
-        "money": _money(result),
-        "town_outcomes": _town_outcomes(result),
-        "group_outcomes": _group_outcomes(result),
-        "chain": _chain(result),
-        "inequality": _inequality(result),
-        "paper": paper_figures(result),
-    }
+    """The tables by name, as far as what was kept suffices: OF_MONTHS and OF_SUMS."""
+    has_sums = result.towns is not None and result.groups is not None
+    makers = {**(OF_MONTHS if result.months is not None else {}), **(OF_SUMS if has_sums else {})}
+    return {name: make(result) for name, make in makers.items()}
 
 
 def _tidy(
@@ -102,7 +94,12 @@ def _tidy(
 
 
 def _window(result: Comparison) -> slice:
-    return slice(result.scenario.policy_month, result.scenario.n_months)
+    return slice(*result.window.months(result.scenario))
+
+
+def _months(result: Comparison) -> np.ndarray:
+    assert result.months is not None
+    return result.months
 
 
 def _curves(result: Comparison) -> pd.DataFrame:
@@ -110,7 +107,7 @@ def _curves(result: Comparison) -> pd.DataFrame:
     scenario = result.scenario
     edge = scenario.policy_month % PERIOD_MONTHS
     starts = np.unique(np.r_[0, np.arange(edge, scenario.n_months, PERIOD_MONTHS)])
-    months = np.add.reduceat(result.months, starts, axis=2)
+    months = np.add.reduceat(_months(result), starts, axis=2)
     lengths = np.diff(np.r_[starts, scenario.n_months])
     shares = measures(months)
     followed = [shares[name] for name in CURVES] + [column(months, name) / lengths for name in STOCKS]
@@ -133,7 +130,7 @@ def _hours(result: Comparison) -> pd.DataFrame:
     first = result.scenario.policy_month
 
     def per_week(window: slice) -> np.ndarray:
-        total = result.months[:, :, window].sum(axis=2)
+        total = _months(result)[:, :, window].sum(axis=2)
         weeks = column(total, "filled_days") / 7.0
         hours = [ordered_sum(column(total, name) for name in columns) for columns in ACTIVITIES.values()]
         return ratio(np.stack(hours, axis=-1), weeks[..., np.newaxis])
@@ -152,7 +149,7 @@ def _hours(result: Comparison) -> pd.DataFrame:
 
 def _money(result: Comparison) -> pd.DataFrame:
     """The city's flows of money in yuan a year, and its stocks in yuan, over the policies' window."""
-    window = result.months[:, :, _window(result)]
+    window = _months(result)[:, :, _window(result)]
     years = window.shape[2] / 12.0
     flows = [column(window, name).sum(axis=2) / years for name in FLOWS]
     flows.append(ordered_sum(flows[FLOWS.index(name)] for name in COSTS))
@@ -162,6 +159,7 @@ def _money(result: Comparison) -> pd.DataFrame:
 
 
 def _town_outcomes(result: Comparison) -> pd.DataFrame:
+    assert result.towns is not None
     shares = measures(result.towns)
     towns = [town.id for town in result.scenario.towns]
     return _tidy(
@@ -173,6 +171,7 @@ def _town_outcomes(result: Comparison) -> pd.DataFrame:
 
 
 def _group_outcomes(result: Comparison) -> pd.DataFrame:
+    assert result.groups is not None
     names = list(GROUP_MONTH)
     shares = [
         ratio(result.groups[..., names.index(above)], result.groups[..., names.index(below)])
@@ -189,7 +188,7 @@ def _group_outcomes(result: Comparison) -> pd.DataFrame:
 
 def _chain(result: Comparison) -> pd.DataFrame:
     """The steps from lever to outcome over the policies' window."""
-    window = result.months[:, :, _window(result)]
+    window = _months(result)[:, :, _window(result)]
     total = window.sum(axis=2)
     shares = measures(total)
     weeks = column(total, "filled_days") / 7.0
@@ -216,6 +215,8 @@ def _inequality(result: Comparison) -> pd.DataFrame:
     Coverage is pooled over seeds first, since in a single run most of the spread between towns is the noise of counting;
     intervals by the jackknife over seeds.
     """
+    assert result.towns is not None
+    assert result.groups is not None
     names = list(GROUP_MONTH)
     met = {
         "towns": column(result.towns, "met_station") + column(result.towns, "met_away"),
@@ -247,3 +248,10 @@ def _pooled(met: np.ndarray, arisen: np.ndarray) -> np.ndarray:
         ]
         made.append(jackknife(whole, np.array(without)))
     return np.array(made)
+
+
+OF_MONTHS = {"curves": _curves, "hours": _hours, "money": _money, "chain": _chain, "paper": paper_figures}
+"""Tables made from every column of the city's months."""
+
+OF_SUMS = {"town_outcomes": _town_outcomes, "group_outcomes": _group_outcomes, "inequality": _inequality}
+"""Tables made from the sums of towns and of groups."""

@@ -169,7 +169,7 @@ def test_what_is_no_list_of_columns_is_one_sentence(out: Path) -> None:
         (lambda: results.runs(["cost"]), "did you mean 'cost_per_met_need', 'cost_per_year'"),
         (lambda: results.runs([3]), "there is no column '3'"),
         (lambda: results.runs(where="seed"), "where must be values by column, as {'seed': [1, 2]}, not 'seed'"),
-        (lambda: sim.plot.SWEEP["tornado"][1](results), "tornado: this sweep has nothing to show in such a figure"),
+        (lambda: sim.plot.tornado(results), "tornado: this sweep has nothing to show in such a figure"),
         (
             lambda: sim.plot.effects(results),
             "effects is drawn from results of 'stations run' or 'stations compare', not of 'stations sweep'",

@@ -15,8 +15,12 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
+from pandas.testing import assert_frame_equal
 from patience import PATIENCE
 from sweeps import done, is_one_sentence, run, stations, tables, told, write_design
+from template import Forked, Template
+
+from sim.lab.kept.results import Results
 
 pytestmark = pytest.mark.skipif(os.name == "nt", reason="kill -9")
 
@@ -80,7 +84,7 @@ def standing(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Dask]:
         yield one
 
 
-def until(n: int, process: subprocess.Popen[str]) -> None:
+def until(n: int, process: Forked) -> None:
     end = time.monotonic() + PATIENCE
     while len(done("out")) < n:
         assert process.poll() is None, told(process)
@@ -88,21 +92,21 @@ def until(n: int, process: subprocess.Popen[str]) -> None:
         time.sleep(0.05)
 
 
-def test_the_same_as_here_though_a_worker_and_then_the_scheduler_are_killed(cluster: Dask) -> None:
+def test_the_same_as_here_though_a_worker_and_then_the_scheduler_are_killed(cluster: Dask, forks: Template) -> None:
     write_design(seeds=150)
     run("design.yaml", "whole", "threads")
     whole = tables("whole")
     assert cluster.has(2)
 
     write_design("short.yaml", seeds=4)
-    code, said, err = told(stations("sweep", "short.yaml", "--out", "short", "--cluster", cluster.address))
+    code, said, err = told(forks.stations("sweep", "short.yaml", "--out", "short", "--cluster", cluster.address))
     assert code == 0, err
     assert "28 runs in short, new: 28" in said
     run("short.yaml", "short_here")
     assert tables("short") == tables("short_here")
 
     # A worker dies at work, without anybody to start it again; the other has its chunks.
-    sweep = stations("sweep", "design.yaml", "--out", "out", "--cluster", cluster.address)
+    sweep = forks.stations("sweep", "design.yaml", "--out", "out", "--cluster", cluster.address)
     until(60, sweep)
     cluster.workers[0].kill()
     until(len(done("out")) + 60, sweep)
@@ -116,21 +120,35 @@ def test_the_same_as_here_though_a_worker_and_then_the_scheduler_are_killed(clus
     assert is_one_sentence(err, "the workers are gone", f"{len(kept):,} runs are stored, and the same command goes on")
     assert 120 <= len(kept) < 150 * 7
 
-    assert told(stations("sweep", "design.yaml", "--out", "out"))[0] == 0
+    assert told(forks.stations("sweep", "design.yaml", "--out", "out"))[0] == 0
     assert kept <= done("out")
     assert tables("out") == whole
 
 
-def test_asked_to_end(standing: Dask, here: Path) -> None:
+def test_asked_to_end(standing: Dask, forks: Template, here: Path) -> None:
     write_design(seeds=1000)
     assert standing.has(2)
-    sweep = stations("sweep", "design.yaml", "--out", "out", "--cluster", standing.address)
+    sweep = forks.stations("sweep", "design.yaml", "--out", "out", "--cluster", standing.address)
     until(1, sweep)
     sweep.send_signal(signal.SIGINT)
     code, _, err = told(sweep)
     assert code == 130
     assert f"stopped; {len(done('out')):,} of 7,000 runs are stored" in err
     assert len([line for line in err.splitlines() if not line.startswith("runs:")]) == 1, err
+
+
+def test_a_comparison(standing: Dask, forks: Template, here: Path) -> None:
+    compared = ("compare", "small.yaml", "--policies", "linkage,incentives", "--seeds", "30", "--out")
+    assert standing.has(2)
+    for where in (("out", "--cluster", standing.address), ("whole", "--workers", "serial")):
+        code, _, err = told(forks.stations(*compared, *where))
+        assert code == 0, err
+    assert Results.load("whole").n_seeds == 30
+    found, whole = Results.load("out").tables, Results.load("whole").tables
+    assert found.keys() == whole.keys()
+    for name, table in whole.items():
+        assert_frame_equal(found[name], table, check_exact=True)
+        assert Path("out", f"{name}.parquet").read_bytes() == Path("whole", f"{name}.parquet").read_bytes()
 
 
 @pytest.mark.parametrize("chunks_taken", [1, 5, 20])
@@ -155,12 +173,12 @@ print("closed")
     assert told(process) == (0, "closed\n", "")
 
 
-def test_no_cluster(here: Path) -> None:
+def test_no_cluster(forks: Template, here: Path) -> None:
     """In one sentence."""
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         nobody = f"tcp://127.0.0.1:{free.getsockname()[1]}"
-    code, _, err = told(stations("sweep", write_design(), "--out", "out", "--cluster", nobody))
+    code, _, err = told(forks.stations("sweep", write_design(), "--out", "out", "--cluster", nobody))
     assert code == 2
     assert is_one_sentence(err, f"--cluster {nobody}: no Dask scheduler answers there", "e.g. tcp://"), err
     assert not Path("out").exists()
@@ -176,14 +194,16 @@ def test_no_address(address: str) -> None:
         Cluster(address, model_digest)
 
 
-def test_no_workers(here: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_no_workers(forks: Template, here: Path) -> None:
     scheduler = dask("scheduler", "--port", "0", "--scheduler-file", "scheduler.json")
     try:
         while not Path("scheduler.json").exists() or not Path("scheduler.json").read_text(encoding="utf-8"):
             time.sleep(0.1)
         address = json.loads(Path("scheduler.json").read_text(encoding="utf-8"))["address"]
         write_design()
-        code, _, err = told(stations("sweep", "design.yaml", "--out", "out", "--cluster", address, "--lang", "zh"))
+        code, _, err = told(
+            forks.stations("sweep", "design.yaml", "--out", "out", "--cluster", address, "--lang", "zh")
+        )
         assert code == 2
         assert is_one_sentence(err, "调度器没有工作进程"), err
     finally:

@@ -12,7 +12,8 @@ from pathlib import Path
 
 import pytest
 from patience import PATIENCE
-from sweeps import POLICY, done, failures, n_runs, run, stations, tables, told, write_design
+from sweeps import POLICY, done, failures, n_runs, run, tables, told, write_design
+from template import Template
 
 from sim.lab.design.read_design import read_design
 from sim.lab.run.agenda import agenda_of
@@ -157,10 +158,10 @@ def _design(what: str) -> str:
 
 
 @pytest.mark.skipif(os.name == "nt", reason="kill -9")
-def test_a_run_that_kills_its_process(here: Path) -> None:
+def test_a_run_that_kills_its_process(forks: Template, here: Path) -> None:
     design = _design("os.kill(os.getpid(), signal.SIGKILL)")
     arguments = ("sweep", design, "--out", "out", "--allow-code", "--workers", "processes", "--jobs", "2")
-    code, out, err = told(stations(*arguments))
+    code, out, err = told(forks.stations(*arguments))
     failed = failures("out")
     assert code == 3, err
     assert len(failed) == 1
@@ -174,19 +175,19 @@ def test_a_run_that_kills_its_process(here: Path) -> None:
     assert "to repeat it: stations sweep design.yaml" in err
     assert "Traceback" not in err
     Path("mended").touch()
-    assert told(stations(*arguments))[0] == 0
+    assert told(forks.stations(*arguments[:-4], "--workers", "serial"))[0] == 0
     run(design, "whole", allow_code=True)
     assert tables("out") == tables("whole")
     assert failures("out").empty
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="RLIMIT_AS")
-def test_a_run_that_eats_all_memory(here: Path) -> None:
+def test_a_run_that_eats_all_memory(forks: Template, here: Path) -> None:
     design = _design("resource.setrlimit(resource.RLIMIT_AS, (8 << 30, 8 << 30)); now.eaten = bytearray(9 << 30)")
     text = Path("react.py").read_text(encoding="utf-8").replace("import os,", "import resource, os,")
     Path("react.py").write_text(text, encoding="utf-8")
     arguments = ("sweep", design, "--out", "out", "--allow-code", "--workers", "processes", "--jobs", "1")
-    code, _, err = told(stations(*arguments))
+    code, _, err = told(forks.stations(*arguments))
     failed = failures("out")
     assert code == 3, err
     assert len(failed) == 1

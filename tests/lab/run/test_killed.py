@@ -7,15 +7,16 @@ import os
 import random
 import signal
 import time
-from collections.abc import Iterator
+from contextlib import chdir
 from pathlib import Path
 
 import psutil
 import pyarrow as pa
 import pytest
+from cities import SMALL
 from patience import PATIENCE
 from sweeps import POLICY, done, failures, n_runs, run, stations, tables, told, write_design
-from template import Template, template
+from template import Template
 
 pytestmark = pytest.mark.skipif(os.name == "nt", reason="kill -9 and fork")
 
@@ -23,17 +24,18 @@ SEEDS = 30
 
 
 @pytest.fixture(scope="module")
-def forks() -> Iterator[Template]:
-    with template() as made:
-        yield made
+def uninterrupted(tmp_path_factory: pytest.TempPathFactory) -> dict[str, pa.Table]:
+    with chdir(tmp_path_factory.mktemp("uninterrupted")):
+        Path("small.yaml").write_text(SMALL, encoding="utf-8")
+        run(write_design(seeds=SEEDS), "whole")
+        return tables("whole")
 
 
 @pytest.fixture
-def whole(here: Path) -> dict[str, pa.Table]:
+def whole(here: Path, uninterrupted: dict[str, pa.Table]) -> dict[str, pa.Table]:
     """A design in the working folder, and what an uninterrupted sweep of it stores."""
     write_design(seeds=SEEDS)
-    run("design.yaml", "whole")
-    return tables("whole")
+    return uninterrupted
 
 
 def is_part_of(out: Path, whole: dict[str, pa.Table]) -> bool:
@@ -67,13 +69,14 @@ def wait_for(out: Path, n: int, process: int, seconds: float = PATIENCE) -> None
     end = time.monotonic() + seconds
     while len(done(out)) < n and psutil.Process(process).status() != psutil.STATUS_ZOMBIE:
         assert time.monotonic() < end, f"{out} never had {n} runs"
-        time.sleep(0.02)
+        time.sleep(0.05)
 
 
-def test_coordinators_killed_at_36_moments(forks: Template, whole: dict[str, pa.Table], here: Path) -> None:
+def test_coordinators_killed_at_12_moments(forks: Template, whole: dict[str, pa.Table], here: Path) -> None:
+    """verification/kills.py kills at a hundred."""
     rng = random.Random(5)
     n_killed, n_sweeps, had = 0, 0, set[str]()
-    while n_killed < 36 or n_sweeps < 2:
+    while n_killed < 12 or n_sweeps < 2:
         out = here / f"out{n_sweeps}"
         workers = ("threads", "serial")[n_sweeps % 2]
         err = here / "err"
@@ -117,13 +120,13 @@ def test_killed_coordinators_from_their_first_moment(whole: dict[str, pa.Table],
     assert tables("out") == whole
 
 
-def test_killed_workers(whole: dict[str, pa.Table], here: Path) -> None:
+def test_killed_workers(forks: Template, whole: dict[str, pa.Table], here: Path) -> None:
     """Ten more, at work or idle, one or both at a time."""
     rng = random.Random(7)
     write_design(seeds=4 * SEEDS)  # long enough
     n_killed = 0
     while n_killed < 10:
-        process = stations("sweep", "design.yaml", "--out", "out", "--workers", "processes", "--jobs", "2")
+        process = forks.stations("sweep", "design.yaml", "--out", "out", "--workers", "processes", "--jobs", "2")
         while process.poll() is None:
             found = workers_of(psutil.Process(process.pid)) if psutil.pid_exists(process.pid) else []
             for worker in rng.sample(found, min(len(found), rng.choice([1, 1, 2]))):
@@ -136,7 +139,7 @@ def test_killed_workers(whole: dict[str, pa.Table], here: Path) -> None:
         assert "Traceback" not in err
     if code:
         assert "worker process was killed" in err
-        assert told(stations("sweep", "design.yaml", "--out", "out"))[0] == 0
+        assert told(forks.stations("sweep", "design.yaml", "--out", "out"))[0] == 0
     assert failures("out").empty
     write_design(seeds=SEEDS)
     run("design.yaml", "out")
@@ -147,11 +150,11 @@ def test_killed_workers(whole: dict[str, pa.Table], here: Path) -> None:
 
 @pytest.mark.parametrize("workers", ["threads", "processes", "serial"])
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
-def test_asked_to_end(workers: str, number: signal.Signals, here: Path) -> None:
+def test_asked_to_end(workers: str, number: signal.Signals, forks: Template, here: Path) -> None:
     write_design(seeds=2000)
     language = "zh" if number == signal.SIGTERM else "en"
     arguments = ("sweep", "design.yaml", "--out", "out", "--workers", workers, "--jobs", "2", "--lang", language)
-    process = stations(*arguments, start_new_session=True)
+    process = forks.stations(*arguments, start_new_session=True)
     wait_for(Path("out"), 1, process.pid)
     workers_then = workers_of(psutil.Process(process.pid))
     os.killpg(process.pid, number)  # as a terminal does, and a job queue
@@ -170,9 +173,9 @@ def test_asked_to_end(workers: str, number: signal.Signals, here: Path) -> None:
     assert are_gone(workers_then)
 
 
-def test_asked_to_end_while_workers_begin(here: Path) -> None:
+def test_asked_to_end_while_workers_begin(forks: Template, here: Path) -> None:
     write_design(seeds=2000)
-    process = stations("sweep", "design.yaml", "--out", "out", "--workers", "processes", start_new_session=True)
+    process = forks.stations("sweep", "design.yaml", "--out", "out", "--workers", "processes", start_new_session=True)
     while not (found := workers_of(psutil.Process(process.pid))):
         time.sleep(0.01)
     time.sleep(0.1)
@@ -199,13 +202,13 @@ def test_asked_to_end_at_many_moments(forks: Template, here: Path) -> None:
         assert f"stopped; {before:,} of" in (here / "err").read_text(encoding="utf-8")
 
 
-def test_asked_twice(here: Path) -> None:
+def test_asked_twice(forks: Template, here: Path) -> None:
     """Who asks again need not wait for a run that does not end."""
     code = "import pathlib, time\ndef act(now):\n    pathlib.Path('began').touch()\n    time.sleep(10_000)\n"
     Path("react.py").write_text(code, encoding="utf-8")
     Path("slow.yaml").write_text(POLICY, encoding="utf-8")
     write_design(factors={"policies": ["none", "slow.yaml"]}, seeds=3)
-    process = stations("sweep", "design.yaml", "--out", "out", "--workers", "serial", "--allow-code")
+    process = forks.stations("sweep", "design.yaml", "--out", "out", "--workers", "serial", "--allow-code")
     while not Path("began").exists():
         time.sleep(0.05)
     process.send_signal(signal.SIGINT)

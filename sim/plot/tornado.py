@@ -5,7 +5,6 @@ from __future__ import annotations
 import math
 
 from sim.lab.kept.reading import Key, Reading, Varied
-from sim.lab.kept.results import Results
 from sim.lab.outcomes import OUTCOMES
 from sim.lab.say.names import plain
 from sim.lab.say.numbers import reach, scale_of, with_interval
@@ -13,10 +12,10 @@ from sim.lab.say.verdict import verdict, verdict_name
 from sim.lab.sums.statistics import Estimate
 from sim.language import in_brackets, in_turn, labelled, listed, run_on, tr
 from sim.plot import style
+from sim.plot.choose import MOST_HEIGHT
 from sim.plot.effects import COLOURS, MARKS, difference_axis, judged_key
-from sim.plot.given import swept
+from sim.plot.figure import drawn_from, of_points
 from sim.plot.style import Picture
-from sim.plot.sweep.choose import MOST_HEIGHT, not_all, told
 
 MOST_FACTORS = 10
 ACROSS = 2
@@ -26,8 +25,8 @@ _TITLE, _LEVEL, _GAP = 1.5, 0.5, 0.2
 Ends = list[tuple[Key, int]]
 
 
-def has_tornado(results: Results) -> bool:
-    return bool(_factors(Reading(results)))
+def has_tornado(reading: Reading) -> bool:
+    return bool(_factors(reading))
 
 
 def _factors(reading: Reading) -> dict[str, dict[Key, int]]:
@@ -40,19 +39,32 @@ def _factors(reading: Reading) -> dict[str, dict[Key, int]]:
     return found
 
 
-@swept(has_tornado)
-def tornado(results: Results) -> Picture:
+def _caption(reading: Reading) -> str:
+    caption = tr(
+        "Paired differences from the base when one factor alone is at its lowest and at its highest level tried, the widest swing on top. How wide a "
+        "swing is depends on how far the levels are apart. ",
+        "单独把一个因素置于所试最低和最高水平时与基准的配对差异，波动最大者在上。波动大小取决于所试水平相距多远。",
+    )
+    if not reading.has_intervals:
+        return caption
+    return caption + tr(
+        "Light bars: the difference; thin bars: its 95 % interval. Blue is better, orange worse; grey: not distinguishable from chance, or slight.",
+        "浅色条：差异；细条：95% 区间。蓝色为改善，橙色为变差；灰色：无法与偶然区分，或变化极小。",
+    )
+
+
+@drawn_from(
+    of_points(has_tornado),
+    title=lambda _: tr("One factor at a time", "逐一改变各因素"),
+    caption=_caption,
+    stored=("effects",),
+)
+def tornado(reading: Reading) -> Picture:
     """Paired differences from the base with 95 % intervals where one factor is at its lowest and at its highest level, all
     else at the base, a panel for each outcome, sorted by the distance between the two.
 
     Of a factor that is no number the two levels are those of the smallest and of the largest effect.
     """
-    reading = Reading(results)
-    with style.drawing():
-        return _tornado(reading)
-
-
-def _tornado(reading: Reading) -> Picture:
     factors = _factors(reading)
     n = min(MOST_FACTORS, len(factors))
     rows = n * (2 * _LINE + _BETWEEN) + 0.06
@@ -60,7 +72,7 @@ def _tornado(reading: Reading) -> Picture:
     n_down = max(1, int((MOST_HEIGHT - 0.3) / block))
     outcomes = reading.outcomes[: n_down * ACROSS]
     n_down = math.ceil(len(outcomes) / ACROSS)
-    figure = style.picture("tornado", n_down * block + 0.3)
+    figure = style.picture(n_down * block + 0.3)
     said = []
     for i, outcome in enumerate(outcomes):
         down, right = divmod(i, ACROSS)
@@ -71,10 +83,8 @@ def _tornado(reading: Reading) -> Picture:
     figure.alt = tr(
         "Paired differences from the base, one factor at a time. ", "每次只改变一个因素时与基准的配对差异。"
     ) + run_on(said)
-    figure.left_out = told(
-        not_all(len(outcomes), len(reading.outcomes), "outcomes", "项结果"),
-        not_all(n, len(factors), "factors in each panel, those of the widest swing", "个因素（波动最大者）"),
-    )
+    figure.shows(len(outcomes), len(reading.outcomes), "outcomes", "项结果")
+    figure.shows(n, len(factors), "factors in each panel, those of the widest swing", "个因素（波动最大者）")
     return figure
 
 
@@ -110,8 +120,7 @@ def _panel(
     """One outcome; returns what the text alternative says of it."""
     left, top = corner
     width = (style.WIDTH - _GAP * (ACROSS - 1)) / ACROSS
-    named = {factor.name: factor for factor in reading.factors}
-    shown = {name: ends(reading, named[name], points, outcome) for name, points in factors.items()}
+    shown = {name: ends(reading, reading.by_name[name], points, outcome) for name, points in factors.items()}
     order = sorted(shown, key=lambda name: -swing(reading, shown[name], outcome))[:MOST_FACTORS]
     room = width - _TITLE - _LEVEL
     axes = style.place(figure, left + _TITLE + _LEVEL, top, room - 0.08, rows)
@@ -122,11 +131,9 @@ def _panel(
     said = []
     for i, name in enumerate(order):
         y = i * (2 * _LINE + _BETWEEN) + 0.03
-        factor = named[name]
+        factor = reading.by_name[name]
         lines = style.wrap(factor.title, _TITLE - 0.06, 2, style.SMALL)
-        for k, text in enumerate(lines):
-            at = top + y + _LINE * (1 + k - (len(lines) - 1) / 2)
-            style.write(figure, left + 0.05, at, text, size=style.SMALL)
+        style.stack(figure, left + 0.05, top + y + _LINE, lines, _LINE, above=0.5, size=style.SMALL)
         told_of = []
         for k, (key, point) in enumerate(shown[name]):
             at = y + _LINE * (k + 0.5)

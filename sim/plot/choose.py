@@ -6,7 +6,6 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from sim.lab.kept.reading import Key, Reading, Varied
-from sim.language import run_on, tr
 
 Setting = tuple[Key, ...]
 
@@ -101,17 +100,3 @@ def _levels_in_order(
 
 def _places(reading: Reading, setting: Setting) -> tuple[int, ...]:
     return tuple(reading.present(factor).index(setting[factor.place]) for factor in reading.factors)
-
-
-def not_all(shown: int, total: int, en: str, zh: str) -> str:
-    """A sentence on what a figure has no room for; nothing where all is shown."""
-    if shown >= total:
-        return ""
-    return tr(
-        f"Shown: {shown} of {total} {en}; the stored tables have all.",
-        f"图中仅示 {total} {zh}中的 {shown} {zh[0]}，其余见存储的数据表。",
-    )
-
-
-def told(*sentences: str) -> str:
-    return run_on(sentence for sentence in sentences if sentence)

@@ -9,15 +9,15 @@ import numpy as np
 from matplotlib.ticker import MaxNLocator
 
 from sim.lab.kept.reading import Reading, Varied
-from sim.lab.kept.results import Results
 from sim.lab.outcomes import OUTCOMES
 from sim.lab.say.names import plain
 from sim.lab.say.numbers import reach, scale_of, unit_name
 from sim.language import in_turn, listed, tr
 from sim.plot import style
-from sim.plot.given import swept
+from sim.plot.figure import drawn_from, of_points
 from sim.plot.style import Picture
-from sim.plot.sweep.choose import not_all, told
+from sim.report import tables
+from sim.report.parts import PagePart, shelved
 
 MOST_COLUMNS, MOST_ROWS = 8, 5
 MOST_DOTS = 240
@@ -31,40 +31,55 @@ _LABEL, _HEAD, _FOOT, _PANEL, _GAP = 1.4, 0.5, 0.26, 0.95, 0.4
 _TINY = 6.4
 
 
-def has_scatter(results: Results) -> bool:
-    table = results.tables["correlations"]
+def has_scatter(reading: Reading) -> bool:
+    table = reading.results.tables["correlations"]
     return bool(np.isfinite(table["rho"]).any())
 
 
-@swept(has_scatter)
-def scatter(results: Results) -> Picture:
+def _caption(reading: Reading) -> str:
+    return tr(
+        "Each dot is a point of the plan, at its mean over seeds. Above each panel Spearman's rank correlation with its 95 % interval (bootstrap over drawn points); bold: the interval does not hold "
+        "zero. It tells how steadily an outcome rises or falls with a factor over its range, not how steeply.",
+        "每个圆点为一个设计点（各种子均值）。各图上方为 Spearman 秩相关及其 95% 区间（对抽样的设计点做自助法）；粗体：区间不含 0。它表示结果随因素升降的稳定程度，而非幅度。",
+    )
+
+
+def _behind(reading: Reading) -> list[PagePart]:
+    found = dict.fromkeys(reading.results.tables["correlations"]["of"])
+    return shelved((tables.correlations(reading, of) for of in found), _STORED)
+
+
+_STORED = ("correlations", "points")
+
+
+@drawn_from(
+    of_points(has_scatter),
+    title=lambda _: tr("Which factors matter", "哪些因素重要"),
+    caption=_caption,
+    stored=_STORED,
+    behind=_behind,
+    is_of_means=False,
+)
+def scatter(reading: Reading) -> Picture:
     """Points of a sampled plan, dots at the mean over seeds: a column for each drawn factor, a row for each outcome; where
     policies are compared, for each policy and outcome, and the dots are its paired differences.
 
     In each panel Spearman's rank correlation with its 95 % interval. The strongest rows and columns are shown.
     """
-    reading = Reading(results)
-    with style.drawing():
-        return _scatter(reading)
-
-
-def _scatter(reading: Reading) -> Picture:
     table = reading.results.tables["correlations"]
     is_contrast = bool((table["of"] != BY_LEVEL).any())
     table = table[(table["of"] != BY_LEVEL) == is_contrast]
     strength = table.assign(size=table["rho"].abs().fillna(0.0))
     rows, n_rows = _strongest(strength, ["outcome", "of"], MOST_ROWS)
     names, n_columns = _strongest(strength, ["factor"], MOST_COLUMNS)
-    by_name = {factor.name: factor for factor in reading.factors}
-    columns = [by_name[name] for (name,) in names]
+    columns = [reading.by_name[name] for (name,) in names]
     found = table.set_index(["outcome", "of", "factor"])
     room = (style.WIDTH - _LABEL) / max(3, len(columns))
-    figure = style.picture("scatter", _HEAD + len(rows) * (_PANEL + _GAP) + _FOOT)
+    figure = style.picture(_HEAD + len(rows) * (_PANEL + _GAP) + _FOOT)
     for j, factor in enumerate(columns):
         lines = style.wrap(factor.title, room - 0.08, 3, style.SMALL, is_bold=True)
-        for k, text in enumerate(lines):
-            y = _HEAD - 0.06 - 0.14 * (len(lines) - 1 - k)
-            style.write(figure, _LABEL + j * room + 0.04, y, text, size=style.SMALL, weight="bold")
+        left = _LABEL + j * room + 0.04
+        style.stack(figure, left, _HEAD - 0.06, lines, 0.14, above=1.0, size=style.SMALL, weight="bold")
     said, n_dots, n_all = [], 0, 0
     for i, (outcome, of) in enumerate(rows):
         top = _HEAD + i * (_PANEL + _GAP) + _GAP
@@ -82,11 +97,9 @@ def _scatter(reading: Reading) -> Picture:
             if abs(correlation["rho"]) > 0.0:
                 said.append(f"{listed([_row_name(reading, outcome, of), factor.title])} {correlation['rho']:+.2f}")
     figure.alt = tr("Rank correlations over points: ", "各设计点间的秩相关：") + in_turn(said) + tr(".", "。")
-    figure.left_out = told(
-        not_all(len(columns), n_columns, "factors, the most strongly correlated", "个因素（相关最强者）"),
-        not_all(len(rows), n_rows, "rows, the most strongly correlated", "行（相关最强者）"),
-        not_all(n_dots, n_all, "dots in a panel", "个散点"),
-    )
+    figure.shows(len(columns), n_columns, "factors, the most strongly correlated", "个因素（相关最强者）")
+    figure.shows(len(rows), n_rows, "rows, the most strongly correlated", "行（相关最强者）")
+    figure.shows(n_dots, n_all, "dots in a panel", "个散点")
     return figure
 
 
@@ -112,8 +125,7 @@ def _dots(reading: Reading, outcome: str, of: str) -> tuple[list[int], list[floa
 def _row_name(reading: Reading, outcome: str, of: str) -> str:
     if of == BY_LEVEL:
         return plain(outcome)
-    contrast = reading.contrast
-    assert contrast is not None
+    contrast = reading.compared
     return tr(
         f"{contrast.says(reading.level_key(of))}: {plain(outcome)}",
         f"{contrast.says(reading.level_key(of))}：{plain(outcome)}",
@@ -122,11 +134,10 @@ def _row_name(reading: Reading, outcome: str, of: str) -> str:
 
 def _label(figure: Picture, reading: Reading, outcome: str, of: str, values: list[float], top: float) -> None:
     lines = style.wrap(_row_name(reading, outcome, of), _LABEL - 0.45, 4, style.SMALL, is_bold=True)
-    for k, text in enumerate(lines):
-        style.write(figure, 0.05, top + 0.1 + 0.14 * k, text, size=style.SMALL, weight="bold")
+    style.stack(figure, 0.05, top + 0.1, lines, 0.14, size=style.SMALL, weight="bold")
     unit = unit_name(OUTCOMES[outcome].unit, reach(values), is_difference=of != BY_LEVEL)
-    for k, text in enumerate(style.wrap(unit, _LABEL - 0.45, 2, style.SMALL)):
-        style.write(figure, 0.05, top + 0.1 + 0.14 * (len(lines) + k), text, size=style.SMALL, color=style.QUIET)
+    below, lines = top + 0.1 + 0.14 * len(lines), style.wrap(unit, _LABEL - 0.45, 2, style.SMALL)
+    style.stack(figure, 0.05, below, lines, 0.14, size=style.SMALL, color=style.QUIET)
 
 
 def _panel(

@@ -6,55 +6,83 @@ from __future__ import annotations
 import math
 
 from sim.lab.kept.reading import Key, Reading, Varied
-from sim.lab.kept.results import Results
 from sim.lab.outcomes import OUTCOMES
 from sim.lab.say.names import plain
 from sim.lab.say.numbers import reach, unit_name, with_interval
 from sim.lab.sums.statistics import Estimate
 from sim.language import in_brackets, in_turn, labelled, listed, one_by_one, run_on, tr
 from sim.plot import style
-from sim.plot.given import swept
-from sim.plot.grids import judged_cell
+from sim.plot.choose import MOST_HEIGHT, grid
+from sim.plot.figure import drawn_from, of_points
+from sim.plot.lines import titled
 from sim.plot.style import Picture
-from sim.plot.sweep.choose import MOST_HEIGHT, grid, not_all, told
-from sim.plot.sweep.lines import titled
+from sim.plot.towns import judged_cell
 
 MOST_COLUMNS, MOST_ROWS = 9, 16
 _LINE, _NAME = 0.22, 0.15
 
 
-def has_heat_maps(results: Results) -> bool:
-    return grid(Reading(results)) is not None
+def has_heat_maps(reading: Reading) -> bool:
+    return grid(reading) is not None
 
 
-def has_contrast_maps(results: Results) -> bool:
-    reading = Reading(results)
+def has_contrast_maps(reading: Reading) -> bool:
     chosen = grid(reading)
     return chosen is not None and reading.contrast in (chosen.x, chosen.lines) and len(reading.contexts) > 1
 
 
-@swept(has_contrast_maps)
-def contrast_maps(results: Results) -> Picture:
-    """As `heat_maps`, but in each cell the paired difference from the contrast factor's reference in the same setting of the
-    other factor: where a policy, say, does most."""
-    reading = Reading(results)
-    with style.drawing():
-        return _heat_maps(reading, "contrast_maps")
+def _caption(reading: Reading) -> str:
+    caption = tr("Paired differences from the base, which is outlined. ", "与基准（有边框者）的配对差异。")
+    if reading.has_intervals:
+        caption += tr(
+            "Blue is better, orange worse; in brackets: the 95 % interval holds zero; without colour: slight, or neither better nor worse. Intervals are in the tables below.",
+            "蓝色为改善，橙色为变差；括号内：95% 区间含 0；无底色：变化极小或无优劣之分。区间见下表。",
+        )
+    return caption
 
 
-@swept(has_heat_maps)
-def heat_maps(results: Results) -> Picture:
+@drawn_from(
+    of_points(has_heat_maps),
+    title=lambda _: tr("Two factors together", "两个因素的共同作用"),
+    caption=_caption,
+    stored=("effects",),
+)
+def heat_maps(reading: Reading) -> Picture:
     """A block for each outcome: one factor across, another down, in each cell the paired difference from the base.
 
     Blue is better and orange worse; in brackets and without colour what cannot be distinguished from chance. Other factors are at
     their base, where the plan has such points.
     """
-    reading = Reading(results)
-    with style.drawing():
-        return _heat_maps(reading, "heat_maps")
+    return _heat_maps(reading, is_contrast=False)
 
 
-def _heat_maps(reading: Reading, kind: str) -> Picture:
+def _contrast_caption(reading: Reading) -> str:
+    title = reading.compared.title
+    caption = tr(
+        f"What {title} does in each setting of the other factor: paired differences from the same setting without it, not from the base. ",
+        f"在另一因素的各种情形下，{title}的作用：与同一情形下对照水平的配对差异，而非与基准的差异。",
+    )
+    if reading.has_intervals:
+        caption += tr(
+            "Colours and brackets as above. Whether two cells differ is told from their intervals, in the tables below.",
+            "颜色与括号同上。两格是否不同，须看下表中的区间。",
+        )
+    return caption
+
+
+@drawn_from(
+    of_points(has_contrast_maps),
+    title=lambda reading: tr(f"Where {reading.compared.title} does most", f"{reading.compared.title}在何处作用最大"),
+    caption=_contrast_caption,
+    stored=("contrasts",),
+)
+def contrast_maps(reading: Reading) -> Picture:
+    """As `heat_maps`, but in each cell the paired difference from the contrast factor's reference in the same setting of the
+    other factor: where a policy, say, does most."""
+    return _heat_maps(reading, is_contrast=True)
+
+
+def _heat_maps(reading: Reading, *, is_contrast: bool) -> Picture:
     chosen = grid(reading)
     assert chosen is not None
     assert chosen.lines is not None
@@ -62,8 +90,8 @@ def _heat_maps(reading: Reading, kind: str) -> Picture:
     across = list(dict.fromkeys(key for along in lines.values() for key in along))
     across = [key for key in reading.present(chosen.x) if key in across]
     levels = list(lines)
-    against = _references(reading) if kind == "contrast_maps" else dict.fromkeys(reading.settings, 0)
-    if kind == "contrast_maps":
+    against = _references(reading) if is_contrast else dict.fromkeys(reading.settings, 0)
+    if is_contrast:
         # Where the reference is compared with itself there is nothing to show.
         across = [key for key in across if any(along.get(key) in against for along in lines.values())]
         levels = [key for key in levels if any(point in against for point in lines[key].values())]
@@ -74,9 +102,8 @@ def _heat_maps(reading: Reading, kind: str) -> Picture:
         tr("Across: ", "横向：") + chosen.x.with_unit,
         tr("Down: ", "纵向：") + chosen.lines.with_unit,
     ]
-    if kind == "contrast_maps":
-        contrast, reference = reading.contrast, next(iter(reading.contexts))
-        assert contrast is not None
+    if is_contrast:
+        contrast, reference = reading.compared, next(iter(reading.contexts))
         heads.append(tr("Against: ", "相对于：") + contrast.says_in_full(reading.key(reference, contrast)))
     if len(chosen.points) > 1:
         apart = [chosen.x, chosen.lines]
@@ -91,7 +118,7 @@ def _heat_maps(reading: Reading, kind: str) -> Picture:
     block = head + _LINE * len(rows) + 0.12
     n_down = max(1, int((MOST_HEIGHT - top) / block))
     outcomes = reading.outcomes[: n_down * n_beside]
-    figure = style.picture(kind, top + block * math.ceil(len(outcomes) / n_beside) + 0.08)
+    figure = style.picture(top + block * math.ceil(len(outcomes) / n_beside) + 0.08)
     for i, said_of in enumerate(heads):
         text = style.shorten(said_of, style.WIDTH - 0.1, is_bold=True)
         style.write(figure, 0.05, 0.05 + 0.19 * (i + 0.5), text, weight="bold")
@@ -99,7 +126,7 @@ def _heat_maps(reading: Reading, kind: str) -> Picture:
     for i, outcome in enumerate(outcomes):
         down, right = divmod(i, n_beside)
         left, start = right * (whole + 0.2), top + block * down
-        _names(figure, names, left + label_width, start + head, room)
+        style.heads(figure, names.values(), left + label_width, room, start + head - 0.1, _NAME)
         for k, row in enumerate(rows):
             y = start + head + _LINE * (k + 0.5)
             text = style.shorten(chosen.lines.says(row), label_width - 0.14)
@@ -109,21 +136,11 @@ def _heat_maps(reading: Reading, kind: str) -> Picture:
             _block(figure, reading, outcome, chosen.lines, chosen.x, cells, against, corner, room, (left, start, whole))
         )
     figure.alt = one_by_one([*heads, run_on(said)])
-    figure.left_out = told(
-        not_all(len(outcomes), len(reading.outcomes), "outcomes", "项结果"),
-        not_all(len(columns), len(across), "columns", "列"),
-        not_all(len(rows), len(levels), "rows", "行"),
-        not_all(1, len(chosen.points), "settings of the other factors", "种其余因素的组合"),
-    )
+    figure.shows(len(outcomes), len(reading.outcomes), "outcomes", "项结果")
+    figure.shows(len(columns), len(across), "columns", "列")
+    figure.shows(len(rows), len(levels), "rows", "行")
+    figure.shows(1, len(chosen.points), "settings of the other factors", "种其余因素的组合")
     return figure
-
-
-def _names(figure: Picture, names: dict[Key, list[str]], left: float, top: float, room: float) -> None:
-    """The columns' names, their last line above the cells, which begin at `top`."""
-    for i, lines in enumerate(names.values()):
-        for k, text in enumerate(lines):
-            y = top - 0.1 - _NAME * (len(lines) - 1 - k)
-            style.write(figure, left + (i + 0.5) * room, y, text, ha="center", size=style.SMALL, weight="bold")
 
 
 def _block(

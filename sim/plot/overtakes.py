@@ -8,28 +8,18 @@ from typing import Any
 import numpy as np
 
 from sim.lab.kept.reading import Key, Reading, Varied, places
-from sim.lab.kept.results import Results
 from sim.lab.outcomes import OUTCOMES
 from sim.lab.say.names import plain
 from sim.lab.say.numbers import reach, scale_of, unit_name
 from sim.lab.sums.statistics import Estimate
 from sim.language import in_brackets, in_turn, labelled, run_on, tr
 from sim.plot import style
-from sim.plot.given import swept
+from sim.plot.choose import MOST_HEIGHT
+from sim.plot.figure import drawn_from, of_points
+from sim.plot.lines import LINE_HEIGHT, aside, draw_key, draw_line, dress, fewer, good_way, key_rows, looks, titled
 from sim.plot.style import Picture
-from sim.plot.sweep.choose import MOST_HEIGHT, not_all, told
-from sim.plot.sweep.lines import (
-    LINE_HEIGHT,
-    aside,
-    draw_key,
-    draw_line,
-    dress,
-    fewer,
-    good_way,
-    key_rows,
-    looks,
-    titled,
-)
+from sim.report import tables
+from sim.report.parts import PagePart, shelved
 
 ACROSS = 2
 MOST_PANELS = 6
@@ -43,24 +33,44 @@ Panel = tuple[str, str, str]
 """Outcome, factor and setting of the others, as the table has them."""
 
 
-def has_overtakes(results: Results) -> bool:
-    return len(results.tables["overtakes"]) > 0
+def has_overtakes(reading: Reading) -> bool:
+    return len(reading.results.tables["overtakes"]) > 0
 
 
-@swept(has_overtakes)
-def overtakes(results: Results) -> Picture:
+_STORED = ("contrasts", "overtakes")
+
+
+def _caption(reading: Reading) -> str:
+    contrast = reading.compared
+    caption = tr(
+        f"Paired differences between levels of {contrast.title}, all else equal; the dashed line at zero is the level that the others are compared with. ",
+        f"其余条件相同时，{contrast.title}各水平之间的配对差异；零处虚线为对照水平。",
+    )
+    if reading.has_intervals:
+        caption += tr(
+            "Filled diamonds: a change of order distinguishable from chance on both sides, with the 95 % interval of its place (bootstrap over seeds); hollow ones may be chance.",
+            "实心菱形：两侧均可与偶然区分的次序变化及其位置的 95% 区间（对种子做自助法）；空心者可能出于偶然。",
+        )
+    return caption
+
+
+def _behind(reading: Reading) -> list[PagePart]:
+    return shelved((tables.overtakes(reading, clear=is_clear) for is_clear in (True, False)), _STORED)
+
+
+@drawn_from(
+    of_points(has_overtakes),
+    title=lambda _: tr("Where they overtake one another", "何处反超"),
+    caption=_caption,
+    stored=_STORED,
+    behind=_behind,
+)
+def overtakes(reading: Reading) -> Picture:
     """Paired differences from the reference along a factor, one line a level, and where lines cross in their order.
 
     A filled diamond with its 95 % interval: distinguishable from chance on both sides. Hollow ones may be chance.
     """
-    reading = Reading(results)
-    with style.drawing():
-        return _overtakes(reading)
-
-
-def _overtakes(reading: Reading) -> Picture:
-    contrast = reading.contrast
-    assert contrast is not None
+    contrast = reading.compared
     table = reading.results.tables["overtakes"]
     panels: dict[Panel, Any] = dict(list(table.groupby(["outcome", "factor", "others"], sort=False)))
     order = {name: i for i, name in enumerate(reading.outcomes)}
@@ -80,7 +90,7 @@ def _overtakes(reading: Reading) -> Picture:
     top = key_top + LINE_HEIGHT * key_rows(entries) + 0.1
     n_down = min(math.ceil(len(chosen) / ACROSS), int((MOST_HEIGHT - top) / (_HEAD + _PANEL + _FOOT)))
     chosen = chosen[: n_down * ACROSS]
-    figure = style.picture("overtakes", top + n_down * (_HEAD + _PANEL + _FOOT))
+    figure = style.picture(top + n_down * (_HEAD + _PANEL + _FOOT))
     head = tr("Lines: ", "曲线：") + contrast.with_unit
     style.write(
         figure, 0.05, 0.05 + LINE_HEIGHT / 2, style.shorten(head, style.WIDTH - 0.1, is_bold=True), weight="bold"
@@ -98,19 +108,16 @@ def _overtakes(reading: Reading) -> Picture:
         kept = {key: lines[panel][key] for key in shown if key in lines[panel]}
         said.append(_panel(figure, reading, panel, kept, panels[panel], look, place))
     figure.alt = tr("Where policies overtake one another. ", "各水平在何处反超。") + run_on(said)
-    figure.left_out = told(
-        not_all(len(chosen), len(panels), "panels, those that are clear first", "幅分图（明确者优先）"),
-        not_all(len(shown), len(levels), "lines", "条曲线"),
-    )
+    figure.shows(len(chosen), len(panels), "panels, those that are clear first", "幅分图（明确者优先）")
+    figure.shows(len(shown), len(levels), "lines", "条曲线")
     return figure
 
 
 def _lines(reading: Reading, panel: Panel) -> dict[Key, dict[float, Estimate]]:
     """Differences from the reference by level of the contrast factor and value of the numeric one."""
     outcome, name, others = panel
-    contrast = reading.contrast
-    assert contrast is not None
-    factor = next(factor for factor in reading.factors if factor.name == name)
+    contrast = reading.compared
+    factor = reading.by_name[name]
     found: dict[Key, dict[float, Estimate]] = {}
     reference: list[Key] = []
     for context, points in reading.contexts.items():
@@ -137,9 +144,8 @@ def _panel(
     """One outcome along one factor; returns what the text alternative says of it."""
     left, top, width = place
     outcome, name, _ = panel
-    contrast = reading.contrast
-    assert contrast is not None
-    factor = next(factor for factor in reading.factors if factor.name == name)
+    contrast = reading.compared
+    factor = reading.by_name[name]
     axes = style.place(figure, left, top, width, _PANEL)
     unit = OUTCOMES[outcome].unit
     largest = reach(point.mean for along in lines.values() for point in along.values())
@@ -174,9 +180,8 @@ def _panel(
 def _any_context(reading: Reading, panel: Panel) -> int:
     """A reference point at the panel's setting of the other factors."""
     _, name, others = panel
-    contrast = reading.contrast
-    assert contrast is not None
-    factor = next(factor for factor in reading.factors if factor.name == name)
+    contrast = reading.compared
+    factor = reading.by_name[name]
     return next(context for context in reading.contexts if reading.others(context, factor, contrast) == others)
 
 

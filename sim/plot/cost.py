@@ -12,24 +12,38 @@ from sim.lab.outcomes import OUTCOMES
 from sim.lab.say.numbers import number, reach, scale_of, unit_name
 from sim.language import in_turn, labelled, listed, tr
 from sim.plot import style
-from sim.plot.given import compared
+from sim.plot.bars import money
+from sim.plot.figure import drawn_from, of_arms
 from sim.plot.style import Picture
+from sim.report import tables
 
 MOST_BESIDE = 5
 """Policies whose names stand beside their dots."""
 
 
-@compared
+def _caption(results: Results) -> str:
+    caption = tr(
+        "Cost against effect: paired differences from the baseline. The dashed line is what a met need costs on average now: above it is cheaper.",
+        "成本与效果：与基线的配对差异。虚线为目前每满足一项需求的平均成本，线以上更便宜。",
+    )
+    if results.n_seeds > 1:
+        caption += tr(" Intervals both ways, often smaller than the dot.", "双向均有区间，常小于圆点。")
+    return caption
+
+
+@drawn_from(
+    of_arms("effects", "prices", against_baseline=True),
+    section="money",
+    title=money,
+    caption=_caption,
+    stored=("effects", "prices"),
+    behind=lambda results: [tables.prices(results)],
+)
 def cost(results: Results) -> Picture:
     """Additional cost a year against additional needs met a year, both paired differences with 95 % intervals."""
-    with style.drawing():
-        return _cost(results)
-
-
-def _cost(results: Results) -> Picture:
     arms = results.policies
     height = max(2.4, 0.16 * len(arms) + 0.4)
-    figure = style.picture("cost", height + 0.6)
+    figure = style.picture(height + 0.6)
     left, top, width = 0.75, 0.15, 4.9
     axes = style.place(figure, left, top, width, height)
     unit = OUTCOMES["cost_per_year"].unit

@@ -7,27 +7,15 @@ from collections.abc import Sequence
 from typing import Any
 
 from sim.lab.kept.reading import Key, Reading, Varied
-from sim.lab.kept.results import Results
 from sim.lab.outcomes import OUTCOMES
 from sim.lab.say.names import plain
 from sim.lab.say.numbers import number, reach, scale_of, unit_name
 from sim.language import in_brackets, in_turn, labelled, one_by_one, run_on, tr
 from sim.plot import style
-from sim.plot.given import swept
+from sim.plot.choose import MOST_HEIGHT, Lines, axis
+from sim.plot.figure import drawn_from, of_points
+from sim.plot.lines import LINE_HEIGHT, aside, draw_key, draw_line, dress, fewer, good_way, key_rows, looks, titled
 from sim.plot.style import Picture
-from sim.plot.sweep.choose import MOST_HEIGHT, Lines, axis, not_all, told
-from sim.plot.sweep.lines import (
-    LINE_HEIGHT,
-    aside,
-    draw_key,
-    draw_line,
-    dress,
-    fewer,
-    good_way,
-    key_rows,
-    looks,
-    titled,
-)
 
 ACROSS = 3
 MOST_BLOCKS = 4
@@ -45,25 +33,32 @@ RING: dict[str, Any] = {
 }
 
 
-def has_responses(results: Results) -> bool:
-    return axis(Reading(results)) is not None
+def has_responses(reading: Reading) -> bool:
+    return axis(reading) is not None
 
 
-@swept(has_responses)
-def responses(results: Results) -> Picture:
+def _caption(reading: Reading) -> str:
+    return tr(
+        "Mean levels along a factor; a ring marks the base, a dotted line its level. Axes need not begin at zero. All points share their seeds, so "
+        "lines move together: whether two points differ is told by the paired differences below, not by whether their bars overlap.",
+        "各结果沿某一因素的平均水平；圆圈为基准，点线为基准水平。纵轴不一定从零开始。各设计点使用相同种子，曲线会一同起伏：两个设计点是否不同，应看下文的配对差异，而非误差线是否重叠。",
+    )
+
+
+@drawn_from(
+    of_points(has_responses),
+    title=lambda _: tr("Response curves", "响应曲线"),
+    caption=_caption,
+    stored=("levels",),
+)
+def responses(reading: Reading) -> Picture:
     """Mean levels with 95 % intervals along the numeric factor that has the most levels, a panel for each outcome.
 
     One line for each level of a second factor (the contrast factor, if there is one); a block of panels for each setting
     of the others. A ring marks the base, a dotted line its level.
     """
-    reading = Reading(results)
     chosen = axis(reading)
     assert chosen is not None
-    with style.drawing():
-        return _responses(reading, chosen)
-
-
-def _responses(reading: Reading, chosen: Lines) -> Picture:
     blocks = list(chosen.points)[:MOST_BLOCKS]
     levels = _levels(reading, chosen)
     shown = fewer(levels, chosen.lines.base if chosen.lines else None)
@@ -83,7 +78,7 @@ def _responses(reading: Reading, chosen: Lines) -> Picture:
     outcomes = reading.outcomes[: n_rows * ACROSS]
     n_down = math.ceil(len(outcomes) / ACROSS)
     block = n_down * row + (_BLOCK if has_blocks else 0.0)
-    figure = style.picture("responses", top + len(blocks) * block)
+    figure = style.picture(top + len(blocks) * block)
     for i, head in enumerate(heads):
         style.write(
             figure,
@@ -109,11 +104,9 @@ def _responses(reading: Reading, chosen: Lines) -> Picture:
             lines = {key: chosen.points[setting][key] for key in shown if key in chosen.points[setting]}
             said.append(_panel(figure, reading, chosen, outcome, lines, look, place))
     figure.alt = one_by_one([*heads, run_on(said)])
-    figure.left_out = told(
-        not_all(len(outcomes), len(reading.outcomes), "outcomes", "项结果"),
-        not_all(len(shown), len(levels), "lines", "条曲线"),
-        not_all(len(blocks), len(chosen.points), "settings of the other factors", "种其余因素的组合"),
-    )
+    figure.shows(len(outcomes), len(reading.outcomes), "outcomes", "项结果")
+    figure.shows(len(shown), len(levels), "lines", "条曲线")
+    figure.shows(len(blocks), len(chosen.points), "settings of the other factors", "种其余因素的组合")
     return figure
 
 
