@@ -26,8 +26,9 @@ from sim.lab.say.numbers import number, unit_name, with_interval
 from sim.lab.say.verdict import verdict, verdict_name
 from sim.lab.simulate import check_shared_history
 from sim.lab.sums.statistics import Estimate, mean_interval, paired_difference, within_scale
-from sim.language import in_brackets, tr
+from sim.language import in_brackets, one_by_one, tr
 from sim.mistakes import Mistake
+from sim.scenario.told import against
 
 if TYPE_CHECKING:
     from sim.scenario.schema import Policy, Scenario
@@ -73,6 +74,7 @@ class Comparing:
             if arm.code and not allow_code:
                 check_allowed(arm, allow_code)
         self.message = ""
+        self.warnings = list(dict.fromkeys(warning for arm in self.arms.values() for warning in against(arm)))
         self._allow_code = allow_code
         self._repeat = repeat
         self._on_change = on_change
@@ -178,7 +180,7 @@ class Comparing:
             "done": self.n_done,
             "seeds": self.n_seeds,
             "is_running": self.is_running,
-            "message": self.message,
+            "message": self.message or one_by_one(self.warnings),
             "columns": [str(policy.title) for policy in self.policies],
             "rows": rows,
             "window": f"{self.city.policy_start:%Y-%m} – {self.city.end:%Y-%m}",

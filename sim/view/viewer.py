@@ -20,10 +20,11 @@ from sim.lab.failed import by_command
 from sim.lab.frames import MONTHLY
 from sim.lab.kept.spreadsheets import cell
 from sim.lab.sums.summaries import CURVES
-from sim.language import tr
+from sim.language import one_by_one, tr
 from sim.mistakes import Mistake
 from sim.scenario.load import load_policy, load_scenario, refuse_namesakes
 from sim.scenario.schema import Policy, Scenario
+from sim.scenario.told import against
 from sim.seeds import STORED_SEED_BITS, whole_seed
 from sim.view import shown
 from sim.view.comparing import Comparing
@@ -376,7 +377,7 @@ class Viewer:
             "policy_start": self.live.city.policy_start.isoformat(),
             "is_over": self.live.target >= model.date_of(model.n_days),
             "target": self.target,
-            "message": self.message,
+            "message": self.message or one_by_one(against(model.scenario)),
             "speeds": [list(speed) for speed in SPEEDS],
         }
 

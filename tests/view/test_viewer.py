@@ -377,13 +377,26 @@ def test_policies_run_back_to_today_and_refused_ones_leave_the_chosen(viewer: Vi
     assert viewer.live.model.date.isoformat() == "2023-09-09"
     assert [one.name for one in viewer.live.policies] == ["linkage"]
     before = everything(viewer)
-    viewer.choose_policies(["linkage", "other-funders"])  # both change a lever in the same months
+    viewer.choose_policies(["linkage", "other-founders"])
     assert is_sentence(viewer.message)
     assert everything(viewer) == before
     assert viewer.setup()["chosen"] == ["linkage"]
     viewer.choose_policies([])
     assert viewer.live.is_baseline
     assert viewer.message == ""
+
+
+def test_a_policy_that_cuts_what_it_is_to_raise_is_told(tmp_path: Path) -> None:
+    texts = "title: {en: T, zh: 题}\nproposer: {en: P, zh: 某}\nsource: {en: S, zh: 源}\n"
+    (tmp_path / "cut.yaml").write_text(f"kind: policy\n{texts}levers: {{pay: 3500}}\n", encoding="utf-8")
+    (tmp_path / "city.yaml").write_text(
+        f"kind: city\n{texts}extends: lakeside\nlevers: {{pay: 4100}}\n", encoding="utf-8"
+    )
+    viewer = Viewer(Start(str(tmp_path / "city.yaml"), policies=(str(tmp_path / "cut.yaml"),)))
+    assert viewer.now()["message"].startswith("Warning: T is to raise Pay and lowers it from ")
+    viewer.move({"lever": "pay", "value": 5000})  # by hand: what the policy had in mind is off
+    viewer.choose_policies([])
+    assert viewer.now()["message"] == ""
 
 
 def test_a_seed_runs_back_to_today(viewer: Viewer) -> None:
