@@ -243,7 +243,7 @@ def test_policies_that_do_not_fit_leave_the_city_as_it_was() -> None:
 def _moved_pay(policy: Any) -> Any:
     from dataclasses import replace
 
-    return replace(next(one for one in policy.levers if one.name == "pay"), value=7777.0)
+    return replace(next(one for one in policy.levers if one.name == "pay"), form="factor", value=9.0)
 
 
 def test_a_long_way_is_gone_in_steps_that_do_not_block() -> None:

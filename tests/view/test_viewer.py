@@ -556,8 +556,11 @@ def test_policies_and_sets_of_the_command_line(folder: Path) -> None:
     assert viewer.live.model.scenario.lever_table()["pay"][-1, 0] == 4000.0
     with pytest.raises(Mistake, match="did you mean 'incentives'"):
         start(folder, policies=("incentivs",))
-    with pytest.raises(Mistake):
-        start(folder, policies=("linkage", "other-funders"))
+    (folder / "other.yaml").write_text(
+        (folder / "mine.yaml").read_text(encoding="utf-8").replace("4000", "3900"), "utf-8"
+    )
+    with pytest.raises(Mistake, match="still under way"):
+        start(folder, policies=(mine, str(folder / "other.yaml")))
 
 
 def test_a_shipped_city_with_a_key_set_is_come_back_to(folder: Path) -> None:
@@ -679,7 +682,7 @@ ON_THE_WAY: dict[str, tuple[str, Any]] = {
     "a refused lever": ("move", {"lever": "pay", "value": 1}),
     "release": ("release", None),
     "policies": ("choose_policies", ["incentives", "linkage"]),
-    "refused policies": ("choose_policies", ["linkage", "other-funders"]),
+    "refused policies": ("choose_policies", ["linkage", "other-founders"]),
     "a seed": ("choose_seed", "9"),
     "a city": ("choose_city", "small"),
     "branch": ("branch", None),
@@ -794,10 +797,16 @@ def test_two_policy_files_of_one_name_are_refused(folder: Path, tmp_path: Path) 
 
 
 @pytest.mark.parametrize("tongue", ["en", "zh"])
-def test_two_policies_that_clash_are_named_as_the_page_names_them(viewer: Viewer, tongue: str, chinese: None) -> None:
+def test_two_policies_that_clash_are_named_as_the_page_names_them(
+    viewer: Viewer, tongue: str, chinese: None, tmp_path: Path
+) -> None:
     language.use(tongue)
-    viewer.choose_policies(["incentives", "all-three", "five-society-linkage"])
-    titles = [viewer.policies[name].title for name in ("all-three", "five-society-linkage")]
+    for name, title, value in (("low", "{en: Low pay, zh: 低薪}", 3000), ("high", "{en: High pay, zh: 高薪}", 3500)):
+        texts = f"kind: policy\ntitle: {title}\nproposer: {{en: P, zh: 某}}\nsource: {{en: S, zh: 源}}\n"
+        (tmp_path / f"{name}.yaml").write_text(f"{texts}levers: {{pay: {value}}}\n", encoding="utf-8")
+        viewer.policies[name] = load_policy(str(tmp_path / f"{name}.yaml"))
+    viewer.choose_policies(["incentives", "low", "high"])
+    titles = [viewer.policies[name].title for name in ("low", "high")]
     assert all((one.en if tongue == "en" else one.zh) in viewer.message for one in titles)
     assert ".yaml" not in viewer.message
     assert viewer.chosen_policies == []

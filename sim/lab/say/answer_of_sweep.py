@@ -348,7 +348,7 @@ def _overtakes(reading: Reading, outcome: str) -> str:
     if not len(clear):
         return tr(
             f"On {name}, no change of order between levels of {contrast.title} is distinguishable from chance.",
-            f"就{name}而言，{contrast.title}各水平之间没有可与偶然区分的次序变化。",
+            f"就{name}而言，“{contrast.title}”各水平之间没有可与偶然区分的次序变化。",
         )
     factors = {factor.name: factor for factor in reading.factors}
     parts = []
