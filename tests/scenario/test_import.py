@@ -83,7 +83,7 @@ def test_a_public_table_in_every_encoding(folder: Path, encoding: str) -> None:
     assert pay_of(made) == [3500, 2500, 3200], "a dash is not known: never zero, never the row above"
     said = told(made)
     assert "towns.csv, cell B8: '合计' (a total)" in said
-    assert "'其中:城区'" in said or "'其中：城区' (a part of another row)" in said
+    assert "towns.csv, cell B9: '其中：城区' (a part of another row)" in said
     assert "pay where no table says it (1 of 3 towns)" in said
     assert "资料来源：县统计公报" in made.city.source.en
     assert ("read as" in said) is (encoding in {"gb18030", "utf-16"})
@@ -197,8 +197,10 @@ def test_units_in_a_line_above(folder: Path) -> None:
     made = import_city(sheet(rows))
     assert facts(made) == {"城关镇": (85000, 8), "柳河镇": (42000, 4)}
     assert pay_of(made) == [3500, 4000]
+    rows[0][0] = "附表 1（单位：户、万人、万元）"
+    assert facts(import_city(sheet(rows))) == facts(made)
     rows[0][0] = "填报单位：某县民政局"
-    assert "out of range" in refusal(sheet(rows)) or "whole number" in refusal(sheet(rows))
+    assert "cell D3: '4.2' a year is 0.35 a month, which is out of range" in refusal(sheet(rows))
 
 
 def test_units_that_contradict_one_another(folder: Path) -> None:
@@ -316,6 +318,30 @@ def test_headings_once_more_on_the_next_page(folder: Path) -> None:
     assert facts(import_city(sheet([HEAD, A, B, HEAD, C]))) == RIGHT
 
 
+def test_numbers_of_columns_are_no_town(folder: Path) -> None:
+    made = import_city(sheet([HEAD, ["甲", 1, 2], A, B, C]))
+    assert facts(made) == RIGHT
+    assert "cell A2: '甲' (numbers of columns)" in told(made)
+
+
+def test_another_table_below_is_not_read_under_the_first_headings(folder: Path) -> None:
+    said = refusal(sheet([HEAD, A, [], ["镇（街道）", "岗位", "人口"], ["柳河镇", 4, 42000]]))
+    assert "cell B4: '岗位' stands under '人口': another table begins here" in said
+
+
+def test_populations_of_a_few_people_are_asked_about(folder: Path) -> None:
+    assert "is the population in 万人?" in told(import_city(sheet([HEAD, ["城关镇", 8, 2], ["柳河镇", 5, 1]])))
+
+
+def test_per_cent_in_a_column_of_per_cent(folder: Path) -> None:
+    head = [*HEAD, "边界清晰度（%）"]
+    assert import_city(sheet([head, [*A, 40], [*B, "0.5%"]])).city.lever_table()["boundary_clarity"][0].tolist() == [
+        0.4,
+        0.005,
+    ]
+    assert "cell D2: is '0.4' in a column of per cent, which may mean 0.4 % or 40%" in refusal(sheet([head, [*A, 0.4]]))
+
+
 def test_hidden_rows_and_sheets_are_left_out_with_a_word(folder: Path) -> None:
     file = workbook(
         Path("towns.xlsx"),
@@ -325,7 +351,7 @@ def test_hidden_rows_and_sheets_are_left_out_with_a_word(folder: Path) -> None:
     )
     made = import_city(file)
     assert facts(made) == RIGHT
-    assert "1 hidden rows" in told(made)
+    assert "1 hidden row" in told(made)
     assert "sheet '旧表' is hidden" in told(made)
 
 

@@ -115,7 +115,7 @@ def _bytes_of(file: Path, shown: str) -> bytes:
 
 
 def _text(raw: bytes, shown: str) -> Tables:
-    told = ()
+    told: tuple[str, ...] = ()
     if raw.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
         encoding = "utf-16"
     else:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from difflib import SequenceMatcher
 
 from sim.language import Text
@@ -30,26 +30,26 @@ class Field:
 _NAME = "name"
 FIELDS = (
     Field("town", _NAME, Text("Town", "镇（街道）"), Text("The town or street; one row each, one station each", "镇或街道；每行一个，每个一站"),
-          ("镇", "街道", "乡镇", "镇街", "街镇", "乡镇街道", "镇乡街道", "街道乡镇", "镇乡", "乡镇名称", "镇街名称", "街道名称", "镇名", "镇名称", "名称", "地区", "区域", "乡", "单位名称",
+          ("镇", "街道", "乡镇", "镇街", "街镇", "乡镇街道", "乡镇街道名称", "镇街道名称", "街镇名称", "镇街园区", "镇乡街道", "街道乡镇", "镇乡", "乡镇名称", "镇街名称", "街道名称", "镇名", "镇名称", "名称", "地区", "区域", "乡", "单位名称",
            "站点", "社工站", "社工站名称", "站点名称", "所属镇街", "所属乡镇", "所属镇", "towns", "town name", "name of town", "street", "subdistrict", "township", "station", "name", "town or street",
            "town/street", "towns and streets")),
     Field("id", _NAME, Text("Id", "代号"), Text("A short name for files and tables; left out, the town's name serves", "文件与表格中的短名；省略则用镇名"), ("key", "town id")),
     Field("name_en", _NAME, Text("English name", "英文名"), Text("The name in English reports", "英文报告中的名称"), ("英文名称", "name (en)", "town (en)")),
     Field("name_zh", _NAME, Text("Chinese name", "中文名"), Text("The name in Chinese reports", "中文报告中的名称"), ("中文名称", "name (zh)", "town (zh)")),
-    Field("population", PEOPLE, Text("Population", "人口"), Text("Residents of the town", "镇（街道）居民人数"), ("residents", "inhabitants", "人口数", "人口规模", "人口总量")),
+    Field("population", PEOPLE, Text("Population", "人口"), Text("Residents of the town", "镇（街道）居民人数"), ("residents", "inhabitants", "pop", "人口数", "人口规模", "人口总量")),
     Field("posts", COUNT, Text("Posts", "岗位"), Text("Posts for social workers at its station, filled or not", "该站社工岗位数，无论是否在岗"),
           ("岗位数", "岗位数量", "社工岗位", "社工岗位数", "编制", "编制数", "核定编制", "核定编制数", "可配", "可配人数", "可配社工", "应配", "应配人数", "核定人数", "核定岗位", "核定岗位数", "设岗数",
            "positions", "number of posts", "approved posts", "posts per station", "social worker posts")),
     Field("staff", COUNT, Text("Staff in post", "在职人数"), Text("Left out: the model fills posts itself", "不采用：模型自行填补岗位"),
-          ("在职", "在岗", "在岗人数", "在岗社工", "在职社工", "现有人数", "现有社工", "实有人数", "实有", "实际在岗", "实际人数", "社工人数", "社工数", "到岗人数", "staff", "in post", "workers in post", "social workers",
+          ("在职", "在岗", "在岗人数", "在岗社工", "驻站社工", "驻站社工人数", "在职社工", "现有人数", "现有社工", "实有人数", "实有", "实际在岗", "实际人数", "社工人数", "社工数", "到岗人数", "staff", "in post", "workers in post", "social workers",
            "number of workers", "headcount", "employed")),
     Field("pay", MONEY, Text("Pay", "月工资"), Text("Base pay, yuan a month; a year's pay is headed 'Yearly pay'", "基本月薪（元/月）；年薪请写“年薪”"),
-          ("工资", "月薪", "薪酬", "月工资", "基本工资", "平均工资", "月平均工资", "月均工资", "工资水平", "待遇", "薪资", "人均工资", "人均月工资", "wage", "wages", "salary", "base pay", "monthly pay", "monthly wage", "monthly salary", "pay a month")),
+          ("工资", "月薪", "薪酬", "月工资", "基本工资", "平均工资", "月平均工资", "月均工资", "工资水平", "待遇", "薪资", "人均工资", "人均月工资", "社工工资", "社工月工资", "社工薪酬", "wage", "wages", "salary", "base pay", "monthly pay", "monthly wage", "monthly salary", "pay a month")),
     Field("yearly_pay", MONEY, Text("Yearly pay", "年薪"), Text("Pay a year, turned into a twelfth a month", "每年工资，折算为月薪（除以 12）"),
           ("年工资", "年收入", "年平均工资", "年均工资", "人均年工资", "年薪酬", "annual pay", "annual wage", "annual salary", "yearly wage", "yearly salary", "pay a year")),
     Field("communities", COUNT, Text("Communities", "社区数"), Text("How many communities and villages the town has", "社区与村的数量"),
           ("社区村数", "村社区数", "社区个数", "社区数量", "村居数", "社区和村数", "村社区", "村居", "number of communities", "communities and villages")),
-    Field("community", _NAME, Text("Community", "社区"), Text("The name of a community or village", "社区或村的名称"), ("社区名称", "村名", "村居名称", "社区村", "社区村名称", "村社区名称", "community name", "village", "name of community")),
+    Field("community", _NAME, Text("Community", "社区"), Text("The name of a community or village", "社区或村的名称"), ("社区名称", "村名", "村居名称", "村", "行政村", "社区村名称", "村社区名称", "community name", "village", "name of community")),
     Field("grid_strength", PLAIN, Text("Grid strength", "网格强度"), Text("Strength of its grid, mean 1", "网格强度，均值为 1"), ()),
     Field("trained", "truth", Text("Trained", "社工专业"), Text("Trained in social work: yes or no", "是否社工专业：是或否"), ("是否社工专业", "专业出身", "是否专业", "trained in social work")),
     Field("certificate", "certificate", Text("Certificate", "证书"), Text("none, assistant, social_worker or senior", "无、助理社会工作师、社会工作师或高级社会工作师"),
@@ -94,7 +94,7 @@ class Heading:
     field: str
     kind: str
     unit: Unit | None = None
-    words: str = field(default="", compare=False)  # in plain form, with what a population is qualified by
+    words: str = ""  # in plain form, with what a population is qualified by
 
 
 def heading_of(cell: Cell, said: str, groups: tuple[Group, ...] = ()) -> Heading | None:
@@ -191,7 +191,7 @@ def _written(word: str, name: str) -> str:
     """The heading whose plain form a word is."""
     if name.startswith("levers."):
         lever = LEVERS[name.removeprefix("levers.")]
-        texts = (lever.name, lever.label.en, lever.label.zh)
+        texts: tuple[str, ...] = (lever.name, lever.label.en, lever.label.zh)
     else:
         one = FIELD[name]
         texts = (one.label.en, one.label.zh, *one.synonyms, one.name)

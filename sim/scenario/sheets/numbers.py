@@ -66,6 +66,11 @@ def number_of(cell: Cell, kind: str, unit: Unit | None = None) -> tuple[Decimal,
             f"须为数字，而非 {cell.shown()}；电子表格会把 3-4 之类的文本变成日期",
         )
     if isinstance(value, int | float):
+        if kind == SHARE and unit is not None and unit.factor < 1 and 0 < value <= 1:
+            raise cell.mistake(
+                f"is {cell.shown()} in a column of per cent, which may mean {value:g} % or {value:.0%}; write it as text, such as '{value:.0%}'",
+                f"列单位为百分比，{cell.shown()} 可能指 {value:g}% 或 {value:.0%}；请写成文本，如 '{value:.0%}'",
+            )
         return Decimal(repr(value)) * (unit.factor if unit else 1), unit
     text = _cleaned(str(value))
     if text.startswith("¥"):

@@ -35,6 +35,10 @@ _CERTIFICATE = {
     )
     for word in words
 }
+_CHOICES: dict[str, dict[str, object]] = {
+    "trained": {**dict.fromkeys(_TRUE, True), **dict.fromkeys(_FALSE, False)},
+    "certificate": {**_CERTIFICATE},
+}
 
 
 def communities(tables: Sequence[Table], towns: Towns) -> dict[str, list[FromCell]]:
@@ -93,13 +97,10 @@ def workers(tables: Sequence[Table], towns: Towns, told: Told) -> dict[str, list
             if (years := _number(row, "tenure_years")) is not None:
                 cell = row.cells["tenure_years"]
                 said["tenure_days"] = cell.node(float(Decimal(repr(years.value)) * 365), f"{cell.text()} × 365")
-            for name, known in (
-                ("trained", {**dict.fromkeys(_TRUE, True), **dict.fromkeys(_FALSE, False)}),
-                ("certificate", _CERTIFICATE),
-            ):
-                cell = row.cells.get(name)
-                if cell is not None and not (isinstance(cell.value, str) and is_unknown(cell.value)):
-                    said[name] = cell.node(_choice(cell, known, name))
+            for name, known in _CHOICES.items():
+                word = row.cells.get(name)
+                if word is not None and not is_unknown(word.value):
+                    said[name] = word.node(_choice(word, known, name))
             found.setdefault(towns.of(row).name, []).append(
                 FromCell(said, row.name_cell.where(), None, note=row.name_cell.short())
             )

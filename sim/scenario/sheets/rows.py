@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
-from sim.language import tr
+from sim.language import counted, tr
 from sim.mistakes import Mistake
 from sim.scenario.read import limit
 from sim.scenario.sheets.cells import Cell, Sheet
@@ -31,6 +31,7 @@ _TOTAL = re.compile(
 _PART = re.compile("^(?:其中|内中|ofwhich|including|thereof)")
 _COUNTY = re.compile("(?:县|旗|自治州|county)$")
 _AREA = re.compile("(?:县|市|区|旗|州|盟|county|city|district)$")
+_MARKS = re.compile("(?:[\u00b9\u00b2\u00b3\u2070-\u207f\u2460-\u24ff*†‡§]|[\\[［][0-9]+[\\]］])+$")
 _CJK_GAP = re.compile("(?<=[\u3400-\u9fff])\\s+(?=[\u3400-\u9fff])")
 
 
@@ -60,7 +61,7 @@ class Row:
 
 def name_of(cell: Cell) -> str:
     """A town's name without what tables add: spaces at its ends and between its characters."""
-    return _CJK_GAP.sub("", cell.text().strip("\u3000 *"))
+    return _CJK_GAP.sub("", _MARKS.sub("", cell.text().strip()).strip())
 
 
 def rows_of(sheet: Sheet, headings: dict[str, Heading], first: int, told: Told) -> tuple[Row, ...]:
@@ -93,8 +94,12 @@ def rows_of(sheet: Sheet, headings: dict[str, Heading], first: int, told: Told) 
             is_after_notes = True
             _tell_of_note(name_cell, name or known[0].text(), told)
             continue
-        if has_name and plain(name) == plain(key.said) and all(not is_number(cell.value) for cell in known):
+        if has_name and plain(name) == plain(key.cell.text()) and not numbers:
+            _refuse_other_headings(cells, fields)
             continue  # the headings once more, on another page
+        if not found and _are_column_numbers(known):
+            _leave_out(name_cell, name, tr("numbers of columns", "栏次"), told)
+            continue
         is_alone = has_name and all(
             cell.value in ("", None) or cell.value == name_cell.value for cell in cells.values()
         )
@@ -117,8 +122,30 @@ def rows_of(sheet: Sheet, headings: dict[str, Heading], first: int, told: Told) 
             raise name_cell.mistake("the town's name is too long", "镇（街道）名称过长")
         found.append(Row(name, name_cell, cells, headings))
     if hidden:
-        told.left_out.append(tr(f"{sheet.where()}: {hidden} hidden rows", f"{sheet.where()}：{hidden} 个隐藏行"))
+        told.left_out.append(
+            tr(f"{sheet.where()}: {counted(hidden, 'hidden row')}", f"{sheet.where()}：{hidden} 个隐藏行")
+        )
     return tuple(found)
+
+
+def _refuse_other_headings(cells: dict[str, Cell], fields: dict[str, Heading]) -> None:
+    """Raise Mistake where a row of headings is not that of the table: another one begins below it."""
+    for name, cell in cells.items():
+        if plain(cell.text()) != plain(fields[name].cell.text()):
+            raise cell.mistake(
+                f"{cell.shown()} stands under '{fields[name].said}': another table begins here; put it on a sheet of its own",
+                f"{cell.shown()} 位于“{fields[name].said}”列下：此处另有一个表格；请移至单独的工作表",
+            )
+
+
+def _are_column_numbers(known: list[Cell]) -> bool:
+    """Whether a row below the headings numbers the columns, as statistical tables do: 甲, 1, 2, 3."""
+    values = [cell.text().strip("()") for cell in known]
+    return (
+        len(values) > 1
+        and values[0] in {"1", "2"}
+        and values == [str(int(values[0]) + place) for place in range(len(values))]
+    )
 
 
 def _before(sheet: Sheet, row: int, column: int) -> Cell | None:

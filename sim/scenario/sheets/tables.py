@@ -66,8 +66,8 @@ def tables_on(sheet: Sheet, groups: tuple[Group, ...], population: str | None, t
     first, said = found
     top = min(cell.row for cell, _ in said.values())
     line_units = _units_above(sheet, top)
-    known = {column: heading_of(cell, text, groups) for column, (cell, text) in said.items()}
-    known = {column: _told_by_values(sheet, first, heading) for column, heading in known.items() if heading}
+    meant = {column: heading_of(cell, text, groups) for column, (cell, text) in said.items()}
+    known = {column: _told_by_values(sheet, first, heading) for column, heading in meant.items() if heading}
     blocks = list(_blocks(known))
     if not blocks:
         return []
@@ -236,7 +236,8 @@ def _population(people: list[Heading], wanted: str | None, told: Told) -> Headin
     first = people[0].cell
     said = listed(f"'{heading.said}'" for heading in people)
     if wanted is not None:
-        fitting = [heading for heading in people if plain(wanted) in heading.words]
+        fitting = [heading for heading in people if plain(wanted) == heading.words]
+        fitting = fitting or [heading for heading in people if plain(wanted) in heading.words]
         if len(fitting) != 1:
             how = (
                 ("more than one column of population says", "不止一列人口含有")

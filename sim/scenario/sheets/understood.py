@@ -25,6 +25,8 @@ from sim.scenario.yaml_reader import Node, one_line
 PEOPLE_PER_COMMUNITY = 3500
 """As in T City: where a table says no number of communities."""
 
+FEW_PEOPLE = 500
+
 
 @dataclass(frozen=True)
 class Wish:
@@ -135,6 +137,7 @@ class _City:
                 levers.setdefault(name, {})[key] = node
         self._tell_of_pay(levers)
         self._tell_of_unknown(levers)
+        self._tell_of_few()
         total = Decimal(0)
         for number in self.populations.values():
             total += Decimal(number)
@@ -173,7 +176,7 @@ class _City:
                 f"the population of '{town.name}' is not known ({cell.shown()}); a town needs one",
                 f"“{town.name}”的人口未知（{cell.shown()}）；每镇须有人口",
             )
-        residents = population.value if population is not None else summed
+        residents = population.value if population is not None else summed or 0
         self.populations[town.name] = residents
         said["posts"] = self._posts(town, residents)
         said["communities"] = self._communities(town, listed, residents)
@@ -269,6 +272,16 @@ class _City:
     def _assume_taken(self, said: str) -> None:
         if said not in self.told.taken:
             self.told.taken.append(said)
+
+    def _tell_of_few(self) -> None:
+        """Populations that were meant in 万 look like this."""
+        if max(self.populations.values()) < FEW_PEOPLE:
+            self.told.odd.append(
+                tr(
+                    f"no town has {FEW_PEOPLE:,} residents; is the population in 万人? then say so in its heading",
+                    f"所有镇的人口均不足 {FEW_PEOPLE:,}；是否以万人为单位？若是，请在标题中写明",
+                )
+            )
 
     def _tell_of_pay(self, levers: dict[str, dict[str, FromCell]]) -> None:
         if any("yearly_pay" in town.said or _is_yearly(town) for town in self.towns.all) and "pay" in levers:
@@ -372,6 +385,12 @@ def _pay(town: OneTown, name: str) -> FromCell | None:
             f"{cell.shown()} 作为月工资过高；若为年薪，请将标题写为“年薪”",
         )
     value = float(round(number, 2))
+    if period == "year" and not LEVERS["pay"].least <= value <= most:
+        wanted = read.allowed(LEVERS["pay"].least, most, LEVERS["pay"].unit)
+        raise cell.mistake(
+            f"{cell.shown()} a year is {read.limit(value)} a month, which is out of range; allowed: {wanted[0]}",
+            f"{cell.shown()} 每年折合每月 {read.limit(value)}，超出范围；可用：{wanted[1]}",
+        )
     said = (
         f"{cell.text()} {heading.said}"
         if period == "year"

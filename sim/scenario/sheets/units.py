@@ -73,10 +73,12 @@ def units_in(text: str) -> list[Unit]:
     return found if len(found) == len(parts) else []
 
 
-_LINE = re.compile("^\\W*(?:计量|数据)?(?:单位|units?)\\s*[:：]\\s*(?P<units>.+?)\\W*$", re.IGNORECASE)
+_LINE = re.compile("^.*?(?:单位|\\bunits?)\\s*:\\s*(?P<units>.+?)[)\\].。]*$", re.IGNORECASE)
 
 
 def units_of_line(text: str) -> list[Unit] | None:
     """The units that a line above a table declares ("单位：人、万元"), or None where it declares none."""
     found = _LINE.match(unicodedata.normalize("NFKC", text).strip())
-    return units_in(found["units"]) if found else None
+    if not found:
+        return None
+    return units_in(found["units"]) or [unit for part in _PARTS.split(found["units"]) if (unit := unit_of(part))]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from sim.language import Text
@@ -22,7 +22,7 @@ def city_text(found: Understood, base: Node, *, extends: str, texts: dict[str, T
     own_towns = read.mapping(base.value["towns"])
     # A town that is called as one of those would stand where that one stood.
     is_whole = any(name in own_towns for name in found.towns.value)
-    groups = found.groups
+    groups: Mapping[str, Node] = found.groups
     lines = [f"# {one_line(text, 400)}" for both in made_by for text in dict.fromkeys((both.en, both.zh))]
     lines += ["kind: city", *([] if is_whole else [f"extends: {extends}  # all that is not said here 其余沿用"])]
     lines += [f"{key}: {{en: {_scalar(text.en)}, zh: {_scalar(text.zh)}}}" for key, text in texts.items()]
