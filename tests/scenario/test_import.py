@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import random
 import re
 from pathlib import Path
 from typing import Any
@@ -520,6 +521,95 @@ def test_a_stray_cell_far_away(folder: Path) -> None:
     book.active["XFD5"] = "x"
     book.save(file)
     assert "sheet '镇': has a cell far to the right, XFD5; delete what stands there" in refusal(file)
+
+
+CELLS_OF_ANY_KIND = [
+    "镇",
+    "人口",
+    "Town",
+    "Population",
+    "岗位",
+    "编制",
+    "在职",
+    "Pay",
+    "年薪（万元）",
+    "社区",
+    "证书",
+    "工龄",
+    "群体",
+    "每千人",
+    "低保家庭",
+    "序号",
+    "单位：人、万元",
+    "常住",
+    "户籍",
+    "合计",
+    "其中：城区",
+    "安平县",
+    "注：某",
+    "资料来源：某",
+    "城关镇",
+    "柳河镇",
+    "西岭乡",
+    "东镇",
+    "—",
+    "/",
+    "8.5",
+    "85000",
+    "42000",
+    "4",
+    "2",
+    "0",
+    "-1",
+    "1e300",
+    "1e-9",
+    "8.5万",
+    "85,000",
+    "40%",
+    "３５００",
+    "3000-4000",
+    "约3",
+    "=A1",
+    "True",
+    "是",
+    "中级",
+    "none",
+    "nan",
+    "1.2.3",
+    "万",
+    "元",
+    "1万万",
+    "٣",
+    "½",
+    "🙂",
+    "（",
+    "",
+]
+
+
+def test_whatever_stands_in_a_table_gives_a_city_or_a_sentence(folder: Path) -> None:
+    chance = random.Random(16)
+    cities: list[Imported] = []
+    sentences: list[str] = []
+    for _ in range(120):
+        head = [*chance.sample(["镇", "人口", "岗位"], 3), *chance.sample(CELLS_OF_ANY_KIND[:20], chance.randint(0, 3))]
+        good = {"镇": ["城关镇", "柳河镇", "西岭乡", "东镇"], "人口": ["85000", "8.5万"], "岗位": ["2", "3"]}
+        rows = [
+            [chance.choice(good[one] if one in good and chance.random() < 0.9 else CELLS_OF_ANY_KIND) for one in head]
+            for _ in range(chance.randint(0, 4))
+        ]
+        above = [[chance.choice(CELLS_OF_ANY_KIND)]] * chance.randint(0, 1)
+        language.use(chance.choice(language.LANGUAGES))
+        text_table(Path("t.csv"), "\n".join(";".join(row) for row in [*above, head, *rows]))
+        try:
+            made = import_city("t.csv")
+        except Mistake as mistake:
+            sentences.append(str(mistake))
+        else:
+            cities.append(made)
+    assert all("t.csv" in said and "\n" not in said for said in sentences)
+    assert all(town.population in {85000, 42000, 4, 2, 0, 1} for made in cities for town in made.city.towns)
+    assert len(cities) > 5
 
 
 # --- what is written

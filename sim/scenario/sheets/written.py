@@ -82,5 +82,5 @@ def _scalar(value: Any) -> str:
     if isinstance(value, str) and _PLAIN.fullmatch(value) and value.casefold() not in _NOT_PLAIN:
         return value
     if isinstance(value, float):
-        return f"{value!r}" if "e" not in repr(value) else f"{value:.20f}".rstrip("0")
+        return repr(value)
     return json.dumps(value, ensure_ascii=False)
