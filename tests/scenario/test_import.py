@@ -134,6 +134,9 @@ def test_two_censuses_side_by_side(folder: Path) -> None:
     rows = [["Town", "Population (2010)", "Population (2020)", "Posts"], ["North", 80000, 85000, 8]]
     assert "cell B1: several columns give a population" in refusal(sheet(rows))
     assert import_city(sheet(rows), population="2020").city.towns[0].population == 85000
+    rows = [["镇街", "人口", "", "岗位"], ["", "2022年", "2023年", ""], ["城关镇", 84000, 85000, 8]]
+    assert refusal(sheet(rows)).endswith("say which with --population, e.g. --population 2023年")
+    assert import_city(sheet(rows), population="2023年").city.towns[0].population == 85000
 
 
 def test_a_merged_cell_means_the_same_and_an_empty_one_nothing(folder: Path) -> None:
@@ -157,6 +160,19 @@ def test_what_is_no_population_is_not_taken_for_one(folder: Path) -> None:
         assert "has no column of populations" in refusal(sheet([["镇", heading, "岗位"], ["城关镇", 85000, 8]])), (
             heading
         )
+
+
+def test_no_heading_over_the_names(folder: Path) -> None:
+    assert (
+        refusal(sheet([["", "人口", "岗位"], A]))
+        == "towns.xlsx, sheet '镇', cell A1: is empty; write 'Town' above the names of the towns"
+    )
+
+
+def test_villages_beside_neighbourhoods_are_a_part_of_the_communities(folder: Path) -> None:
+    made = import_city(sheet([[*HEAD, "行政村", "社区"], [*A, 30, 12]]))
+    assert len(made.city.towns[0].communities) == 12
+    assert "column '行政村'" in told(made)
 
 
 def test_two_columns_of_one_thing(folder: Path) -> None:
@@ -290,6 +306,13 @@ def test_a_county_that_is_no_sum_is_asked_about(folder: Path) -> None:
     )
 
 
+def test_counties_are_no_towns(folder: Path) -> None:
+    said = refusal(sheet([HEAD, ["安平县", 480000, 10], ["清河县", 520000, 11]]))
+    assert said.endswith(
+        "cell A3: '安平县' and '清河县' are counties; a table of many of them is for 'stations region'"
+    )
+
+
 def test_estates_and_farms_are_towns(folder: Path) -> None:
     made = import_city(sheet([HEAD, A, B, ["经济开发区", 30000, 2], ["红星农场", 9000, 1]]))
     assert list(facts(made)) == ["城关镇", "柳河镇", "经济开发区", "红星农场"]
@@ -379,7 +402,7 @@ def test_no_posts(folder: Path) -> None:
 
 def test_populations_on_one_sheet_posts_on_another(folder: Path) -> None:
     people = [["镇", "人口"], ["城关镇", 85000], ["柳河镇", 42000], ["西岭乡", 21000]]
-    posts = [["站点", "岗位"], ["西岭 乡", 2], ["城关", 8], ["柳河镇", 4]]
+    posts = [["站点", "岗位"], ["西岭 乡社工站", 2], ["城关", 8], ["柳河镇", 4]]
     made = import_city(workbook(Path("towns.xlsx"), {"岗位": posts, "人口": people, "说明": [["本表由民政局填写"]]}))
     assert facts(made) == RIGHT
     assert "sheet '岗位', cell A3: '城关' is taken to be '城关镇'" in told(made)

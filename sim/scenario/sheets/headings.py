@@ -31,7 +31,7 @@ _NAME = "name"
 FIELDS = (
     Field("town", _NAME, Text("Town", "镇（街道）"), Text("The town or street; one row each, one station each", "镇或街道；每行一个，每个一站"),
           ("镇", "街道", "乡镇", "镇街", "街镇", "乡镇街道", "乡镇街道名称", "镇街道名称", "街镇名称", "镇街园区", "镇乡街道", "街道乡镇", "镇乡", "乡镇名称", "镇街名称", "街道名称", "镇名", "镇名称", "名称", "地区", "区域", "乡", "单位名称",
-           "站点", "社工站", "社工站名称", "站点名称", "所属镇街", "所属乡镇", "所属镇", "towns", "town name", "name of town", "street", "subdistrict", "township", "station", "name", "town or street",
+           "站点", "社工站", "社工站名称", "站点名称", "所属镇街", "所属乡镇", "所属镇", "towns", "town name", "name of town", "street", "subdistrict", "township", "station", "name", "town or street", "township/street", "town/subdistrict", "town (street)",
            "town/street", "towns and streets")),
     Field("id", _NAME, Text("Id", "代号"), Text("A short name for files and tables; left out, the town's name serves", "文件与表格中的短名；省略则用镇名"), ("key", "town id")),
     Field("name_en", _NAME, Text("English name", "英文名"), Text("The name in English reports", "英文报告中的名称"), ("英文名称", "name (en)", "town (en)")),
@@ -41,7 +41,7 @@ FIELDS = (
           ("岗位数", "岗位数量", "社工岗位", "社工岗位数", "编制", "编制数", "核定编制", "核定编制数", "可配", "可配人数", "可配社工", "应配", "应配人数", "核定人数", "核定岗位", "核定岗位数", "设岗数",
            "positions", "number of posts", "approved posts", "posts per station", "social worker posts")),
     Field("staff", COUNT, Text("Staff in post", "在职人数"), Text("Left out: the model fills posts itself", "不采用：模型自行填补岗位"),
-          ("在职", "在岗", "在岗人数", "在岗社工", "驻站社工", "驻站社工人数", "在职社工", "现有人数", "现有社工", "实有人数", "实有", "实际在岗", "实际人数", "社工人数", "社工数", "到岗人数", "staff", "in post", "workers in post", "social workers",
+          ("在职", "在岗", "在岗人数", "在岗社工", "驻站社工", "配备社工", "配备社工数", "配备人数", "驻站社工人数", "在职社工", "现有人数", "现有社工", "实有人数", "实有", "实际在岗", "实际人数", "社工人数", "社工数", "到岗人数", "staff", "in post", "workers in post", "social workers",
            "number of workers", "headcount", "employed")),
     Field("pay", MONEY, Text("Pay", "月工资"), Text("Base pay, yuan a month; a year's pay is headed 'Yearly pay'", "基本月薪（元/月）；年薪请写“年薪”"),
           ("工资", "月薪", "薪酬", "月工资", "基本工资", "平均工资", "月平均工资", "月均工资", "工资水平", "待遇", "薪资", "人均工资", "人均月工资", "社工工资", "社工月工资", "社工薪酬", "wage", "wages", "salary", "base pay", "monthly pay", "monthly wage", "monthly salary", "pay a month")),

@@ -19,6 +19,7 @@ from sim.scenario.sheets.told import Told
 from sim.scenario.sheets.units import plain
 from sim.scenario.yaml_reader import one_line
 
+_STATION = re.compile("(?:社会工作服务站|社工服务站|社工站|socialworkstation|station)$")
 _ENDING = re.compile(
     "(?:街道办事处|街道办|办事处|街道|镇人民政府|镇政府|乡人民政府|镇|乡|town|township|subdistrict|street)$"
 )
@@ -57,6 +58,14 @@ class OneTown:
                 self.said[name] = row
 
 
+def _of_station(name: str) -> str:
+    return _STATION.sub("", plain(name)) or plain(name)
+
+
+def _without_ending(name: str) -> str:
+    return _ENDING.sub("", _of_station(name)) or _of_station(name)
+
+
 class Towns:
     """The towns of all tables, found by name."""
 
@@ -86,13 +95,13 @@ class Towns:
 
     def find(self, name: str) -> OneTown | None:
         """The town of a name, or the only one that is called so but for its ending (镇, 街道, "Town")."""
-        same = [town for town in self.all if plain(town.name) == plain(name)]
-        if same:
-            return same[0]
-        bare = _ENDING.sub("", plain(name))
-        near = [town for town in self.all if bare and _ENDING.sub("", plain(town.name)) == bare]
-        is_either = bare == plain(name) or (near and _ENDING.sub("", plain(near[0].name)) == plain(near[0].name))
-        return near[0] if len(near) == 1 and is_either else None
+        for bare in (plain, _of_station, _without_ending):
+            near = [town for town in self.all if bare(town.name) == bare(name)]
+            if bare is _without_ending:  # 城关 may be 城关镇, but 城关街道 is another
+                near = [town for town in near if bare(name) in {_of_station(name), _of_station(town.name)}]
+            if len(near) == 1:
+                return near[0]
+        return None
 
     def of(self, row: Row) -> OneTown:
         """The town that a row of another table names. Raises Mistake."""

@@ -192,6 +192,12 @@ def _of_area(rows: list[Row]) -> Row | None:
     total = Decimal(0)
     for number in known:
         total += number
+    counties = [row for row in rows if _COUNTY.search(plain(row.name))]
+    if len(counties) > 1:
+        raise counties[1].name_cell.mistake(
+            f"'{counties[0].name}' and '{counties[1].name}' are counties; a table of many of them is for 'stations region'",
+            f"“{counties[0].name}”与“{counties[1].name}”是县而非镇；含多个县的表格请用 'stations region'",
+        )
     for row, own in zip(rows, people, strict=True):
         if own is None or len(known) < 3:
             continue

@@ -14,6 +14,7 @@ from sim.scenario.sheets.headings import (
     FIELD,
     IGNORED,
     OF_GROUPS,
+    OF_TOWNS,
     OF_WORKERS,
     Heading,
     fits,
@@ -67,7 +68,8 @@ def tables_on(sheet: Sheet, groups: tuple[Group, ...], population: str | None, t
     top = min(cell.row for cell, _ in said.values())
     line_units = _units_above(sheet, top)
     meant = {column: heading_of(cell, text, groups) for column, (cell, text) in said.items()}
-    known = {column: _told_by_values(sheet, first, heading) for column, heading in meant.items() if heading}
+    by_values = {column: _told_by_values(sheet, first, heading) for column, heading in meant.items() if heading}
+    known = {column: heading for column, heading in by_values.items() if heading}
     blocks = list(_blocks(known))
     if not blocks:
         return []
@@ -86,8 +88,16 @@ def tables_on(sheet: Sheet, groups: tuple[Group, ...], population: str | None, t
 
 
 def no_headings(sheet: Sheet, groups: tuple[Group, ...]) -> Mistake | None:
-    """The sentence for a sheet in which a heading of a town or its population is nearly written."""
+    """The sentence for a sheet in which a heading of a town or its population is nearly written, or none stands over the names."""
     for row in range(min(len(sheet.rows), MOST_ROWS_ABOVE)):
+        fields = {column: _field(sheet.cell(row, column), groups) for column in range(len(sheet.rows[row]))}
+        nameless = next((column for column in fields if is_unknown(sheet.cell(row, column).value)), None)
+        if nameless is not None and len({*OF_TOWNS} & {*fields.values()}) > 1 and row + 1 < len(sheet.rows):
+            cell, below = sheet.cell(row, nameless), sheet.cell(row + 1, nameless).value
+            if isinstance(below, str) and not is_unknown(below):
+                return cell.mistake(
+                    "is empty; write 'Town' above the names of the towns", "为空；请在镇名上方写明标题“镇（街道）”"
+                )
         for column in range(len(sheet.rows[row])):
             cell = sheet.cell(row, column)
             if isinstance(cell.value, str) and (near := nearly(cell.value)) and near[0] in {"town", "population"}:
@@ -178,12 +188,14 @@ def _joined(over: str, low: Cell) -> str:
 # --- blocks and columns
 
 
-def _told_by_values(sheet: Sheet, first: int, heading: Heading) -> Heading:
-    """社区 over names is a community, over numbers how many there are."""
+def _told_by_values(sheet: Sheet, first: int, heading: Heading) -> Heading | None:
+    """社区 over names is a community, over numbers how many there are; 行政村 over numbers is a part of these."""
     values = [sheet.cell(row, heading.cell.column).value for row in range(first, min(first + 50, len(sheet.rows)))]
     values = [value for value in values if not is_unknown(value)]
     is_numbers = bool(values) and sum(int(is_number(value)) for value in values) * 2 > len(values)
     if heading.field == "community" and is_numbers:
+        if "社区" not in heading.words and "communit" not in heading.words:
+            return None
         return replace(heading, field="communities", kind=COUNT)
     if heading.field == "communities" and values and not is_numbers:
         return replace(heading, field="community", kind=FIELD["community"].kind)
@@ -250,10 +262,7 @@ def _population(people: list[Heading], wanted: str | None, told: Told) -> Headin
             )
         chosen = fitting[0]
     elif len(people) > 1:
-        example = next(
-            (word for word in ("常住", "resident") if word in people[-1].words or word in people[0].words),
-            people[0].said,
-        )
+        example = _telling_word(people)
         raise first.mistake(
             f"several columns give a population: {said}; say which with --population, e.g. --population {example}",
             f"有多列人口：{said}；请用 --population 指明，例如 --population {example}",
@@ -265,6 +274,18 @@ def _population(people: list[Heading], wanted: str | None, told: Told) -> Headin
     )
     told.left_out += [f"{heading.cell.where()}: '{heading.said}'" for heading in people if heading is not chosen]
     return chosen
+
+
+def _telling_word(people: list[Heading]) -> str:
+    """A word that only one of several headings of a population has."""
+    words = [
+        word
+        for heading in reversed(people)
+        for word in ("常住", "resident", *heading.said.split())
+        if word and plain(word)
+    ]
+    told_apart = (word for word in words if sum(int(plain(word) in heading.words) for heading in people) == 1)
+    return next(told_apart, people[-1].said)
 
 
 def _tell_of_the_others(
