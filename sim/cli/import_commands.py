@@ -103,8 +103,7 @@ def import_job(
     from sim.scenario.imported import import_city, writable
 
     file = out or CITY_FILE
-    if not dry_run:
-        writable(file, force=force)
+    writable(file, force=force)
     made = import_city(
         list(tables), sheets=sheets, population=population, posts_per_10000=posts_per_10000, title=title, name=file.stem
     )

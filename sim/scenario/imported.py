@@ -9,7 +9,7 @@ from html import escape
 from pathlib import Path
 from typing import Any
 
-from sim.language import Text, counted, labelled, tr
+from sim.language import Text, counted, tr
 from sim.mistakes import Mistake, list_of, other_kind, shown
 from sim.scenario.city import read_groups
 from sim.scenario.load import DEFAULT_CITY, find, load_node
@@ -34,13 +34,7 @@ class Imported:
 
     def lines(self) -> list[str]:
         """What was understood, in sentences, in the language in force when the tables were read."""
-        sections = (
-            (tr("taken", "采用"), self.told.taken),
-            (tr("left out", "未采用"), self.told.left_out),
-            (tr("assumed", "假设"), self.told.assumed),
-            (tr("please check", "请核对"), self.told.odd),
-        )
-        return [labelled(name, one) for name, said in sections for one in said]
+        return self.told.lines()
 
     def totals(self) -> str:
         """Towns, residents, posts and communities, in a few words."""

@@ -13,6 +13,8 @@ from sim.scenario import read
 from sim.scenario.changes import FORMS
 from sim.scenario.city import spread
 from sim.scenario.schema import Policy, Scenario, read_city, read_policy
+from sim.scenario.sheets.cells import FromCell
+from sim.scenario.sheets.files import ENDINGS
 from sim.scenario.sheets.linked import table_said, with_tables
 from sim.scenario.yaml_reader import DEEPEST, Node, merge, one_line, read_file, read_text
 
@@ -60,6 +62,11 @@ def find(name: str, *, wants: str = "scenario") -> tuple[str, Path]:
         if name in {full, f"{full}.yaml", full.split("/")[-1]}:
             return full.split("/")[-1], file
     shown = one_line(name)
+    if path.suffix.lower() in ENDINGS and os.path.isfile(path):
+        raise Mistake(
+            f"{shown}: is a table, not a {wants}; make a city of it: stations import {shown}",
+            f"{shown}：是表格；请先生成城市文件：stations import {shown}",
+        )
     guess = "" if is_path else file_meant(name, Path())
     if not guess and (is_path or "/" in name or "\\" in name or os.path.exists(path)):
         return path.stem, path
@@ -134,10 +141,12 @@ def validate_file(name: str) -> str:
         return tr(f"a valid policy, {counted(n, 'change')}", f"有效的政策，{n} 项改变")
     city = read_city(node, short)
     city.parameter_table()
-    return tr(
+    said = tr(
         f"a valid city, {counted(len(city.towns), 'station')}, {counted(sum(town.population for town in city.towns), 'resident')}",
         f"有效的城市，{len(city.towns)} 个站点，{sum(town.population for town in city.towns):,} 名居民",
     )
+    towns = node.value["towns"]
+    return "\n".join([said, *(towns.told if isinstance(towns, FromCell) else ())])
 
 
 def _kind(node: Node) -> str:

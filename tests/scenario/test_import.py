@@ -338,6 +338,11 @@ def test_blocks_side_by_side(folder: Path) -> None:
     assert facts(import_city(sheet(rows))) == {"城关镇": (85000, 8), "柳河镇": (42000, 4), "西岭乡": (21000, 2)}
 
 
+def test_the_total_of_blocks_is_that_of_all(folder: Path) -> None:
+    rows = [["镇", "人口", "岗位", "", "镇", "人口", "岗位"], [*A, "", *C], [*B, "", "合计", 148000, 14]]
+    assert "please check" not in told(import_city(sheet(rows)))
+
+
 def test_headings_once_more_on_the_next_page(folder: Path) -> None:
     assert facts(import_city(sheet([HEAD, A, B, HEAD, C]))) == RIGHT
 

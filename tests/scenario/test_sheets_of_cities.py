@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 from tables import text_table, workbook
 
 from sim import Mistake, Scenario, import_city, language, load_scenario
+from sim.scenario.load import validate_file
 from sim.scenario.sheets.headings import FIELDS
 from sim.scenario.sheets.template import template_sheets, towns_table, write_workbook
 from sim.scenario.write import city_file
@@ -108,6 +109,30 @@ def test_what_a_city_may_say_of_its_table(folder: Path) -> None:
     workbook(Path("towns.xlsx"), {"镇": rows, "旧": [["镇", "常住人口"], ["旧镇", 1]]})
     found = linked("towns: {table: towns.xlsx, sheet: 镇, population: 常住, posts_per_10000: 0.7}")
     assert [(one.id, one.population, one.posts) for one in found.towns] == [("城关镇", 85000, 6)]
+
+
+def test_what_was_taken_from_a_table_is_told_when_the_city_is_checked(folder: Path) -> None:
+    text_table(Path("towns.csv"), f"{TOWNS}合计,127000,12,\n")
+    linked("towns: {table: towns.csv}")
+    said = validate_file("mine.yaml").splitlines()
+    assert said[0] == "a valid city, 2 stations, 127,000 residents"
+    assert "left out: towns.csv, cell A4: '合计' (a total)" in said
+    assert any(line.startswith("assumed: communities") for line in said)
+
+
+def test_one_number_of_posts_for_all_stations_needs_no_column(folder: Path) -> None:
+    text_table(Path("towns.csv"), "镇,人口\n城关镇,85000\n")
+    assert [one.posts for one in linked("posts_per_station: 5\ntowns: {table: towns.csv}").towns] == [5]
+    with pytest.raises(Mistake, match="has no column of posts"):
+        linked("towns: {table: towns.csv}")
+
+
+def test_a_table_is_no_scenario(folder: Path) -> None:
+    text_table(Path("towns.csv"), TOWNS)
+    with pytest.raises(
+        Mistake, match=r"^towns.csv: is a table, not a scenario; make a city of it: stations import towns.csv$"
+    ):
+        load_scenario("towns.csv")
 
 
 def test_a_town_may_be_called_table(folder: Path) -> None:

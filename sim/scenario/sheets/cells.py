@@ -26,6 +26,7 @@ class FromCell(Node):
     """A value of a city with the cell, or the rule, that it comes from; `note` is what a comment beside it says."""
 
     note: str = ""
+    told: tuple[str, ...] = field(default=(), compare=False)  # of towns from tables: what an import would tell
 
 
 @dataclass(frozen=True, eq=False)

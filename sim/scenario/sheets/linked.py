@@ -30,13 +30,14 @@ def table_said(city: Node) -> Node | None:
 def with_tables(city: Node, said: Node, folder: Path) -> Node:
     """A city (without towns) with the towns, levers and groups of its tables. Raises Mistake."""
     found = read.mapping(said, KEYS)
-    files = [(_file(name, folder), read.text(name)) for name in read.items(read.need(said, "table"))]
+    files = [(_file(name, folder), str(folder / read.text(name))) for name in read.items(read.need(said, "table"))]
     if len(files) > MOST_TABLES:
         raise found["table"].mistake(f"names at most {MOST_TABLES} tables", f"最多 {MOST_TABLES} 个表格")
     wish = Wish(
         tuple(str(read.text(name)) for name in read.items(found["sheet"])) if "sheet" in found else (),
         read.text(found["population"]) if "population" in found else None,
         read.number(found["posts_per_10000"], 0.01, MOST_POSTS_PER_10000) if "posts_per_10000" in found else None,
+        needs_posts="posts_per_station" not in city.value,
     )
     return laid_over(city, understand(files, wish, read_groups(read.need(city, "groups"))))
 

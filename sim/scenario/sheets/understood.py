@@ -35,6 +35,7 @@ class Wish:
     sheets: tuple[str, ...] = ()
     population: str | None = None
     posts_per_10000: float | None = None
+    needs_posts: bool = True  # False: the city says one number for all its stations
 
 
 @dataclass(frozen=True)
@@ -142,12 +143,16 @@ class _City:
         for number in self.populations.values():
             total += Decimal(number)
         groups = people.groups(self.of_groups, self.groups, total)
-        towns = FromCell(made, self.source, None, note=self.towns.first.sheet.where())
+        towns = FromCell(made, self.source, None, told=tuple(self.told.lines()))
         changes = {name: _changes(by_town, len(made)) for name, by_town in levers.items()}
         return Understood(towns, changes, groups, self.told)
 
     def _refuse_without_posts(self) -> None:
-        if self.wish.posts_per_10000 is not None or any("posts" in town.said for town in self.towns.all):
+        if (
+            self.wish.posts_per_10000 is not None
+            or not self.wish.needs_posts
+            or any("posts" in town.said for town in self.towns.all)
+        ):
             return
         staff = next((town for town in self.towns.all if "staff" in town.said), None)
         if staff is not None:
@@ -178,7 +183,8 @@ class _City:
             )
         residents = population.value if population is not None else summed or 0
         self.populations[town.name] = residents
-        said["posts"] = self._posts(town, residents)
+        if self.wish.needs_posts:
+            said["posts"] = self._posts(town, residents)
         said["communities"] = self._communities(town, listed, residents)
         if per_1000 := self._per_1000(town, residents):
             said["per_1000"] = FromCell(per_1000, town.name_cell.where(), None)
