@@ -7,6 +7,7 @@
     result.effect("linkage", "coverage")      # mean, low, high
     result.tables()["runs"]                   # pandas; units in .attrs["units"]
 
+    import_city("towns.xlsx").write("my-city.yaml")        # her own city from a spreadsheet
     read_results("results/sweep-NAME").runs(["coverage"])  # what `stations sweep` stored
 
 Nothing heavy is imported before it is used: numba comes with the first run, Mesa with the first `StationModel`.

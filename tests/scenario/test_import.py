@@ -141,7 +141,9 @@ def test_two_censuses_side_by_side(folder: Path) -> None:
 
 def test_a_merged_cell_means_the_same_and_an_empty_one_nothing(folder: Path) -> None:
     rows = [[*HEAD, "月工资"], [*A, 3500], [*B, ""], [*C, ""]]
-    assert pay_of(import_city(sheet(rows, merged=["D2:D3"]))) == [3500, 3500, 2500]
+    made = import_city(sheet(rows, merged=["D2:D3"]))
+    assert pay_of(made) == [3500, 3500, 2500]
+    assert "cell D2: merged; each of its rows has '3500'" in told(made)
     assert pay_of(import_city(sheet(rows))) == [3500, 2500, 2500]
 
 
@@ -396,8 +398,10 @@ def test_no_posts(folder: Path) -> None:
     )
     made = import_city(file, posts_per_10000=0.7)
     assert [town.posts for town in made.city.towns] == [6, 3, 1]
-    assert "assumed: posts where no table says them: 0.7 per 10,000 residents" in told(made)
+    assert "assumed: posts where no table says them (3 of 3 towns): 0.7 per 10,000 residents" in told(made)
     assert "posts: 6  # assumed: 0.7 per 10,000 residents" in made.text
+    assert "none are by --posts-per-10000" in told(import_city(sheet([HEAD, A]), posts_per_10000=0.7))
+    assert facts(import_city(sheet([HEAD, A, ["柳河镇", 42000, "—"]]), posts_per_10000=0.7))["柳河镇"] == (42000, 3)
     staff = sheet([["镇", "人口", "在职人数"], ["城关镇", 85000, 7]])
     assert "cell C1: '在职人数' is staff in post, and posts are missing" in refusal(staff)
 
@@ -519,6 +523,13 @@ def test_an_opendocument_sheet_with_a_million_rows(folder: Path) -> None:
     assert facts(import_city(file)) == RIGHT
     file = opendocument(Path("towns.ods"), [HEAD, A], repeated_last=1_000_000)
     assert "towns.ods, sheet 'Sheet1': has 1,000,001 rows" in refusal(file)
+
+
+@pytest.mark.parametrize("value", ["inf", "nan", "1e999", "-inf"])
+def test_a_number_without_end_is_none(folder: Path, value: str) -> None:
+    file = opendocument(Path("towns.ods"), [HEAD, A, ["柳河镇", float(value), 4]])
+    said = refusal(file)
+    assert "cell B3: " in said or "is no spreadsheet" in said
 
 
 def test_a_table_of_more_towns_than_a_city_has(folder: Path) -> None:

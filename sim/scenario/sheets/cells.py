@@ -88,13 +88,13 @@ class Cell:
     def shown(self) -> str:
         """The value as a sentence echoes it."""
         value = self.value
-        if isinstance(value, float) and value == int(value):
+        if isinstance(value, float) and value.is_integer():
             value = int(value)
         return f"'{one_line(str(value))}'"
 
     def text(self) -> str:
         """The value as text on one line; numbers as they are written."""
-        if isinstance(self.value, float) and self.value == int(self.value):
+        if isinstance(self.value, float) and self.value.is_integer():
             return str(int(self.value))
         return " ".join(str(self.value).split())
 

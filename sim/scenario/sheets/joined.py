@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from sim.language import tr
 from sim.mistakes import Mistake, did_you_mean
 from sim.scenario.people import MOST_STATIONS
-from sim.scenario.sheets.cells import Cell
+from sim.scenario.sheets.cells import Cell, Sheet
 from sim.scenario.sheets.files import too_many_towns
 from sim.scenario.sheets.headings import Heading
 from sim.scenario.sheets.numbers import is_unknown
@@ -51,8 +51,8 @@ class OneTown:
             before = self.cell(name)
             if before is not None and self.said[name].number_or_text(name) != row.number_or_text(name):
                 raise cell.mistake(
-                    f"says {cell.shown()} of '{self.name}', but {before.where()} says {before.shown()}; leave one",
-                    f"“{self.name}”此处为 {cell.shown()}，而 {before.where()} 为 {before.shown()}；请保留其一",
+                    f"says {cell.shown()} of '{self.name}', but {before.where()} says {before.shown()}; leave one, or name the sheet to read (--sheet)",
+                    f"“{self.name}”此处为 {cell.shown()}，而 {before.where()} 为 {before.shown()}；请保留其一，或指明工作表（--sheet）",
                 )
             if before is None:
                 self.said[name] = row
@@ -71,6 +71,7 @@ class Towns:
 
     def __init__(self, tables: Sequence[Table], told: Told) -> None:
         self.told = told
+        self.told_of: set[tuple[Sheet, str]] = set()
         self.all: list[OneTown] = []
         tables = sorted(tables, key=lambda table: "population" not in table.headings)  # the order of files, else
         self.first = tables[0]
@@ -114,7 +115,8 @@ class Towns:
                 f"there is no town '{one_line(row.name)}' in {where}{guess}",
                 f"{where} 中没有镇（街道）“{one_line(row.name)}”{guess}",
             )
-        if plain(town.name) != plain(row.name):
+        if plain(town.name) != plain(row.name) and (row.name_cell.sheet, row.name) not in self.told_of:
+            self.told_of.add((row.name_cell.sheet, row.name))
             self.told.taken.append(
                 tr(
                     f"{row.name_cell.where()}: '{row.name}' is taken to be '{town.name}'",

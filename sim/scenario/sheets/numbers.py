@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime
+import math
 import re
 import unicodedata
 from decimal import Decimal
@@ -65,7 +66,7 @@ def number_of(cell: Cell, kind: str, unit: Unit | None = None) -> tuple[Decimal,
             f"must be a number, not {cell.shown()}; spreadsheets turn text such as 3-4 into dates",
             f"须为数字，而非 {cell.shown()}；电子表格会把 3-4 之类的文本变成日期",
         )
-    if isinstance(value, int | float):
+    if isinstance(value, int | float) and math.isfinite(value):
         if kind == SHARE and unit is not None and unit.factor < 1 and 0 < value <= 1:
             raise cell.mistake(
                 f"is {cell.shown()} in a column of per cent, which may mean {value:g} % or {value:.0%}; write it as text, such as '{value:.0%}'",

@@ -70,6 +70,7 @@ def rows_of(sheet: Sheet, headings: dict[str, Heading], first: int, told: Told) 
     fields = {name: heading for name, heading in headings.items() if heading is not key}
     found: list[Row] = []
     hidden = 0
+    told_of: set[tuple[int, int] | None] = set()
     is_after_notes, is_after_blank, is_part = False, False, False
     for row in range(first, len(sheet.rows)):
         name_cell = sheet.cell(row, key.cell.column)
@@ -120,6 +121,16 @@ def rows_of(sheet: Sheet, headings: dict[str, Heading], first: int, told: Told) 
             continue
         if len(name) > LONGEST_NAME * 2:
             raise name_cell.mistake("the town's name is too long", "镇（街道）名称过长")
+        for cell in numbers:
+            if (at := sheet.merged.get((row, cell.column))) not in {None, (row, cell.column)} and at not in told_of:
+                told_of.add(at)
+                where = sheet.cell(*at).where()
+                told.taken.append(
+                    tr(
+                        f"{where}: merged; each of its rows has {cell.shown()}",
+                        f"{where}：合并单元格，各行均取 {cell.shown()}",
+                    )
+                )
         found.append(Row(name, name_cell, cells, headings))
     if hidden:
         told.left_out.append(

@@ -115,6 +115,7 @@ class _City:
         self.communities = people.communities(with_rows(tables, COMMUNITIES), towns)
         self.workers = people.workers(with_rows(tables, WORKERS), towns, told)
         self.of_groups = with_rows(tables, GROUPS)
+        self.n_by_rule = 0  # towns whose posts no table says
         self.populations: dict[str, int | float] = {}
 
     def understood(self) -> Understood:
@@ -130,7 +131,6 @@ class _City:
                     f"代号“{one_line(key)}”与“{by_id[key].name}”重复",
                 )
             by_id[key] = town
-            read.check_name(key, town.name_cell.node(key))
             if len(key) > 100:
                 raise town.name_cell.mistake("the town's name is too long", "镇（街道）名称过长")
             made[key] = self._town(town)
@@ -139,6 +139,7 @@ class _City:
         self._tell_of_pay(levers)
         self._tell_of_unknown(levers)
         self._tell_of_few()
+        self._tell_of_posts()
         total = Decimal(0)
         for number in self.populations.values():
             total += Decimal(number)
@@ -223,12 +224,7 @@ class _City:
                 f"“{town.name}”的岗位数未知；请填写，或用 --posts-per-10000 为缺失的镇给出比例",
             )
         n = max(1, _rounded(Decimal(residents) * Decimal(repr(rate)) / 10_000))
-        self._assume(
-            tr(
-                f"posts where no table says them: {rate:g} per 10,000 residents, at least 1",
-                f"表中未给出的岗位数：每万名居民 {rate:g} 个，至少 1 个",
-            )
-        )
+        self.n_by_rule += 1
         return by_rule(
             n, town.name_cell.where(), tr(f"assumed: {rate:g} per 10,000 residents", f"假设：每万名居民 {rate:g} 个")
         )
@@ -278,6 +274,25 @@ class _City:
     def _assume_taken(self, said: str) -> None:
         if said not in self.told.taken:
             self.told.taken.append(said)
+
+    def _tell_of_posts(self) -> None:
+        rate, n = self.wish.posts_per_10000, len(self.towns.all)
+        if rate is None:
+            return
+        if self.n_by_rule:
+            self._assume(
+                tr(
+                    f"posts where no table says them ({self.n_by_rule} of {n} towns): {rate:g} per 10,000 residents, at least 1",
+                    f"表中未给出的岗位数（{n} 个镇中的 {self.n_by_rule} 个）：每万名居民 {rate:g} 个，至少 1 个",
+                )
+            )
+        else:
+            self._assume_taken(
+                tr(
+                    "every town's posts are known, so none are by --posts-per-10000",
+                    "各镇岗位数均已给出，未用到 --posts-per-10000",
+                )
+            )
 
     def _tell_of_few(self) -> None:
         """Populations that were meant in 万 look like this."""
@@ -341,7 +356,7 @@ def _is_yearly(town: OneTown) -> bool:
 
 
 def _levers(town: OneTown) -> dict[str, FromCell]:
-    """The levers that a row says of a town. Raises Mistake where one may not have such a value."""
+    """The levers that a row says of a town. Raises Mistake where one is no number."""
     found = {}
     for name in town.said:
         if name in {"pay", "yearly_pay"}:
@@ -353,7 +368,6 @@ def _levers(town: OneTown) -> dict[str, FromCell]:
         else:
             continue
         if node is not None:
-            read.value_of(node, LEVERS[lever])
             found[lever] = node
     return found
 
