@@ -9,10 +9,10 @@ from dataclasses import dataclass, field
 from sim.language import tr
 from sim.mistakes import Mistake, did_you_mean
 from sim.scenario.people import MOST_STATIONS
-from sim.scenario.sheets.cells import Cell, Sheet
+from sim.scenario.sheets.cells import Cell, FromCell, Sheet
 from sim.scenario.sheets.files import too_many_towns
 from sim.scenario.sheets.headings import Heading
-from sim.scenario.sheets.numbers import is_unknown
+from sim.scenario.sheets.numbers import is_unknown, number_of, whole
 from sim.scenario.sheets.rows import Row, refuse_twins
 from sim.scenario.sheets.tables import Table
 from sim.scenario.sheets.told import Told
@@ -42,6 +42,20 @@ class OneTown:
 
     def heading(self, name: str) -> Heading:
         return self.said[name].headings[name]
+
+    def number(self, name: str) -> FromCell | None:
+        """The number of a field, or None where it is not known. Raises Mistake."""
+        cell = self.cell(name)
+        if cell is None:
+            return None
+        heading = self.heading(name)
+        number, unit = number_of(cell, heading.kind, heading.unit)
+        if number < 0:
+            raise cell.mistake(f"must not be below 0, not {cell.shown()}", f"不得小于 0，而非 {cell.shown()}")
+        has_unit = heading.unit is not None and heading.unit is unit and unit.factor != 1
+        if has_unit and unit is not None:
+            return cell.node(whole(number, unit), f"{cell.text()} {unit.said}")
+        return cell.node(whole(number, unit))
 
     def take(self, row: Row) -> None:
         """What another row says of this town. Raises Mistake where two say different things."""

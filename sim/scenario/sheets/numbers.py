@@ -120,6 +120,3 @@ def whole(number: Decimal, unit: Unit | None) -> int | float:
     if unit is not None and unit.kind == PEOPLE and unit.factor > 1:
         number = number.to_integral_value()
     return int(number) if number == number.to_integral_value() else float(number)
-
-
-__all__ = ["COUNT", "MONEY", "PEOPLE", "SHARE", "is_number", "is_unknown", "number_of", "whole"]

@@ -13,7 +13,6 @@ from sim.scenario.sheets.cells import Cell, Sheet
 from sim.scenario.sheets.headings import (
     FIELD,
     IGNORED,
-    OF_GROUPS,
     OF_TOWNS,
     OF_WORKERS,
     Heading,
@@ -358,6 +357,3 @@ def _with_unit(heading: Heading, line: list[tuple[Cell, Unit]]) -> Heading:
             f"列出多个单位（{said}）；请在标题 {heading.cell.address}“{heading.said}”中写明单位",
         )
     return replace(heading, unit=fitting[0][1]) if fitting else heading
-
-
-__all__ = ["COMMUNITIES", "GROUPS", "OF_GROUPS", "TOWNS", "WORKERS", "Table", "no_headings", "tables_on"]

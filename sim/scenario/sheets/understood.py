@@ -14,10 +14,10 @@ from sim.scenario import read
 from sim.scenario.parameters import LEVERS
 from sim.scenario.people import Group
 from sim.scenario.sheets import people
-from sim.scenario.sheets.cells import Cell, FromCell, Sheet, by_rule
+from sim.scenario.sheets.cells import FromCell, Sheet, by_rule
 from sim.scenario.sheets.files import read_tables
 from sim.scenario.sheets.joined import OneTown, Towns, refuse_empty, with_rows
-from sim.scenario.sheets.numbers import number_of, whole
+from sim.scenario.sheets.levers import changes_by_town, is_yearly, levers_of
 from sim.scenario.sheets.tables import COMMUNITIES, GROUPS, TOWNS, WORKERS, Table, no_headings, tables_on
 from sim.scenario.sheets.told import Told
 from sim.scenario.yaml_reader import Node, one_line
@@ -134,7 +134,7 @@ class _City:
             if len(key) > 100:
                 raise town.name_cell.mistake("the town's name is too long", "镇（街道）名称过长")
             made[key] = self._town(town)
-            for name, node in _levers(town).items():
+            for name, node in levers_of(town).items():
                 levers.setdefault(name, {})[key] = node
         self._tell_of_pay(levers)
         self._tell_of_unknown(levers)
@@ -145,7 +145,7 @@ class _City:
             total += Decimal(number)
         groups = people.groups(self.of_groups, self.groups, total)
         towns = FromCell(made, self.source, None, told=tuple(self.told.lines()))
-        changes = {name: _changes(by_town, len(made)) for name, by_town in levers.items()}
+        changes = {name: changes_by_town(by_town, len(made)) for name, by_town in levers.items()}
         return Understood(towns, changes, groups, self.told)
 
     def _refuse_without_posts(self) -> None:
@@ -171,7 +171,7 @@ class _City:
         said: dict[str, Any] = {"name": self._name(town)}
         listed = self.communities.get(town.name)
         summed = people.population_of(listed) if listed else None
-        population = _number(town, "population")
+        population = town.number("population")
         if population is not None:
             said["population"] = population
         elif summed is None:
@@ -213,7 +213,7 @@ class _City:
         )
 
     def _posts(self, town: OneTown, residents: int | float) -> FromCell:
-        posts = _number(town, "posts")
+        posts = town.number("posts")
         if posts is not None:
             return posts
         rate = self.wish.posts_per_10000
@@ -232,7 +232,7 @@ class _City:
     def _communities(self, town: OneTown, listed: list[FromCell] | None, residents: int | float) -> FromCell:
         if listed:
             return FromCell(listed, listed[0].source, None)
-        said = _number(town, "communities")
+        said = town.number("communities")
         if said is not None:
             return said
         self._assume(
@@ -253,7 +253,7 @@ class _City:
             section, _, group = name.partition(".")
             if section not in {"groups", "per_1000"}:
                 continue
-            node = _number(town, name)
+            node = town.number(name)
             if node is None:
                 continue
             if section == "groups":
@@ -305,7 +305,7 @@ class _City:
             )
 
     def _tell_of_pay(self, levers: dict[str, dict[str, FromCell]]) -> None:
-        if any("yearly_pay" in town.said or _is_yearly(town) for town in self.towns.all) and "pay" in levers:
+        if any("yearly_pay" in town.said or is_yearly(town) for town in self.towns.all) and "pay" in levers:
             self.told.taken.append(
                 tr("pay: a year's, of which a twelfth is a month's", "工资：表中为年薪，按十二分之一折算为月薪")
             )
@@ -330,117 +330,3 @@ def _rounded(number: Decimal) -> int:
 def _text(town: OneTown, name: str) -> str:
     cell = town.cell(name)
     return cell.text() if cell is not None else ""
-
-
-def _number(town: OneTown, name: str) -> FromCell | None:
-    """The number of a field, or None where it is not known. Raises Mistake."""
-    cell = town.cell(name)
-    if cell is None:
-        return None
-    heading = town.heading(name)
-    number, unit = number_of(cell, heading.kind, heading.unit)
-    if number < 0:
-        raise cell.mistake(f"must not be below 0, not {cell.shown()}", f"不得小于 0，而非 {cell.shown()}")
-    has_unit = heading.unit is not None and heading.unit is unit and unit.factor != 1
-    if has_unit and unit is not None:
-        return cell.node(whole(number, unit), f"{cell.text()} {unit.said}")
-    return cell.node(whole(number, unit))
-
-
-def _is_yearly(town: OneTown) -> bool:
-    cell = town.cell("pay")
-    if cell is None:
-        return False
-    unit = number_of(cell, town.heading("pay").kind, town.heading("pay").unit)[1]
-    return unit is not None and unit.period == "year"
-
-
-def _levers(town: OneTown) -> dict[str, FromCell]:
-    """The levers that a row says of a town. Raises Mistake where one is no number."""
-    found = {}
-    for name in town.said:
-        if name in {"pay", "yearly_pay"}:
-            node = _pay(town, name)
-            lever = "pay"
-        elif name.startswith("levers."):
-            lever = name.removeprefix("levers.")
-            node = _number(town, name)
-        else:
-            continue
-        if node is not None:
-            found[lever] = node
-    return found
-
-
-def _pay(town: OneTown, name: str) -> FromCell | None:
-    cell = town.cell(name)
-    if cell is None:
-        return None
-    heading, most = town.heading(name), LEVERS["pay"].most
-    number, unit = number_of(cell, heading.kind, heading.unit)
-    period = unit.period if unit is not None else ""
-    if name == "yearly_pay":
-        if period == "month":
-            raise cell.mistake(
-                f"stands under '{heading.said}', but is said to be a month's; keep one",
-                f"列为“{heading.said}”，单位却为每月；请保留其一",
-            )
-        period = "year"
-    if (
-        unit is not None
-        and unit.factor > 1
-        and not period
-        and "月" not in heading.said
-        and "month" not in heading.said.casefold()
-    ):
-        raise cell.mistake(
-            f"is in '{unit.said}', of a month or of a year? head the column 'Pay (yuan/month)' or 'Yearly pay'",
-            f"单位为“{unit.said}”，但未说明按月还是按年；请将标题写为“月工资（元/月）”或“年薪”",
-        )
-    if period == "year":
-        number /= 12
-    elif number > most and LEVERS["pay"].least <= number / 12 <= most:
-        raise cell.mistake(
-            f"{cell.shown()} is too high for a month's pay; if it is a year's, head the column 'Yearly pay'",
-            f"{cell.shown()} 作为月工资过高；若为年薪，请将标题写为“年薪”",
-        )
-    value = float(round(number, 2))
-    if period == "year" and not LEVERS["pay"].least <= value <= most:
-        wanted = read.allowed(LEVERS["pay"].least, most, LEVERS["pay"].unit)
-        raise cell.mistake(
-            f"{cell.shown()} a year is {read.limit(value)} a month, which is out of range; allowed: {wanted[0]}",
-            f"{cell.shown()} 每年折合每月 {read.limit(value)}，超出范围；可用：{wanted[1]}",
-        )
-    said = (
-        f"{cell.text()} {heading.said}"
-        if period == "year"
-        else cell.text()
-        if unit is not None and unit.factor != 1
-        else ""
-    )
-    return cell.node(int(value) if value == int(value) else value, said)
-
-
-def _changes(by_town: dict[str, FromCell], n_towns: int) -> FromCell:
-    """A lever's values by town as a city's file says them: one for each value, in the order of the towns."""
-    together: dict[float, list[str]] = {}
-    for key, node in by_town.items():
-        together.setdefault(node.value, []).append(key)
-    first = next(iter(by_town.values()))
-    if len(together) == 1 and len(by_town) == n_towns:
-        return FromCell(
-            first.value,
-            first.source,
-            None,
-            note=tr(f"{first.note} on, the same in every town", f"{first.note} 起，各镇相同"),
-        )
-    listed = []
-    for keys in together.values():
-        node = by_town[keys[0]]
-        notes = ", ".join(by_town[key].note for key in keys[:8]) + (", ..." if len(keys) > 8 else "")
-        stations = FromCell([FromCell(key, node.source, None) for key in keys], node.source, None)
-        listed.append(FromCell({"value": node, "stations": stations}, node.source, None, note=notes))
-    return FromCell(listed, first.source, None)
-
-
-__all__ = ["Cell", "Understood", "Wish", "understand"]
