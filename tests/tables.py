@@ -23,8 +23,9 @@ def workbook(
     merged: Sequence[str] = (),
     hidden: Sequence[str] = (),
     hidden_rows: Sequence[int] = (),
+    hidden_columns: Sequence[str] = (),
 ) -> Path:
-    """merged, hidden_rows: of the first sheet, as A1:B2 and counted from 1."""
+    """merged, hidden_rows, hidden_columns: of the first sheet, as A1:B2, counted from 1, and as letters."""
     import openpyxl
 
     book = openpyxl.Workbook()
@@ -40,6 +41,8 @@ def workbook(
         first.merge_cells(cells)
     for row in hidden_rows:
         first.row_dimensions[row].hidden = True
+    for column in hidden_columns:
+        first.column_dimensions[column].hidden = True
     book.save(file)
     return file
 

@@ -349,6 +349,18 @@ def test_headings_once_more_on_the_next_page(folder: Path) -> None:
     assert facts(import_city(sheet([HEAD, A, B, HEAD, C]))) == RIGHT
 
 
+def test_hidden_columns_are_left_out_with_a_word(folder: Path) -> None:
+    rows = [["镇", "户籍人口", "人口", "岗位"], ["城关镇", 90000, 85000, 8]]
+    made = import_city(sheet(rows, hidden_columns=["B"]))
+    assert facts(made) == {"城关镇": (85000, 8)}
+    assert "cell B1: column '户籍人口' (hidden)" in told(made)
+
+
+def test_marks_that_nobody_sees_are_no_part_of_a_name(folder: Path) -> None:
+    table = "\ufeff镇\u200b,人口\xa0,岗位\n\u200e城关镇\u200b,\xa085000,8\u200b\n柳河\x07镇,42000,4\n"
+    assert facts(import_city(text_table(Path("t.csv"), table))) == {"城关镇": (85000, 8), "柳河镇": (42000, 4)}
+
+
 def test_numbers_of_columns_are_no_town(folder: Path) -> None:
     made = import_city(sheet([HEAD, ["甲", 1, 2], A, B, C]))
     assert facts(made) == RIGHT

@@ -38,6 +38,7 @@ class Sheet:
     rows: list[list[Any]]
     merged: dict[tuple[int, int], tuple[int, int]] = field(default_factory=dict)  # cell: first cell of its merged range
     hidden: frozenset[int] = frozenset()  # rows
+    hidden_columns: frozenset[int] = frozenset()
     uncounted: frozenset[tuple[int, int]] = frozenset()  # cells with a formula whose value is not stored
     is_one_of_many: bool = False  # files, so that comments name this one
 

@@ -170,14 +170,13 @@ def _workbook(raw: bytes, shown: str) -> Tables:
                 left_out.append(tr(f"{shown}: sheet '{name}' is hidden", f"{shown}：工作表 '{name}' 已隐藏"))
             elif facts.typ == calamine.SheetTypeEnum.WorkSheet:
                 where = Sheet(shown, facts.name, []).where()
-                hidden, uncounted = inner.look(facts.name, where)
+                hidden, hidden_columns, uncounted = inner.look(facts.name, where)
                 sheet = book.get_sheet_by_name(facts.name)
                 if sheet.end is not None and sheet.end[0] >= MOST_SHEET_ROWS:
                     raise too_many_towns(where, sheet.end[0] + 1)
                 rows = sheet.to_python(skip_empty_area=False, nrows=MOST_SHEET_ROWS)
-                made = Sheet(
-                    shown, facts.name, rows, _cells_of(sheet.merged_cell_ranges or (), rows), hidden, uncounted
-                )
+                merged = _cells_of(sheet.merged_cell_ranges or (), rows)
+                made = Sheet(shown, facts.name, rows, merged, hidden, hidden_columns, uncounted)
                 sheets.append(_checked(made))
     except calamine.PasswordError:
         raise _of(shown, "is protected by a password; save it without one", "受密码保护；请取消密码后另存") from None
@@ -191,7 +190,16 @@ def _checked(sheet: Sheet) -> Sheet:
         raise sheet.mistake(
             f"has {sheet.width:,} columns, more than {MOST_COLUMNS}", f"有 {sheet.width:,} 列，超过 {MOST_COLUMNS}"
         )
+    for row in sheet.rows:
+        for column, value in enumerate(row):
+            if isinstance(value, str) and not value.isprintable():
+                row[column] = _printable(value)
     return sheet
+
+
+def _printable(text: str) -> str:
+    """Text without what nobody sees: control characters, marks of width zero; other spaces as plain ones."""
+    return "".join(mark if mark.isprintable() else " " if mark.isspace() else "" for mark in text)
 
 
 def _cells_of(
@@ -209,6 +217,8 @@ def _cells_of(
 
 _ROW = re.compile(rb'<row\b[^>]*?\br="(\d+)"[^>]*>')
 _IS_HIDDEN = re.compile(rb'\bhidden="(?:1|true)"')
+_COLUMN = re.compile(rb"<col\b[^>]*>")
+_SPAN = re.compile(rb'\b(min|max)="(\d{1,6})"')
 _FORMULA = re.compile(
     rb'<c\b[^>]*?\br="([A-Z]{1,3})(\d+)"[^>]*>\s*<f\b[^>]*?(?:/>|>[^<]*</f>)\s*(?:<v\s*/>|<v>\s*</v>)?\s*</c>'
 )
@@ -233,7 +243,8 @@ class _Inner:
         except (zipfile.BadZipFile, NotImplementedError, RuntimeError, EOFError, OSError, ValueError, zlib.error):
             raise _broken(shown) from None
 
-    def look(self, name: str, where: str) -> tuple[frozenset[int], frozenset[tuple[int, int]]]:
+    def look(self, name: str, where: str) -> tuple[frozenset[int], frozenset[int], frozenset[tuple[int, int]]]:
+        """Hidden rows, hidden columns, cells whose formula has no stored value. Raises Mistake."""
         part = self.parts.get(name, b"")
         last = _LAST_CELL.search(part, max(part.rfind(b"<c ", 0, part.rfind(b"</c>")), 0))
         if last and int(last[1]) > MOST_SHEET_ROWS:
@@ -246,7 +257,13 @@ class _Inner:
             )
         hidden = frozenset(int(row[1]) - 1 for row in _ROW.finditer(part) if _IS_HIDDEN.search(row[0]))
         formulas = frozenset((int(cell[2]) - 1, _number(cell[1])) for cell in _FORMULA.finditer(part))
-        return hidden, formulas
+        spans = [_SPAN.findall(column) for column in _COLUMN.findall(part) if _IS_HIDDEN.search(column)]
+        columns = frozenset(
+            column
+            for span in map(dict, spans)
+            for column in range(int(span[b"min"]) - 1, min(int(span[b"max"]), MOST_COLUMNS))
+        )
+        return hidden, columns, formulas
 
 
 def _number(column: bytes) -> int:

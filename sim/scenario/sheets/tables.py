@@ -64,6 +64,11 @@ def tables_on(sheet: Sheet, groups: tuple[Group, ...], population: str | None, t
     if found is None:
         return []
     first, said = found
+    for column in sorted(sheet.hidden_columns & said.keys()):
+        cell, text = said.pop(column)
+        told.left_out.append(
+            tr(f"{cell.where()}: column '{one_line(text)}' (hidden)", f"{cell.where()}：列“{one_line(text)}”（已隐藏）")
+        )
     top = min(cell.row for cell, _ in said.values())
     line_units = _units_above(sheet, top)
     meant = {column: heading_of(cell, text, groups) for column, (cell, text) in said.items()}
