@@ -62,10 +62,11 @@ def find(name: str, *, wants: str = "scenario") -> tuple[str, Path]:
         if name in {full, f"{full}.yaml", full.split("/")[-1]}:
             return full.split("/")[-1], file
     shown = one_line(name)
-    if path.suffix.lower() in ENDINGS and os.path.isfile(path):
+    if path.suffix.lower() in {*ENDINGS} - {".txt"} and os.path.isfile(path):
+        table = one_line(name, 1000)
         raise Mistake(
-            f"{shown}: is a table, not a {wants}; make a city of it: stations import {shown}",
-            f"{shown}：是表格；请先生成城市文件：stations import {shown}",
+            f"{table}: is a table, not a {wants}; make a city of it: stations import {table}",
+            f"{table}：是表格；请先生成城市文件：stations import {table}",
         )
     guess = "" if is_path else file_meant(name, Path())
     if not guess and (is_path or "/" in name or "\\" in name or os.path.exists(path)):
