@@ -111,6 +111,10 @@ def import_city(
     _, file = find(DEFAULT_CITY)
     base = load_node(file)
     found = understand([(path, str(path)) for path in paths], wish, read_groups(base.value["groups"]))
+    said = tr(
+        "months, groups and levers that no table says: as in T City", "表中未给出的起止月份、群体与政策工具：按 T 市"
+    )
+    found.told.assumed.append(said)
     called = called or paths[0].stem
     tables_said = ", ".join(path.name for path in paths)
     texts = {
@@ -135,8 +139,8 @@ def import_city(
     )
     if len(text.encode()) > MOST_BYTES:
         raise _too_large(paths[0])
-    said = read_text(text, f"{name}.yaml")
-    again = read_city(merge(base, said) if "extends" in said.value else said, name)
+    written = read_text(text, f"{name}.yaml")
+    again = read_city(merge(base, written) if "extends" in written.value else written, name)
     assert again.hash == city.hash, "the file says something else than the tables"
     return Imported(again, text, found.told)
 

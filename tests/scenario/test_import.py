@@ -680,6 +680,7 @@ def test_the_file_says_what_the_table_says(folder: Path) -> None:
     assert "{value: 3500, stations: [城关镇, 柳河镇]}  # 镇!D2, 镇!D3" in file.read_text(encoding="utf-8")
     assert city.title.zh == "安平县"
     assert city.groups == load_scenario("t-city").groups
+    assert "assumed: months, groups and levers that no table says: as in T City" in told(made)
     with pytest.raises(Mistake, match="stands there already"):
         made.write(file)
     assert made.write(file, force=True) == file
