@@ -7,6 +7,7 @@
     result.effect("linkage", "coverage")      # mean, low, high
     result.tables()["runs"]                   # pandas; units in .attrs["units"]
 
+    import_city("towns.xlsx").write("my-city.yaml")        # her own city from a spreadsheet
     read_results("results/sweep-NAME").runs(["coverage"])  # what `stations sweep` stored
 
 Nothing heavy is imported before it is used: numba comes with the first run, Mesa with the first `StationModel`.
@@ -25,17 +26,19 @@ if TYPE_CHECKING:
     from sim.lab.simulate import Run, simulate
     from sim.mistakes import Mistake
     from sim.model import StationModel
+    from sim.scenario.imported import Imported, import_city
     from sim.scenario.load import load_policy, load_scenario
     from sim.scenario.schema import Policy, Scenario
 
 __all__ = [
-    "CityNow", "Comparison", "Mistake", "Policy", "Results", "Run", "Scenario", "StationModel", "arms_of",
-    "compare", "load_policy", "load_scenario", "plot", "read_results", "simulate",
+    "CityNow", "Comparison", "Imported", "Mistake", "Policy", "Results", "Run", "Scenario", "StationModel", "arms_of",
+    "compare", "import_city", "load_policy", "load_scenario", "plot", "read_results", "simulate",
 ]  # fmt: skip
 
 _WHERE = {
     "CityNow": "sim.lab.react",
     "Comparison": "sim.lab.compare",
+    "Imported": "sim.scenario.imported",
     "Mistake": "sim.mistakes",
     "Policy": "sim.scenario.schema",
     "Results": "sim.lab.kept.results",
@@ -44,6 +47,7 @@ _WHERE = {
     "StationModel": "sim.model",
     "arms_of": "sim.lab.compare",
     "compare": "sim.lab.compare",
+    "import_city": "sim.scenario.imported",
     "load_policy": "sim.scenario.load",
     "load_scenario": "sim.scenario.load",
     "read_results": "sim.lab.kept.results",

@@ -91,7 +91,7 @@ def test_names_have_their_types_for_whoever_imports_them() -> None:
 
 
 @pytest.fixture(scope="module")
-def things() -> dict[str, Any]:
+def things(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
     """One of each thing that the door gives: `city`, `policy`, `compared`, `stored`, `run` and `single` (a stored run)."""
     from cities import city
 
@@ -99,6 +99,8 @@ def things() -> dict[str, Any]:
     from sim.lab.single import tables_of_run
 
     base, policy = city(end="2023-09-30"), sim.load_policy("linkage")
+    towns = tmp_path_factory.mktemp("tables") / "towns.csv"
+    towns.write_text("Town,Population,Posts\nNorth,5000,2\n", encoding="utf-8")
     arms = sim.arms_of(base, [policy])
     compared, run = sim.compare(arms, range(1, 4)), sim.simulate(base, 1)
     hashes = {name: arm.hash for name, arm in arms.items()}
@@ -111,6 +113,7 @@ def things() -> dict[str, Any]:
         "stored": sim.Results(compared.tables(), folders.provenance("compare", **facts)),
         "run": run,
         "single": sim.Results(tables_of_run(run), folders.provenance("run", scenario=base.to_mapping(), seed=1)),
+        "imported": sim.import_city(towns),
         "table": compared.tables()["runs"],
     }
 
@@ -152,6 +155,21 @@ REFUSED = [
     ("sim.load_scenario('t-city', sets='levers.pay=3500')", "sets must be a list such as"),
     ("sim.load_scenario('t-city', sets={'levers.pay': 3500})", "sets must be a list such as"),
     ("sim.load_scenario('t-city', sets=[3500])", "each of sets must be text such as 'levers.pay=3500', not 3500"),
+    ("sim.import_city(None)", "tables must be a path or a list of paths, not None"),
+    ("sim.import_city([])", "give 1 to 10 tables, not 0"),
+    ("sim.import_city([3])", "a table is named by text or a path, not 3"),
+    ("sim.import_city(table)", "give 1 to 10 tables, not "),
+    ("sim.import_city('none.csv')", "none.csv: there is no such file"),
+    ("sim.import_city(__file__)", "is no table; a table's name ends in .csv"),
+    ("sim.import_city('none.csv', sheets=3)", "sheets must be a list of names, not 3"),
+    ("sim.import_city('none.csv', sheets=[3])", "a sheet is named by text, not 3"),
+    ("sim.import_city('none.csv', population=3)", "population must be text, not 3"),
+    ("sim.import_city('none.csv', posts_per_10000='1')", "posts_per_10000 must be a number above 0, at most 100, not '1'"),
+    ("sim.import_city('none.csv', posts_per_10000=float('nan'))", "not nan"),
+    ("sim.import_city('none.csv', title=3)", "title must be text, not 3"),
+    ("imported.write(None)", "the file to write is named by text or a path, not None"),
+    ("imported.write('x.txt')", "--out: 'x.txt' must end in .yaml"),
+    ("imported.write('none/x.yaml')", "there is no folder none"),
     ("sim.load_policy(policy)", "a policy is named by text or a path, not Policy"),
     ("sim.load_policy(['linkage'])", "not list"),
     ("sim.load_policy('linkages')", "did you mean 'linkage'"),

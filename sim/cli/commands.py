@@ -83,6 +83,7 @@ def make_commands() -> click.Group:
             )
         ],
     )
+    from sim.cli.import_commands import import_command
     from sim.cli.sweep_commands import export_command, store_command, sweep_command
     from sim.cli.view_commands import view_command
 
@@ -92,6 +93,7 @@ def make_commands() -> click.Group:
         sweep_command(),
         view_command(),
         _report(),
+        import_command(),
         _validate(),
         _explain(),
         _reproduce(),

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping
 from rich.table import Table
 
 from sim.cli.options import EXPLAINED
-from sim.cli.summary import console
+from sim.cli.terminal import console
 from sim.language import counted, in_brackets, labelled, listed, tr
 from sim.mistakes import Mistake, did_you_mean
 from sim.scenario.parameters import LEVERS, PARAMETERS, SECTIONS, SWITCHES, Quantity

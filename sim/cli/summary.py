@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
+from sim.cli.terminal import console
 from sim.lab.outcomes import OUTCOMES
 from sim.lab.say.numbers import heading, number, reach, unit_name, with_interval
 from sim.language import counted, tr
@@ -35,11 +34,6 @@ OUTCOMES_SHOWN = (
     "cost_per_year",
 )
 """Outcomes of the tables on the terminal, in order; all outcomes are in the stored tables."""
-
-
-def console() -> Console:
-    """The terminal; a fixed width where there is none, so that piped tables keep their shape."""
-    return Console(width=None if sys.stdout.isatty() else 116, highlight=False)
 
 
 def print_run(results: Results) -> None:

@@ -13,6 +13,9 @@ from sim.scenario import read
 from sim.scenario.changes import FORMS
 from sim.scenario.city import spread
 from sim.scenario.schema import Policy, Scenario, read_city, read_policy
+from sim.scenario.sheets.cells import FromCell
+from sim.scenario.sheets.files import ENDINGS
+from sim.scenario.sheets.linked import table_said, with_tables
 from sim.scenario.yaml_reader import DEEPEST, Node, merge, one_line, read_file, read_text
 
 DEEPEST_EXTENDS = 10
@@ -59,6 +62,12 @@ def find(name: str, *, wants: str = "scenario") -> tuple[str, Path]:
         if name in {full, f"{full}.yaml", full.split("/")[-1]}:
             return full.split("/")[-1], file
     shown = one_line(name)
+    if path.suffix.lower() in {*ENDINGS} - {".txt"} and os.path.isfile(path):
+        table = one_line(name, 1000)
+        raise Mistake(
+            f"{table}: is a table, not a {wants}; make a city of it: stations import {table}",
+            f"{table}：是表格；请先生成城市文件：stations import {table}",
+        )
     guess = "" if is_path else file_meant(name, Path())
     if not guess and (is_path or "/" in name or "\\" in name or os.path.exists(path)):
         return path.stem, path
@@ -92,11 +101,11 @@ def load_scenario(
     wanted = list_of(policies, "policies must be a list of names", "policies 须为名称列表")
     sets = list_of(sets, "sets must be a list such as ['levers.pay=3500']", "sets 须为列表，如 ['levers.pay=3500']")
     short, file = find(name)
-    node = _load_node(file)
+    node = load_node(file)
     if _kind(node) == "policy":
         wanted.insert(0, name)
         short, file = find(DEFAULT_CITY)
-        node = _load_node(file)
+        node = load_node(file)
     for laid in over:
         node = merge(node, laid, FORMS)
     for setting in sets:
@@ -108,7 +117,7 @@ def load_scenario(
 def load_policy(name: str) -> Policy:
     """Load a policy. Raises Mistake."""
     short, file = find(name, wants="policy")
-    return read_policy(_load_node(file, wants="policy"), short)
+    return read_policy(load_node(file, wants="policy"), short)
 
 
 def refuse_namesakes(policies: Iterable[Policy], files: Iterable[str]) -> None:
@@ -126,24 +135,26 @@ def refuse_namesakes(policies: Iterable[Policy], files: Iterable[str]) -> None:
 def validate_file(name: str) -> str:
     """Check a file; what it is, in a few words. Raises Mistake."""
     short, file = find(name)
-    node = _load_node(file)
+    node = load_node(file)
     if _kind(node) == "policy":
         policy = read_policy(node, short)
         n = len(policy.levers) + len(policy.parameters) + len(policy.code)
         return tr(f"a valid policy, {counted(n, 'change')}", f"有效的政策，{n} 项改变")
     city = read_city(node, short)
     city.parameter_table()
-    return tr(
+    said = tr(
         f"a valid city, {counted(len(city.towns), 'station')}, {counted(sum(town.population for town in city.towns), 'resident')}",
         f"有效的城市，{len(city.towns)} 个站点，{sum(town.population for town in city.towns):,} 名居民",
     )
+    towns = node.value["towns"]
+    return "\n".join([said, *(towns.told if isinstance(towns, FromCell) else ())])
 
 
 def _kind(node: Node) -> str:
     return read.choice(read.need(node, "kind"), ("city", "policy"))
 
 
-def _load_node(file: Path, *, wants: str | None = None) -> Node:
+def load_node(file: Path, *, wants: str | None = None) -> Node:
     """A file with everything that it extends merged below it."""
     return _resolve(file, (), _Loading((_real(file).parent, scenarios_folder().resolve())), wants)
 
@@ -172,9 +183,12 @@ def _resolve(file: Path, trail: tuple[Path, ...], loading: _Loading, wants: str 
             f"a {wants} is wanted here, not a {kind}",
             f"此处需要 {wants} 而非 {kind}",
         )
+    tables = table_said(node) if kind == "city" else None
+    if tables is not None:
+        node = _without(node, "towns")
     extends = node.value.get("extends")
     if extends is None:
-        return node
+        return node if tables is None else with_tables(node, tables, file.parent)
     trail = (*trail, _real(file))
     if len(trail) > DEEPEST_EXTENDS:
         raise extends.mistake(
@@ -185,11 +199,17 @@ def _resolve(file: Path, trail: tuple[Path, ...], loading: _Loading, wants: str 
         raise extends.mistake("a city extends one other city", "一个城市只能继承一个城市")
     if len(names) > MOST_EXTENDS:
         raise extends.mistake(f"extends at most {MOST_EXTENDS} policies", f"最多继承 {MOST_EXTENDS} 项政策")
-    own = replace(node, value={key: value for key, value in node.value.items() if key != "extends"})
+    own = _without(node, "extends")
     bases = [_base(name, file, trail, loading, kind) for name in names]
+    if tables is not None:
+        return with_tables(merge(_without(bases[0], "towns"), own, FORMS), tables, file.parent)
     if kind == "city":
         return merge(bases[0], own, FORMS)
     return _lay_policies([*map(spread, bases), own])
+
+
+def _without(node: Node, name: str) -> Node:
+    return replace(node, value={key: one for key, one in node.value.items() if key != name})
 
 
 def _base(name: Node, file: Path, trail: tuple[Path, ...], loading: _Loading, kind: str) -> Node:

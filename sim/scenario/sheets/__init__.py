@@ -1,0 +1,1 @@
+"""Tables as people make them, read as the towns of a city: the files, their sheets, headings and rows, and what they say."""
