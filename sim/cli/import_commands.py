@@ -13,7 +13,7 @@ from sim.mistakes import Mistake
 if TYPE_CHECKING:
     from sim.scenario.imported import Imported
 
-MOST_SHOWN = 20
+MOST_TOWNS_SHOWN = 20
 """Towns that the terminal lists."""
 CITY_FILE = Path("my-city.yaml")
 
@@ -148,10 +148,10 @@ def _show(made: Imported) -> None:
     table.add_column(tr("town", "镇（街道）"), overflow="fold")
     for heading in (tr("residents", "居民"), tr("posts", "岗位"), tr("communities", "社区"), tr("pay", "月工资")):
         table.add_column(heading, justify="right")
-    for place, town in enumerate(towns[:MOST_SHOWN]):
+    for place, town in enumerate(towns[:MOST_TOWNS_SHOWN]):
         facts = (town.population, town.posts, len(town.communities), round(float(pay[place])))
         table.add_row(escape(str(town.name)), *(f"{fact:,}" for fact in facts))
-    if n_more := len(towns) - len(towns[:MOST_SHOWN]):
+    if n_more := len(towns) - len(towns[:MOST_TOWNS_SHOWN]):
         table.add_row(tr(f"... and {counted(n_more, 'town')} more", f"……以及另外 {n_more} 个"))
     console().print(table)
     for line in made.lines():

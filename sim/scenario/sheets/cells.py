@@ -31,7 +31,7 @@ class FromCell(Node):
 
 @dataclass(frozen=True, eq=False)
 class Sheet:
-    """The values of one sheet. Rows and columns count from 0; a CSV file is one sheet without a name."""
+    """The values of one sheet. SheetRows and columns count from 0; a CSV file is one sheet without a name."""
 
     file: str
     name: str
@@ -42,11 +42,11 @@ class Sheet:
     uncounted: frozenset[tuple[int, int]] = frozenset()  # cells with a formula whose value is not stored
     is_one_of_many: bool = False  # files, so that comments name this one
 
-    def cell(self, row: int, column: int) -> Cell:
+    def cell(self, row: int, column: int) -> SheetCell:
         """The cell, with the value of the merged range that it lies in."""
         at = self.merged.get((row, column), (row, column))
         line = self.rows[at[0]] if at[0] < len(self.rows) else []
-        return Cell(self, row, column, line[at[1]] if at[1] < len(line) else "")
+        return SheetCell(self, row, column, line[at[1]] if at[1] < len(line) else "")
 
     @property
     def width(self) -> int:
@@ -64,7 +64,7 @@ class Sheet:
 
 
 @dataclass(frozen=True, eq=False)
-class Cell:
+class SheetCell:
     sheet: Sheet
     row: int
     column: int

@@ -21,7 +21,7 @@ from sim.scenario.yaml_reader import Node, one_line
 
 MOST_FILE_BYTES = 64 * 1024 * 1024
 MOST_UNPACKED_BYTES = 1024 * 1024 * 1024
-MOST_SHEET_ROWS = 60_000
+MOST_ROWS_READ = 60_000
 """More than the communities or workers of any city."""
 MOST_COLUMNS = 702
 """A to ZZ: a stray cell far to the right would fill the memory with empty ones."""
@@ -141,7 +141,7 @@ def _text(raw: bytes, shown: str) -> Tables:
     try:
         for row in csv.reader(io.StringIO(text, newline=""), delimiter=_delimiter(text)):
             rows.append([*row])
-            if len(rows) > MOST_SHEET_ROWS:
+            if len(rows) > MOST_ROWS_READ:
                 raise too_many_towns(shown, text.count("\n"))
     except csv.Error:
         raise _broken(shown) from None
@@ -172,9 +172,9 @@ def _workbook(raw: bytes, shown: str) -> Tables:
                 where = Sheet(shown, facts.name, []).where()
                 hidden, hidden_columns, uncounted = inner.look(facts.name, where)
                 sheet = book.get_sheet_by_name(facts.name)
-                if sheet.end is not None and sheet.end[0] >= MOST_SHEET_ROWS:
+                if sheet.end is not None and sheet.end[0] >= MOST_ROWS_READ:
                     raise too_many_towns(where, sheet.end[0] + 1)
-                rows = sheet.to_python(skip_empty_area=False, nrows=MOST_SHEET_ROWS)
+                rows = sheet.to_python(skip_empty_area=False, nrows=MOST_ROWS_READ)
                 merged = _cells_of(sheet.merged_cell_ranges or (), rows)
                 made = Sheet(shown, facts.name, rows, merged, hidden, hidden_columns, uncounted)
                 sheets.append(_checked(made))
@@ -247,7 +247,7 @@ class _Inner:
         """Hidden rows, hidden columns, cells whose formula has no stored value. Raises Mistake."""
         part = self.parts.get(name, b"")
         last = _LAST_CELL.search(part, max(part.rfind(b"<c ", 0, part.rfind(b"</c>")), 0))
-        if last and int(last[1]) > MOST_SHEET_ROWS:
+        if last and int(last[1]) > MOST_ROWS_READ:
             raise too_many_towns(where, int(last[1]))
         if far := _FAR_CELL.search(part):
             raise _of(

@@ -9,7 +9,7 @@ from difflib import SequenceMatcher
 from sim.language import Text
 from sim.scenario.parameters import LEVERS, PARAMETERS
 from sim.scenario.people import Group
-from sim.scenario.sheets.cells import Cell
+from sim.scenario.sheets.cells import SheetCell
 from sim.scenario.sheets.units import COUNT, MONEY, PEOPLE, PLAIN, SHARE, Unit, plain, unit_of, units_in, unmarked
 
 
@@ -89,7 +89,7 @@ _PER_1000 = re.compile("(?:每千人(?:人数)?|每千居民(?:人数)?|per1000(
 class Heading:
     """A heading that was understood: the field, or the lever or group by name."""
 
-    cell: Cell
+    cell: SheetCell
     said: str
     field: str
     kind: str
@@ -97,7 +97,7 @@ class Heading:
     words: str = ""  # in plain form, with what a population is qualified by
 
 
-def heading_of(cell: Cell, said: str, groups: tuple[Group, ...] = ()) -> Heading | None:
+def heading_of(cell: SheetCell, said: str, groups: tuple[Group, ...] = ()) -> Heading | None:
     """What a heading means, or None."""
     text = unmarked(said)
     if found := _known(text, cell, said, groups):
@@ -131,7 +131,7 @@ def fits(unit: Unit, kind: str) -> bool:
     return unit.kind == kind or (kind == PEOPLE and unit.kind == COUNT and unit.factor == 1)
 
 
-def _known(text: str, cell: Cell, said: str, groups: tuple[Group, ...]) -> Heading | None:
+def _known(text: str, cell: SheetCell, said: str, groups: tuple[Group, ...]) -> Heading | None:
     word = plain(text)
     if name := _WORDS.get(word):
         return Heading(cell, said, name, FIELD[name].kind, words=word)

@@ -9,12 +9,12 @@ from dataclasses import dataclass, field
 from sim.language import tr
 from sim.mistakes import Mistake, did_you_mean
 from sim.scenario.people import MOST_STATIONS
-from sim.scenario.sheets.cells import Cell, FromCell, Sheet
+from sim.scenario.sheets.cells import FromCell, Sheet, SheetCell
 from sim.scenario.sheets.files import too_many_towns
 from sim.scenario.sheets.headings import Heading
 from sim.scenario.sheets.numbers import is_unknown, number_of, whole
 from sim.scenario.sheets.rows import Row, refuse_twins
-from sim.scenario.sheets.tables import Table
+from sim.scenario.sheets.tables import SheetTable
 from sim.scenario.sheets.told import Told
 from sim.scenario.sheets.units import plain
 from sim.scenario.yaml_reader import one_line
@@ -30,10 +30,10 @@ class OneTown:
     """A town with the row that says each of its fields."""
 
     name: str
-    name_cell: Cell
+    name_cell: SheetCell
     said: dict[str, Row] = field(default_factory=dict)
 
-    def cell(self, name: str) -> Cell | None:
+    def cell(self, name: str) -> SheetCell | None:
         """The cell of a field, where it is known."""
         cell = self.said[name].cells[name] if name in self.said else None
         if cell is None or (is_unknown(cell.value) and (cell.row, cell.column) not in cell.sheet.uncounted):
@@ -83,7 +83,7 @@ def _without_ending(name: str) -> str:
 class Towns:
     """The towns of all tables, found by name."""
 
-    def __init__(self, tables: Sequence[Table], told: Told) -> None:
+    def __init__(self, tables: Sequence[SheetTable], told: Told) -> None:
         self.told = told
         self.told_of: set[tuple[Sheet, str]] = set()
         self.all: list[OneTown] = []
@@ -97,7 +97,7 @@ class Towns:
         if len(self.all) > MOST_STATIONS:
             raise too_many_towns(self.first.sheet.file, len(self.all), "towns")
 
-    def _add(self, table: Table) -> None:
+    def _add(self, table: SheetTable) -> None:
         is_first = not self.all
         found = [self.find(row.name) for row in table.rows]
         if is_first or ("population" in table.headings and not any(found)):
@@ -140,16 +140,16 @@ class Towns:
         return town
 
 
-def with_rows(tables: Iterable[Table], kind: str) -> list[Table]:
+def with_rows(tables: Iterable[SheetTable], kind: str) -> list[SheetTable]:
     return [table for table in tables if table.kind == kind and table.rows]
 
 
-def refuse_empty(tables: Sequence[Table], kind: str) -> None:
+def refuse_empty(tables: Sequence[SheetTable], kind: str) -> None:
     """Raise Mistake where there are headings of towns but no town."""
     for table in tables:
         if table.kind == kind:
             raise empty(table)
 
 
-def empty(table: Table) -> Mistake:
+def empty(table: SheetTable) -> Mistake:
     return table.sheet.mistake("has headings, but no town below them", "只有标题，没有镇（街道）的数据")

@@ -12,7 +12,7 @@ from sim.scenario.sheets.cells import FromCell
 from sim.scenario.sheets.understood import Understood, Wish, understand
 from sim.scenario.yaml_reader import Node, merge
 
-KEYS = ("table", "sheet", "population", "posts_per_10000")
+LINK_KEYS = ("table", "sheet", "population", "posts_per_10000")
 MOST_TABLES = 10
 MOST_POSTS_PER_10000 = 100
 
@@ -29,7 +29,7 @@ def table_said(city: Node) -> Node | None:
 
 def with_tables(city: Node, said: Node, folder: Path) -> Node:
     """A city (without towns) with the towns, levers and groups of its tables. Raises Mistake."""
-    found = read.mapping(said, KEYS)
+    found = read.mapping(said, LINK_KEYS)
     files = [(_file(name, folder), str(folder / read.text(name))) for name in read.items(read.need(said, "table"))]
     if len(files) > MOST_TABLES:
         raise found["table"].mistake(f"names at most {MOST_TABLES} tables", f"最多 {MOST_TABLES} 个表格")

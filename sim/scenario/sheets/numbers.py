@@ -9,7 +9,7 @@ import unicodedata
 from decimal import Decimal
 
 from sim.scenario.read import number_meant
-from sim.scenario.sheets.cells import Cell
+from sim.scenario.sheets.cells import SheetCell
 from sim.scenario.sheets.units import COUNT, MONEY, PEOPLE, SHARE, Unit, plain, unit_of
 
 _UNKNOWN = frozenset(
@@ -52,7 +52,7 @@ def _cleaned(value: str) -> str:
     return unicodedata.normalize("NFKC", _FOOTNOTE.sub("", value.strip())).strip()
 
 
-def number_of(cell: Cell, kind: str, unit: Unit | None = None) -> tuple[Decimal, Unit | None]:
+def number_of(cell: SheetCell, kind: str, unit: Unit | None = None) -> tuple[Decimal, Unit | None]:
     """The number of a cell in the model's units, and the unit in which it was said: its own, else that of its column.
     Raises Mistake."""
     value = cell.value
@@ -107,7 +107,7 @@ def _own_unit(rest: str, kind: str) -> Unit | None:
     return found if found and found.kind in _KINDS.get(kind, (kind,)) else None
 
 
-def _range(cell: Cell, span: re.Match[str]) -> Exception:
+def _range(cell: SheetCell, span: re.Match[str]) -> Exception:
     low, high = (number_meant(one.rstrip(",.")) for one in span.groups())
     middle = (Decimal(low) + Decimal(high)) / 2 if low and high else None
     en = f", such as the middle, {middle.normalize():f}" if middle is not None else ""

@@ -5,16 +5,16 @@ from __future__ import annotations
 from collections.abc import Sequence
 from decimal import Decimal
 
-from sim.language import tr
+from sim.language import Text, listed_texts, tr
 from sim.mistakes import Mistake, did_you_mean
 from sim.scenario.people import Group
 from sim.scenario.read import limit
-from sim.scenario.sheets.cells import Cell, FromCell
+from sim.scenario.sheets.cells import FromCell, SheetCell
 from sim.scenario.sheets.headings import FIELD, OF_GROUPS
 from sim.scenario.sheets.joined import Towns
 from sim.scenario.sheets.numbers import is_unknown, number_of, whole
 from sim.scenario.sheets.rows import Row
-from sim.scenario.sheets.tables import Table
+from sim.scenario.sheets.tables import SheetTable
 from sim.scenario.sheets.told import Told
 from sim.scenario.sheets.units import plain
 from sim.words import CERTIFICATES
@@ -41,7 +41,7 @@ _CHOICES: dict[str, dict[str, object]] = {
 }
 
 
-def communities(tables: Sequence[Table], towns: Towns) -> dict[str, list[FromCell]]:
+def communities(tables: Sequence[SheetTable], towns: Towns) -> dict[str, list[FromCell]]:
     """Communities by the name of their town. Raises Mistake."""
     found: dict[str, list[FromCell]] = {}
     for table in tables:
@@ -57,7 +57,7 @@ def communities(tables: Sequence[Table], towns: Towns) -> dict[str, list[FromCel
     return found
 
 
-def _both(row: Row, cell: Cell) -> FromCell:
+def _both(row: Row, cell: SheetCell) -> FromCell:
     """The name, in both languages where columns say them."""
     texts = {language: row.cells.get(f"name_{language}") for language in ("en", "zh")}
     said = {key: one.node(one.text()) for key, one in texts.items() if one is not None and not is_unknown(one.value)}
@@ -74,7 +74,7 @@ def population_of(listed: Sequence[FromCell]) -> int | float | None:
     return total
 
 
-def workers(tables: Sequence[Table], towns: Towns, told: Told) -> dict[str, list[FromCell]]:
+def workers(tables: Sequence[SheetTable], towns: Towns, told: Told) -> dict[str, list[FromCell]]:
     """Workers by the name of their town. Raises Mistake."""
     found: dict[str, list[FromCell]] = {}
     for table in tables:
@@ -107,7 +107,7 @@ def workers(tables: Sequence[Table], towns: Towns, told: Told) -> dict[str, list
     return found
 
 
-def _choice(cell: Cell, known: dict[str, object], name: str) -> object:
+def _choice(cell: SheetCell, known: dict[str, object], name: str) -> object:
     word = plain("是" if cell.value is True else "否" if cell.value is False else cell.text())
     if word not in known:
         wanted = (
@@ -130,7 +130,7 @@ def _number(row: Row, name: str) -> FromCell | None:
     return cell.node(whole(number, unit))
 
 
-def groups(tables: Sequence[Table], known: tuple[Group, ...], residents: Decimal) -> dict[str, FromCell]:
+def groups(tables: Sequence[SheetTable], known: tuple[Group, ...], residents: Decimal) -> dict[str, FromCell]:
     """Groups by their id. Raises Mistake: a group that the city does not have says everything itself."""
     ids = {plain(name): group for group in known for name in (group.id, group.name.en, group.name.zh)}
     found: dict[str, FromCell] = {}
@@ -171,9 +171,8 @@ def _group(row: Row, group: Group | None, known: tuple[Group, ...], residents: D
 
 def _unknown_group(row: Row, known: tuple[Group, ...], missing: list[str]) -> Mistake:
     guess = did_you_mean(row.name, [name for group in known for name in (group.id, str(group.name))])
-    en = ", ".join(f"'{FIELD[name].label.en}'" for name in missing)
-    zh = "、".join(f"“{FIELD[name].label.zh}”" for name in missing)
+    wanted = listed_texts(Text(f"'{FIELD[name].label.en}'", f"“{FIELD[name].label.zh}”") for name in missing)
     return row.name_cell.mistake(
-        f"the city has no group '{row.name}'{guess}; a new one needs {en}, too",
-        f"城市没有群体“{row.name}”{guess}；新群体还需给出{zh}",
+        f"the city has no group '{row.name}'{guess}; a new one needs {wanted.en}, too",
+        f"城市没有群体“{row.name}”{guess}；新群体还需给出{wanted.zh}",
     )

@@ -11,7 +11,7 @@ from decimal import Decimal
 from sim.language import counted, tr
 from sim.mistakes import Mistake
 from sim.scenario.read import limit
-from sim.scenario.sheets.cells import Cell, Sheet
+from sim.scenario.sheets.cells import Sheet, SheetCell
 from sim.scenario.sheets.headings import Heading
 from sim.scenario.sheets.numbers import is_number, is_unknown, number_of
 from sim.scenario.sheets.told import Told
@@ -40,8 +40,8 @@ class Row:
     """One row of a table: the name of its town, or group, and the cells of its fields."""
 
     name: str
-    name_cell: Cell
-    cells: dict[str, Cell]
+    name_cell: SheetCell
+    cells: dict[str, SheetCell]
     headings: dict[str, Heading]
 
     def number(self, name: str) -> Decimal | None:
@@ -59,7 +59,7 @@ class Row:
         return self.number(name) if is_number(cell.value) else cell.text()
 
 
-def name_of(cell: Cell) -> str:
+def name_of(cell: SheetCell) -> str:
     """A town's name without what tables add: spaces at its ends and between its characters."""
     return _CJK_GAP.sub("", _MARKS.sub("", cell.text().strip()).strip())
 
@@ -139,7 +139,7 @@ def rows_of(sheet: Sheet, headings: dict[str, Heading], first: int, told: Told) 
     return tuple(found)
 
 
-def _refuse_other_headings(cells: dict[str, Cell], fields: dict[str, Heading]) -> None:
+def _refuse_other_headings(cells: dict[str, SheetCell], fields: dict[str, Heading]) -> None:
     """Raise Mistake where a row of headings is not that of the table: another one begins below it."""
     for name, cell in cells.items():
         if plain(cell.text()) != plain(fields[name].cell.text()):
@@ -149,7 +149,7 @@ def _refuse_other_headings(cells: dict[str, Cell], fields: dict[str, Heading]) -
             )
 
 
-def _are_column_numbers(known: list[Cell]) -> bool:
+def _are_column_numbers(known: list[SheetCell]) -> bool:
     """Whether a row below the headings numbers the columns, as statistical tables do: 甲, 1, 2, 3."""
     values = [cell.text().strip("()") for cell in known]
     return (
@@ -159,7 +159,7 @@ def _are_column_numbers(known: list[Cell]) -> bool:
     )
 
 
-def _before(sheet: Sheet, row: int, column: int) -> Cell | None:
+def _before(sheet: Sheet, row: int, column: int) -> SheetCell | None:
     """A cell before that of the name which says that the row is a note or a total."""
     for cell in (sheet.cell(row, before) for before in range(column)):
         text = cell.text()
@@ -168,13 +168,13 @@ def _before(sheet: Sheet, row: int, column: int) -> Cell | None:
     return None
 
 
-def _leave_out(cell: Cell, name: str, why: str, told: Told) -> None:
+def _leave_out(cell: SheetCell, name: str, why: str, told: Told) -> None:
     told.left_out.append(
         tr(f"{cell.where()}: '{one_line(name)}' ({why})", f"{cell.where()}：“{one_line(name)}”（{why}）")
     )
 
 
-def _tell_of_note(cell: Cell, text: str, told: Told) -> None:
+def _tell_of_note(cell: SheetCell, text: str, told: Told) -> None:
     _leave_out(cell, text, tr("a note", "附注"), told)
     if _SOURCE.match(unicodedata.normalize("NFKC", text)):
         told.sources.append(one_line(text, 300))

@@ -9,7 +9,7 @@ from sim.language import listed, tr
 from sim.mistakes import Mistake
 from sim.scenario.people import Group
 from sim.scenario.sheets import rows as data
-from sim.scenario.sheets.cells import Cell, Sheet
+from sim.scenario.sheets.cells import Sheet, SheetCell
 from sim.scenario.sheets.headings import (
     FIELD,
     IGNORED,
@@ -49,7 +49,7 @@ _NEUTRAL = {
 
 
 @dataclass(frozen=True, eq=False)
-class Table:
+class SheetTable:
     """A table that was understood: its headings by field, and its rows."""
 
     kind: str
@@ -58,7 +58,7 @@ class Table:
     rows: tuple[data.Row, ...]
 
 
-def tables_on(sheet: Sheet, groups: tuple[Group, ...], population: str | None, told: Told) -> list[Table]:
+def tables_on(sheet: Sheet, groups: tuple[Group, ...], population: str | None, told: Told) -> list[SheetTable]:
     """The tables of a sheet; none where it has no headings of ours. Raises Mistake."""
     found = _headings_row(sheet, groups)
     if found is None:
@@ -83,7 +83,7 @@ def tables_on(sheet: Sheet, groups: tuple[Group, ...], population: str | None, t
     made = []
     for headings in chosen:
         headings = {name: _with_unit(heading, line_units) for name, heading in headings.items()}
-        made.append(Table(_kind(headings), sheet, headings, data.rows_of(sheet, headings, first, told)))
+        made.append(SheetTable(_kind(headings), sheet, headings, data.rows_of(sheet, headings, first, told)))
     # Blocks side by side are one table that goes on.
     if len(made) > 1 and all(table.headings.keys() == made[0].headings.keys() for table in made):
         together = tuple(row for table in made for row in table.rows)
@@ -109,7 +109,7 @@ def no_headings(sheet: Sheet, groups: tuple[Group, ...]) -> Mistake | None:
     return None
 
 
-def _near(cell: Cell, meant: str) -> Mistake:
+def _near(cell: SheetCell, meant: str) -> Mistake:
     return cell.mistake(
         f"the heading {cell.shown()} is not known (did you mean '{meant}'?)",
         f"无法识别标题 {cell.shown()}（是否想写 '{meant}'？）",
@@ -119,7 +119,7 @@ def _near(cell: Cell, meant: str) -> Mistake:
 # --- the row, or two rows, of headings
 
 
-def _headings_row(sheet: Sheet, groups: tuple[Group, ...]) -> tuple[int, dict[int, tuple[Cell, str]]] | None:
+def _headings_row(sheet: Sheet, groups: tuple[Group, ...]) -> tuple[int, dict[int, tuple[SheetCell, str]]] | None:
     """The first row below the headings, and each column's cell and heading."""
     for row in range(min(len(sheet.rows), MOST_ROWS_ABOVE)):
         if row in sheet.hidden:
@@ -141,14 +141,14 @@ def _headings_row(sheet: Sheet, groups: tuple[Group, ...]) -> tuple[int, dict[in
     return None
 
 
-def _field(cell: Cell, groups: tuple[Group, ...]) -> str:
+def _field(cell: SheetCell, groups: tuple[Group, ...]) -> str:
     if not isinstance(cell.value, str) or len(cell.value) > 60 or is_unknown(cell.value):
         return ""
     found = heading_of(cell, cell.text(), groups)
     return found.field if found else ""
 
 
-def _two_rows(sheet: Sheet, row: int, key: int) -> dict[int, tuple[Cell, str]]:
+def _two_rows(sheet: Sheet, row: int, key: int) -> dict[int, tuple[SheetCell, str]]:
     """Each column's heading from this row and the next, or nothing where the next is no row of headings."""
     if row + 1 >= len(sheet.rows):
         return {}
@@ -160,7 +160,7 @@ def _two_rows(sheet: Sheet, row: int, key: int) -> dict[int, tuple[Cell, str]]:
         is_unknown(cell.value) for column, cell in below.items() if column != key
     ):
         return {}
-    said: dict[int, tuple[Cell, str]] = {}
+    said: dict[int, tuple[SheetCell, str]] = {}
     over = ""
     for column, low in below.items():
         high = sheet.cell(row, column)
@@ -175,7 +175,7 @@ def _two_rows(sheet: Sheet, row: int, key: int) -> dict[int, tuple[Cell, str]]:
     return said
 
 
-def _joined(over: str, low: Cell) -> str:
+def _joined(over: str, low: SheetCell) -> str:
     """One heading of two that stand over one another."""
     text = low.text()
     if not over or plain(over) in _NEUTRAL:
@@ -293,7 +293,7 @@ def _telling_word(people: list[Heading]) -> str:
 
 
 def _tell_of_the_others(
-    sheet: Sheet, said: dict[int, tuple[Cell, str]], used: set[int], chosen: list[dict[str, Heading]], told: Told
+    sheet: Sheet, said: dict[int, tuple[SheetCell, str]], used: set[int], chosen: list[dict[str, Heading]], told: Told
 ) -> None:
     """Columns that were not understood: left out with a word, or refused where one was nearly written that is not there."""
     have = {name for headings in chosen for name in headings}
@@ -328,7 +328,7 @@ def _kind(headings: dict[str, Heading]) -> str:
 # --- units in a line above
 
 
-def _units_above(sheet: Sheet, top: int) -> list[tuple[Cell, Unit]]:
+def _units_above(sheet: Sheet, top: int) -> list[tuple[SheetCell, Unit]]:
     found = []
     seen = set()
     for row in range(top):
@@ -341,7 +341,7 @@ def _units_above(sheet: Sheet, top: int) -> list[tuple[Cell, Unit]]:
     return found
 
 
-def _with_unit(heading: Heading, line: list[tuple[Cell, Unit]]) -> Heading:
+def _with_unit(heading: Heading, line: list[tuple[SheetCell, Unit]]) -> Heading:
     """The heading with the unit that holds for it. Raises Mistake where heading and line contradict one another."""
     if heading.kind not in {PEOPLE, MONEY} or heading.field.startswith(("groups.", "per_1000.")):
         return heading

@@ -10,7 +10,7 @@ from sim.language import tr
 from sim.mistakes import Mistake
 from sim.scenario.changes import VALUE
 from sim.scenario.parameters import LEVERS
-from sim.scenario.people import Community, Group, Town
+from sim.scenario.people import CommunityEntry, Group, Town
 from sim.scenario.read import limit
 from sim.scenario.schema import Scenario
 from sim.scenario.sheets.headings import FIELD, OF_GROUPS
@@ -22,7 +22,7 @@ OF_TEMPLATE = {
     "groups": ("group", "per_1000", *OF_GROUPS),
 }
 """The fields of each sheet of a template."""
-Rows = list[list[Any]]
+SheetRows = list[list[Any]]
 
 
 def sheet_name(name: str) -> str:
@@ -42,14 +42,14 @@ def headings(fields: Sequence[str]) -> list[str]:
     return [str(FIELD[name].label) for name in fields]
 
 
-def template_sheets(groups: Sequence[Group]) -> dict[str, Rows]:
+def template_sheets(groups: Sequence[Group]) -> dict[str, SheetRows]:
     """The sheets of a template by name: headings, the groups that every city has, and notes on each heading."""
-    sheets: dict[str, Rows] = {sheet_name(name): [headings(fields)] for name, fields in OF_TEMPLATE.items()}
+    sheets: dict[str, SheetRows] = {sheet_name(name): [headings(fields)] for name, fields in OF_TEMPLATE.items()}
     for group in groups:
         facts = ["" if group.is_rest else group.per_1000, *(getattr(group, name) for name in OF_GROUPS)]
         sheets[sheet_name("groups")].append([str(group.name), *facts])
     sheets[sheet_name("figures")] = []
-    notes: Rows = [
+    notes: SheetRows = [
         [
             tr(
                 "Fill in the first sheet; the others may stay as they are. A cell left empty is not known: what no table says is T City's.",
@@ -74,7 +74,7 @@ def template_sheets(groups: Sequence[Group]) -> dict[str, Rows]:
     return sheets
 
 
-def write_workbook(file: Path, sheets: dict[str, Rows]) -> Path:
+def write_workbook(file: Path, sheets: dict[str, SheetRows]) -> Path:
     """Write sheets; text as text, whatever it begins with. Raises Mistake."""
     from xlsxwriter import Workbook
     from xlsxwriter.exceptions import XlsxWriterException
@@ -107,7 +107,7 @@ def write_workbook(file: Path, sheets: dict[str, Rows]) -> Path:
 # --- a city's own tables
 
 
-def towns_table(city: Scenario) -> dict[str, Rows]:
+def towns_table(city: Scenario) -> dict[str, SheetRows]:
     """The towns of a city as sheets that an import understands: towns; and workers and communities where it says them.
 
     With the levers that the city says by town from its first day.
@@ -116,7 +116,7 @@ def towns_table(city: Scenario) -> dict[str, Rows]:
     groups = [group.id for group in city.groups if any(group.id in town.per_1000 for town in city.towns)]
     first = [*headings(("id", "town", "name_en", "name_zh", "population", "posts", "communities"))]
     first += [f"{group} per 1,000" for group in groups] + [str(LEVERS[name].label) for name in levers]
-    towns: Rows = [first]
+    towns: SheetRows = [first]
     for town in city.towns:
         row = [town.id, str(town.name), town.name.en, town.name.zh, town.population, town.posts, len(town.communities)]
         row += [town.per_1000.get(group, "") for group in groups]
@@ -138,7 +138,7 @@ def _worker(town: Town, worker: Any) -> list[Any]:
     return [str(town.name), *(_or_empty(fact) for fact in facts)]
 
 
-def _community(town: Town, one: Community) -> list[Any]:
+def _community(town: Town, one: CommunityEntry) -> list[Any]:
     facts = (one.population, one.grid_strength)
     return [str(town.name), str(one.name), *map(_or_empty, facts), one.name.en, one.name.zh]
 
@@ -147,10 +147,10 @@ def _or_empty(fact: Any) -> Any:
     return "" if fact is None else fact
 
 
-def _are_named(communities: Sequence[Community]) -> bool:
+def _are_named(communities: Sequence[CommunityEntry]) -> bool:
     """Whether communities say more than their number."""
     return any(
-        one.population is not None or one.grid_strength is not None or one.name.en != f"Community {number}"
+        one.population is not None or one.grid_strength is not None or one.name.en != f"CommunityEntry {number}"
         for number, one in enumerate(communities, start=1)
     )
 

@@ -18,7 +18,7 @@ from sim.scenario.sheets.cells import FromCell, Sheet, by_rule
 from sim.scenario.sheets.files import read_tables
 from sim.scenario.sheets.joined import OneTown, Towns, refuse_empty, with_rows
 from sim.scenario.sheets.levers import changes_by_town, is_yearly, levers_of
-from sim.scenario.sheets.tables import COMMUNITIES, GROUPS, TOWNS, WORKERS, Table, no_headings, tables_on
+from sim.scenario.sheets.tables import COMMUNITIES, GROUPS, TOWNS, WORKERS, SheetTable, no_headings, tables_on
 from sim.scenario.sheets.told import Told
 from sim.scenario.yaml_reader import Node, one_line
 
@@ -56,7 +56,7 @@ def understand(files: Iterable[tuple[Path, str]], wish: Wish, groups: tuple[Grou
     if len(files) > 1:
         sheets = [replace(sheet, is_one_of_many=True) for sheet in sheets]
     sheets = _wanted(sheets, wish.sheets, told)
-    tables: list[Table] = []
+    tables: list[SheetTable] = []
     for sheet in sheets:
         found = tables_on(sheet, groups, wish.population, told)
         tables += found
@@ -108,7 +108,7 @@ class _City:
     """The towns with everything that tables and rules say of them."""
 
     def __init__(
-        self, towns: Towns, tables: Sequence[Table], wish: Wish, groups: tuple[Group, ...], told: Told
+        self, towns: Towns, tables: Sequence[SheetTable], wish: Wish, groups: tuple[Group, ...], told: Told
     ) -> None:
         self.towns, self.wish, self.groups, self.told = towns, wish, groups, told
         self.source = towns.first.sheet.file
