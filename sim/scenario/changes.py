@@ -15,7 +15,7 @@ from typing import Any
 
 import numpy as np
 
-from sim.language import listed
+from sim.language import Text, listed
 from sim.mistakes import did_you_mean
 from sim.months import month_number, month_text
 from sim.scenario import read
@@ -111,9 +111,11 @@ class Step:
 
     @property
     def asked(self) -> tuple[object, ...]:
-        """What it asks for: two steps that ask for the same are one, whoever asks."""
+        """What it asks for: two policies that ask for the same are one; what the city has by itself comes besides."""
         change = self.change
-        return (change.name, change.form, change.value, self.month, self.stop, change.ramp_months, self.stations)
+        is_besides = bool(self.owner) and change.form in (ADD, FACTOR)
+        rows, months = self.stations, (self.month, self.stop, change.ramp_months)
+        return (change.name, change.form, change.value, *months, rows, is_besides)
 
     @property
     def node(self) -> Node:
@@ -366,12 +368,14 @@ def check_range(known: Mapping[str, Quantity], found: Iterable[Layer], first_mon
         is_out = (layer.above < quantity.least) | (layer.above > quantity.most)
         if is_out.any():
             month, row = np.argwhere(is_out)[0]
-            when, town = month_text(first_month + layer.step.month + int(month)), towns[layer.step.stations[row]]
+            when = month_text(first_month + layer.step.month + int(month))
+            town = towns[layer.step.stations[row]] if quantity.name in LEVERS else ""
+            place = Text(f" at {town}", f"（{town}）") if town else Text("", "")
             en, zh = read.allowed(quantity.least, quantity.most, quantity.unit, is_whole=quantity.is_whole)
             value = read.limit(float(layer.above[month, row]))
             raise layer.step.node.mistake(
-                f"{quantity.name} would be {value} in {when} at {town}; it must be {en}",
-                f"{quantity.name} 在 {when}（{town}）将为 {value}；须为 {zh}",
+                f"{quantity.name} would be {value} in {when}{place.en}; it must be {en}",
+                f"{quantity.name} 在 {when}{place.zh}将为 {value}；须为 {zh}",
             )
 
 

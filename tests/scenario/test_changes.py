@@ -211,6 +211,17 @@ def test_the_same_change_asked_for_twice_counts_once() -> None:
     assert (city().with_policies(twice).lever_table()["administrative_burden"][-1] == 0.5).all()
 
 
+def test_what_the_city_adds_by_itself_comes_besides() -> None:
+    rising = city(levers={"pay": [2500, {"add": 300, "from": "2023-07"}]})
+    assert pay(rising)[-1, 0] == 2800
+    assert pay(rising.with_policies([policy(levers={"pay": {"add": 300}})]))[-1, 0] == 3100
+
+
+def test_a_parameter_out_of_its_range_names_no_town() -> None:
+    with pytest.raises(Mistake, match=r"other_share would be 1\.\d+ in 2023-07; it must be"):
+        city().with_policies([policy(parameters={"other_share": {"factor": 9}})])
+
+
 def test_a_scenario_comes_back_from_what_is_stored_of_it() -> None:
     made = policy(levers={"pay": [{"factor": 1.1, "until": "2023-09"}, {"add": 50, "after_months": 4}]}, raises=["pay"])
     under = uneven().with_policies([made])
