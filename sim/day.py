@@ -11,6 +11,7 @@ from sim.phases import (
     needs,
     observe,
     outcomes,
+    posts,
     residents,
     staff,
     stations,
@@ -18,6 +19,7 @@ from sim.phases import (
 )
 
 PHASES = (
+    ("posts.posts_month", "First of the month: posts are created and end", "月初：岗位增设与裁减"),
     ("government.issue", "Government supervises, issues tasks, receptions and secondments", "政府督查、下派任务、安排接待与借调"),
     ("needs.arise", "Needs arise", "需求产生"),
     ("needs.detect", "Hidden needs are detected or expire", "隐性需求被发现或消失"),
@@ -44,6 +46,7 @@ def run_day(world, day):
     """One day of the city."""
     today = world.place.days[day]
     month = today.month
+    posts.posts_month(world, day, month)
     government.issue(world, day, month)
     needs.arise(world, day, month)
     needs.detect(world, day, month)

@@ -11,13 +11,12 @@ from sim.language import Text, counted, listed
 from sim.mistakes import did_you_mean
 from sim.months import month_number
 from sim.scenario import read
-from sim.scenario.changes import QUANTITY_KEYS, VALUE, Change, read_changes
+from sim.scenario.changes import QUANTITY_KEYS, VALUE, Change, read_changes, read_entries
 from sim.scenario.code import read_policies, read_rules
-from sim.scenario.parameters import LEVERS, PARAMETERS, SWITCHES
+from sim.scenario.parameters import LEVERS, MOST_POSTS, PARAMETERS, POSTS, SWITCHES
 from sim.scenario.people import (
     MOST_COMMUNITIES,
     MOST_PEOPLE,
-    MOST_POSTS,
     MOST_SIMULATED,
     MOST_STATIONS,
     CommunityEntry,
@@ -42,7 +41,7 @@ OF_ALL_CHANGES = ("from", "until", "stations")
 """What a policy may say once for all its changes."""
 POLICY_KEYS = (
     "kind", "title", "proposer", "source", "extends", *OF_ALL_CHANGES, "raises", "lowers", "levers",
-    "parameters", "policies",
+    "posts", "parameters", "policies",
 )  # fmt: skip
 
 
@@ -60,7 +59,9 @@ def said_of_policy(node: Node, name: str, *, is_resolved: bool) -> dict[str, Any
     }
     code = read_policies(said["policies"], is_resolved=is_resolved) if "policies" in said else ()
     if not any(changes.values()) and not code:
-        raise node.mistake("changes nothing; give levers or parameters", "没有任何改变；请给出 levers 或 parameters")
+        raise node.mistake(
+            "changes nothing; give levers, posts or parameters", "没有任何改变；请给出 levers、posts 或 parameters"
+        )
     texts = _read_texts(node)
     stated = said.get("name")
     name = read.check_name(read.text(stated) if stated is not None else name, stated or node)
@@ -78,8 +79,7 @@ def said_of_city(node: Node, *, is_resolved: bool) -> tuple[dict[str, Any], list
     _check_calendar(said, start, policy_start, end)
     sample = read.number(said["general_sample"], 0.001, 1.0) if "general_sample" in said else 1.0
     groups = read_groups(read.need(node, "groups"))
-    posts = read.integer(said["posts_per_station"], 0, MOST_POSTS) if "posts_per_station" in said else None
-    towns = read_towns(read.need(node, "towns"), groups, posts, sample)
+    towns = read_towns(read.need(node, "towns"), groups, said.get("posts_per_station"), sample)
     fields = {
         **texts,
         "start": start,
@@ -114,8 +114,12 @@ def _read_texts(node: Node) -> dict[str, Text]:
 
 def _read_all_changes(node: Node, said: Mapping[str, Node]) -> dict[str, tuple[Change, ...]]:
     empty = Node({}, node.source, node.line)
+    posts = {"posts": said["posts"]} if "posts" in said else {}
     return {
-        "levers": read_changes(said.get("levers", empty), LEVERS, has_stations=True),
+        "levers": (
+            *read_changes(said.get("levers", empty), LEVERS, has_stations=True),
+            *read_changes(replace(empty, value=posts), POSTS, has_stations=True),
+        ),
         "parameters": read_changes(said.get("parameters", empty), PARAMETERS, has_stations=False),
     }
 
@@ -138,17 +142,19 @@ def spread(policy: Node) -> Node:
         more = {key: node for key, node in common.items() if key not in own and not (key == "from" and is_dated)}
         return replace(entry, value=own | more)
 
+    def each(entry: Node) -> Node:
+        return replace(entry, value=[whole(change) for change in read.items(entry)])
+
     spread_out = {
         section: replace(
             said[section],
-            value={
-                name: replace(entry, value=[whole(change) for change in read.items(entry)])
-                for name, entry in read.mapping(said[section]).items()
-            },
+            value={name: each(entry) for name, entry in read.mapping(said[section]).items()},
         )
         for section in ("levers", "parameters")
         if section in said
     }
+    if "posts" in said:
+        spread_out["posts"] = each(said["posts"])
     return replace(policy, value={key: node for key, node in said.items() if key not in common} | spread_out)
 
 
@@ -226,8 +232,8 @@ def _read_group(name: str, node: Node) -> Group:
     )
 
 
-def read_towns(node: Node, groups: tuple[Group, ...], posts: int | None, sample: float) -> tuple[Town, ...]:
-    """`towns:`, each with one station."""
+def read_towns(node: Node, groups: tuple[Group, ...], posts: Node | None, sample: float) -> tuple[Town, ...]:
+    """`towns:`, each with one station. posts: what the file says of all stations' posts, in place of what towns say."""
     found = read.names(node)
     if not found:
         raise node.mistake("name at least one town", "请至少给出一个镇（街道）")
@@ -255,10 +261,9 @@ def read_towns(node: Node, groups: tuple[Group, ...], posts: int | None, sample:
     return towns
 
 
-def _read_town(name: str, node: Node, groups: tuple[Group, ...], posts: int | None) -> Town:
+def _read_town(name: str, node: Node, groups: tuple[Group, ...], everywhere: Node | None) -> Town:
     said = read.mapping(node, ("name", "population", "posts", "communities", "per_1000", "workers"))
-    if posts is None:
-        posts = read.integer(read.need(node, "posts"), 0, MOST_POSTS)
+    posts, post_changes = _read_posts(read.need(node, "posts") if everywhere is None else everywhere, name)
     communities, total = _read_communities(read.need(node, "communities"))
     if total is None:
         population = read.integer(read.need(node, "population"), 0, MOST_PEOPLE)
@@ -288,9 +293,22 @@ def _read_town(name: str, node: Node, groups: tuple[Group, ...], posts: int | No
                 f"{counted(len(workers), 'worker has', 'workers have')} {counted(posts, 'post')}",
                 f"{len(workers)} 名社工多于 {posts} 个岗位",
             )
-    return Town(
-        name, Text(*read.both_languages(read.need(node, "name"))), population, posts, communities, per_1000, workers
-    )
+    title = Text(*read.both_languages(read.need(node, "name")))
+    return Town(name, title, population, posts, communities, per_1000, workers, post_changes)
+
+
+def _read_posts(node: Node, town: str) -> tuple[int, tuple[Change, ...]]:
+    """A town's posts on the first day, and what becomes of them: a number, a change, or a list of these."""
+    if not isinstance(node.value, (dict, list)):
+        return read.integer(node, 0, MOST_POSTS), ()
+    first, *later = read_entries(POSTS["posts"], node, has_stations=False)
+    is_dated = first.start is not None or first.after_months is not None
+    if first.form != VALUE or is_dated or first.ramp_months or first.until is not None:
+        raise node.mistake(
+            "does not say how many posts there are on the first day; e.g. [8, {value: 10, from: 2026-01}]",
+            "没有说明首日的岗位数；例如 [8, {value: 10, from: 2026-01}]",
+        )
+    return int(first.value), tuple(replace(change, stations=(town,)) for change in later)
 
 
 def _read_communities(node: Node) -> tuple[tuple[CommunityEntry, ...], int | None]:

@@ -6,9 +6,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from sim.language import Text
+from sim.scenario.changes import Change
 
 MOST_STATIONS = 500
-MOST_POSTS = 100
 MOST_COMMUNITIES = 2000
 MOST_PEOPLE = 5_000_000
 MOST_SIMULATED = 3_000_000
@@ -36,7 +36,10 @@ class CommunityEntry:
 
 @dataclass(frozen=True)
 class Town:
-    """A town (or street) with its office, its station and its communities."""
+    """A town (or street) with its office, its station and its communities.
+
+    posts: of the first day; post_changes: what becomes of them later, each at this station.
+    """
 
     id: str
     name: Text
@@ -45,6 +48,7 @@ class Town:
     communities: tuple[CommunityEntry, ...]
     per_1000: Mapping[str, float]
     workers: tuple[Worker, ...]
+    post_changes: tuple[Change, ...] = ()
 
 
 @dataclass(frozen=True)

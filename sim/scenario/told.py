@@ -8,7 +8,7 @@ from sim.language import counted, listed, tr
 from sim.mistakes import Mistake
 from sim.months import month_number, month_text
 from sim.scenario.changes import ADD, AT_LEAST, AT_MOST, FACTOR, VALUE, Change, Layer
-from sim.scenario.parameters import LEVERS, PARAMETERS, Quantity
+from sim.scenario.parameters import BY_STATION
 from sim.scenario.read import limit
 from sim.scenario.schema import Policy, Scenario
 from sim.scenario.units import stored_unit
@@ -48,10 +48,10 @@ def towns_told(policy: Policy, city: Scenario) -> list[tuple[str, list[str]]]:
     found = []
     for layer in city.with_policies([policy]).layers_by_holder()[-1]:
         pairs = list(zip(layer.before.tolist(), layer.after.tolist(), strict=True))
-        if layer.step.change.name in LEVERS and len(set(pairs)) > 1:
+        if layer.step.change.name in BY_STATION and len(set(pairs)) > 1:
             rows = zip(layer.step.stations, pairs, strict=True)
             lines = [f"{names[order[row]]}: {limit(before)} → {limit(after)}" for row, (before, after) in rows]
-            found.append((str(_quantity(layer.step.change).label), lines))
+            found.append((str(layer.step.change.quantity.label), lines))
     return found
 
 
@@ -64,14 +64,14 @@ def against_told(scenario: Scenario) -> list[str]:
         for layer in own:
             if not layer.is_against.any():
                 continue
-            change, quantity = layer.step.change, _quantity(layer.step.change)
+            change, quantity = layer.step.change, layer.step.change.quantity
             month = int(layer.is_against.any(axis=1).argmax())
             rows = np.flatnonzero(layer.is_against[month])
             # How far it goes, once its ramp has ended: by then it may be more than in the first month.
             far = max(month, min(layer.step.end - layer.step.month, len(layer.above) - 1))
             moved = [
                 f"{towns[layer.step.stations[row]]} {limit(layer.below[far, row])} → {limit(layer.above[far, row])}"
-                if change.name in LEVERS
+                if change.name in BY_STATION
                 else f"{limit(layer.below[far, row])} → {limit(layer.above[far, row])}"
                 for row in rows[:MOST_TOWNS]
             ]
@@ -138,7 +138,7 @@ def _form(change: Change) -> str:
 
 
 def _text(change: Change, old: str, when: str, new: str = "") -> str:
-    quantity = _quantity(change)
+    quantity = change.quantity
     if change.until is not None:
         when += tr(f" until {change.until}", f"（至 {change.until}）")
     if change.ramp_months > 1:
@@ -151,7 +151,3 @@ def _text(change: Change, old: str, when: str, new: str = "") -> str:
         f"{quantity.label}: {old} {value}{when} ({quantity.name}, {unit})",
         f"{quantity.label}：{old} {value}{when}（{quantity.name}，{unit}）",
     )
-
-
-def _quantity(change: Change) -> Quantity:
-    return LEVERS[change.name] if change.name in LEVERS else PARAMETERS[change.name]

@@ -84,8 +84,8 @@ def _prepare(scenario: Scenario) -> Ground:
         station = stations[s]
         station.key = _digest(town.id)  # a seed makes the key of it
         station.first_community, station.last_community = c, c + len(town.communities)
-        station.first_worker, station.last_worker = w, w + town.posts
-        station.n_posts = town.posts
+        station.first_worker, station.last_worker = w, w + int(levers["posts"][:, s].max())
+        station.n_posts = int(levers["posts"][0, s])
         station.partners[:] = NONE
         station.last_inspection = NONE
         for community in town.communities:
@@ -93,7 +93,7 @@ def _prepare(scenario: Scenario) -> Ground:
             if community.grid_strength is not None:
                 given_grid[c] = community.grid_strength
             c += 1
-        w += town.posts
+        w = station.last_worker
 
     cells = _cells(scenario, populations, communities)
     people = (cells["last"] - cells["first"]) * cells["weight"]
@@ -108,6 +108,7 @@ def _prepare(scenario: Scenario) -> Ground:
     for s, town in enumerate(scenario.towns):
         first = stations[s].first_worker
         workers["station"][first : stations[s].last_worker] = s
+        workers["is_post"][first : first + stations[s].n_posts] = 1
         for i, worker in enumerate(town.workers):
             certificate = None if worker.certificate is None else CERTIFICATES.index(worker.certificate)
             values = (worker.trained, certificate, worker.competence, worker.burnout, worker.tenure_days)

@@ -23,6 +23,7 @@ def broken(world: World) -> list[str]:
     """Every invariant that does not hold now, in a sentence each; empty if all hold."""
     return [
         *_finite(world), *_shares(world), *_needs(world), *_services(world), *_hours(world), *_money(world), *_remnants(world),
+        *_staff(world),
     ]  # fmt: skip
 
 
@@ -147,6 +148,26 @@ def _services(world: World) -> list[str]:
             found.append(f"service {v} counts its members wrong")
     if sorted(members) != np.flatnonzero(world.needs["state"] == NeedState.IN_SERVICE).tolist():
         found.append("members of open services are not the needs in service")
+    return found
+
+
+def _staff(world: World) -> list[str]:
+    """Posts are those of the month, only they are filled; who came in and has not left is there."""
+    found = []
+    workers, stations, seen = world.workers, world.stations, world.observed.stations
+    if (workers["is_filled"] > workers["is_post"]).any():
+        found.append("somebody works where no post is")
+    posts = np.bincount(workers["station"], workers["is_post"], len(stations))
+    days = world.place.days["month"]
+    begun = int(days[max(0, world.day - 1)])
+    if not np.array_equal(posts, stations["n_posts"]) or not np.array_equal(posts, world.levers["posts"][begun]):
+        found.append("posts are not those that the month gives")
+    over = len(days) if world.day >= len(days) else int(days[world.day])
+    after = seen["filled"][1:over]
+    if not np.array_equal(
+        after, (seen["filled"][:-1] + seen["hires"][1:] - seen["quits"][1:] - seen["let_go"][1:])[: len(after)]
+    ):
+        found.append("staff are not those of the month before, and who was hired, less who quit or was let go")
     return found
 
 

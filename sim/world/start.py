@@ -94,6 +94,8 @@ def _fill_workers(world, given):
     p = world.parameters[0]
     for w in range(len(world.workers)):
         worker = world.workers[w]
+        if not worker.is_post:
+            continue
         station = world.stations[worker.station]
         place = w - station.first_worker
         is_trained = chance(station.key, Draw.START_TRAINED, place, 0, 0) < p.trained_share
@@ -142,7 +144,8 @@ def _start_city(world, given_grid):
         station.goodwill = p.initial_goodwill
     for w in range(len(world.workers)):
         worker = world.workers[w]
-        worker.stay = stay_of(p, worker, world.levers[0, worker.station], world.stations[worker.station].trust)
+        if worker.is_post:
+            worker.stay = stay_of(p, worker, world.levers[0, worker.station], world.stations[worker.station].trust)
 
 
 @entry

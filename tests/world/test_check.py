@@ -40,12 +40,20 @@ def plausible(draw: Any) -> dict[str, float]:
 
 
 @st.composite
+def posts(draw: Any) -> Any:
+    """A number, or one that changes."""
+    months = draw(st.lists(st.integers(2, 12), max_size=3, unique=True))
+    later = [{"value": draw(st.integers(0, 6)), "from": f"2023-{month:02d}"} for month in sorted(months)]
+    return [draw(st.integers(0, 6)), *later]
+
+
+@st.composite
 def cities(draw: Any) -> Scenario:
     n = draw(st.integers(1, 4))
     towns = {
         f"t{i}": town(
             population=draw(st.sampled_from([0, 40, 800, 3000])),
-            posts=draw(st.integers(0, 6)),
+            posts=draw(posts()),
             communities=draw(st.integers(1, 4)),
         )
         for i in range(n)

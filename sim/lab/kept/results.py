@@ -109,6 +109,7 @@ class Results(StoredRuns):
         arm = self.arm(name)
         start = str(arm["policy_start"])[:7]
         said = [entry for section in ("levers", "parameters") for entry in arm[section].values()]
+        said += [town["posts"] for town in arm["towns"].values()]
         steps = [one for entry in said for one in (entry if isinstance(entry, list) else [entry])]
         dated = [one for one in steps if isinstance(one, dict)]
         return bool(arm["policies"]) or any("after_months" in one or one.get("from", "") >= start for one in dated)
@@ -132,7 +133,9 @@ class Results(StoredRuns):
 
     @property
     def n_posts(self) -> int:
-        return sum(int(one["posts"]) for one in self.scenario["towns"].values())
+        """Of the first day."""
+        said = [one["posts"] for one in self.scenario["towns"].values()]
+        return sum(int(posts[0] if isinstance(posts, list) else posts) for posts in said)
 
     @property
     def n_residents(self) -> int:
