@@ -13,6 +13,7 @@ from markupsafe import Markup
 from sim import plot
 from sim.lab.kept.results import Results
 from sim.lab.say.answer import answer
+from sim.lab.say.budget import budget_told
 from sim.lab.say.commands import command_line
 from sim.lab.say.names import plain
 from sim.lab.say.numbers import number, reach
@@ -359,6 +360,8 @@ def _run_outcomes(results: Results) -> Section:
 
 def _run_money(results: Results) -> Section:
     section = Section("money", tr("Money", "资金"))
+    if budget := budget_told(results):
+        section.text(budget)
     _budget(section, results)
     _money_over_time(section, results)
     return section

@@ -9,7 +9,7 @@ from typing import Any
 
 from sim.language import Text, counted, listed
 from sim.mistakes import did_you_mean
-from sim.months import month_number
+from sim.months import month_number, month_text
 from sim.scenario import read
 from sim.scenario.changes import QUANTITY_KEYS, VALUE, Change, read_changes, read_entries
 from sim.scenario.code import read_policies, read_rules
@@ -31,10 +31,17 @@ from sim.words import CERTIFICATES
 MOST_MONTHS = 480
 CITY_KEYS = (
     "kind", "title", "proposer", "source", "extends", "start", "policy_start", "end", "general_sample",
-    "posts_per_station", "towns", "groups", "levers", "parameters", "structure", "rules",
+    "posts_per_station", "budget_per_year", "towns", "groups", "levers", "parameters", "structure", "rules",
+)  # fmt: skip
+TOWN_KEYS = (
+    "name", "population", "posts", "communities", "per_1000", "workers", "opens", "closes", "heir", "growth_per_year",
 )  # fmt: skip
 CITY_SCHEMA = 1
 """The number under `schema:` in city files that this program wrote (`write.city_file`): a higher one where their keys mean something else."""
+
+MOST_BUDGET = 1e12
+GROWTH = (-0.5, 0.5)
+"""What a town's population may grow by in a year."""
 
 _TEXTS = ("title", "proposer", "source")
 OF_ALL_CHANGES = ("from", "until", "stations")
@@ -80,12 +87,16 @@ def said_of_city(node: Node, *, is_resolved: bool) -> tuple[dict[str, Any], list
     sample = read.number(said["general_sample"], 0.001, 1.0) if "general_sample" in said else 1.0
     groups = read_groups(read.need(node, "groups"))
     towns = read_towns(read.need(node, "towns"), groups, said.get("posts_per_station"), sample)
+    _check_openings(said["towns"], towns, start, end)
     fields = {
         **texts,
         "start": start,
         "policy_start": policy_start,
         "end": end,
         "general_sample": sample,
+        "budget_per_year": read.number(said["budget_per_year"], 1, MOST_BUDGET, "yuan per year")
+        if "budget_per_year" in said
+        else None,
         "towns": towns,
         "groups": groups,
         **_read_all_changes(node, said),
@@ -262,7 +273,7 @@ def read_towns(node: Node, groups: tuple[Group, ...], posts: Node | None, sample
 
 
 def _read_town(name: str, node: Node, groups: tuple[Group, ...], everywhere: Node | None) -> Town:
-    said = read.mapping(node, ("name", "population", "posts", "communities", "per_1000", "workers"))
+    said = read.mapping(node, TOWN_KEYS)
     posts, post_changes = _read_posts(read.need(node, "posts") if everywhere is None else everywhere, name)
     communities, total = _read_communities(read.need(node, "communities"))
     if total is None:
@@ -294,7 +305,57 @@ def _read_town(name: str, node: Node, groups: tuple[Group, ...], everywhere: Nod
                 f"{len(workers)} 名社工多于 {posts} 个岗位",
             )
     title = Text(*read.both_languages(read.need(node, "name")))
-    return Town(name, title, population, posts, communities, per_1000, workers, post_changes)
+    opens, closes = (read.month(said[key]) if key in said else None for key in ("opens", "closes"))
+    heir = read.text(said["heir"]) if "heir" in said else None
+    growth = read.number(said["growth_per_year"], *GROWTH, "share per year") if "growth_per_year" in said else 0.0
+    return Town(
+        name, title, population, posts, communities, per_1000, workers, post_changes, opens, closes, heir, growth
+    )
+
+
+def _check_openings(node: Node, towns: tuple[Town, ...], start: datetime.date, end: datetime.date) -> None:
+    """Raise Mistake where a station opens or closes outside the run, or leaves its town to none that is open then."""
+    first, last = month_number(start), month_number(end)
+    known = {town.id: town for town in towns}
+    for town in towns:
+        said = node.value[town.id].value
+        for key in ("opens", "closes"):
+            month = getattr(town, key)
+            if month is not None and not first <= month_number(month) <= last:
+                months = f"{month_text(first)} to {month_text(last)}"
+                raise said[key].mistake(
+                    f"{month} lies outside the run; allowed: {months}",
+                    f"{month} 不在运行期内；可用：{months.replace(' to ', ' 至 ')}",
+                )
+        opens, closes = town.opening(start, last - first + 1)
+        if closes <= opens:
+            raise said["closes"].mistake(
+                f"the station would close before it opens, in {town.opens}", f"社工站将在开设（{town.opens}）之前关闭"
+            )
+        if town.workers and opens > 0:
+            raise said["workers"].mistake(
+                f"the station opens in {town.opens} with its posts vacant; leave the workers out",
+                f"社工站于 {town.opens} 开设时岗位均空缺；请删去 workers",
+            )
+        if (town.closes is None) != (town.heir is None):
+            raise node.value[town.id].mistake(
+                "a station that closes names its heir: give 'closes' and 'heir', or neither",
+                "关闭的社工站须指明承接站：closes 与 heir 须同时给出或同时省略",
+            )
+        if town.heir is None:
+            continue
+        if town.heir not in known or town.heir == town.id:
+            guess = did_you_mean(town.heir, [one for one in known if one != town.id])
+            raise said["heir"].mistake(
+                f"must be the id of another town{guess}, not {said['heir'].shown()}",
+                f"须为另一个镇的代号{guess}，而非 {said['heir'].shown()}",
+            )
+        begins, ends = known[town.heir].opening(start, last - first + 1)
+        if closes <= last - first and not begins <= closes < ends:
+            raise said["heir"].mistake(
+                f"the station of {town.heir} is not open in {month_text(first + closes)}, when it is to take over",
+                f"{town.heir} 的社工站在 {month_text(first + closes)} 承接时并未开设",
+            )
 
 
 def _read_posts(node: Node, town: str) -> tuple[int, tuple[Change, ...]]:

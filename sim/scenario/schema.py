@@ -84,6 +84,7 @@ class Scenario:
     policies: tuple[Policy, ...] = ()
     structure: tuple[str, ...] = ()  # switches that are on, in the order in which they are declared
     rules: tuple[tuple[str, Code], ...] = ()  # rules replaced, by name
+    budget_per_year: float | None = None  # yuan that the city has for its stations: a yardstick, no rule of the model
 
     @property
     def code(self) -> tuple[Code, ...]:
@@ -148,6 +149,9 @@ class Scenario:
         """Levers and posts by month and station, a record array (months, stations)."""
         values = self._first_values()
         layers(BY_STATION, self.lever_steps, values)
+        for s, town in enumerate(self.towns):
+            opens, closes = town.opening(self.start, self.n_months)
+            values["posts"][:opens, s] = values["posts"][closes:, s] = 0
         return values
 
     def _first_values(self) -> np.recarray:
@@ -202,6 +206,8 @@ class Scenario:
             "structure": {name: name in self.structure for name in SWITCHES},
             "policies": [policy.to_plain() for policy in self.policies],
         }
+        if self.budget_per_year is not None:
+            said["budget_per_year"] = self.budget_per_year
         return said | ({"rules": {name: code.to_plain() for name, code in self.rules}} if self.rules else {})
 
     @classmethod
@@ -232,8 +238,9 @@ class Scenario:
 
     @cached_property
     def hash(self) -> str:
-        """16 hex digits over everything that can change a result; titles and names cannot."""
+        """16 hex digits over everything that can change a result; titles, names and the budget cannot."""
         mapping = self.to_mapping()
+        mapping.pop("budget_per_year", None)
         mapping["policies"] = [
             {key: policy[key] for key in ("levers", "parameters", *POSTS) if key in policy}
             for policy in mapping["policies"]

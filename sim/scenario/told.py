@@ -9,6 +9,7 @@ from sim.mistakes import Mistake
 from sim.months import month_number, month_text
 from sim.scenario.changes import ADD, AT_LEAST, AT_MOST, FACTOR, VALUE, Change, Layer
 from sim.scenario.parameters import BY_STATION
+from sim.scenario.people import Town
 from sim.scenario.read import limit
 from sim.scenario.schema import Policy, Scenario
 from sim.scenario.units import stored_unit
@@ -26,6 +27,24 @@ def changes_told(scenario: Scenario) -> list[list[str]]:
     holders = scenario.layers_by_holder()
     usual = [0, *(scenario.policy_month for _ in holders[1:])]  # the first are the city's own
     return [[_layer(layer, start, month) for layer in own] for own, month in zip(holders, usual, strict=True)]
+
+
+def town_told(town: Town) -> list[str]:
+    """What becomes of a town and its station over time, apart from posts, which are told with the changes."""
+    said = []
+    if town.opens is not None:
+        said.append(tr(f"its station opens in {town.opens}", f"社工站于 {town.opens} 开设"))
+    if town.closes is not None:
+        said.append(
+            tr(
+                f"its station closes after {town.closes}, heir: {town.heir}",
+                f"社工站于 {town.closes} 后关闭，由 {town.heir} 承接",
+            )
+        )
+    if town.growth_per_year:
+        rate = f"{100 * town.growth_per_year:+.1f}"
+        said.append(tr(f"population {rate} % a year", f"人口每年 {rate}%"))
+    return said
 
 
 def policy_told(policy: Policy, city: Scenario) -> list[str]:

@@ -112,3 +112,21 @@ def test_posts_over_time(posts: object, said: object, tmp_path: Path) -> None:
     assert (written.lever_table() == scenario.lever_table()).all()
     assert Scenario.from_mapping(scenario.to_mapping()) == scenario
     assert Scenario.from_mapping(scenario.to_mapping()).hash == scenario.hash
+
+
+def test_a_city_over_time(tmp_path: Path) -> None:
+    towns = {
+        "a": town(opens="2023-03", posts=[2, {"add": 1, "from": "2023-05"}], growth_per_year=0.02),
+        "b": town(closes="2023-10", heir="a"),
+    }
+    scenario = city(towns=towns).with_policies([load_policy("hire-two")])
+    assert scenario.lever_table()["posts"].T.tolist() == [[0, 0, 2, 2] + [3] * 2 + [5] * 6, [3] * 6 + [5] * 4 + [0, 0]]
+    written = again(scenario, tmp_path)
+    assert (written.lever_table() == scenario.lever_table()).all()
+    assert Scenario.from_mapping(scenario.to_mapping()) == scenario
+    for seed in (1, 2):
+        assert state_bytes(simulate(written, seed).world) == state_bytes(simulate(scenario, seed).world)
+    hashes = {
+        city(towns=towns | {"b": town(**said)}).hash for said in ({}, {"opens": "2023-02"}, {"growth_per_year": 0.1})
+    }
+    assert len(hashes) == 3

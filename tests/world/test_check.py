@@ -48,6 +48,16 @@ def posts(draw: Any) -> Any:
 
 
 @st.composite
+def over_time(draw: Any) -> dict[str, Any]:
+    """Whether a town grows, and its station opens later."""
+    opens = st.integers(1, 12).map(lambda month: f"2023-{month:02d}")
+    found: dict[str, Any] = draw(
+        st.fixed_dictionaries({}, optional={"opens": opens, "growth_per_year": st.floats(-0.5, 0.5)})
+    )
+    return found
+
+
+@st.composite
 def cities(draw: Any) -> Scenario:
     n = draw(st.integers(1, 4))
     towns = {
@@ -55,9 +65,14 @@ def cities(draw: Any) -> Scenario:
             population=draw(st.sampled_from([0, 40, 800, 3000])),
             posts=draw(posts()),
             communities=draw(st.integers(1, 4)),
+            **draw(over_time()),
         )
         for i in range(n)
     }
+    if n > 1 and draw(st.booleans()):
+        towns["t0"] |= {"closes": f"2023-{draw(st.integers(1, 12)):02d}", "heir": "t1"}
+        towns["t0"].pop("opens", None)
+        towns["t1"].pop("opens", None)
     groups = {
         "few": group(per_1000=draw(st.floats(0, 300)), needs_per_year=draw(st.floats(0, 4))),
         "some": group(per_1000=draw(st.floats(0, 300)), group_work_share=draw(st.floats(0, 1))),

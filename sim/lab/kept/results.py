@@ -138,6 +138,20 @@ class Results(StoredRuns):
         return sum(int(posts[0] if isinstance(posts, list) else posts) for posts in said)
 
     @property
+    def budget_per_year(self) -> float | None:
+        """What the city has for its stations, yuan per year; None where it does not say."""
+        said = self.scenario.get("budget_per_year")
+        return None if said is None else float(said)
+
+    def n_within_budget(self, arm: str) -> int | None:
+        """Runs of an arm whose cost to government stays within the city's budget; None of a single run, or without a budget."""
+        one_of(arm, self._arms, "arm", "比较组")
+        if self.budget_per_year is None or self.kind == "run":
+            return None
+        runs = self.tables["runs"]
+        return int((runs.loc[runs.policy == arm, "public_cost_per_year"] <= self.budget_per_year).sum())
+
+    @property
     def n_residents(self) -> int:
         return sum(int(one["population"]) for one in self.scenario["towns"].values())
 
