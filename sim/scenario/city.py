@@ -156,7 +156,7 @@ def spread(policy: Node) -> Node:
     def each(entry: Node) -> Node:
         return replace(entry, value=[whole(change) for change in read.items(entry)])
 
-    spread_out = {
+    spread_out: dict[str, Node] = {
         section: replace(
             said[section],
             value={name: each(entry) for name, entry in read.mapping(said[section]).items()},
