@@ -322,3 +322,16 @@ def test_a_city_whose_posts_stay_is_called_as_before() -> None:
     }
     assert len(hashes) == 2
     assert len({city().with_policies([policy(posts={"add": n})]).hash for n in (1, 2)}) == 2
+
+
+def test_hiring_that_changes_nothing_and_hiring_that_ends_with_the_run() -> None:
+    base = city(towns={"a": town(posts=[3, {"value": 5, "from": "2023-09"}]), "b": town(posts=2)})
+    for nothing in ({"add": 0}, {"factor": 1}, {"at_least": 2}, {"at_most": 5}):
+        assert posts(base.with_policies([policy(posts=nothing)])) == posts(base)
+    one, other = policy("one", posts={"add": 2}), policy("other", posts={"add": 2, "until": "2023-12"})
+    assert posts(base.with_policies([one])) == posts(base.with_policies([other]))
+    pays = policy("pays", levers={"pay": {"add": 300}})
+    orders = [base.with_policies(order).lever_table() for order in ([one, pays], [pays, one])]
+    assert orders[0].tobytes() == orders[1].tobytes()
+    both = base.with_policies([one, policy("three", posts={"add": 1, "stations": ["b"]})])
+    assert posts(both) == [[3] * 6 + [5] * 2 + [7] * 4, [2] * 6 + [5] * 6]
