@@ -67,6 +67,11 @@ def whole(unit: str, en: str, zh: str, most: float = inf, why_not: Reason | None
     return (i4, unit, en, zh, (0, most), why_not, width)
 
 
+def rate(unit: str, en: str, zh: str, why_not: Reason | None = DERIVED) -> Any:
+    """A number that may be below 0."""
+    return (f8, unit, en, zh, None, why_not, 1)
+
+
 def share(en: str, zh: str, why_not: Reason | None = DERIVED, unit: str = "share") -> Any:
     return (f8, unit, en, zh, (0.0, 1.0), why_not, 1)
 
@@ -120,7 +125,7 @@ class Stations:
     heir = row("Station that goes on for it once it has closed", "关闭后的承接站")
     served_by = row("Station that serves the town: its own, or once that has closed the heir", "服务该镇的社工站：本站，关闭后为承接站")
     n_towns = whole("towns", "Towns that the station serves", "该站服务的镇数", why_not=STRUCTURE)
-    growth_per_year = (f8, "share per year", "Growth of the town's population", "该镇人口年增长率", None, STRUCTURE, 1)
+    growth_per_year = rate("share per year", "Growth of the town's population", "该镇人口年增长率", STRUCTURE)
     grown = number("multiplier", "Residents against those of the first day", "居民数相对首日的倍数", why_not=STRUCTURE)
     residents = number("people", "Residents of the town, weighted", "该镇居民数（加权）", MOST_PEOPLE)
     backlog_hours = number("h", "Administrative backlog: accepted tasks, inspections, duplicates, handing over", "行政积压工时：已接任务、督查、重复登记、交接", 1e6, BACKLOG)

@@ -220,7 +220,7 @@ def test_a_budget_is_said_beside_what_government_pays(here: Path, capsys: pytest
 
 def test_dry_runs_write_nothing(here: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert run(["compare", "small.yaml", "--policies", "all", "--dry-run"]) == 0
-    assert "21 arms x 100 seeds = 2,100 runs" in capsys.readouterr().out
+    assert "22 arms x 100 seeds = 2,200 runs" in capsys.readouterr().out
     assert run(["run", "small.yaml", "--dry-run"]) == 0
     assert os.listdir(".") == ["small.yaml"]
 
