@@ -15,7 +15,7 @@ from sim.lab.outcomes import summarize
 from sim.rules.residents import day_of_growth
 from sim.scenario.load import load_policy, load_scenario
 from sim.scenario.schema import Scenario
-from sim.words import NONE, Line, NeedState
+from sim.words import NONE, Kind, Line, NeedState
 from sim.world.build import build
 from sim.world.check import broken
 from sim.world.tables import World, branch
@@ -102,6 +102,12 @@ def test_it_opens_with_vacant_posts_and_the_money_of_a_first_day(opened: World) 
     assert seen(opened, "links")[6:].max() == 1
 
 
+def test_its_office_waits_for_it_as_it_set_out() -> None:
+    world = run(of(a=OPENS, b={"posts": 2}), months=6)
+    assert world.stations["goodwill"][0] == world.parameters[0].initial_goodwill
+    assert world.stations["goodwill"][1] != world.parameters[0].initial_goodwill
+
+
 def test_nobody_knows_of_a_station_that_is_not_there() -> None:
     world = build(of(a=OPENS, b={"posts": 2}), 1)
     town_of = world.communities["station"]
@@ -153,6 +159,12 @@ def test_its_heir_takes_over_the_needs_and_the_communities_of_its_town() -> None
     assert (seen(world, "dispatched_station")[6:] > 0).any()
     of_a = world.communities["station"] == 0
     assert (world.observed.communities["outreach_hours"][7:10, of_a] > 0).all()
+    given = world.observed.communities["outreach_hours"].sum(axis=1)
+    assert given == pytest.approx(world.observed.stations["outreach_hours"].sum(axis=1))
+    cases = world.services["kind"] == Kind.CASE.value
+    later = cases & (world.services["opened"] >= days_until(world, 7)) & (world.needs["station"] == 0)
+    assert later.sum() > 5
+    assert (world.services["station"][later] == 1).all()
     assert (seen(world, "participants")[6:] > 0).all()
     waiting = world.lines[Line.WAITING, : world.city[0].n_waiting]
     assert (world.needs["state"][waiting] == NeedState.WAITING).all()
