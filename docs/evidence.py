@@ -493,9 +493,10 @@ STRESS = (
             ),
             item(
                 "Components: entry and exit",
-                "Needs arise and end in one of the states; workers quit and are hired; residents, posts and stations are fixed.",
+                "Needs arise and end in one of the states; workers quit, are hired, and are let go where posts end; stations open and close as the city says; residents are fixed.",
                 "table: states of a need",
                 f"{FORMS}::test_vacancies_fill_at_their_rate",
+                "tests/day/test_posts.py::test_vacancies_end_first_and_then_the_last_hired_leaves",
             ),
         ),
     ),

@@ -11,6 +11,7 @@ from sim.phases import (
     needs,
     observe,
     outcomes,
+    over_time,
     residents,
     staff,
     stations,
@@ -18,6 +19,7 @@ from sim.phases import (
 )
 
 PHASES = (
+    ("over_time.begin_month", "First of the month: towns grow, stations open and close, posts are created and end", "月初：各镇人口增减，社工站开设与关闭，岗位增设与裁减"),
     ("government.issue", "Government supervises, issues tasks, receptions and secondments", "政府督查、下派任务、安排接待与借调"),
     ("needs.arise", "Needs arise", "需求产生"),
     ("needs.detect", "Hidden needs are detected or expire", "隐性需求被发现或消失"),
@@ -44,6 +46,7 @@ def run_day(world, day):
     """One day of the city."""
     today = world.place.days[day]
     month = today.month
+    over_time.begin_month(world, day, month)
     government.issue(world, day, month)
     needs.arise(world, day, month)
     needs.detect(world, day, month)

@@ -92,13 +92,17 @@ class StationModel(Figures, Registry, Clock, mesa.Model):
         self.cell_ends: list[int] = world.place.cells["last"].tolist()
         self._clock = self.columns["city"]["day"]
         months = world.place.days["month"]
-        self._month_ends = [*(np.flatnonzero(np.diff(months)) + 1).tolist(), self.n_days]
-        self._next_month_end = self._month_end_after(self.day)
+        firsts = np.flatnonzero(np.diff(months)) + 1
+        self._month_ends = [*firsts.tolist(), self.n_days]
+        falls = (np.diff(world.levers["posts"], axis=0) < 0).any(axis=1)
+        # Staff change on a month's last day, and on the first where posts end.
+        self._turns = sorted({*self._month_ends, *(firsts[falls] + 1).tolist()})
+        self._next_turn = self._turn_after(self.day)
         self._run = self._first_run
         hold(self, tables.n_bytes(world))
 
-    def _month_end_after(self, day: int) -> int:
-        return self._month_ends[min(bisect.bisect_right(self._month_ends, day), len(self._month_ends) - 1)]
+    def _turn_after(self, day: int) -> int:
+        return self._turns[min(bisect.bisect_right(self._turns, day), len(self._turns) - 1)]
 
     # --- running
 
@@ -112,8 +116,8 @@ class StationModel(Figures, Registry, Clock, mesa.Model):
         except BaseException:
             self.steps = self.day
             raise
-        if self._clock.item(0) >= self._next_month_end:
-            self._turn_month()
+        if self._clock.item(0) >= self._next_turn:
+            self._turn()
         if "datacollector" in self.__dict__:
             self.datacollector.collect(self)
 
@@ -150,9 +154,9 @@ class StationModel(Figures, Registry, Clock, mesa.Model):
         run_days(world, n)
         self._run = without_dispatch(run_days)
 
-    def _turn_month(self) -> None:
-        """After a month's last day: staff come and go, alliances change, the calendar may end."""
-        self._next_month_end = self._month_end_after(self.day)
+    def _turn(self) -> None:
+        """After a day on which staff come or go, alliances change, or the calendar ends."""
+        self._next_turn = self._turn_after(self.day)
         filled = self.columns["workers"]["is_filled"].tolist()
         for row, worker in enumerate(self.worker_list):
             if worker is not None and not filled[row]:
@@ -173,7 +177,7 @@ class StationModel(Figures, Registry, Clock, mesa.Model):
         """
         scenario = scenario_of_model(branched(self.scenario, self.month_to_come, policies, levers))
         _refuse_code(scenario, self.engine)
-        world = tables.branch(self.world, parameters=scenario.parameter_table(), levers=scenario.lever_table())
+        world = tables.under(tables.branch(self.world), scenario.parameter_table(), scenario.lever_table())
         # Agents may write what no day of the engine changes.
         residents = world.residents._replace(own_trust=world.residents.own_trust.copy())
         world = world._replace(residents=residents)
@@ -185,9 +189,20 @@ class StationModel(Figures, Registry, Clock, mesa.Model):
             (self.parameters, parameters),
         )
         made: StationModel = copy.deepcopy(self, {id(old): new for old, new in given})
+        if len(world.workers) != len(self.world.workers):
+            made._follow_rows(self.world)
         parameters["engine"] = self.engine
         made._is_closed, made.running = False, made.day < made.n_days
         return made
+
+    def _follow_rows(self, before: tables.World) -> None:
+        """Where posts to come have taken rows, workers stand in others than before."""
+        shift = self.world.stations["first_worker"] - before.stations["first_worker"]
+        staff = [worker for worker in self.worker_list if worker is not None]
+        self.worker_list = [None] * len(self.world.workers)
+        for worker in staff:
+            worker.stand_in(worker.row + int(shift[before.workers["station"][worker.row]]))
+            self.worker_list[worker.row] = worker
 
     def go_on_under(self, scenario: Scenario) -> None:
         """Let the months to come follow another scenario of the same city, which agrees with this one until then.
@@ -209,7 +224,11 @@ class StationModel(Figures, Registry, Clock, mesa.Model):
                 f"{scenario.name} 与本模型截至 {self.date} 已运行的情景不同",
             )
         _refuse_code(scenario, self.engine)
-        self.world = self.world._replace(levers=levers, parameters=parameters)
+        before = self.world
+        self.world = tables.under(before, parameters, levers)
+        if len(self.world.workers) != len(before.workers):
+            self._connect()
+            self._follow_rows(before)
         self.scenario = scenario_of_model(scenario)
         self.parameters = {**self.parameters, "scenario": scenario, "policies": ()}
 

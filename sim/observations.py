@@ -113,6 +113,7 @@ class StationMonth:
     post_days: float = flow("worker-days", "Workdays of posts", "岗位工作日")
     quits: float = flow("workers", "Quits", "离职人数")
     hires: float = flow("workers", "Hires", "新聘人数")
+    let_go: float = flow("workers", "Left because their posts ended", "因岗位裁减离开人数")
     exams_passed: float = flow("workers", "Exams passed", "通过考试人次")
     stay_sum: float = stock("workers", "Sum of the chance of meaning to stay", "留任意愿之和")
     trained: float = stock("workers", "Trained in social work", "社工专业出身人数")

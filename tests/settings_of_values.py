@@ -29,12 +29,17 @@ REFUSED = "refused"
 
 
 def busy_city() -> Scenario:
-    """Two towns, November to February (so both ends of the exam's month come), in which everything happens."""
+    """Four towns, November to February (so both ends of the exam's month come), in which everything happens."""
     return city(
         start="2022-11-01",
         policy_start="2022-12-01",
         end="2023-02-28",
-        towns={"a": town(population=600), "b": town(posts=2, population=500, communities=2)},
+        towns={
+            "a": town(population=600),
+            "b": town(posts=2, population=500, communities=2),
+            "opens": town(posts=[1, {"add": 2, "from": "2023-01"}], opens="2022-12", population=200, communities=1),
+            "closes": town(posts=1, closes="2023-01", heir="b", population=200, communities=1, growth_per_year=0.5),
+        },
         groups={
             "poor": group(needs_per_year=3),
             "old": group(per_1000=60, group_work_share=0.6, needs_per_year=2),

@@ -33,8 +33,7 @@ from sim.chance import (
     word_to_unit,
 )
 from sim.compile import entry
-from sim.scenario.parameters import LEVERS, PARAMETERS
-from sim.scenario.people import MOST_POSTS
+from sim.scenario.parameters import LEVERS, MOST_POSTS, PARAMETERS
 from sim.words import Draw
 
 SEED = np.uint64(20210301)

@@ -106,7 +106,7 @@ KEPT_FOR_READERS = {
     *("tr", "Mistake", "Text", "line.startswith"),
     *("quantity", "switch", "flow", "stock", "level", "_measure"),
     *("paper", "literature", "law", "arithmetic", "calibrated", "assumption"),
-    *("number", "whole", "share", "row", "day", "yes", "key"),
+    *("number", "whole", "rate", "share", "row", "day", "yes", "key"),
 }
 """Calls, and below them lists, whose text a person reads and the model does not."""
 LISTS_FOR_READERS = {

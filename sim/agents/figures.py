@@ -99,14 +99,14 @@ class Figures:
         return self._sum(COSTS)
 
     def _repr_html_(self) -> str:
-        title = self.scenario.title
+        title, n_posts = self.scenario.title, int(self.columns["stations"]["n_posts"].sum())
         rows = [
             (tr("City", "城市"), str(title)),
             (tr("Policies", "政策"), listed(policy.title for policy in self.scenario.policies) or "-"),
             (tr("Seed", "种子"), str(self.seed)),
             (tr("Date", "日期"), tr(f"{self.date}, day {self.day} of {self.n_days}", f"{self.date}，第 {self.day}/{self.n_days} 天")),
             (tr("Stations", "站点"), str(len(self.station_list))),
-            (tr("Social workers", "社工"), tr(f"{self.n_staff} in {counted(len(self.worker_list), 'post')}", f"{len(self.worker_list)} 个岗位，在岗 {self.n_staff} 人")),
+            (tr("Social workers", "社工"), tr(f"{self.n_staff} in {counted(n_posts, 'post')}", f"{n_posts} 个岗位，在岗 {self.n_staff} 人")),
             (tr("Residents", "居民"), f"{float(self.columns['communities']['residents'].sum()):,.0f}"),
             (tr("Mean burnout", "平均倦怠"), f"{self.mean_burnout:.2f}"),
             (tr("Coverage so far", "至今覆盖率"), f"{100 * self.coverage:.1f} %"),

@@ -103,6 +103,10 @@ class SocialWorker(CityAgent):
         model.world.observed.stations["quits"][model.month, self.station.row] += 1.0
         model.worker_left(self, model.date)
 
+    def stand_in(self, row: int) -> None:
+        """For the model: the post has another row."""
+        object.__setattr__(self, "row", row)
+
     def depart(self, date: datetime.date) -> None:
         """For the model: from now on, reading says when the worker left."""
         object.__setattr__(self, "left", date)

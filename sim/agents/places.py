@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from abc import abstractmethod
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from mesa.agent import AgentSet
 from mesa.discrete_space import Cell
@@ -11,10 +11,8 @@ from mesa.discrete_space import Cell
 from sim.agents.attributes import CityAgent, agent_set, column, derived
 from sim.agents.records import Need, Service
 from sim.language import counted, tr
+from sim.scenario.parameters import LEVERS
 from sim.words import Line, NeedState
-
-if TYPE_CHECKING:
-    from sim.agents.people import SocialWorker
 
 
 def _total(table: str, name: str) -> Any:
@@ -43,7 +41,7 @@ class Government(CityAgent):
     def levers(self) -> dict[str, float]:
         """Every lever this month, as the mean of the stations; change them by policies or `model.branch(pay=...)`."""
         table = self.model.world.levers[self.model.month]
-        return {name: float(table[name].mean()) for name in table.dtype.names or ()}
+        return {name: float(table[name].mean()) for name in LEVERS}
 
     @property
     def policies(self) -> list[str]:
@@ -202,16 +200,14 @@ class Station(_OfTown, _Mapped):
     @property
     def workers(self) -> AgentSet:
         """Who is in its posts."""
-        return agent_set([worker for worker in self._posts() if worker is not None], self.model)
-
-    def _posts(self) -> list[SocialWorker | None]:
         station = self.model.columns["stations"]
-        return self.model.worker_list[station["first_worker"].item(self.row) : station["last_worker"].item(self.row)]
+        rows = slice(station["first_worker"].item(self.row), station["last_worker"].item(self.row))
+        return agent_set([worker for worker in self.model.worker_list[rows] if worker is not None], self.model)
 
     @property
     def n_vacant(self) -> int:
         """Posts that stand vacant, posts."""
-        return sum(post is None for post in self._posts())
+        return self.n_posts - len(self.workers)
 
     @property
     def communities(self) -> AgentSet:
@@ -234,7 +230,7 @@ class Station(_OfTown, _Mapped):
     def levers(self) -> dict[str, float]:
         """Every lever here this month; change them by policies or `model.branch(pay=...)`."""
         row = self.model.world.levers[self.model.month]
-        return {name: float(row[name][self.row]) for name in row.dtype.names or ()}
+        return {name: float(row[name][self.row]) for name in LEVERS}
 
     @property
     def waiting(self) -> list[Need]:

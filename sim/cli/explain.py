@@ -8,7 +8,7 @@ from rich.table import Table
 
 from sim.cli.options import EXPLAINED
 from sim.cli.terminal import console
-from sim.language import counted, in_brackets, labelled, listed, tr
+from sim.language import counted, in_brackets, in_turn, labelled, listed, tr
 from sim.mistakes import Mistake, did_you_mean
 from sim.scenario.parameters import LEVERS, PARAMETERS, SECTIONS, SWITCHES, Quantity
 from sim.scenario.units import stored_unit
@@ -159,8 +159,9 @@ def _explain_observations(name: str | None) -> None:
 
 def _explain_scenario(name: str | None, city: str | None) -> None:
     from sim.scenario.load import DEFAULT_CITY, find, load_policy, load_scenario, shipped
+    from sim.scenario.read import limit
     from sim.scenario.schema import Policy
-    from sim.scenario.told import changes_told, policy_told, towns_told
+    from sim.scenario.told import changes_told, policy_told, town_told, towns_told
     from sim.scenario.yaml_reader import read_file
 
     out = console()
@@ -189,12 +190,14 @@ def _explain_scenario(name: str | None, city: str | None) -> None:
             )
         )
         for town in own.towns:
-            out.print(
-                tr(
-                    f"    {town.id}: {town.name.en}, {counted(town.population, 'resident')}, {counted(town.posts, 'post')}, {counted(len(town.communities), 'community', 'communities')}",
-                    f"    {town.id}：{town.name.zh}，{town.population:,} 名居民，{town.posts} 个岗位，{len(town.communities)} 个社区",
-                )
+            now = tr(
+                f"    {town.id}: {town.name.en}, {counted(town.population, 'resident')}, {counted(town.posts, 'post')}, {counted(len(town.communities), 'community', 'communities')}",
+                f"    {town.id}：{town.name.zh}，{town.population:,} 名居民，{town.posts} 个岗位，{len(town.communities)} 个社区",
             )
+            out.print(in_turn([now, *town_told(town)]))
+        if own.budget_per_year is not None:
+            budget = limit(own.budget_per_year)
+            out.print(tr(f"  budget: {budget} yuan per year", f"  年度预算：{budget} 元"))
     rules = [] if is_policy else [f"{rule}: {code}" for rule, code in load_scenario(name).rules]
     acting = [str(code) for code in loaded.code] if isinstance(loaded, Policy) else []
     for said in (*rules, *acting):

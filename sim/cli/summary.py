@@ -38,6 +38,8 @@ OUTCOMES_SHOWN = (
 
 def print_run(results: Results) -> None:
     """Outcomes before and after the policies' start."""
+    from sim.lab.say.budget import budget_told
+
     title, seed, start = results.title("run"), results.provenance["seed"], results.policy_start
     table = Table(title=escape(tr(f"{title}, seed {seed}", f"{title}，种子 {seed}")), title_justify="left")
     table.add_column("", overflow="fold")
@@ -54,6 +56,8 @@ def print_run(results: Results) -> None:
         table.add_row(heading(name, largest), *shown)
     out = console()
     out.print(table)
+    if budget := budget_told(results):
+        out.print(budget, soft_wrap=True, markup=False)
     out.print(
         tr(
             "One run under one seed: these figures have no interval. 'stations compare' gives intervals.",

@@ -31,9 +31,9 @@ def values(table: np.recarray) -> np.ndarray:
 
 
 def city_of(stations: np.ndarray) -> np.ndarray:
-    """Sum of stations (months, stations, columns) to the city (months, columns); levels are averaged."""
+    """Sum of stations (months, stations, columns) to the city (months, columns); levels are averaged over those that are open."""
     summed: np.ndarray = stations.sum(axis=1)
-    n = max(1, stations.shape[1])
+    n = np.maximum(1.0, column(summed, "stations"))[:, np.newaxis]
     return np.where(_LEVELS, summed / n, summed)
 
 

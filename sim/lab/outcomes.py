@@ -140,7 +140,6 @@ def summarize(world: World, first_month: int, last_month: int) -> Summary:
     stations = values(world.observed.stations)
     window = stations[first_month:last_month]
     n_months = window.shape[0]
-    n_stations = max(1, window.shape[1])
     years = n_months / 12.0
     total = window.sum(axis=(0, 1))
     towns = window.sum(axis=0)
@@ -170,6 +169,7 @@ def summarize(world: World, first_month: int, last_month: int) -> Summary:
     names = list(GROUP_MONTH)
     with np.errstate(divide="ignore", invalid="ignore"):
         found["inequality_groups"] = gini(groups[:, names.index("met")] / groups[:, names.index("arisen")])
+    n_stations = float(column(total, "stations")) / n_months or 1.0  # that are open, on average
     for name in ("dependence", "goodwill", "reputation", "voice", "load"):
         found[name] = float(column(total, name)) / n_months / n_stations
     return Summary({name: found[name] for name in OUTCOMES}, city_of(stations), towns, groups)

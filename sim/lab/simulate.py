@@ -251,7 +251,7 @@ def branch_off(
     engine = engine_of(scenario, allow_code=allow_code)
     with dated(scenario):
         world = trunk if is_last else tables.branch(trunk)
-        world = world._replace(parameters=scenario.parameter_table(), levers=scenario.lever_table())
+        world = tables.under(world, scenario.parameter_table(), scenario.lever_table())
         acting = (*reactions_of(scenario, allow_code=allow_code), *reactions)
         before = functools.partial(_react, world, scenario, acting) if acting else None
         advance(world, scenario.n_months, before_month=before, stop=stop, engine=engine)

@@ -5,11 +5,12 @@ from __future__ import annotations
 from sim.chance import chance
 from sim.compile import kernel
 from sim.phases.government import station_dependence
+from sim.phases.over_time import unlink
 from sim.phases.stations import hours_left
 from sim.rules import alliances as rules
 from sim.rules import stations as station_rules
 from sim.rules import work as work_rules
-from sim.words import MAX_PARTNERS, NONE, Draw, Line
+from sim.words import MAX_PARTNERS, Draw, Line
 
 
 @kernel
@@ -25,8 +26,10 @@ def alliances_month(world, day, month):
             pair = stations[i].key ^ stations[j].key  # the same from either end
             if is_linked(stations[i], j):
                 if chance(pair, Draw.UNLINK, 0, day, 0) < rules.unlink_chance(p, support):
-                    _unlink(stations[i], j)
-                    _unlink(stations[j], i)
+                    unlink(stations[i], j)
+                    unlink(stations[j], i)
+            elif not (stations[i].is_open and stations[j].is_open):
+                continue
             elif stations[i].n_partners < MAX_PARTNERS and stations[j].n_partners < MAX_PARTNERS:
                 mean = station_dependence(stations[i], world.levers[month, i])
                 mean = 0.5 * (mean + station_dependence(stations[j], world.levers[month, j]))
@@ -69,15 +72,3 @@ def is_linked(station, j):
 def _link(station, j):
     station.partners[station.n_partners] = j
     station.n_partners += 1
-
-
-@kernel
-def _unlink(station, j):
-    kept = 0
-    for k in range(station.n_partners):
-        if station.partners[k] != j:
-            station.partners[kept] = station.partners[k]
-            kept += 1
-    for k in range(kept, station.n_partners):
-        station.partners[k] = NONE
-    station.n_partners = kept

@@ -61,6 +61,16 @@ def budget(p, station, lever, workers):
 
 
 @kernel
+def set_out(p, station, lever, planned):
+    """The accounts of a station that begins its work with a budget of `planned` yuan per month."""
+    station.government_revenue = lever.funding_dependence * planned
+    station.own_revenue = (1.0 - lever.funding_dependence) * planned
+    station.planned_own = (1.0 - lever.funding_dependence) * planned
+    station.balance = p.start_balance_months * planned
+    station.start_balance = station.balance
+
+
+@kernel
 def operating_cost(p, station):
     """Operating cost of a station, yuan per month."""
     return kept_yuan(p.operating_cost * station.n_posts)
@@ -113,7 +123,8 @@ def _count_costs(p, station, lever, seen, wages, n_stations):
     seen.cost_wages += wages
     seen.cost_operating += operating_cost(p, station)
     seen.cost_cadres += kept_yuan(p.cost_cadre_year * p.cadres_per_town * lever.cadre_training / 12.0)
-    seen.cost_platform += kept_yuan(p.cost_platform * lever.information_platform)
+    if station.is_open:
+        seen.cost_platform += kept_yuan(p.cost_platform * lever.information_platform)
     # A link has two ends; the city's support is split among its stations.
     links = 0.5 * p.cost_link * station.n_partners
     seen.cost_alliances += kept_yuan(links + p.cost_alliance_city * lever.alliance_support / n_stations)

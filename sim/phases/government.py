@@ -181,6 +181,7 @@ def offices_month(world, month):
     for s in range(len(world.stations)):
         station = world.stations[s]
         station.awareness = rules.awareness_next(p, station.awareness, world.levers[month, s].cadre_training)
-        station.goodwill = rules.goodwill_next(p, station.goodwill)
+        if station.is_open:
+            station.goodwill = rules.goodwill_next(p, station.goodwill)
         if station.restrained_months > 0:
             station.restrained_months -= 1

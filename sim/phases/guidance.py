@@ -37,7 +37,8 @@ def dispatch(world, day, month):
         seen = world.observed.stations[month, need.station]
         if need.route == Route.STATION.value:
             platform = world.levers[month, need.station].information_platform
-            _send_to_station(p, need, world.stations[need.station], seen, platform)
+            _send_to_station(p, need, seen)
+            _check_for_duplicates(world, p, need, platform, month)
             waiting[city.n_waiting] = n
             city.n_waiting += 1
         else:
@@ -48,15 +49,22 @@ def dispatch(world, day, month):
 
 
 @kernel
-def _send_to_station(p, need, station, seen, platform):
+def _send_to_station(p, need, seen):
+    """A station that has not opened yet has the need waiting for it."""
     need.state = NeedState.WAITING.value
     seen.dispatched_station += 1.0
     if need.kind == Kind.CASE.value:
         seen.responses_due += 1.0
-    registered = rules.duplicate_chance(p, platform)
-    if chance(need.key, Draw.DUPLICATE, 0, 0, 0) < registered:
-        seen.duplicates += 1.0
-        owe_hours(p.duplicate_hours, station, seen)
+
+
+@kernel
+def _check_for_duplicates(world, p, need, platform, month):
+    """Where the need was registered elsewhere, too, it costs the station that serves the town hours of checking."""
+    served_by = world.stations[need.station].served_by
+    station = world.stations[served_by]
+    if station.is_open and chance(need.key, Draw.DUPLICATE, 0, 0, 0) < rules.duplicate_chance(p, platform):
+        world.observed.stations[month, need.station].duplicates += 1.0
+        owe_hours(p.duplicate_hours, station, world.observed.stations[month, served_by])
 
 
 @kernel

@@ -66,7 +66,7 @@ def _write_need(world, n, drawn, need):
     need.community = cell.community
     need.group = cell.group
     need.station = world.communities[cell.community].station
-    need.weight = cell.weight
+    need.weight = cell.weight * world.stations[need.station].grown
     need.onset = drawn.onset
     is_group = chance(drawn.key, Draw.KIND, 0, 0, 0) < group.group_work_share
     need.kind = Kind.GROUP.value if is_group else Kind.CASE.value

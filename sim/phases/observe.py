@@ -49,6 +49,8 @@ def _observe_station(p, station, lever, seen):
     seen.operating_owed = station.operating_owed
     seen.backlog_hours = station.backlog_hours
     seen.links = station.n_partners
+    if not station.is_open:
+        return
     seen.stations = 1.0
     seen.dependence = station_dependence(station, lever)
     seen.awareness = station.awareness

@@ -60,6 +60,7 @@ def _move(world, p, c, day):
     """
     community = world.communities[c]
     station = world.stations[community.station]
+    is_served = world.stations[station.served_by].is_open != 0
     cells = world.place.cells
     place = c - station.first_community
     begun = community.first_resident
@@ -74,7 +75,7 @@ def _move(world, p, c, day):
         last = cells[i].last
         if i + 1 == community.last_cell or cells[i + 1].weight != cells[i].weight:
             squares = move_residents(
-                _rates(p),
+                _rates(p, is_served),
                 world.residents.trust[first:last],
                 world.residents.own_trust[first:last],
                 world.residents.is_aware[first:last],
@@ -87,7 +88,7 @@ def _move(world, p, c, day):
                 np.float32(rules.activity_substance(p, community.outreach)),
                 world.marks[first - begun : last - begun],
             )
-            community.trust_square_sum += squares * cells[i].weight
+            community.trust_square_sum += squares * (cells[i].weight * station.grown)
             first = last
 
 
@@ -95,6 +96,7 @@ def _move(world, p, c, day):
 def _sum_up(world, community, month):
     """Sum the marks of a community's residents by group; returns how many people took part."""
     joined = 0.0
+    size = world.stations[community.station].grown
     community.trust_sum = 0.0
     community.aware_sum = 0.0
     _run_up(world.marks[: community.last_resident - community.first_resident])
@@ -102,14 +104,15 @@ def _sum_up(world, community, month):
         cell = world.place.cells[i]
         place = cell.first - community.first_resident
         trusting, people, aware = _sums(world.marks, place, place + cell.last - cell.first)
-        joined += people * cell.weight
-        community.trust_sum += trusting * cell.weight
-        community.aware_sum += aware * cell.weight
+        weight = cell.weight * size
+        joined += people * weight
+        community.trust_sum += trusting * weight
+        community.aware_sum += aware * weight
         group = world.observed.groups[month, cell.group]
-        group.participants += people * cell.weight
-        group.residents += (cell.last - cell.first) * cell.weight
-        group.trust_sum += trusting * cell.weight
-        group.aware_sum += aware * cell.weight
+        group.participants += people * weight
+        group.residents += (cell.last - cell.first) * weight
+        group.trust_sum += trusting * weight
+        group.aware_sum += aware * weight
     return joined
 
 
@@ -158,13 +161,14 @@ class Rates(NamedTuple):
 
 
 @kernel
-def _rates(p):
+def _rates(p, is_served):
+    """Where no station is open, there are no activities to join."""
     return Rates(
         np.float32(p.join_base),
         np.float32(p.join_trust),
         np.float32(p.join_outreach),
-        np.float32(p.join_least),
-        np.float32(p.join_most),
+        np.float32(p.join_least if is_served else 0.0),
+        np.float32(p.join_most if is_served else 0.0),
         np.float32(p.activity_gain),
         np.float32(p.activity_loss),
         np.float32(p.trust_neighbours),

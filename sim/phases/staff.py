@@ -108,18 +108,18 @@ def _stay_or_quit(world, day, month):
     for w in range(len(world.workers)):
         worker = world.workers[w]
         if not worker.is_filled:
-            worker.vacant_months += 1
+            worker.vacant_months += worker.is_post
             continue
         lever = world.levers[month, worker.station]
         station = world.stations[worker.station]
         worker.stay = stay_of(p, worker, lever, station.trust)
         if chance(station.key, Draw.QUIT, w - station.first_worker, day, 0) < rules.quit_chance(p, worker.stay):
-            _quit(w, worker, world)
+            vacate(w, worker, world)
             world.observed.stations[month, worker.station].quits += 1.0
 
 
 @kernel
-def _quit(w, worker, world):
+def vacate(w, worker, world):
     """A post falls vacant; its services return to the station, first in line, with one handover more."""
     worker.is_filled = 0
     worker.vacant_months = 0

@@ -63,7 +63,7 @@ def _open_cases(world, day, month):
     for i in range(city.n_waiting):
         n = waiting[i]
         need = world.needs[n]
-        home = need.station
+        home = world.stations[need.station].served_by
         w = NONE
         if need.kind == Kind.CASE.value:
             w = find_worker(p, world.stations[home], world.workers, world.services, need.hours)
@@ -124,7 +124,7 @@ def _open_group(world, p, s, day, month):
         here = 0
         for j in range(world.city[0].n_waiting):
             need = world.needs[waiting[j]]
-            if need.kind == Kind.GROUP.value and need.station == other:
+            if need.kind == Kind.GROUP.value and world.stations[need.station].served_by == other:
                 here += 1
                 oldest = min(oldest, need.dispatched)
         n_waiting += here
@@ -145,9 +145,10 @@ def _open_group(world, p, s, day, month):
     for j in range(world.city[0].n_waiting):
         n = waiting[j]
         need = world.needs[n]
-        is_near = need.station == s
+        served_by = world.stations[need.station].served_by
+        is_near = served_by == s
         for i in range(station.n_partners):
-            is_near = is_near or need.station == station.partners[i]
+            is_near = is_near or served_by == station.partners[i]
         if need.kind == Kind.GROUP.value and is_near and n_members < p.group_most:
             if first == NONE:
                 first = n

@@ -50,11 +50,31 @@ def _station_day(world, s, day, month):
             admin += admin_hours
             outreach += outreach_hours
     station.backlog_hours = kept_hours(station.backlog_hours - admin)
-    if outreach > 0.0 and station.last_community > station.first_community:
-        community = world.communities[station.first_community + station.turn]
-        community.month_outreach += outreach
-        world.observed.communities[month, station.first_community + station.turn].outreach_hours += outreach
-        station.turn = (station.turn + 1) % (station.last_community - station.first_community)
+    if outreach > 0.0:
+        c = _next_community(world.stations, s)
+        if c != NONE:
+            world.communities[c].month_outreach += outreach
+            world.observed.communities[month, c].outreach_hours += outreach
+
+
+@kernel
+def _next_community(stations, s):
+    """The community whose turn it is, of the towns that a station serves, or NONE; the turn passes on."""
+    station = stations[s]
+    n = station.last_community - station.first_community
+    found = station.first_community + station.turn
+    if station.n_towns > 1:
+        n = 0
+        for town in range(len(stations)):
+            if stations[town].served_by == s:
+                here = stations[town].last_community - stations[town].first_community
+                if n <= station.turn < n + here:
+                    found = stations[town].first_community + station.turn - n
+                n += here
+    if n == 0:
+        return NONE
+    station.turn = (station.turn + 1) % n
+    return found
 
 
 @kernel

@@ -13,8 +13,10 @@ from sim.lab.design.methods import METHODS
 from sim.lab.kept.reading import Reading
 from sim.lab.kept.results import Results, clean
 from sim.lab.say import answer, answer_of_sweep
+from sim.lab.say.budget import budget_told
 from sim.lab.say.commands import command_line
 from sim.lab.say.numbers import minus, number
+from sim.lab.say.phrases import warned
 from sim.lab.sums.summaries import OF_MONTHS, OF_SUMS
 from sim.language import counted, listed, tr
 from sim.plot.figure import FigureSource, what_to_keep
@@ -136,6 +138,7 @@ def _answer(source: FigureSource) -> Section:
                 "单一种子的一次运行：以下数字均没有区间，任何差异都无法与偶然区分。区间请用 'stations compare'。",
             )
         )
+        section.text(*(sentence for sentence in (*warned(results), budget_told(results)) if sentence))
         return section.add(tables.run_outcomes(results))
     section = Section("answer", tr("The answer", "结论"))
     if reading is not None:

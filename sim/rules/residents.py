@@ -6,6 +6,22 @@ import math
 
 from sim.compile import hot_rule, rule
 from sim.scenario.parameters import Parameters as P
+from sim.words import DAYS_PER_YEAR
+
+
+@rule
+def town_size(growth_per_year: float, months: float) -> float:
+    """How many times as many residents a town has after so many months. Source: definition."""
+    return (1.0 + growth_per_year) ** (months / 12.0)
+
+
+@rule
+def day_of_growth(growth_per_year: float, even: float) -> float:
+    """The day by which as many person-days have been lived as by day `even` without growth, which begins on day 0. Source: definition."""
+    pace = math.log1p(growth_per_year) / DAYS_PER_YEAR
+    if even <= 0.0 or pace == 0.0:
+        return even
+    return math.log1p(pace * even) / pace if pace * even > -1.0 else math.inf
 
 
 @rule

@@ -19,7 +19,7 @@ from sim.language import Text, listed
 from sim.mistakes import did_you_mean
 from sim.months import month_number, month_text
 from sim.scenario import read
-from sim.scenario.parameters import LEVERS, PARAMETERS, Quantity, nearest, table
+from sim.scenario.parameters import BY_STATION, LEVERS, PARAMETERS, POSTS, Quantity, nearest
 from sim.scenario.yaml_reader import Node, one_line
 from sim.sums import ordered_sum
 
@@ -76,12 +76,22 @@ class Change:
 
     @property
     def direction(self) -> int:
-        """Which way it means to move: +1, -1, or 0. A value is taken to mean the way that it lies from the model's own."""
+        """Which way it means to move: +1, -1, or 0. A value is taken to mean the way that it lies from the model's own, which posts
+        have none of."""
         if self.aim is not None:
             return self.aim
-        known = LEVERS[self.name] if self.name in LEVERS else PARAMETERS[self.name]
         apart = {ADD: self.value, FACTOR: self.value - 1.0, AT_LEAST: 1.0, AT_MOST: -1.0}
-        return int(np.sign(apart.get(self.form, self.value - known.default)))
+        usual = 0.0 if self.name in POSTS else self.value - self.quantity.default
+        return int(np.sign(apart.get(self.form, usual)))
+
+    @property
+    def quantity(self) -> Quantity:
+        """What it changes."""
+        return BY_STATION[self.name] if self.name in BY_STATION else PARAMETERS[self.name]
+
+    def concerns(self, town: str) -> bool:
+        """Whether it acts at a town's station."""
+        return self.stations is None or town in self.stations
 
     def to_plain(self) -> Any:
         """As it would stand in a file."""
@@ -145,13 +155,18 @@ def read_changes(node: Node, known: Mapping[str, Quantity], *, has_stations: boo
                 f"unknown name{guess}; 'stations explain {topic}' lists them",
                 f"未知名称{guess}；用 'stations explain {topic}' 查看全部",
             )
-        entries = read.items(entry)
-        if not entries:
-            raise entry.mistake("the list is empty", "列表为空")
-        if len(entries) > MOST_CHANGES:
-            raise entry.mistake(f"more than {MOST_CHANGES:,} changes", f"超过 {MOST_CHANGES:,} 项变动")
-        found += [_read_change(known[name], entry, has_stations) for entry in entries]
+        found += read_entries(known[name], entry, has_stations=has_stations)
     return tuple(found)
+
+
+def read_entries(quantity: Quantity, node: Node, *, has_stations: bool) -> list[Change]:
+    """What a file says of one lever or parameter: a value, a change, or a list of these."""
+    entries = read.items(node)
+    if not entries:
+        raise node.mistake("the list is empty", "列表为空")
+    if len(entries) > MOST_CHANGES:
+        raise node.mistake(f"more than {MOST_CHANGES:,} changes", f"超过 {MOST_CHANGES:,} 项变动")
+    return [_read_change(quantity, entry, has_stations) for entry in entries]
 
 
 def _read_change(quantity: Quantity, node: Node, has_stations: bool) -> Change:
@@ -339,13 +354,6 @@ def layers(known: Mapping[str, Quantity], steps: Iterable[Step], values: np.reca
     ]
 
 
-def schedule(known: Mapping[str, Quantity], steps: Iterable[Step], n_months: int, n_stations: int) -> np.recarray:
-    """Values by month and station, (months, stations), of all levers or parameters."""
-    values = table(known, (n_months, n_stations))
-    layers(known, steps, values)
-    return values
-
-
 def _lay(step: Step, column: np.ndarray, quantity: Quantity) -> Layer:
     """Make the values of one lever or parameter those under a step."""
     change, length, rows = step.change, max(1, step.change.ramp_months), list(step.stations)
@@ -369,7 +377,7 @@ def check_range(known: Mapping[str, Quantity], found: Iterable[Layer], first_mon
         if is_out.any():
             month, row = np.argwhere(is_out)[0]
             when = month_text(first_month + layer.step.month + int(month))
-            town = towns[layer.step.stations[row]] if quantity.name in LEVERS else ""
+            town = towns[layer.step.stations[row]] if quantity.name in BY_STATION else ""
             place = Text(f" at {town}", f"（{town}）") if town else Text("", "")
             en, zh = read.allowed(quantity.least, quantity.most, quantity.unit, is_whole=quantity.is_whole)
             value = read.limit(float(layer.above[month, row]))

@@ -9,15 +9,14 @@ from typing import Any
 
 from sim.language import Text, counted, listed
 from sim.mistakes import did_you_mean
-from sim.months import month_number
+from sim.months import month_number, month_text
 from sim.scenario import read
-from sim.scenario.changes import QUANTITY_KEYS, VALUE, Change, read_changes
+from sim.scenario.changes import QUANTITY_KEYS, VALUE, Change, read_changes, read_entries
 from sim.scenario.code import read_policies, read_rules
-from sim.scenario.parameters import LEVERS, PARAMETERS, SWITCHES
+from sim.scenario.parameters import LEVERS, MOST_POSTS, PARAMETERS, POSTS, SWITCHES
 from sim.scenario.people import (
     MOST_COMMUNITIES,
     MOST_PEOPLE,
-    MOST_POSTS,
     MOST_SIMULATED,
     MOST_STATIONS,
     CommunityEntry,
@@ -32,17 +31,24 @@ from sim.words import CERTIFICATES
 MOST_MONTHS = 480
 CITY_KEYS = (
     "kind", "title", "proposer", "source", "extends", "start", "policy_start", "end", "general_sample",
-    "posts_per_station", "towns", "groups", "levers", "parameters", "structure", "rules",
+    "posts_per_station", "budget_per_year", "towns", "groups", "levers", "parameters", "structure", "rules",
+)  # fmt: skip
+TOWN_KEYS = (
+    "name", "tags", "population", "posts", "communities", "per_1000", "workers", "opens", "closes", "heir", "growth_per_year",
 )  # fmt: skip
 CITY_SCHEMA = 1
 """The number under `schema:` in city files that this program wrote (`write.city_file`): a higher one where their keys mean something else."""
+
+MOST_BUDGET = 1e12
+GROWTH = (-0.5, 0.5)
+"""What a town's population may grow by in a year."""
 
 _TEXTS = ("title", "proposer", "source")
 OF_ALL_CHANGES = ("from", "until", "stations")
 """What a policy may say once for all its changes."""
 POLICY_KEYS = (
     "kind", "title", "proposer", "source", "extends", *OF_ALL_CHANGES, "raises", "lowers", "levers",
-    "parameters", "policies",
+    "posts", "parameters", "policies",
 )  # fmt: skip
 
 
@@ -60,7 +66,9 @@ def said_of_policy(node: Node, name: str, *, is_resolved: bool) -> dict[str, Any
     }
     code = read_policies(said["policies"], is_resolved=is_resolved) if "policies" in said else ()
     if not any(changes.values()) and not code:
-        raise node.mistake("changes nothing; give levers or parameters", "没有任何改变；请给出 levers 或 parameters")
+        raise node.mistake(
+            "changes nothing; give levers, posts or parameters", "没有任何改变；请给出 levers、posts 或 parameters"
+        )
     texts = _read_texts(node)
     stated = said.get("name")
     name = read.check_name(read.text(stated) if stated is not None else name, stated or node)
@@ -78,14 +86,17 @@ def said_of_city(node: Node, *, is_resolved: bool) -> tuple[dict[str, Any], list
     _check_calendar(said, start, policy_start, end)
     sample = read.number(said["general_sample"], 0.001, 1.0) if "general_sample" in said else 1.0
     groups = read_groups(read.need(node, "groups"))
-    posts = read.integer(said["posts_per_station"], 0, MOST_POSTS) if "posts_per_station" in said else None
-    towns = read_towns(read.need(node, "towns"), groups, posts, sample)
+    towns = read_towns(read.need(node, "towns"), groups, said.get("posts_per_station"), sample)
+    _check_openings(said["towns"], towns, start, end)
     fields = {
         **texts,
         "start": start,
         "policy_start": policy_start,
         "end": end,
         "general_sample": sample,
+        "budget_per_year": read.number(said["budget_per_year"], 1, MOST_BUDGET, "yuan per year")
+        if "budget_per_year" in said
+        else None,
         "towns": towns,
         "groups": groups,
         **_read_all_changes(node, said),
@@ -114,8 +125,12 @@ def _read_texts(node: Node) -> dict[str, Text]:
 
 def _read_all_changes(node: Node, said: Mapping[str, Node]) -> dict[str, tuple[Change, ...]]:
     empty = Node({}, node.source, node.line)
+    posts = {"posts": said["posts"]} if "posts" in said else {}
     return {
-        "levers": read_changes(said.get("levers", empty), LEVERS, has_stations=True),
+        "levers": (
+            *read_changes(said.get("levers", empty), LEVERS, has_stations=True),
+            *read_changes(replace(empty, value=posts), POSTS, has_stations=True),
+        ),
         "parameters": read_changes(said.get("parameters", empty), PARAMETERS, has_stations=False),
     }
 
@@ -138,17 +153,19 @@ def spread(policy: Node) -> Node:
         more = {key: node for key, node in common.items() if key not in own and not (key == "from" and is_dated)}
         return replace(entry, value=own | more)
 
-    spread_out = {
+    def each(entry: Node) -> Node:
+        return replace(entry, value=[whole(change) for change in read.items(entry)])
+
+    spread_out: dict[str, Node] = {
         section: replace(
             said[section],
-            value={
-                name: replace(entry, value=[whole(change) for change in read.items(entry)])
-                for name, entry in read.mapping(said[section]).items()
-            },
+            value={name: each(entry) for name, entry in read.mapping(said[section]).items()},
         )
         for section in ("levers", "parameters")
         if section in said
     }
+    if "posts" in said:
+        spread_out["posts"] = each(said["posts"])
     return replace(policy, value={key: node for key, node in said.items() if key not in common} | spread_out)
 
 
@@ -226,8 +243,8 @@ def _read_group(name: str, node: Node) -> Group:
     )
 
 
-def read_towns(node: Node, groups: tuple[Group, ...], posts: int | None, sample: float) -> tuple[Town, ...]:
-    """`towns:`, each with one station."""
+def read_towns(node: Node, groups: tuple[Group, ...], posts: Node | None, sample: float) -> tuple[Town, ...]:
+    """`towns:`, each with one station. posts: what the file says of all stations' posts, in place of what towns say."""
     found = read.names(node)
     if not found:
         raise node.mistake("name at least one town", "请至少给出一个镇（街道）")
@@ -255,10 +272,9 @@ def read_towns(node: Node, groups: tuple[Group, ...], posts: int | None, sample:
     return towns
 
 
-def _read_town(name: str, node: Node, groups: tuple[Group, ...], posts: int | None) -> Town:
-    said = read.mapping(node, ("name", "tags", "population", "posts", "communities", "per_1000", "workers"))
-    if posts is None:
-        posts = read.integer(read.need(node, "posts"), 0, MOST_POSTS)
+def _read_town(name: str, node: Node, groups: tuple[Group, ...], everywhere: Node | None) -> Town:
+    said = read.mapping(node, TOWN_KEYS)
+    posts, post_changes = _read_posts(read.need(node, "posts") if everywhere is None else everywhere, name)
     communities, total = _read_communities(read.need(node, "communities"))
     if total is None:
         population = read.integer(read.need(node, "population"), 0, MOST_PEOPLE)
@@ -290,7 +306,83 @@ def _read_town(name: str, node: Node, groups: tuple[Group, ...], posts: int | No
             )
     tags = tuple(read.check_name(read.text(tag), tag) for tag in read.items(said["tags"])) if "tags" in said else ()
     title = Text(*read.both_languages(read.need(node, "name")))
-    return Town(name, title, population, posts, communities, per_1000, workers, tuple(dict.fromkeys(tags)))
+    opens, closes = (read.month(said[key]) if key in said else None for key in ("opens", "closes"))
+    heir = read.text(said["heir"]) if "heir" in said else None
+    growth = read.number(said["growth_per_year"], *GROWTH, "share per year") if "growth_per_year" in said else 0.0
+    return Town(
+        name,
+        title,
+        population,
+        posts,
+        communities,
+        per_1000,
+        workers,
+        tuple(dict.fromkeys(tags)),
+        post_changes,
+        opens,
+        closes,
+        heir,
+        growth,
+    )
+
+
+def _check_openings(node: Node, towns: tuple[Town, ...], start: datetime.date, end: datetime.date) -> None:
+    """Raise Mistake where a station opens or closes outside the run, or leaves its town to none that is open then."""
+    first, last = month_number(start), month_number(end)
+    known = {town.id: town for town in towns}
+    for town in towns:
+        said = node.value[town.id].value
+        for key in ("opens", "closes"):
+            month = getattr(town, key)
+            if month is not None and not first <= month_number(month) <= last:
+                months = f"{month_text(first)} to {month_text(last)}"
+                raise said[key].mistake(
+                    f"{month} lies outside the run; allowed: {months}",
+                    f"{month} 不在运行期内；可用：{months.replace(' to ', ' 至 ')}",
+                )
+        opens, closes = town.opening(start, last - first + 1)
+        if closes <= opens:
+            raise said["closes"].mistake(
+                f"the station would close before it opens, in {town.opens}", f"社工站将在开设（{town.opens}）之前关闭"
+            )
+        if town.workers and opens > 0:
+            raise said["workers"].mistake(
+                f"the station opens in {town.opens} with its posts vacant; leave the workers out",
+                f"社工站于 {town.opens} 开设时岗位均空缺；请删去 workers",
+            )
+        if (town.closes is None) != (town.heir is None):
+            raise node.value[town.id].mistake(
+                "a station that closes names its heir: give 'closes' and 'heir', or neither",
+                "关闭的社工站须指明承接站：closes 与 heir 须同时给出或同时省略",
+            )
+        if town.heir is None:
+            continue
+        if town.heir not in known or town.heir == town.id:
+            guess = did_you_mean(town.heir, [one for one in known if one != town.id])
+            raise said["heir"].mistake(
+                f"must be the id of another town{guess}, not {said['heir'].shown()}",
+                f"须为另一个镇的代号{guess}，而非 {said['heir'].shown()}",
+            )
+        begins, ends = known[town.heir].opening(start, last - first + 1)
+        if closes <= last - first and not begins <= closes < ends:
+            raise said["heir"].mistake(
+                f"the station of {town.heir} is not open in {month_text(first + closes)}, when it is to take over",
+                f"{town.heir} 的社工站在 {month_text(first + closes)} 承接时并未开设",
+            )
+
+
+def _read_posts(node: Node, town: str) -> tuple[int, tuple[Change, ...]]:
+    """A town's posts on the first day, and what becomes of them: a number, a change, or a list of these."""
+    if not isinstance(node.value, (dict, list)):
+        return read.integer(node, 0, MOST_POSTS), ()
+    first, *later = read_entries(POSTS["posts"], node, has_stations=False)
+    is_dated = first.start is not None or first.after_months is not None
+    if first.form != VALUE or is_dated or first.ramp_months or first.until is not None:
+        raise node.mistake(
+            "does not say how many posts there are on the first day; e.g. [8, {value: 10, from: 2026-01}]",
+            "没有说明首日的岗位数；例如 [8, {value: 10, from: 2026-01}]",
+        )
+    return int(first.value), tuple(replace(change, stations=(town,)) for change in later)
 
 
 def _read_communities(node: Node) -> tuple[tuple[CommunityEntry, ...], int | None]:

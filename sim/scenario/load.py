@@ -264,6 +264,9 @@ def _lay_policies(nodes: list[Node]) -> Node:
                     together[name] = entry
         if together:
             merged[key] = Node(together, top.source, top.line, key)
+    posts = [change for node in nodes if "posts" in node.value for change in read.items(node.value["posts"])]
+    if posts:
+        merged["posts"] = replace(posts[0], value=_unique(posts))
     for key in ("raises", "lowers"):
         names = [item for node in nodes if key in node.value for item in read.items(node.value[key])]
         if names:

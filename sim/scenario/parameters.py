@@ -96,6 +96,8 @@ def quantity(
     return (default, low, high, unit, source, Text(*label), Text(*meaning), *allowed, whole)
 
 
+MOST_POSTS = 100
+
 SECTION: Any = object()
 """Marks where a section begins in the class below: ``_needs = SECTION``."""
 
@@ -397,6 +399,12 @@ class Levers:
     information_platform: float = quantity(0.3, 0, 1, "share", paper("二(二), 三(三)", "二(二)、三(三)", VALUE_ASSUMED), ("Information platform", "信息平台"), ("Sharing inside and between stations", "站内与站际信息共享的程度"))
 
 
+class Posts:
+    """The posts of a station by month: no lever of the paper's, and what they set out from is each town's own number."""
+
+    posts: float = quantity(0, 0, MOST_POSTS, "posts", assumption("the number of each town is its file's", "各镇数量以城市文件为准"), ("Posts", "岗位"), ("Posts of the station, filled or not", "社工站岗位数（含空缺）"), allowed=(0, MOST_POSTS), whole=True)
+
+
 def _declared(owner: type, section: str) -> dict[str, Quantity]:
     found: dict[str, Quantity] = {}
     for name, value in vars(owner).items():
@@ -418,6 +426,9 @@ def nearest(value: Any) -> Any:
 
 PARAMETERS: dict[str, Quantity] = _declared(Parameters, "government")
 LEVERS: dict[str, Quantity] = _declared(Levers, "levers")
+POSTS: dict[str, Quantity] = _declared(Posts, "posts")
+BY_STATION: dict[str, Quantity] = {**LEVERS, **POSTS}
+"""What may change by month and station."""
 SWITCHES: dict[str, Switch] = {
     name: Switch(name, *value) for name, value in vars(Structure).items() if not name.startswith("_")
 }

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import datetime
 from collections.abc import Mapping
 from dataclasses import dataclass
 
 from sim.language import Text
+from sim.months import month_number
+from sim.scenario.changes import Change
 
 MOST_STATIONS = 500
-MOST_POSTS = 100
 MOST_COMMUNITIES = 2000
 MOST_PEOPLE = 5_000_000
 MOST_SIMULATED = 3_000_000
@@ -36,7 +38,12 @@ class CommunityEntry:
 
 @dataclass(frozen=True)
 class Town:
-    """A town (or street) with its office, its station and its communities."""
+    """A town (or street) with its office, its station and its communities.
+
+    posts: of the first day; post_changes: what becomes of them later, each at this station. opens, closes: the first and the last
+    month, YYYY-MM, in which the station is open, None where the run begins or ends with it; heir: the town whose station goes on for it.
+    growth_per_year: of the population, a share.
+    """
 
     id: str
     name: Text
@@ -46,6 +53,17 @@ class Town:
     per_1000: Mapping[str, float]
     workers: tuple[Worker, ...]
     tags: tuple[str, ...] = ()  # kinds of towns, as the city's file calls them
+    post_changes: tuple[Change, ...] = ()
+    opens: str | None = None
+    closes: str | None = None
+    heir: str | None = None
+    growth_per_year: float = 0.0
+
+    def opening(self, start: datetime.date, n_months: int) -> tuple[int, int]:
+        """The month of a run in which the station opens, and the first in which it is closed."""
+        first = month_number(start)
+        opens = 0 if self.opens is None else month_number(self.opens) - first
+        return opens, n_months if self.closes is None else month_number(self.closes) - first + 1
 
 
 @dataclass(frozen=True)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from sim.scenario.changes import Change, Step
@@ -63,11 +64,18 @@ def town_to_plain(town: Town) -> dict[str, Any]:
         "name": town.name.to_plain(),
         **tags,
         "population": town.population,
-        "posts": town.posts,
+        "posts": _posts(town),
         "communities": communities,
         "per_1000": dict(town.per_1000),
         "workers": workers,
+        **{name: getattr(town, name) for name in ("opens", "closes", "heir", "growth_per_year") if getattr(town, name)},
     }
+
+
+def _posts(town: Town) -> Any:
+    """The number of the first day, and then what becomes of it."""
+    later = [replace(change, stations=None).to_plain() for change in town.post_changes]
+    return [town.posts, *later] if later else town.posts
 
 
 def group_to_plain(group: Group) -> dict[str, Any]:

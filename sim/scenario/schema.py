@@ -23,11 +23,10 @@ from sim.scenario.changes import (
     combine,
     layers,
     place_changes,
-    schedule,
 )
 from sim.scenario.city import said_of_city, said_of_policy
 from sim.scenario.code import Code
-from sim.scenario.parameters import LEVERS, PARAMETERS, SWITCHES, table
+from sim.scenario.parameters import BY_STATION, LEVERS, PARAMETERS, POSTS, SWITCHES, table
 from sim.scenario.people import Group, Town
 from sim.scenario.plain import changes_to_plain, group_to_plain, in_full, town_to_plain, without_texts
 from sim.scenario.yaml_reader import Node, from_plain
@@ -44,7 +43,7 @@ class Policy:
     title: Text
     proposer: Text
     source: Text
-    levers: tuple[Change, ...]
+    levers: tuple[Change, ...]  # and of posts
     parameters: tuple[Change, ...]
     code: tuple[Code, ...] = ()  # functions that look at the city each month and set levers
 
@@ -56,8 +55,9 @@ class Policy:
             "title": self.title.to_plain(),
             "proposer": self.proposer.to_plain(),
             "source": self.source.to_plain(),
-            "levers": changes_to_plain(self.levers),
+            "levers": changes_to_plain(change for change in self.levers if change.name in LEVERS),
             "parameters": changes_to_plain(self.parameters),
+            **changes_to_plain(change for change in self.levers if change.name in POSTS),
         }
         for key, way in (("raises", 1), ("lowers", -1)):
             if names := [change.name for change in (*self.levers, *self.parameters) if change.aim == way]:
@@ -84,6 +84,7 @@ class Scenario:
     policies: tuple[Policy, ...] = ()
     structure: tuple[str, ...] = ()  # switches that are on, in the order in which they are declared
     rules: tuple[tuple[str, Code], ...] = ()  # rules replaced, by name
+    budget_per_year: float | None = None  # yuan that the city has for its stations: a yardstick, no rule of the model
 
     @property
     def code(self) -> tuple[Code, ...]:
@@ -110,7 +111,7 @@ class Scenario:
 
     @cached_property
     def lever_steps(self) -> tuple[Step, ...]:
-        """Every change of a lever in this city, in order of time."""
+        """Every change of a lever, or of posts, in this city, in order of time."""
         return tuple(combine(self._steps(False)))
 
     @cached_property
@@ -126,10 +127,11 @@ class Scenario:
         # A parameter holds for the whole city: one column.
         towns = ("city",) if is_parameter else tuple(town.id for town in self.towns)
         tags = {} if is_parameter else self.tags
+        posts = [change for town in self.towns for change in town.post_changes]
         owners: list[tuple[str, Any]] = [("", self), *((policy.name, policy) for policy in self.policies)]
         return [
             place_changes(
-                holder.parameters if is_parameter else holder.levers,
+                holder.parameters if is_parameter else holder.levers if owner else (*holder.levers, *posts),
                 owner=owner,
                 first_month=month_number(self.start),
                 policy_month=month_number(self.policy_start),
@@ -143,8 +145,7 @@ class Scenario:
     @cached_property
     def layers(self) -> tuple[Layer, ...]:
         """Every change of a lever, then of a parameter, as it lies on those below it."""
-        shape = self.n_months, len(self.towns)
-        levers = layers(LEVERS, self.lever_steps, table(LEVERS, shape))
+        levers = layers(BY_STATION, self.lever_steps, self._first_values())
         return (*levers, *layers(PARAMETERS, self.parameter_steps, table(PARAMETERS, (self.n_months, 1))))
 
     def layers_by_holder(self) -> list[list[Layer]]:
@@ -156,12 +157,25 @@ class Scenario:
         ]
 
     def lever_table(self) -> np.recarray:
-        """Levers by month and station, a record array (months, stations)."""
-        return schedule(LEVERS, self.lever_steps, self.n_months, len(self.towns))
+        """Levers and posts by month and station, a record array (months, stations)."""
+        values = self._first_values()
+        layers(BY_STATION, self.lever_steps, values)
+        for s, town in enumerate(self.towns):
+            opens, closes = town.opening(self.start, self.n_months)
+            values["posts"][:opens, s] = values["posts"][closes:, s] = 0
+        return values
+
+    def _first_values(self) -> np.recarray:
+        """What the changes of levers and posts set out from."""
+        values = table(BY_STATION, (self.n_months, len(self.towns)))
+        values["posts"] = [town.posts for town in self.towns]
+        return values
 
     def parameter_table(self) -> np.recarray:
         """Parameters by month, a record array (months,)."""
-        rows = cast("np.recarray", schedule(PARAMETERS, self.parameter_steps, self.n_months, 1)[:, 0])
+        values = table(PARAMETERS, (self.n_months, 1))
+        layers(PARAMETERS, self.parameter_steps, values)
+        rows = cast("np.recarray", values[:, 0])
         check_shares(rows, self.parameter_steps)
         for name in self.structure:
             rows[name] = 1
@@ -181,7 +195,7 @@ class Scenario:
         """Raise Mistake if a change of a lever or parameter cannot be placed, or what it leads to cannot be."""
         if any(step.change.form != VALUE for step in (*self.lever_steps, *self.parameter_steps)):
             towns = [town.id for town in self.towns]
-            check_range(LEVERS | PARAMETERS, self.layers, month_number(self.start), towns)
+            check_range(BY_STATION | PARAMETERS, self.layers, month_number(self.start), towns)
         self.parameter_table()
 
     def to_mapping(self) -> dict[str, Any]:
@@ -203,6 +217,8 @@ class Scenario:
             "structure": {name: name in self.structure for name in SWITCHES},
             "policies": [policy.to_plain() for policy in self.policies],
         }
+        if self.budget_per_year is not None:
+            said["budget_per_year"] = self.budget_per_year
         return said | ({"rules": {name: code.to_plain() for name, code in self.rules}} if self.rules else {})
 
     @classmethod
@@ -233,10 +249,12 @@ class Scenario:
 
     @cached_property
     def hash(self) -> str:
-        """16 hex digits over everything that can change a result; titles and names cannot."""
+        """16 hex digits over everything that can change a result; titles, names and the budget cannot."""
         mapping = self.to_mapping()
+        mapping.pop("budget_per_year", None)
         mapping["policies"] = [
-            {"levers": policy["levers"], "parameters": policy["parameters"]} for policy in mapping["policies"]
+            {key: policy[key] for key in ("levers", "parameters", *POSTS) if key in policy}
+            for policy in mapping["policies"]
         ]
         if self.code:  # what it does, not what its file is called
             mapping.pop("rules", None)

@@ -10,7 +10,8 @@ from sim.language import Text, counted, labelled, listed, listed_texts, tr
 from sim.mistakes import Mistake
 from sim.months import month_number, month_text
 from sim.scenario.changes import ADD, AT_LEAST, AT_MOST, FACTOR, VALUE, Change, Layer
-from sim.scenario.parameters import LEVERS, PARAMETERS, Quantity
+from sim.scenario.parameters import BY_STATION
+from sim.scenario.people import Town
 from sim.scenario.read import limit
 from sim.scenario.schema import Policy, Scenario
 from sim.scenario.units import stored_unit, unit_zh
@@ -28,6 +29,24 @@ def changes_told(scenario: Scenario) -> list[list[str]]:
     holders = scenario.layers_by_holder()
     usual = [0, *(scenario.policy_month for _ in holders[1:])]  # the first are the city's own
     return [[_layer(layer, start, month) for layer in own] for own, month in zip(holders, usual, strict=True)]
+
+
+def town_told(town: Town) -> list[str]:
+    """What becomes of a town and its station over time, apart from posts, which are told with the changes."""
+    said = []
+    if town.opens is not None:
+        said.append(tr(f"its station opens in {town.opens}", f"社工站于 {town.opens} 开设"))
+    if town.closes is not None:
+        said.append(
+            tr(
+                f"its station closes after {town.closes}, heir: {town.heir}",
+                f"社工站于 {town.closes} 后关闭，由 {town.heir} 承接",
+            )
+        )
+    if town.growth_per_year:
+        rate = f"{100 * town.growth_per_year:+.1f}"
+        said.append(tr(f"population {rate} % a year", f"人口每年 {rate}%"))
+    return said
 
 
 def policy_told(policy: Policy, city: Scenario) -> list[str]:
@@ -50,10 +69,10 @@ def towns_told(policy: Policy, city: Scenario) -> list[tuple[str, list[str]]]:
     found = []
     for layer in city.with_policies([policy]).layers_by_holder()[-1]:
         pairs = list(zip(layer.before.tolist(), layer.after.tolist(), strict=True))
-        if layer.step.change.name in LEVERS and len(set(pairs)) > 1:
+        if layer.step.change.name in BY_STATION and len(set(pairs)) > 1:
             rows = zip(layer.step.stations, pairs, strict=True)
             lines = [labelled(names[order[row]], f"{limit(before)} → {limit(after)}") for row, (before, after) in rows]
-            found.append((str(_quantity(layer.step.change).label), lines))
+            found.append((str(layer.step.change.quantity.label), lines))
     return found
 
 
@@ -74,7 +93,7 @@ def against_told(scenario: Scenario) -> list[str]:
 
 
 def _warning(policy: Policy, layer: Layer, start: int, towns: Sequence[Text]) -> Text:
-    change, quantity = layer.step.change, _quantity(layer.step.change)
+    change, quantity = layer.step.change, layer.step.change.quantity
     month = int(layer.is_against.any(axis=1).argmax())
     rows = np.flatnonzero(layer.is_against[month]).tolist()
     # How far it goes, once its ramp has ended: by then it may be more than in the first month.
@@ -82,7 +101,7 @@ def _warning(policy: Policy, layer: Layer, start: int, towns: Sequence[Text]) ->
     moved = []
     for row in rows[:MOST_TOWNS]:
         amount = f"{limit(layer.below[far, row])} → {limit(layer.above[far, row])}"
-        town = towns[layer.step.stations[row]] if change.name in LEVERS else Text("the city", "全市")
+        town = towns[layer.step.stations[row]] if change.name in BY_STATION else Text("the city", "全市")
         moved.append(Text(f"{town.en} {amount}", f"{town.zh} {amount}"))
     more = len(rows) - len(moved)
     named = listed_texts(moved)
@@ -141,7 +160,7 @@ def _form(change: Change) -> str:
 
 
 def _text(change: Change, old: str, when: str, new: str = "") -> str:
-    quantity = _quantity(change)
+    quantity = change.quantity
     if change.until is not None:
         when += tr(f" until {change.until}", f"（至 {change.until}）")
     if change.ramp_months > 1:
@@ -154,7 +173,3 @@ def _text(change: Change, old: str, when: str, new: str = "") -> str:
         f"{quantity.label}: {old} {value}{when} ({quantity.name}, {unit})",
         f"{quantity.label}：{old} {value}{when}（{quantity.name}，{unit}）",
     )
-
-
-def _quantity(change: Change) -> Quantity:
-    return LEVERS[change.name] if change.name in LEVERS else PARAMETERS[change.name]

@@ -13,6 +13,7 @@ from sim.months import month_number, month_text
 from sim.scenario.changes import Change
 from sim.scenario.city import CITY_SCHEMA
 from sim.scenario.moves import changes_to
+from sim.scenario.parameters import POSTS
 from sim.scenario.schema import Scenario, read_city
 from sim.scenario.yaml_reader import read_text
 
@@ -34,25 +35,44 @@ def city_file(scenario: Scenario) -> str:
         titles = [said["title"][language], *(policy["title"][language] for policy in policies)]
         said["title"] = said["title"] | {language: " + ".join(titles)}
     start = month_number(scenario.policy_start)
-    for section in ("levers", "parameters"):
-        for policy in scenario.policies:
+    towns = tuple(town.id for town in scenario.towns)
+    for policy in scenario.policies:
+        for section in ("levers", "parameters"):
             for change in getattr(policy, section):
-                said[section][change.name] = _followed(said[section][change.name], change, start)
+                for entries in _holders(said, section, change, towns):
+                    entries[change.name] = _followed(entries[change.name], change, start)
     text = _as_text(said)
     if _says(text, scenario):
         return text
     # What a policy lays over what the city itself comes to later is said month by month.
-    towns = tuple(town.id for town in scenario.towns)
     for section, columns, names in (
         ("levers", scenario.lever_table(), towns),
         ("parameters", scenario.parameter_table()[:, np.newaxis], ("city",)),
     ):
         for name in {change.name for policy in scenario.policies for change in getattr(policy, section)}:
             values = changes_to(name, columns[name], month_number(scenario.start), names)
-            said[section][name] = [change.to_plain() for change in values]
+            if name in POSTS:
+                said["towns"] |= {
+                    town: said["towns"][town] | {name: [_at_one(change) for change in values if change.concerns(town)]}
+                    for town in towns
+                }
+            else:
+                said[section][name] = [change.to_plain() for change in values]
     text = _as_text(said)
     assert _says(text, scenario)
     return text
+
+
+def _holders(said: dict[str, Any], section: str, change: Change, towns: tuple[str, ...]) -> list[dict[str, Any]]:
+    """Where a city file says what a change of a policy acts on: its section, or, of posts, the towns."""
+    if change.name in POSTS:
+        return [said["towns"][town] for town in towns if change.concerns(town)]
+    return [said[section]]
+
+
+def _at_one(change: Change) -> Any:
+    """A change as a town says it of itself."""
+    return replace(change, stations=None).to_plain()
 
 
 def _as_text(said: dict[str, Any]) -> str:
@@ -78,5 +98,6 @@ def _followed(entries: Any, change: Change, start: int) -> Any:
     """A lever's entry with one more change, dated; the same change asked for by two policies is said once."""
     listed = list(entries) if isinstance(entries, list) else [entries]
     dated = change.start or month_text(start + (change.after_months or 0))
-    said = replace(change, start=dated, after_months=None).to_plain()
+    stations = None if change.name in POSTS else change.stations
+    said = replace(change, start=dated, after_months=None, stations=stations).to_plain()
     return listed if said in listed else [*listed, said]

@@ -79,13 +79,19 @@ def _prepare(scenario: Scenario) -> Ground:
     communities = tables.records(tables.COMMUNITY, n_communities)
     given_grid = np.full(n_communities, np.nan)
     populations = community_populations(scenario, float(parameters.town_concentration[0]))
+    row_of = {town.id: s for s, town in enumerate(scenario.towns)}
     c = w = 0
     for s, town in enumerate(scenario.towns):
         station = stations[s]
         station.key = _digest(town.id)  # a seed makes the key of it
         station.first_community, station.last_community = c, c + len(town.communities)
-        station.first_worker, station.last_worker = w, w + town.posts
-        station.n_posts = town.posts
+        station.first_worker, station.last_worker = w, w + int(levers["posts"][:, s].max())
+        station.n_posts = int(levers["posts"][0, s])
+        station.opens, station.closes = town.opening(scenario.start, len(parameters))
+        station.is_open = station.opens == 0
+        station.served_by, station.n_towns = s, 1
+        station.heir = NONE if town.heir is None else row_of[town.heir]
+        station.growth_per_year, station.grown = town.growth_per_year, 1.0
         station.partners[:] = NONE
         station.last_inspection = NONE
         for community in town.communities:
@@ -93,7 +99,7 @@ def _prepare(scenario: Scenario) -> Ground:
             if community.grid_strength is not None:
                 given_grid[c] = community.grid_strength
             c += 1
-        w += town.posts
+        w = station.last_worker
 
     cells = _cells(scenario, populations, communities)
     people = (cells["last"] - cells["first"]) * cells["weight"]
@@ -108,15 +114,17 @@ def _prepare(scenario: Scenario) -> Ground:
     for s, town in enumerate(scenario.towns):
         first = stations[s].first_worker
         workers["station"][first : stations[s].last_worker] = s
+        workers["is_post"][first : first + stations[s].n_posts] = 1
         for i, worker in enumerate(town.workers):
             certificate = None if worker.certificate is None else CERTIFICATES.index(worker.certificate)
             values = (worker.trained, certificate, worker.competence, worker.burnout, worker.tenure_days)
             given[first + i] = [math.nan if value is None else float(value) for value in values]
 
-    horizon = len(days) + float(parameters.need_lookback_days[0])
+    lived = np.array([_days_lived(town.growth_per_year, len(days)) for town in scenario.towns])
+    horizon = lived[communities["station"][cells["community"]]] + float(parameters.need_lookback_days[0])
     sizes = cells["last"] - cells["first"]
     rates = groups["needs_per_year"][cells["group"]] * cells["weight"]
-    expected = float((sizes * rates).sum()) * horizon / DAYS_PER_YEAR
+    expected = float((sizes * rates * horizon).sum()) / DAYS_PER_YEAR
     _refuse_too_many(scenario, expected)
     place = tables.Place(days, groups, cells)
     most = int(sizes.reshape(-1, len(groups)).sum(axis=1).max(initial=0))
@@ -128,6 +136,12 @@ def _prepare(scenario: Scenario) -> Ground:
 def _digest(town_id: str) -> np.uint64:
     """What names a town in its draws: a digest of its id, which may be any text."""
     return np.uint64(int.from_bytes(hashlib.blake2b(town_id.encode(), digest_size=8).digest(), "little"))
+
+
+def _days_lived(growth_per_year: float, n_days: int) -> float:
+    """Person-days of a calendar, for each resident of its first day."""
+    pace = math.log1p(growth_per_year) / DAYS_PER_YEAR
+    return math.expm1(pace * n_days) / pace if pace else float(n_days)
 
 
 def _refuse_too_many(scenario: Scenario, needs: float) -> None:

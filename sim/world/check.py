@@ -23,6 +23,7 @@ def broken(world: World) -> list[str]:
     """Every invariant that does not hold now, in a sentence each; empty if all hold."""
     return [
         *_finite(world), *_shares(world), *_needs(world), *_services(world), *_hours(world), *_money(world), *_remnants(world),
+        *_staff(world), *_openings(world),
     ]  # fmt: skip
 
 
@@ -147,6 +148,52 @@ def _services(world: World) -> list[str]:
             found.append(f"service {v} counts its members wrong")
     if sorted(members) != np.flatnonzero(world.needs["state"] == NeedState.IN_SERVICE).tolist():
         found.append("members of open services are not the needs in service")
+    return found
+
+
+def _staff(world: World) -> list[str]:
+    """Posts are those of the month, only they are filled; who came in and has not left is there."""
+    found = []
+    workers, stations, seen = world.workers, world.stations, world.observed.stations
+    if (workers["is_filled"] > workers["is_post"]).any():
+        found.append("somebody works where no post is")
+    posts = np.bincount(workers["station"], workers["is_post"], len(stations))
+    days = world.place.days["month"]
+    begun = int(days[max(0, world.day - 1)])
+    if not np.array_equal(posts, stations["n_posts"]) or not np.array_equal(posts, world.levers["posts"][begun]):
+        found.append("posts are not those that the month gives")
+    over = len(days) if world.day >= len(days) else int(days[world.day])
+    after = seen["filled"][1:over]
+    if not np.array_equal(
+        after, (seen["filled"][:-1] + seen["hires"][1:] - seen["quits"][1:] - seen["let_go"][1:])[: len(after)]
+    ):
+        found.append("staff are not those of the month before, and who was hired, less who quit or was let go")
+    return found
+
+
+def _openings(world: World) -> list[str]:
+    """A station works while it is open, and every town is served by its own or, when that has closed, by one that is open."""
+    found = []
+    stations = world.stations
+    month = int(world.place.days["month"][max(0, world.day - 1)])
+    is_open = (stations["opens"] <= month) & (month < stations["closes"])
+    if not np.array_equal(is_open, stations["is_open"] != 0):
+        found.append("the stations that are open are not those of the month")
+    idle = ("n_posts", "n_partners", "reception_days_left")
+    if any(stations[name][~is_open].any() for name in idle):
+        found.append("a station that is not open has posts, partners or receptions")
+    served_by, rows = stations["served_by"], np.arange(len(stations))
+    is_waiting = month < stations["opens"]
+    if not np.array_equal(served_by == rows, is_open | is_waiting) or not (is_open | is_waiting)[served_by].all():
+        found.append("a town is served by a station that has closed")
+    if not np.array_equal(np.bincount(served_by, minlength=len(rows)), stations["n_towns"]):
+        found.append("stations do not know how many towns they serve")
+    open_services = world.services["station"][world.services["is_open"] != 0]
+    if not is_open[open_services].all():
+        found.append("a station that is not open has services")
+    people = np.bincount(world.communities["station"], world.communities["residents"], len(rows))
+    if not np.allclose(people, stations["residents"], rtol=1e-9):
+        found.append("a town's residents are not those of its communities")
     return found
 
 

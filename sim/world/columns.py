@@ -13,7 +13,8 @@ from typing import Any
 
 import numpy as np
 
-from sim.scenario.people import MOST_PEOPLE, MOST_POSTS
+from sim.scenario.parameters import MOST_POSTS
+from sim.scenario.people import MOST_PEOPLE
 from sim.words import CERTIFICATES, MAX_PARTNERS, MAX_SERVICES
 
 f8, f4, u1, u8 = np.float64, np.float32, np.uint8, np.uint64
@@ -66,6 +67,11 @@ def whole(unit: str, en: str, zh: str, most: float = inf, why_not: Reason | None
     return (i4, unit, en, zh, (0, most), why_not, width)
 
 
+def rate(unit: str, en: str, zh: str, why_not: Reason | None = DERIVED) -> Any:
+    """A number that may be below 0."""
+    return (f8, unit, en, zh, None, why_not, 1)
+
+
 def share(en: str, zh: str, why_not: Reason | None = DERIVED, unit: str = "share") -> Any:
     return (f8, unit, en, zh, (0.0, 1.0), why_not, 1)
 
@@ -113,6 +119,14 @@ class Stations:
     first_community = row("First community of its town", "该镇的第一个社区")
     last_community = row("One past the last community of its town", "该镇最后一个社区之后一行")
     n_posts = whole("posts", "Posts, filled or not", "岗位数（含空缺）", MOST_POSTS)
+    is_open = yes("Whether the station is open", "社工站是否开设", STRUCTURE)
+    opens = whole("month", "Month of the run in which it opens, 0 where it is there from the start", "开设的月份（运行第几月），自始即有为 0", why_not=STRUCTURE)
+    closes = whole("month", "First month of the run in which it is closed", "关闭后的首月（运行第几月）", why_not=STRUCTURE)
+    heir = row("Station that goes on for it once it has closed", "关闭后的承接站")
+    served_by = row("Station that serves the town: its own, or once that has closed the heir", "服务该镇的社工站：本站，关闭后为承接站")
+    n_towns = whole("towns", "Towns that the station serves", "该站服务的镇数", why_not=STRUCTURE)
+    growth_per_year = rate("share per year", "Growth of the town's population", "该镇人口年增长率", STRUCTURE)
+    grown = number("multiplier", "Residents against those of the first day", "居民数相对首日的倍数", why_not=STRUCTURE)
     residents = number("people", "Residents of the town, weighted", "该镇居民数（加权）", MOST_PEOPLE)
     backlog_hours = number("h", "Administrative backlog: accepted tasks, inspections, duplicates, handing over", "行政积压工时：已接任务、督查、重复登记、交接", 1e6, BACKLOG)
     reception_days_left = number("workdays", "Workdays of preparing and hosting visits ahead", "待筹备与接待参访的工作日", 250, FREE)
@@ -147,7 +161,7 @@ class Stations:
 
 
 class Workers:
-    """One row a post."""
+    """One row a post, of those that the station has in any month."""
 
     station = row("Station of the post", "岗位所属社工站")
     is_filled = yes("Whether somebody holds the post", "岗位是否有人")
@@ -158,13 +172,14 @@ class Workers:
     conflict = share("Role conflict a: moving mean of the admin fraction of the day", "角色冲突 a：每日行政占比的移动平均", FREE)
     stay = share("Chance of answering that one means to stay, σ; refreshed at the month's end", "表示有意留任的概率 σ；月末更新", unit="chance")
     arrears = share("Moving mean of the share of the month's wages left unpaid", "欠薪感知：当月欠薪占比的移动平均", FREE)
-    tenure_days = number("days", "Time in post, end of last month; recorded, but nothing depends on it", "在岗天数（上月末）；仅作记录，不影响其他量", 20_000, FREE)
+    tenure_days = number("days", "Time in post, end of last month; where posts end, the last hired leaves", "在岗天数（上月末）；岗位裁减时最后入职者离开", 20_000, FREE)
     secondment_days_left = whole("days", "Days that the worker is still lent out; 0: present", "借调剩余天数（0 为在岗）", 366, FREE)
     absence_days = whole("days", "Calendar days of the present secondment, today counted", "本次借调的日历天数（含今日）", why_not=COUNTED)
     ledger_backlog = number("h", "Records not yet written; stays with the post when somebody leaves", "台账积压工时；离职后留在岗位", 1000, FREE)
     month_service = number("h", "Service hours this month, overtime included", "本月服务工时（含加班）", 1000, COUNTED)
     month_training = number("h", "Training hours this month", "本月培训工时", 1000, COUNTED)
     vacant_months = whole("month-ends", "How long the post has stood vacant", "岗位已空缺的月末数")
+    is_post = yes("Whether the row is a post now; others are free for posts to come", "该行现在是否为岗位；否则留待日后增设", STRUCTURE)
     n_services = whole("services", "Services under way", "在办服务数", MAX_SERVICES)
     services = row(f"These services in order of deadline, then of row (room for {MAX_SERVICES})", f"这些服务，按期限、再按行排序（最多 {MAX_SERVICES} 项）", MAX_SERVICES)
 

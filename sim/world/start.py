@@ -20,7 +20,7 @@ from sim.chance import (
     word_to_unit,
 )
 from sim.compile import entry, kernel
-from sim.phases.finance import budget
+from sim.phases.finance import budget, set_out
 from sim.phases.needs import expired_before, expiry_threshold, hide
 from sim.phases.residents import count_trust
 from sim.phases.staff import mean_competences, start_work, stay_of
@@ -66,9 +66,10 @@ def _fill_residents(world):
         is_aware = world.residents.is_aware[community.first_resident : community.last_resident]
         trust = world.residents.trust[community.first_resident : community.last_resident]
         words = world.words[: whole_blocks(len(trust))]
+        known = p.initial_aware if station.is_open else 0.0
         fill_words(words, station.key, Draw.START_AWARE, 0, place)
         for i in range(len(trust)):
-            is_aware[i] = 1 if word_to_unit(words[i]) < p.initial_aware else 0
+            is_aware[i] = 1 if word_to_unit(words[i]) < known else 0
         fill_words(words, station.key, Draw.START_TRUST, 0, place)
         _first_trust(p, words, trust, world.residents.own_trust[community.first_resident : community.last_resident])
 
@@ -94,6 +95,8 @@ def _fill_workers(world, given):
     p = world.parameters[0]
     for w in range(len(world.workers)):
         worker = world.workers[w]
+        if not worker.is_post:
+            continue
         station = world.stations[worker.station]
         place = w - station.first_worker
         is_trained = chance(station.key, Draw.START_TRAINED, place, 0, 0) < p.trained_share
@@ -123,26 +126,22 @@ def _start_city(world, given_grid):
             chance(station.key, Draw.GRID_STRENGTH, c - station.first_community, 0, 0), 1.0, p.grid_strength_cv
         )
         community.grid_strength = drawn if math.isnan(given_grid[c]) else given_grid[c]
-        community.outreach = p.initial_outreach
-        community.participation = resident_rules.join_chance(p, p.initial_trust_mean, p.initial_outreach)
+        if station.is_open:
+            community.outreach = p.initial_outreach
+            community.participation = resident_rules.join_chance(p, p.initial_trust_mean, p.initial_outreach)
         community.volunteers = resident_rules.volunteers_per_1000(p, community.participation)
     count_trust(world)
     mean_competences(world.stations, world.workers)
     for s in range(len(world.stations)):
         station = world.stations[s]
-        planned = budget(p, station, world.levers[0, s], world.workers)
-        dependence = world.levers[0, s].funding_dependence
-        station.government_revenue = dependence * planned
-        station.own_revenue = (1.0 - dependence) * planned
-        station.planned_own = (1.0 - dependence) * planned
-        station.balance = p.start_balance_months * planned
-        station.start_balance = station.balance
+        set_out(p, station, world.levers[0, s], budget(p, station, world.levers[0, s], world.workers))
         station.reputation = p.initial_reputation
         station.awareness = p.initial_awareness
         station.goodwill = p.initial_goodwill
     for w in range(len(world.workers)):
         worker = world.workers[w]
-        worker.stay = stay_of(p, worker, world.levers[0, worker.station], world.stations[worker.station].trust)
+        if worker.is_post:
+            worker.stay = stay_of(p, worker, world.levers[0, worker.station], world.stations[worker.station].trust)
 
 
 @entry
@@ -156,7 +155,8 @@ def draw_needs(seed, place, stations, communities, parameters, drawn, ordered):
     n = 0
     for i in range(len(place.cells)):
         key = town_key(seed, stations[communities[place.cells[i].community].station].key)
-        n = _draw_cell(key, place, stations, communities, parameters[0], drawn, i, n)
+        growth = stations[communities[place.cells[i].community].station].growth_per_year
+        n = _draw_cell(key, growth, place, stations, communities, parameters[0], drawn, i, n)
     if n <= len(drawn):
         earliest = 0
         for i in range(n):
@@ -166,18 +166,19 @@ def draw_needs(seed, place, stations, communities, parameters, drawn, ordered):
 
 
 @kernel
-def _draw_cell(key, place, stations, communities, p, drawn, i, n):
+def _draw_cell(key, growth, place, stations, communities, p, drawn, i, n):
     cell = place.cells[i]
     community = cell.community - stations[communities[cell.community].station].first_community
     horizon = float(len(place.days))
     size = cell.last - cell.first
     rate = place.groups[cell.group].needs_per_year / DAYS_PER_YEAR * cell.weight * size
-    onset = -p.need_lookback_days
+    even = -p.need_lookback_days  # when it would arise if as many people lived here all the time
     ordinal = 0
     while rate > 0.0:
         need = key_of(key, Draw.NEED_KEY, community, cell.group, ordinal)
         ordinal += 1
-        onset += exponential(chance(need, Draw.ONSET, 0, 0, 0)) / rate
+        even += exponential(chance(need, Draw.ONSET, 0, 0, 0)) / rate
+        onset = even if growth == 0.0 else resident_rules.day_of_growth(growth, even)
         if onset >= horizon:
             break
         day = int(math.floor(onset))

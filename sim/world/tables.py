@@ -14,8 +14,8 @@ from typing import Any, NamedTuple, cast
 import numpy as np
 
 from sim.observations import COMMUNITY_MONTH, GROUP_MONTH, STATION_MONTH, month_dtype
-from sim.words import MAX_DAYS_TO_CLOSE, Line
-from sim.world.columns import record
+from sim.words import MAX_DAYS_TO_CLOSE, NONE, Line
+from sim.world.columns import ROW, record
 
 STATION, WORKER, COMMUNITY = record("stations"), record("workers"), record("communities")
 CELL, GROUP, CITY, DAY = record("cells"), record("groups"), record("city"), record("days")
@@ -78,8 +78,34 @@ class World(NamedTuple):
         return int(self.city[0].day)
 
 
-def branch(world: World, *, parameters: np.recarray | None = None, levers: np.recarray | None = None) -> World:
-    """A copy of the state that goes on by itself, under other parameters and levers if given.
+def under(world: World, parameters: np.recarray, levers: np.recarray) -> World:
+    """The world under other parameters and levers, with as many rows of workers as its stations' posts will need."""
+    return _with_rows(world, levers["posts"].max(axis=0))._replace(parameters=parameters, levers=levers)
+
+
+def _with_rows(world: World, posts: np.ndarray) -> World:
+    """The world with at least so many rows of workers at each station; those that are there keep their order."""
+    first, last = world.stations["first_worker"], world.stations["last_worker"]
+    most = np.maximum(last - first, posts.astype(ROW))
+    if np.array_equal(most, last - first):
+        return world
+    begins = np.concatenate([[0], np.cumsum(most)]).astype(ROW)
+    row = np.arange(len(world.workers)) + np.repeat(begins[:-1] - first, last - first)
+    workers = records(WORKER, int(begins[-1]))
+    workers["station"] = np.repeat(np.arange(len(most)), most)
+    workers["services"] = NONE
+    workers[row] = world.workers
+    stations, services = world.stations.copy(), world.services.copy()
+    stations["first_worker"], stations["last_worker"] = begins[:-1], begins[1:]
+    for column in ("worker", "left_by"):
+        # Of needs that have not arisen, services are all 0, and so are their workers.
+        is_somebody = (services[column] != NONE) & (np.arange(len(services)) < world.city[0].next_need)
+        services[column][is_somebody] = row[services[column][is_somebody]]
+    return world._replace(stations=stations, workers=workers, services=services)
+
+
+def branch(world: World) -> World:
+    """A copy of the state that goes on by itself.
 
     What no day changes is shared: the place, the levers, the needs to come, the residents' own trust. Of the tables of what has
     happened only that part is copied; the rest is still empty.
@@ -91,8 +117,6 @@ def branch(world: World, *, parameters: np.recarray | None = None, levers: np.re
     residents = world.residents
     return world._replace(
         city=world.city.copy(),
-        parameters=world.parameters if parameters is None else parameters,
-        levers=world.levers if levers is None else levers,
         stations=world.stations.copy(),
         workers=world.workers.copy(),
         communities=world.communities.copy(),

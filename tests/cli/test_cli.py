@@ -260,9 +260,22 @@ def test_what_in_goes_with(here: Path, capsys: pytest.CaptureFixture[str]) -> No
         assert said in capsys.readouterr().err
 
 
+def test_a_budget_is_said_beside_what_government_pays(here: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    Path("small.yaml").write_text(SMALL + "budget_per_year: 100000\n", encoding="utf-8")
+    assert run(["run", "small.yaml", "--out", "one"]) == 0
+    sentence = "Of the city's budget of 100,000 yuan a year, government pays "
+    assert sentence in capsys.readouterr().out
+    assert sentence in html.unescape(Path("one/report.html").read_text(encoding="utf-8"))
+    assert run(["compare", "small.yaml", "--policies", "hire-two", "--seeds", "2", "--out", "two"]) == 0
+    said = capsys.readouterr().out
+    assert sentence in said
+    assert "within it in 0 of 2 runs" in said
+    assert sentence in html.unescape(Path("two/report.html").read_text(encoding="utf-8"))
+
+
 def test_dry_runs_write_nothing(here: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert run(["compare", "small.yaml", "--policies", "all", "--dry-run"]) == 0
-    assert "21 arms x 100 seeds = 2,100 runs" in capsys.readouterr().out
+    assert "22 arms x 100 seeds = 2,200 runs" in capsys.readouterr().out
     assert run(["run", "small.yaml", "--dry-run"]) == 0
     assert os.listdir(".") == ["small.yaml"]
 

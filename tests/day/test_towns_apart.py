@@ -13,7 +13,7 @@ from sim.world.build import build
 from sim.world.tables import World
 
 ROWS = {
-    "stations": ("first_worker", "last_worker", "first_community", "last_community"),
+    "stations": ("first_worker", "last_worker", "first_community", "last_community", "served_by"),
     "workers": ("station", "services"),
     "communities": ("station", "first_cell", "last_cell", "first_resident", "last_resident"),
     "needs": ("resident", "community", "station", "service", "next_member"),

@@ -55,6 +55,7 @@ ALLOWED = {
 
 QUANTITIES = {**PARAMETERS, **LEVERS}
 POLICIES = sorted(name for name in shipped() if name.startswith("policies/"))
+NOT_THE_PAPERS = {"policies/hire-two"}
 MODELS = sorted(name for name in shipped() if name.startswith("models/"))
 
 
@@ -226,7 +227,7 @@ def rows_of(document: str, prefix: str) -> dict[str, str]:
 
 
 @pytest.mark.parametrize("document", PAPER)
-@pytest.mark.parametrize("name", [name for name in POLICIES if name != "policies/all-three"])
+@pytest.mark.parametrize("name", [name for name in POLICIES if name not in {"policies/all-three", *NOT_THE_PAPERS}])
 def test_policies_move_what_is_said(document: str, name: str) -> None:
     policy = load_policy(name)
     changes = [*policy.levers, *policy.parameters]
@@ -274,7 +275,7 @@ def parameters_that_cite_the_paper() -> list[str]:
 @pytest.mark.parametrize("document", PAPER)
 def test_levers_policies_and_models_are_all_told(document: str) -> None:
     assert sorted(set(LEVERS) - set(tokens(document))) == []
-    assert sorted({*POLICIES, *MODELS} - set(tokens(document))) == []
+    assert sorted({*POLICIES, *MODELS} - NOT_THE_PAPERS - set(tokens(document))) == []
 
 
 @pytest.mark.parametrize("document", PAPER)

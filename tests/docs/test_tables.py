@@ -199,7 +199,14 @@ def check_formula(name: str) -> None:
     codes = [code for code in codes if not re.fullmatch(r"\w+", code)]
     definitions = [code for code in codes if re.match(r"\w+ = ", code)]
     formula = next(code for code in codes if code not in definitions)
-    known: dict[str, Any] = {"min": min, "max": max, "exp": math.exp, "log": math.log, "floor": math.floor}
+    known: dict[str, Any] = {
+        "min": min,
+        "max": max,
+        "exp": math.exp,
+        "log": math.log,
+        "log1p": math.log1p,
+        "floor": math.floor,
+    }
     known |= {
         "round": lambda x: math.floor(x + 0.5),
         "clip": lambda x: min(1.0, max(0.0, x)),

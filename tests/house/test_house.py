@@ -18,7 +18,7 @@ from every import every
 
 from sim.day import PHASES
 from sim.observations import COMMUNITY_MONTH, GROUP_MONTH, MEASURES, STATION_MONTH
-from sim.scenario.parameters import LEVERS, PARAMETERS, SWITCHES, Quantity
+from sim.scenario.parameters import BY_STATION, LEVERS, PARAMETERS, SWITCHES, Quantity
 from sim.sums import ordered_sum
 from sim.words import Draw
 
@@ -175,13 +175,13 @@ def test_every_parameter_is_read() -> None:
 
 
 def test_every_lever_is_read() -> None:
-    assert set(LEVERS) - read_from("lever", "levers") == set()
+    assert set(BY_STATION) - read_from("lever", "levers") == set()
 
 
 def test_no_parameter_or_lever_is_read_that_is_not_declared() -> None:
     assert read_from("p") - set(PARAMETERS) - set(SWITCHES) == set()
     assert set(SWITCHES) - read_from("p") == set()
-    assert read_from("lever") - set(LEVERS) == set()
+    assert read_from("lever") - set(BY_STATION) == set()
 
 
 def test_no_name_is_both_parameter_and_lever() -> None:

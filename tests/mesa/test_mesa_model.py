@@ -11,7 +11,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
-from cities import city
+from cities import city, town
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from models import Kiosk, Reporter, Visited, Visitor, model, restless, small
@@ -550,3 +550,34 @@ def test_residents_are_made_when_asked_for() -> None:
     assert asked.run_until("2023-09-01").workers.get("unique_id") == hired.workers.get("unique_id")
     ids = asked.agents.get("unique_id")
     assert len(set(ids)) == len(ids)
+
+
+# --- posts that change
+
+
+def test_staff_who_are_let_go_leave_the_model_on_that_day() -> None:
+    over_time = city(towns={"a": town(posts=[4, {"value": 2, "from": "2023-04"}]), "b": town(posts=2)})
+    m = StationModel(over_time, seed=3).run_until("2023-04-01")
+    n_staff = len(m.stations[0].workers)
+    m.step()
+    assert (m.stations[0].n_posts, m.stations[0].n_vacant) == (2, 0)
+    assert len(m.stations[0].workers) == 2 < n_staff
+    assert len(m.workers) == m.n_staff
+    assert broken(m.world) == []
+
+
+def test_a_branch_under_more_posts_keeps_its_workers() -> None:
+    base = city()
+    m = StationModel(base, seed=4).run_until(base.policy_start)
+    for worker in m.workers:
+        worker.mark = worker.id
+    b = m.branch(policies=[load_policy("hire-two")])
+    assert [worker.id for worker in b.workers] == [worker.mark for worker in b.workers] == [one.id for one in m.workers]
+    assert [worker.competence for worker in b.workers] == [worker.competence for worker in m.workers]
+    b.run_model()
+    assert_same_frames(b, simulate(b.scenario, 4).frames())
+    assert [one.n_posts for one in b.stations] == [5, 4]
+    assert broken(b.world) == []
+    m.go_on_under(b.scenario)
+    m.run_model()
+    assert_same_frames(m, simulate(b.scenario, 4).frames())

@@ -282,3 +282,103 @@ def test_before_and_after_are_told_by_town() -> None:
     assert label == LEVERS["pay"].label.en
     assert [one.split(": ")[1] for one in towns] == ["2,500 → 3,500", "4,100 → 4,100"]
     assert policy_told(raised, uneven())[1] == line
+
+
+# --- posts
+
+
+def posts(scenario: Scenario) -> list[list[float]]:
+    found: list[list[float]] = scenario.lever_table()["posts"].T.tolist()
+    return found
+
+
+@every(
+    ("said", "then"),
+    [
+        (8, [8] * 12),
+        ([8], [8] * 12),
+        ({"value": 8}, [8] * 12),
+        ([8, {"value": 10, "from": "2023-04"}], [8] * 3 + [10] * 9),
+        ([8, {"add": -2, "from": "2023-04", "until": "2023-05"}], [8] * 3 + [6] * 2 + [8] * 7),
+        ([8, {"factor": 1.3, "after_months": 0}], [8] * 6 + [10] * 6),
+        ([8, {"value": 11, "from": "2023-02", "ramp_months": 2}], [8, 10] + [11] * 10),
+        ([8, {"at_least": 9, "from": "2023-12"}, {"at_most": 4, "from": "2023-06"}], [8] * 5 + [4] * 6 + [9]),
+    ],
+)
+def test_posts_of_a_town_by_month(said: Any, then: list[float]) -> None:
+    assert posts(city(towns={"a": town(posts=said), "b": town(posts=2)})) == [then, [2] * 12]
+    assert posts(city(posts_per_station=said)) == [then, then]
+
+
+@every(
+    ("said", "refusal"),
+    [
+        (
+            {"value": 10, "from": "2023-04"},
+            r"towns\.a\.posts: does not say how many posts there are on the first day; e\.g\. \[8,",
+        ),
+        ([{"add": 2}], "does not say how many posts there are on the first day"),
+        ([8, {"value": 10, "from": "2026-04"}], r"would start in 2026-04; allowed: 2023-01 to 2023-12"),
+        ([8, {"value": 10.5, "from": "2023-04"}], "must be a whole number, not '10.5'"),
+        ([8, {"add": 0.5, "from": "2023-04"}], "must be a whole number, not '0.5'"),
+        (
+            [8, {"add": -9, "from": "2023-04"}],
+            r"posts would be -1 in 2023-04 at a; it must be a whole number from 0 to 100 \(posts\)",
+        ),
+        ([8, {"factor": 20, "from": "2023-04"}], "posts would be 160 in 2023-04 at a"),
+        ([8, {"value": 9, "form": "2023-04"}], r"did you mean 'from'"),
+        ([8, {"value": 9, "stations": ["b"]}], "unknown key"),
+        (
+            [8, {"value": 4, "from": "2023-04", "ramp_months": 3}, {"value": 5, "from": "2023-05"}],
+            "posts changes while an earlier change",
+        ),
+        ([], "the list is empty"),
+    ],
+)
+def test_posts_that_cannot_be_are_one_sentence(said: Any, refusal: str) -> None:
+    with pytest.raises(Mistake, match=refusal):
+        city(towns={"a": town(posts=said), "b": town(posts=2)})
+
+
+def test_a_policy_changes_posts_as_it_changes_a_lever() -> None:
+    base = city(towns={"a": town(posts=[3, {"value": 4, "from": "2023-10"}]), "b": town(posts=2)})
+    hiring = policy(posts={"add": 2}, until="2023-11")
+    assert posts(base.with_policies([hiring])) == [[3] * 6 + [5] * 3 + [6] * 2 + [4], [2] * 6 + [4] * 5 + [2]]
+    here = policy(posts=[{"add": 1, "stations": ["b"]}, {"at_least": 5, "after_months": 2}])
+    assert posts(base.with_policies([here])) == [[3] * 6 + [3] * 2 + [5] * 4, [2] * 6 + [3] * 2 + [5] * 4]
+    assert posts(base.with_policies([load_policy("hire-two")])) == [[3] * 6 + [5] * 3 + [6] * 3, [2] * 6 + [4] * 6]
+
+
+def test_posts_are_told_and_warned_of() -> None:
+    cut = policy("cut", posts={"value": 2}, raises="posts")
+    told = changes_told(city().with_policies([cut]))[-1]
+    assert told == ["Posts: 2 to 3, by town, → 2 (posts, posts)"]
+    (warning,) = against_told(city().with_policies([cut]))
+    assert "is to raise Posts and lowers it from 2023-07: test 3 → 2 (posts, posts)" in warning
+    assert (
+        against_told(city().with_policies([policy("cut", posts={"value": 2})])) == []
+    )  # no number of posts is the usual one
+
+
+def test_a_city_whose_posts_stay_is_called_as_before() -> None:
+    """By the hash under which its runs are stored; with posts that change, by another."""
+    assert load_scenario("t-city").hash == "6d33a9de238eae6a"
+    hashes = {
+        city(towns={"a": town(posts=said)}).hash
+        for said in (3, [3], {"value": 3}, [3, {"value": 4, "from": "2023-04"}])
+    }
+    assert len(hashes) == 2
+    assert len({city().with_policies([policy(posts={"add": n})]).hash for n in (1, 2)}) == 2
+
+
+def test_hiring_that_changes_nothing_and_hiring_that_ends_with_the_run() -> None:
+    base = city(towns={"a": town(posts=[3, {"value": 5, "from": "2023-09"}]), "b": town(posts=2)})
+    for nothing in ({"add": 0}, {"factor": 1}, {"at_least": 2}, {"at_most": 5}):
+        assert posts(base.with_policies([policy(posts=nothing)])) == posts(base)
+    one, other = policy("one", posts={"add": 2}), policy("other", posts={"add": 2, "until": "2023-12"})
+    assert posts(base.with_policies([one])) == posts(base.with_policies([other]))
+    pays = policy("pays", levers={"pay": {"add": 300}})
+    orders = [base.with_policies(order).lever_table() for order in ([one, pays], [pays, one])]
+    assert orders[0].tobytes() == orders[1].tobytes()
+    both = base.with_policies([one, policy("three", posts={"add": 1, "stations": ["b"]})])
+    assert posts(both) == [[3] * 6 + [5] * 2 + [7] * 4, [2] * 6 + [5] * 6]

@@ -305,3 +305,14 @@ def test_loading_is_light() -> None:
     code = "import sys, sim.scenario.load; print(*sorted({'pandas', 'numba', 'scipy', 'pyarrow'} & set(sys.modules)))"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == ""
+
+
+def test_a_budget_is_kept_and_changes_no_run(folder: Folder) -> None:
+    plain, said = folder.city(), folder.city("budget_per_year: 700000\n")
+    assert (plain.budget_per_year, said.budget_per_year) == (None, 700000)
+    assert said.hash == plain.hash
+    assert said != plain
+    assert Scenario.from_mapping(said.to_mapping()) == said
+    for wrong in ("0", "a lot", "-5"):
+        with pytest.raises(Mistake, match="budget_per_year: "):
+            folder.city(f"budget_per_year: {wrong}\n")

@@ -29,6 +29,8 @@ groups:
   old: {name: {en: "O", zh: "老"}, per_1000: 60, needs_per_year: 0.1, group_work_share: 0.2, hours_scale: 1, detectability: 1}
 """
 
+TOWN_A = '  a: {name: {en: "A", zh: "甲"}, population: 1000, posts: 2, communities: 2}'
+
 POLICY = """\
 kind: policy
 title: {en: "P", zh: "策"}
@@ -120,6 +122,17 @@ CASES: list[tuple[str, str, str, str, int | None]] = [
     ("posts too many", "posts: 2", "posts: 101", "0 to 100", 9),
     ("posts half", "posts: 2", "posts: 2.5", "whole number", 9),
     ("posts text", "posts: 2", "posts: two", "must be a number", 9),
+    ("opens too early", "posts: 2", "posts: 2, opens: 2022-12", "towns.a.opens: 2022-12 lies outside the run; allowed: 2023-01 to 2023-12", 9),
+    ("opens a year", "posts: 2", "posts: 2, opens: 2023", "must be a month as YYYY-MM", 9),
+    ("opens with workers", "posts: 2", "posts: 2, opens: 2023-04, workers: [{}]", "opens in 2023-04 with its posts vacant; leave the workers out", 9),
+    ("closes before it opens", "posts: 2", "posts: 2, opens: 2023-08, closes: 2023-06, heir: a", "would close before it opens, in 2023-08", 9),
+    ("closes without an heir", "posts: 2", "posts: 2, closes: 2023-06", "towns.a: a station that closes names its heir", 9),
+    ("heir without closing", "posts: 2", "posts: 2, heir: a", "a station that closes names its heir", 9),
+    ("its own heir", "posts: 2", "posts: 2, closes: 2023-06, heir: a", "towns.a.heir: must be the id of another town, not 'a'", 9),
+    ("an heir nobody knows", TOWN_A, f"{TOWN_A.replace('posts: 2', 'posts: 2, closes: 2023-06, heir: bb')}\n  b: {{name: B, population: 9, posts: 2, communities: 1}}", "another town (did you mean 'b'?), not 'bb'", 9),
+    ("an heir that is not open", TOWN_A, f"{TOWN_A.replace('posts: 2', 'posts: 2, closes: 2023-06, heir: b')}\n  b: {{name: B, population: 9, posts: 2, communities: 1, opens: 2023-08}}", "the station of b is not open in 2023-07, when it is to take over", 9),
+    ("heirs of one another", TOWN_A, f"{TOWN_A.replace('posts: 2', 'posts: 2, closes: 2023-06, heir: b')}\n  b: {{name: B, population: 9, posts: 2, communities: 1, closes: 2023-08, heir: a}}", "the station of a is not open in 2023-09", 10),
+    ("growth in per cent", "posts: 2", "posts: 2, growth_per_year: 1", "out of range; allowed: -0.5 to 0.5 (share per year)", 9),
     ("posts missing", "posts: 2, ", "", "'posts' is missing", 9),
     ("population missing", "population: 1000, ", "", "'population' is missing", 9),
     ("population half", "population: 1000", "population: 1000.5", "whole number", 9),

@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from cities import city
+from cities import city, town
 
 from sim.lab.simulate import simulate
 from sim.language import Text
 from sim.mistakes import Mistake
 from sim.scenario.changes import Change
 from sim.scenario.load import load_policy, load_scenario, shipped, shipped_policies
-from sim.scenario.schema import Policy, Scenario
+from sim.scenario.schema import Policy, Scenario, read_policy
 from sim.scenario.write import city_file
+from sim.scenario.yaml_reader import from_plain
 from sim.world.tables import state_bytes
 
 CITIES = [name for name in shipped() if not name.startswith("policies/")]
@@ -37,7 +39,8 @@ def test_every_shipped_city_and_every_policy(name: str, policies: tuple[str, ...
     assert not written.policies
     assert (written.lever_table() == scenario.lever_table()).all()
     assert (written.parameter_table() == scenario.parameter_table()).all()
-    assert written.baseline().towns == scenario.towns
+    towns, of_city = ([replace(town, post_changes=()) for town in one.towns] for one in (written, scenario))
+    assert towns == of_city
     assert written.groups == scenario.groups
     assert (written.start, written.policy_start, written.end) == (scenario.start, scenario.policy_start, scenario.end)
     for other in ("en", "zh"):
@@ -85,3 +88,46 @@ def test_what_names_python_is_refused(tmp_path: Path) -> None:
     policy = Policy("mine", TEXT, TEXT, TEXT, (), (), (Code("react.py", "act", "def act(now): ..."),))
     with pytest.raises(Mistake, match="names Python code, so it cannot be written as one file"):
         city_file(city().with_policies([policy]))
+
+
+HIRING = {"add": 2, "until": "2023-10"}
+
+
+@pytest.mark.parametrize(
+    "posts",
+    [
+        3,
+        [3, {"value": 5, "from": "2023-09"}],
+        [3, {"add": 1, "from": "2023-03", "ramp_months": 2}, {"at_most": 3, "from": "2023-11"}],
+    ],
+)
+@pytest.mark.parametrize(
+    "said", [None, HIRING, {**HIRING, "stations": ["b"]}, [{"value": 4}, {"factor": 0.5, "after_months": 3}]]
+)
+def test_posts_over_time(posts: object, said: object, tmp_path: Path) -> None:
+    scenario = city(towns={"a": town(posts=posts), "b": town(posts=2, population=1200)})
+    if said is not None:
+        plain = {"kind": "policy", "title": "t", "proposer": "t", "source": "t", "posts": said}
+        scenario = scenario.with_policies([read_policy(from_plain(plain, "p"), "p")])
+    written = again(scenario, tmp_path)
+    assert (written.lever_table() == scenario.lever_table()).all()
+    assert Scenario.from_mapping(scenario.to_mapping()) == scenario
+    assert Scenario.from_mapping(scenario.to_mapping()).hash == scenario.hash
+
+
+def test_a_city_over_time(tmp_path: Path) -> None:
+    towns = {
+        "a": town(opens="2023-03", posts=[2, {"add": 1, "from": "2023-05"}], growth_per_year=0.02),
+        "b": town(closes="2023-10", heir="a"),
+    }
+    scenario = city(towns=towns).with_policies([load_policy("hire-two")])
+    assert scenario.lever_table()["posts"].T.tolist() == [[0, 0, 2, 2] + [3] * 2 + [5] * 6, [3] * 6 + [5] * 4 + [0, 0]]
+    written = again(scenario, tmp_path)
+    assert (written.lever_table() == scenario.lever_table()).all()
+    assert Scenario.from_mapping(scenario.to_mapping()) == scenario
+    for seed in (1, 2):
+        assert state_bytes(simulate(written, seed).world) == state_bytes(simulate(scenario, seed).world)
+    hashes = {
+        city(towns=towns | {"b": town(**said)}).hash for said in ({}, {"opens": "2023-02"}, {"growth_per_year": 0.1})
+    }
+    assert len(hashes) == 3

@@ -40,16 +40,39 @@ def plausible(draw: Any) -> dict[str, float]:
 
 
 @st.composite
+def posts(draw: Any) -> Any:
+    """A number, or one that changes."""
+    months = draw(st.lists(st.integers(2, 12), max_size=3, unique=True))
+    later = [{"value": draw(st.integers(0, 6)), "from": f"2023-{month:02d}"} for month in sorted(months)]
+    return [draw(st.integers(0, 6)), *later]
+
+
+@st.composite
+def over_time(draw: Any) -> dict[str, Any]:
+    """Whether a town grows, and its station opens later."""
+    opens = st.integers(1, 12).map(lambda month: f"2023-{month:02d}")
+    found: dict[str, Any] = draw(
+        st.fixed_dictionaries({}, optional={"opens": opens, "growth_per_year": st.floats(-0.5, 0.5)})
+    )
+    return found
+
+
+@st.composite
 def cities(draw: Any) -> Scenario:
     n = draw(st.integers(1, 4))
     towns = {
         f"t{i}": town(
             population=draw(st.sampled_from([0, 40, 800, 3000])),
-            posts=draw(st.integers(0, 6)),
+            posts=draw(posts()),
             communities=draw(st.integers(1, 4)),
+            **draw(over_time()),
         )
         for i in range(n)
     }
+    if n > 1 and draw(st.booleans()):
+        towns["t0"] |= {"closes": f"2023-{draw(st.integers(1, 12)):02d}", "heir": "t1"}
+        towns["t0"].pop("opens", None)
+        towns["t1"].pop("opens", None)
     groups = {
         "few": group(per_1000=draw(st.floats(0, 300)), needs_per_year=draw(st.floats(0, 4))),
         "some": group(per_1000=draw(st.floats(0, 300)), group_work_share=draw(st.floats(0, 1))),

@@ -113,6 +113,7 @@ class Results(StoredRuns):
         arm = self.arm(name)
         start = str(arm["policy_start"])[:7]
         said = [entry for section in ("levers", "parameters") for entry in arm[section].values()]
+        said += [town["posts"] for town in arm["towns"].values()]
         steps = [one for entry in said for one in (entry if isinstance(entry, list) else [entry])]
         dated = [one for one in steps if isinstance(one, dict)]
         return bool(arm["policies"]) or any("after_months" in one or one.get("from", "") >= start for one in dated)
@@ -136,7 +137,23 @@ class Results(StoredRuns):
 
     @property
     def n_posts(self) -> int:
-        return sum(int(one["posts"]) for one in self.scenario["towns"].values())
+        """Of the first day."""
+        said = [one["posts"] for one in self.scenario["towns"].values()]
+        return sum(int(posts[0] if isinstance(posts, list) else posts) for posts in said)
+
+    @property
+    def budget_per_year(self) -> float | None:
+        """What the city has for its stations, yuan per year; None where it does not say."""
+        said = self.scenario.get("budget_per_year")
+        return None if said is None else float(said)
+
+    def n_within_budget(self, arm: str) -> int | None:
+        """Runs of an arm whose cost to government stays within the city's budget; None of a single run, or without a budget."""
+        one_of(arm, self._arms, "arm", "比较组")
+        if self.budget_per_year is None or self.kind == "run":
+            return None
+        runs = self.tables["runs"]
+        return int((runs.loc[runs.policy == arm, "public_cost_per_year"] <= self.budget_per_year).sum())
 
     @property
     def n_residents(self) -> int:

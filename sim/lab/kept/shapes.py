@@ -30,7 +30,7 @@ SCENARIO: dict[str, Any] = {
     "start": DATE,
     "policy_start": DATE,
     "end": DATE,
-    "towns": Each({"name": BOTH, "population": Whole(), "posts": Whole()}, least=1),
+    "towns": Each({"name": BOTH, "population": Whole(), "posts": Either((Whole(), [object]))}, least=1),
     "groups": Each({"name": BOTH}, least=1),
     "levers": Each(object),
     "parameters": Each(object),

@@ -1,4 +1,5 @@
-"""The answer in three sentences: what helps, at what cost, how sure. Never more than the intervals allow."""
+"""The answer in three sentences: what helps, at what cost, how sure. Never more than the intervals allow. Where the city says its
+budget, a sentence of that stands before the last."""
 
 from __future__ import annotations
 
@@ -6,6 +7,7 @@ import math
 
 from sim.lab.kept.results import Results
 from sim.lab.outcomes import OUTCOMES
+from sim.lab.say.budget import budget_told
 from sim.lab.say.numbers import with_interval
 from sim.lab.say.phrases import warned
 from sim.lab.say.verdict import verdict
@@ -27,8 +29,10 @@ def said_of(results: Results, arm: str, outcome: str) -> str:
 
 
 def answer(results: Results) -> list[str]:
-    """Three sentences, in the language in force; warnings come before them."""
-    return [*warned(results), _what_helps(results), _what_it_costs(results), _how_sure(results)]
+    """Three sentences, in the language in force, or four with that of the budget; warnings come before them."""
+    budget = budget_told(results)
+    sentences = [_what_helps(results), _what_it_costs(results), *([budget] if budget else []), _how_sure(results)]
+    return [*warned(results), *sentences]
 
 
 def _what_helps(results: Results) -> str:

@@ -244,3 +244,42 @@ def test_verdicts(name: str, low: float, high: float, base: float, said: str) ->
 
 def test_curves_are_of_known_measures() -> None:
     assert set(CURVES) <= set(OUTCOMES)
+
+
+# --- the budget
+
+
+def with_budget(yuan: float) -> Results:
+    """Costs to government of 5 million at baseline and 6 million under the policy, in the median run."""
+    results = made(a={"public_cost_per_year": (6e6, 1e4)})
+    runs = results.tables["runs"]
+    runs.loc[runs.policy == results.baseline, "public_cost_per_year"] = 5e6
+    levels = results.tables["levels"]
+    is_base = (levels.policy == results.baseline) & (levels.outcome == "public_cost_per_year")
+    levels.loc[is_base, ["mean", "low", "high"]] = 5e6
+    arms = {name: {**arm, "budget_per_year": yuan} for name, arm in results.provenance["arms"].items()}
+    return Results(results.tables, {**results.provenance, "arms": arms})
+
+
+def test_without_a_budget_nothing_is_said_of_one() -> None:
+    results = made(a=GAIN)
+    assert len(answer(results)) == 3
+    assert results.budget_per_year is None
+    assert results.n_within_budget("a") is None
+
+
+def test_the_budget_is_said_beside_what_government_pays() -> None:
+    results = with_budget(6e6)
+    n = int((results.tables["runs"].query("policy == 'a'")["public_cost_per_year"] <= 6e6).sum())
+    assert 0 < n < 6
+    assert results.n_within_budget("a") == n
+    assert results.n_within_budget(results.baseline) == 6
+    said = answer(results)[2]
+    assert said.startswith(
+        "Of the city's budget of 6,000,000 yuan a year, government pays 5,000,000 yuan (83 %) under Baseline, within it in 6 of 6 runs; 6,"
+    )
+    assert said.endswith(f" yuan (100 %) under Policy a, within it in {n} of 6 runs.")
+    language.use("zh")
+    assert answer(results)[2].startswith(
+        "全市每年预算 6,000,000 元，财政承担：基线 5,000,000 元（83%），6 次运行中 6 次未超预算；"
+    )
