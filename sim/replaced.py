@@ -95,7 +95,8 @@ def _code_of(name: str, given: Any) -> Code:
         )
     file = inspect.getsourcefile(given) or ""
     linecache.checkcache(file)
-    text = "".join(linecache.getlines(file, given.__globals__))
+    # Python 3.13 keeps what was given by -c or exec under these names, the last for all that were.
+    text = "" if file in {"<string>", "<stdin>"} else "".join(linecache.getlines(file, given.__globals__))
     if not text:
         raise Mistake(
             f"rule '{name}': the source of its replacement cannot be read; define it in a file",
