@@ -120,7 +120,8 @@ def test_set_writes_the_columns() -> None:
 
 
 def test_the_seed_makes_shuffles_repeat() -> None:
-    orders = [model(seed=seed).workers.shuffle().get("unique_id") for seed in (1, 1, 2)]
+    models = [model(seed=seed) for seed in (1, 1, 2)]  # Mesa's sets hold agents weakly, and models hold the agents
+    orders = [one.workers.shuffle().get("unique_id") for one in models]
     assert orders[0] == orders[1] != orders[2]
     m = model(seed=5)
     first = m.random.random()
