@@ -271,6 +271,12 @@ def test_what_is_not_known_is_no_number(folder: Path, unknown: str) -> None:
 
 def test_what_the_model_may_not_have_names_its_cell(folder: Path) -> None:
     assert "cell C3: '120' is out of range; allowed: 0 to 100" in refusal(sheet([HEAD, A, ["柳河镇", 42000, 120]]))
+    head = ["镇名", "常住人口（万人）", "社工岗位"]
+    said = refusal(sheet([head, ["城关镇", 8.5, 6], ["柳河镇", 42000, 4]]))
+    assert (
+        "cell B3: '柳河镇' would have 420,000,000 residents; a city has at most 5,000,000 (is the heading's unit right?)"
+        in said
+    )
     assert "cell B3: must not be below 0, not '-5'" in refusal(sheet([HEAD, A, ["柳河镇", -5, 4]]))
     assert "cell C3: must be a whole number, not '4.5'" in refusal(sheet([HEAD, A, ["柳河镇", 42000, 4.5]]))
     said = refusal(text_table(Path("t.csv"), "镇,人口,岗位\n=HYPERLINK(1),5000,1\n"))

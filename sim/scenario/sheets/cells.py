@@ -31,7 +31,7 @@ class FromCell(Node):
 
 @dataclass(frozen=True, eq=False)
 class Sheet:
-    """The values of one sheet. SheetRows and columns count from 0; a CSV file is one sheet without a name."""
+    """The values of one sheet. Rows and columns count from 0; a CSV file is one sheet without a name."""
 
     file: str
     name: str

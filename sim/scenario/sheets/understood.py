@@ -12,7 +12,7 @@ from sim.language import tr
 from sim.mistakes import Mistake, did_you_mean
 from sim.scenario import read
 from sim.scenario.parameters import LEVERS
-from sim.scenario.people import Group
+from sim.scenario.people import MOST_PEOPLE, Group
 from sim.scenario.sheets import people
 from sim.scenario.sheets.cells import FromCell, Sheet, by_rule
 from sim.scenario.sheets.files import read_tables
@@ -183,6 +183,11 @@ class _City:
                 f"“{town.name}”的人口未知（{cell.shown()}）；每镇须有人口",
             )
         residents = population.value if population is not None else summed or 0
+        if population is not None and residents > MOST_PEOPLE:  # before anything is reckoned from it
+            raise population.mistake(
+                f"'{town.name}' would have {residents:,} residents; a city has at most {MOST_PEOPLE:,} (is the heading's unit right?)",
+                f"“{town.name}”将有 {residents:,} 名居民；一个市最多 {MOST_PEOPLE:,} 名（标题中的单位是否有误？）",
+            )
         self.populations[town.name] = residents
         if self.wish.needs_posts:
             said["posts"] = self._posts(town, residents)

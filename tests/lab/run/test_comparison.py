@@ -15,7 +15,7 @@ from cities import SMALL
 from pandas.testing import assert_frame_equal
 from sweeps import done, failures, is_one_sentence, told
 from template import Template
-from test_killed import are_gone, wait_for, workers_of
+from test_killed import are_gone, killed, wait_for, workers_of
 
 from sim import arms_of, compare, load_policy, load_scenario
 from sim.cli import run
@@ -57,19 +57,9 @@ def test_killed_at_8_moments_it_goes_on(forks: Template, whole: dict[str, pd.Dat
     n_killed, n_ended, had = 0, 0, set[str]()
     while n_killed < 8 or n_ended < 2:
         out, err = here / f"out{n_ended}", here / "err"
-        process = forks.start(*COMPARE, str(out), "--workers", ("threads", "serial")[n_ended % 2], err=err)
-        if rng.random() < 0.75:
-            wait_for(out, len(had) + 1, process)
-            time.sleep(rng.uniform(0, 0.3))
-        else:  # perhaps before it has stored anything
-            time.sleep(rng.uniform(0, 1))
-        os.kill(process, signal.SIGKILL)
-        code = forks.end(process)
-        assert code in {0, -signal.SIGKILL}, err.read_text(encoding="utf-8")
-        n_killed += code != 0
-        kept = done(out)
-        assert had <= kept, "what was acknowledged is lost"
-        had = kept
+        workers = ("threads", "serial")[n_ended % 2]
+        was_killed, had = killed(forks, rng, had, out, *COMPARE, str(out), "--workers", workers)
+        n_killed += was_killed
         if len(had) == N_RUNS:
             # It may have been killed while it wrote its tables, or its report.
             code = forks.end(forks.start(*COMPARE, str(out), err=err))

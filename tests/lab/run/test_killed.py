@@ -72,31 +72,38 @@ def wait_for(out: Path, n: int, process: int, seconds: float = PATIENCE) -> None
         time.sleep(0.05)
 
 
+def killed(forks: Template, rng: random.Random, had: set[str], out: Path, *words: str) -> tuple[bool, set[str]]:
+    """A command whose results go to `out`, killed at a moment that comes up: whether it was before its end, and the runs that are stored
+    then, those that it had among them."""
+    err = out.parent / "err"
+    process = forks.start(*words, err=err)
+    if rng.random() < 0.75:
+        wait_for(out, len(had) + 1, process)
+        time.sleep(rng.uniform(0, 0.3))
+    else:  # perhaps before it has stored anything
+        time.sleep(rng.uniform(0, 1))
+    os.kill(process, signal.SIGKILL)
+    code = forks.end(process)
+    assert code in {0, -signal.SIGKILL}, err.read_text(encoding="utf-8")
+    kept = done(out)
+    assert had <= kept, "what was acknowledged is lost"
+    return code != 0, kept
+
+
 def test_coordinators_killed_at_12_moments(forks: Template, whole: dict[str, pa.Table], here: Path) -> None:
     """verification/kills.py kills at a hundred."""
     rng = random.Random(5)
     n_killed, n_sweeps, had = 0, 0, set[str]()
     while n_killed < 12 or n_sweeps < 2:
         out = here / f"out{n_sweeps}"
+        sweep = ("sweep", "design.yaml", "--out", str(out))
         workers = ("threads", "serial")[n_sweeps % 2]
-        err = here / "err"
-        process = forks.start("sweep", "design.yaml", "--out", str(out), "--workers", workers, "--jobs", "2", err=err)
-        if rng.random() < 0.75:
-            wait_for(out, len(had) + 1, process)
-            time.sleep(rng.uniform(0, 0.2))
-        else:  # perhaps before it has stored anything
-            time.sleep(rng.uniform(0, 1))
-        os.kill(process, signal.SIGKILL)
-        code = forks.end(process)
-        assert code in {0, -signal.SIGKILL}, err.read_text(encoding="utf-8")
-        n_killed += code != 0
-        kept = done(out)
-        assert had <= kept, "what was acknowledged is lost"
+        was_killed, had = killed(forks, rng, had, out, *sweep, "--workers", workers, "--jobs", "2")
+        n_killed += was_killed
         assert is_part_of(out, whole)
-        had = kept
-        if len(kept) == n_runs("design.yaml"):
+        if len(had) == n_runs("design.yaml"):
             # It may have been killed while it wrote its report.
-            assert forks.end(forks.start("sweep", "design.yaml", "--out", str(out), err=err)) == 0
+            assert forks.end(forks.start(*sweep, err=here / "err")) == 0
             assert tables(out) == whole
             n_sweeps, had = n_sweeps + 1, set()
 
