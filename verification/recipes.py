@@ -62,7 +62,7 @@ RECIPES = {
                 'chance of meaning to stay", "离职随留任意愿下降的陡度"))\n    quit_span: float = quantity(',
             ),
             Piece("sim/rules/staff.py", "p.quit_span * (1.0 - stay))", "p.quit_span * (1.0 - stay) ** p.quit_bend)"),
-            Piece("docs/odd.md", "quit_span * (1 - stay))` ", "quit_span * (1 - stay) ** quit_bend)` "),
+            Piece("docs/odd.md", "quit_span * (1 - stay))`. Source", "quit_span * (1 - stay) ** quit_bend)`. Source"),
             Piece(
                 "tests/worked_cases/staff.yaml",
                 '  by: "1 - (1 - (0.05 + 0.255 * (1 - 0.41))) ^ (1 / 12) = 0.0185"\n  then: 0.0185',
@@ -156,7 +156,7 @@ RECIPES = {
                 "from sim.language import labelled, listed, tr\nfrom sim.plot import style\nfrom sim.plot.figure import drawn_from, of_arms\n"
                 "from sim.plot.style import Picture\n\n\n@drawn_from(\n    of_arms(\"levels\"),\n"
                 '    title=lambda _: tr("Quits", "离职"),\n    caption=lambda _: tr("Quits a year.", "年离职率。"),\n    stored=("levels",),\n)\n'
-                "def quits(results: Results) -> Picture:\n    figure = style.picture(0.4)\n"
+                "def quits(results: Results) -> Picture:\n    \"\"\"Quits a year, a number for each arm.\"\"\"\n    figure = style.picture(0.4)\n"
                 "    figure.alt = listed(labelled(results.title(arm), number(results.level(arm, 'turnover').mean, 'share')) for arm in results.names)\n"
                 "    style.write(figure, 0.1, 0.2, figure.alt)\n    return figure\n",
             ),
