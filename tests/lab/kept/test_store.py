@@ -38,7 +38,7 @@ POSIX = pytest.mark.skipif(os.name == "nt", reason="SIGKILL, resource limits and
 def process(code: str, *arguments: object) -> subprocess.Popen[str]:
     """A Python process that has the store and `stored` at hand. It says "ready" when it has imported them."""
     before = (
-        "import os, random, signal, sys, time\nfrom pathlib import Path\n"
+        "import itertools, os, random, signal, sys, time\nfrom pathlib import Path\n"
         "import pandas, pyarrow.dataset, pyarrow.parquet, filelock, tempfile\n"
         "from made_up_stores import ids, tables\nfrom sim.lab.kept import shards\nfrom sim.lab.kept.ledger import Ledger\n"
         "from sim.lab.kept.store import Store, run_id\nfrom sim.mistakes import Mistake\nprint('ready', flush=True)\n"
@@ -213,11 +213,10 @@ folder, k = Path(sys.argv[1]), int(sys.argv[2])
 rng = random.Random(k)
 with Store.open(folder, write=True) as store:
     done = store.done()
-    left = [("s%d" % s, seed) for seed in range(1, 200) for s in range(9)]
-    left = [run for run in left if run_id(*run, "m1") not in done]
-    while left:
-        n = rng.randint(1, 20)
-        batch, left = left[:n], left[n:]
+    every = (("s%d" % s, seed) for seed in itertools.count(1) for s in range(9))  # no machine comes to its end
+    left = (run for run in every if run_id(*run, "m1") not in done)
+    while True:
+        batch = list(itertools.islice(left, rng.randint(1, 20)))
         store.add(tables(batch, kinds=("runs", "months", "towns")))
         print(*sorted(ids(batch)), flush=True)
 """
