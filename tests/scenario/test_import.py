@@ -261,6 +261,12 @@ def test_a_cell_that_is_no_number(folder: Path, value: Any, said: str) -> None:
     assert said in refusal(sheet([[*HEAD, "月工资"], [*A, value]]))
 
 
+def test_of_posts_there_is_no_half(folder: Path) -> None:
+    assert "cell C2: '4-5' is a range; write one number, such as 4 or 5" in refusal(
+        sheet([["镇", "人口", "岗位"], ["城关镇", 85000, "4-5"]])
+    )
+
+
 @pytest.mark.parametrize("unknown", ["", " ", "—", "——", "-", "/", "…", "...", "无数据", "N/A", "不详", "\u3000"])
 def test_what_is_not_known_is_no_number(folder: Path, unknown: str) -> None:
     assert pay_of(import_city(sheet([[*HEAD, "月工资"], [*A, 3500], [*B, unknown]]))) == [3500, 2500]

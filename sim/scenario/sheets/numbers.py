@@ -77,7 +77,7 @@ def number_of(cell: SheetCell, kind: str, unit: Unit | None = None) -> tuple[Dec
     if text.startswith("¥"):
         text = text[1:].strip()
     if span := _RANGE.fullmatch(text):
-        raise _range(cell, span)
+        raise _range(cell, span, kind)
     found = _NUMBER.fullmatch(text)
     number = number_meant(found["number"].strip()) if found else ""
     own = None
@@ -107,11 +107,14 @@ def _own_unit(rest: str, kind: str) -> Unit | None:
     return found if found and found.kind in _KINDS.get(kind, (kind,)) else None
 
 
-def _range(cell: SheetCell, span: re.Match[str]) -> Exception:
+def _range(cell: SheetCell, span: re.Match[str], kind: str) -> Exception:
     low, high = (number_meant(one.rstrip(",.")) for one in span.groups())
-    middle = (Decimal(low) + Decimal(high)) / 2 if low and high else None
-    en = f", such as the middle, {middle.normalize():f}" if middle is not None else ""
-    zh = f"，如中间值 {middle.normalize():f}" if middle is not None else ""
+    en = zh = ""
+    if low and high:
+        middle = (Decimal(low) + Decimal(high)) / 2
+        en, zh = f", such as the middle, {middle.normalize():f}", f"，如中间值 {middle.normalize():f}"
+        if kind in {PEOPLE, COUNT} and middle % 1:  # of whole things there is no half
+            en, zh = f", such as {int(middle)} or {int(middle) + 1}", f"，如 {int(middle)} 或 {int(middle) + 1}"
     return cell.mistake(f"{cell.shown()} is a range; write one number{en}", f"{cell.shown()} 是区间；请写一个数字{zh}")
 
 
