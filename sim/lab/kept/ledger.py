@@ -14,12 +14,13 @@ import shutil
 import sqlite3
 import tempfile
 from collections.abc import Iterable, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import closing, contextmanager, suppress
 from dataclasses import astuple, dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+from sim.lab.kept import writing
 from sim.lab.kept.checked import SCHEMA, Mark, changed, is_there, refuse_newer, refuse_no_file
 from sim.lab.kept.ledger_rows import OURS, TABLES, Changes, of_all_rows, tables_of, this_version
 from sim.language import counted, tr
@@ -88,13 +89,15 @@ class Ledger:
             if is_there(file := folder / f"{LEDGER}{end}"):
                 refuse_no_file(file)
         with self._said():
+            if may_create:
+                self._create()
             if write:
                 self._db = sqlite3.connect(folder / LEDGER, timeout=_BUSY_SECONDS, isolation_level=None)
             else:
                 self._db = self._connected_to_read()
         try:
             with self._said():
-                self._check_version(may_create)
+                self._check_version()
                 self._verify()
                 if write:
                     self.check()
@@ -130,12 +133,19 @@ class Ledger:
             shutil.copyfile(source, Path(self._copy.name) / source.name)
         return _read_only(Path(self._copy.name) / LEDGER, "mode=rw")
 
-    def _check_version(self, may_create: bool) -> None:
+    def _create(self) -> None:
+        """Where there is none; it has its tables from its first moment, whoever is killed meanwhile."""
+        file = self.folder / LEDGER
+        if is_there(file) and file.stat().st_size > 0:
+            return
+        with writing.aside(self.folder) as held:
+            with closing(sqlite3.connect(held / LEDGER)) as made:
+                made.executescript(TABLES)
+            os.replace(held / LEDGER, file)
+
+    def _check_version(self) -> None:
         file = self.folder / LEDGER
         is_empty = self._db.execute("SELECT 1 FROM sqlite_master").fetchone() is None
-        if is_empty and may_create:
-            self._db.executescript(TABLES)
-            return
         (application,) = self._db.execute("PRAGMA application_id").fetchone()
         (version,) = self._db.execute("PRAGMA user_version").fetchone()
         if is_empty or application != OURS:

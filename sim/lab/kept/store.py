@@ -87,6 +87,7 @@ class Store:
             try:
                 ledger.set_writer()
                 try:
+                    writing.tidy(folder)
                     shards.sync_folder(folder)
                     shards.remove_orphans(folder, ledger.shards())
                 except OSError as error:

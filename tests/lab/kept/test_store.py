@@ -263,6 +263,25 @@ def order_of(table: pa.Table) -> list[str]:
     return [name for name in ("scenario_hash", "seed", "station", "month") if name in table.column_names]
 
 
+@POSIX
+def test_a_ledger_has_its_tables_from_its_first_moment(tmp_path: Path) -> None:
+    at_the_last = (
+        "from sim.lab.kept import ledger\nledger.os.replace = lambda *_: os.kill(os.getpid(), signal.SIGKILL)\n"
+    )
+    for dies in ("Ledger._check_version = lambda *_: os.kill(os.getpid(), signal.SIGKILL)\n", at_the_last):
+        folder = tmp_path / str(len(dies))
+        dying = process(f"{dies}Store.open(Path(sys.argv[1]), write=True)", folder)
+        dying.wait(timeout=PATIENCE)
+        assert dying.returncode == -signal.SIGKILL
+        assert (folder / "ledger.sqlite").exists() == (dies != at_the_last)
+        if dies != at_the_last:
+            with Store.open(folder, write=False) as store:
+                assert store.counts() == Counts(0, 0)
+        with Store.open(folder, write=True) as store:
+            assert files(folder) == {}
+            store.add(tables(RUNS))
+
+
 DIES = {
     "writing aside": "shards.os.replace = lambda *_: os.kill(os.getpid(), signal.SIGKILL)",
     "between two kinds": (
