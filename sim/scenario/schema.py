@@ -124,9 +124,6 @@ class Scenario:
 
     def _steps_by_holder(self, is_parameter: bool) -> list[list[Step]]:
         """Those of the city, then those of each policy."""
-        # A parameter holds for the whole city: one column.
-        towns = ("city",) if is_parameter else tuple(town.id for town in self.towns)
-        tags = {} if is_parameter else self.tags
         posts = [change for town in self.towns for change in town.post_changes]
         owners: list[tuple[str, Any]] = [("", self), *((policy.name, policy) for policy in self.policies)]
         return [
@@ -136,8 +133,8 @@ class Scenario:
                 first_month=month_number(self.start),
                 policy_month=month_number(self.policy_start),
                 n_months=self.n_months,
-                towns=towns,
-                tags=tags,
+                towns=tuple(town.id for town in self.towns),
+                tags=self.tags,
             )
             for owner, holder in owners
         ]
@@ -146,7 +143,7 @@ class Scenario:
     def layers(self) -> tuple[Layer, ...]:
         """Every change of a lever, then of a parameter, as it lies on those below it."""
         levers = layers(BY_STATION, self.lever_steps, self._first_values())
-        return (*levers, *layers(PARAMETERS, self.parameter_steps, table(PARAMETERS, (self.n_months, 1))))
+        return (*levers, *self._parameter_layers[1])
 
     def layers_by_holder(self) -> list[list[Layer]]:
         """Those of the city, then those of each policy, in the order of their files; what two ask for is told of both."""
@@ -171,15 +168,38 @@ class Scenario:
         values["posts"] = [town.posts for town in self.towns]
         return values
 
+    @cached_property
+    def _parameter_layers(self) -> tuple[np.recarray, list[Layer]]:
+        """Those parameters that anything changes, (months, stations), and the changes as they came to lie."""
+        changed = {step.change.name: PARAMETERS[step.change.name] for step in self.parameter_steps}
+        values = table(changed, (self.n_months, len(self.towns)))
+        return values, layers(changed, self.parameter_steps, values)
+
+    @cached_property
+    def parameter_rows(self) -> tuple[int, ...]:
+        """Which row of a month of `parameter_table` holds for each town: 0 for all of them where no parameter differs between towns."""
+        if all(len(step.stations) == len(self.towns) for step in self.parameter_steps):
+            return (0,) * len(self.towns)
+        values, row_of = self._parameter_layers[0], dict[bytes, int]()
+        return tuple(row_of.setdefault(values[:, s].tobytes(), len(row_of)) for s in range(len(self.towns)))
+
     def parameter_table(self) -> np.recarray:
-        """Parameters by month, a record array (months,)."""
-        values = table(PARAMETERS, (self.n_months, 1))
-        layers(PARAMETERS, self.parameter_steps, values)
-        rows = cast("np.recarray", values[:, 0])
-        check_shares(rows, self.parameter_steps)
+        """Parameters by month, a record array (months, rows): one row where no parameter differs between towns, else see
+        `parameter_rows`."""
+        rows = self.parameter_rows
+        first = [rows.index(row) for row in range(max(rows) + 1)]  # a town of each
+        values = table(PARAMETERS, (self.n_months, len(first)))
+        changed = self._parameter_layers[0]
+        for name in changed.dtype.names or ():
+            values[name] = changed[name][:, first]
+        check_shares(values, self.parameter_steps)
         for name in self.structure:
-            rows[name] = 1
-        return rows
+            values[name] = 1
+        return values
+
+    def parameters_by_town(self) -> np.recarray:
+        """Parameters by month and town, a record array (months, stations)."""
+        return cast("np.recarray", self.parameter_table()[:, list(self.parameter_rows)])
 
     def with_policies(self, policies: Iterable[Policy]) -> Scenario:
         """This city under more policies. Raises Mistake where they do not fit it or one another."""

@@ -111,7 +111,7 @@ def test_posts_are_present_seconded_or_vacant_on_every_day() -> None:
             assert one["vacant"] == station.n_vacant
             assert one["present"] == sum(worker.is_present for worker in station.workers)
             assert one["seconded"] == sum(not worker.is_present for worker in station.workers)
-            hours = float(model.world.parameters["task_hours"][model.month])
+            hours = float(model.world.parameters["task_hours"][model.month, 0])
             assert one["tasks"] == round(station.backlog_hours / hours)
             seen.update({key: int(one[key]) for key in ("present", "seconded", "vacant", "tasks", "visitors")})
         live.run_towards(model.date + datetime.timedelta(days=1))
