@@ -145,7 +145,9 @@ def test_outreach_and_taking_part_follow_what_was_done() -> None:
     for month in month_by_month(world):
         seen = world.observed.communities[month]
         for c, community in enumerate(world.communities):
-            expected = rule(world.parameters[month, 0], before[c], 1000 * seen["outreach_hours"][c] / community.residents)
+            expected = rule(
+                world.parameters[month, 0], before[c], 1000 * seen["outreach_hours"][c] / community.residents
+            )
             assert community.outreach == pytest.approx(expected)
             assert community.participation == pytest.approx(seen["participants"][c] / community.residents)
         before = world.communities["outreach"].copy()
