@@ -50,6 +50,14 @@ def seen(world: World, name: str, s: int = 0) -> np.ndarray:
 OPENS = {"posts": 3, "opens": "2023-07"}
 
 
+def test_it_opens_with_money_by_the_parameters_of_its_town() -> None:
+    own = {"start_balance_months": 5, "operating_cost": 1000}
+    here = {name: {"value": value, "stations": ["a"]} for name, value in own.items()}
+    usual, in_town, in_all = (run(of(parameters=BUSY | more, b={}, a=OPENS), months=7) for more in ({}, here, own))
+    assert in_town.stations[1].start_balance == in_all.stations[1].start_balance != usual.stations[1].start_balance
+    assert in_town.stations[0].start_balance == usual.stations[0].start_balance
+
+
 @pytest.fixture(scope="module")
 def opened() -> World:
     return run(of(a=OPENS, b={"posts": 2}))

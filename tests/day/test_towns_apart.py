@@ -297,3 +297,26 @@ def test_nothing_breaks_where_every_town_has_parameters_of_its_own() -> None:
         run_days(world, days)
         assert broken(world) == []
     assert world.observed.stations["overflow"].sum() > 0
+
+
+def test_a_rural_town_that_hires_worse_and_pays_less_outside_has_fewer_hires_and_more_who_mean_to_stay() -> None:
+    """A worked example: of two equal towns one finds half as many staff, who could earn 3,200 yuan elsewhere instead of 4,500."""
+    towns = {"urban": town(posts=20), "rural": town(posts=20, tags=["rural"])}
+    rural = {"stations": {"tag": "rural"}}
+    said = {"hire_rate": {"factor": 0.5, **rural}, "outside_wage": {"value": 3200, **rural}}
+    usual, apart = (
+        build(city(towns=towns, levers=ALONE, parameters={"quit_floor": 0.5} | more, end="2024-12-31"), 3)
+        for more in ({}, said)
+    )
+    for world in (usual, apart):
+        run_days(world, len(world.place.days))
+    urban, country = (
+        {name: world.observed.stations[name].sum(axis=0) for name in ("hires", "filled", "stay_sum")}
+        for world in (usual, apart)
+    )
+    assert all(
+        country[name][0] == urban[name][0] for name in urban
+    )  # in the town where nothing was said, nothing is new
+    assert country["hires"][1] < urban["hires"][1]
+    assert country["filled"][1] < urban["filled"][1]
+    assert country["stay_sum"][1] / country["filled"][1] > urban["stay_sum"][1] / urban["filled"][1] + 0.05
