@@ -181,13 +181,13 @@ def _calendar(start: datetime.date, end: datetime.date) -> np.recarray:
 def community_populations(scenario: Scenario) -> list[int]:
     """People per community: as given, or the town's population split by Dirichlet shares fixed by the scenario."""
     populations: list[int] = []
-    p = scenario.parameter_table()[0, list(scenario.parameter_rows)]
-    for town, concentration in zip(scenario.towns, p.town_concentration, strict=True):
+    parameters = scenario.parameter_table()[0]
+    for town, row in zip(scenario.towns, scenario.parameter_rows, strict=True):
         given = [community.population for community in town.communities]
         if given and all(population is not None for population in given):
             populations += [int(population or 0) for population in given]
         elif given:
-            shares = town_shares(_digest(town.id), len(given), int(concentration))
+            shares = town_shares(_digest(town.id), len(given), int(parameters[row].town_concentration))
             edges = np.floor(np.concatenate([[0.0], np.cumsum(shares)]) * town.population + 0.5).astype(int)
             edges[-1] = town.population
             populations += np.diff(edges).tolist()

@@ -248,7 +248,9 @@ def test_each_parameter_that_may_differ_between_towns_is_the_towns_own(
             differs = differing(usual, run_through(allied(with_parameters({name: value}, ["a"]))))
             assert not differs["c"], differs["c"]
             has_effect = bool(differs["a"])
-    assert has_effect
+    assert has_effect, (
+        "no value of it changes the town: does no phase read it for one? then it is the city's (by_town=False)"
+    )
 
 
 def drawn_values(seed: int) -> dict[str, float]:
