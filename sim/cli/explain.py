@@ -94,10 +94,10 @@ def _explain_quantities(known: Mapping[str, Quantity], name: str | None) -> None
             section = quantity.section
             table.add_row(f"[b]{SECTIONS[section]}[/b]")
         span = f"{quantity.low:g}–{quantity.high:g}"
-        meaning = tr(f"{quantity.meaning}; [i]{quantity.source}[/i]", f"{quantity.meaning}；[i]{quantity.source}[/i]")
-        if not quantity.by_town:
-            meaning += tr("; of the city as a whole", "；属于全市")
-        table.add_row(quantity.name, f"{quantity.default:g}", span, stored_unit(quantity.unit), meaning)
+        whose = "" if quantity.by_town else tr("; of the city as a whole", "；属于全市")
+        source = tr(f"; [i]{quantity.source}[/i]", f"；[i]{quantity.source}[/i]")
+        said = f"{quantity.meaning}{whose}{source}"
+        table.add_row(quantity.name, f"{quantity.default:g}", span, stored_unit(quantity.unit), said)
     out.print(table)
     if known is not LEVERS:
         out.print(
