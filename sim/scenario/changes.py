@@ -330,11 +330,17 @@ def _refuse_overlap(before: Step, step: Step) -> None:
 
 @dataclass(frozen=True)
 class Layer:
-    """A step as it came to lie. below, above: (months from its first to its last, its stations), without it and with it."""
+    """A step as it came to lie. below, above: (months from its first to its last, its stations), without it and with it; one column
+    of a parameter that is said of no single town."""
 
     step: Step
     below: np.ndarray
     above: np.ndarray
+
+    @property
+    def is_of_city(self) -> bool:
+        """Whether it moves a parameter that is said of no single town."""
+        return self.step.change.name in PARAMETERS and self.below.shape[1] == 1
 
     @property
     def before(self) -> np.ndarray:
@@ -353,8 +359,10 @@ class Layer:
         return moved < -_SLIGHT * np.maximum(np.abs(self.below), np.abs(self.above))
 
 
-def layers(known: Mapping[str, Quantity], steps: Iterable[Step], values: np.recarray) -> list[Layer]:
-    """Lay the steps over the values of all levers or parameters, (months, stations), one upon the other."""
+def layers(
+    known: Mapping[str, Quantity], steps: Iterable[Step], values: np.recarray | Mapping[str, np.ndarray]
+) -> list[Layer]:
+    """Lay the steps over the values of levers or parameters, (months, stations) or (months, 1), one upon the other."""
     return [
         _lay(step, values[step.change.name], known[step.change.name]) for step in steps if step.change.name in known
     ]
@@ -362,7 +370,8 @@ def layers(known: Mapping[str, Quantity], steps: Iterable[Step], values: np.reca
 
 def _lay(step: Step, column: np.ndarray, quantity: Quantity) -> Layer:
     """Make the values of one lever or parameter those under a step."""
-    change, length, rows = step.change, max(1, step.change.ramp_months), list(step.stations)
+    change, length = step.change, max(1, step.change.ramp_months)
+    rows = list(step.stations) if column.shape[1] > 1 else [0]
     months = slice(step.month, step.stop)
     below: np.ndarray = column[months, rows]  # a copy, since rows are picked by a list
     goal = change.over(below)
@@ -383,8 +392,7 @@ def check_range(known: Mapping[str, Quantity], found: Iterable[Layer], first_mon
         if is_out.any():
             month, row = np.argwhere(is_out)[0]
             when = month_text(first_month + layer.step.month + int(month))
-            of_city = quantity.name in PARAMETERS and int(is_out[month].sum()) == len(towns)
-            town = "" if of_city else towns[layer.step.stations[row]]
+            town = "" if layer.is_of_city else towns[layer.step.stations[row]]
             place = Text(f" at {town}", f"（{town}）") if town else Text("", "")
             en, zh = read.allowed(quantity.least, quantity.most, quantity.unit, is_whole=quantity.is_whole)
             value = read.limit(float(layer.above[month, row]))

@@ -10,7 +10,6 @@ from sim.language import Text, counted, labelled, listed, listed_texts, tr
 from sim.mistakes import Mistake
 from sim.months import month_number, month_text
 from sim.scenario.changes import ADD, AT_LEAST, AT_MOST, FACTOR, VALUE, Change, Layer
-from sim.scenario.parameters import PARAMETERS
 from sim.scenario.people import Town
 from sim.scenario.read import limit
 from sim.scenario.schema import Policy, Scenario
@@ -98,17 +97,12 @@ def _warning(policy: Policy, layer: Layer, start: int, towns: Sequence[Text]) ->
     rows = np.flatnonzero(layer.is_against[month]).tolist()
     # How far it goes, once its ramp has ended: by then it may be more than in the first month.
     far = max(month, min(layer.step.end - layer.step.month, len(layer.above) - 1))
-    places, amounts = (
-        [towns[layer.step.stations[row]] for row in rows],
-        [f"{limit(layer.below[far, row])} → {limit(layer.above[far, row])}" for row in rows],
-    )
-    if change.name in PARAMETERS and len(rows) == len(towns) and len(set(amounts)) == 1:
-        places = [Text("the city", "全市")]
-    moved = [
-        Text(f"{place.en} {amount}", f"{place.zh} {amount}")
-        for place, amount in zip(places[:MOST_TOWNS], amounts, strict=False)
-    ]
-    more = len(places) - len(moved)
+    moved = []
+    for row in rows[:MOST_TOWNS]:
+        amount = f"{limit(layer.below[far, row])} → {limit(layer.above[far, row])}"
+        town = Text("the city", "全市") if layer.is_of_city else towns[layer.step.stations[row]]
+        moved.append(Text(f"{town.en} {amount}", f"{town.zh} {amount}"))
+    more = len(rows) - len(moved)
     named = listed_texts(moved)
     en, zh = (f" and {counted(more, 'town')} more", f"，另有 {more} 个镇") if more > 0 else ("", "")
     when, unit = month_text(start + layer.step.month + month), quantity.unit

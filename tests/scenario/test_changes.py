@@ -461,7 +461,7 @@ def test_what_belongs_to_the_city_as_a_whole_is_refused_by_name(name: str) -> No
         ({"value": 0.2, "stations": ["c"]}, "there is no station 'c'; this city has a, b"),
         ({"value": 0.2, "stations": {"tag": "hilly"}}, "no town has the tag 'hilly'; this city's tags: rural"),
         ({"factor": 5}, "hire_rate would be 2 in 2023-07 at b; it must be 0 to 1.5 (chance per month)"),
-        ({"factor": 20}, "hire_rate would be 2 in 2023-07; it must be"),
+        ({"factor": 20}, "hire_rate would be 2 in 2023-07 at a; it must be"),
         ({"factor": 20, "stations": ["a"]}, "hire_rate would be 2 in 2023-07 at a; it must be"),
         ({"value": 1.6, "stations": ["a"]}, "hire_rate"),
     ],
@@ -470,6 +470,11 @@ def test_a_parameter_by_town_that_cannot_be_is_one_sentence(said: dict[str, Any]
     with pytest.raises(Mistake) as caught:
         apart().with_policies([policy(parameters={"hire_rate": said})])
     assert sentence in str(caught.value)
+
+
+def test_where_nothing_is_said_of_single_towns_none_is_named() -> None:
+    with pytest.raises(Mistake, match=r"hire_rate would be 5 in 2023-07; it must be"):
+        city().with_policies([policy(parameters={"hire_rate": {"factor": 20}})])
 
 
 def test_shares_of_one_whole_are_added_up_in_each_town() -> None:
