@@ -340,7 +340,8 @@ class Layer:
     @property
     def is_of_city(self) -> bool:
         """Whether it moves a parameter that is said of no single town."""
-        return self.step.change.name in PARAMETERS and self.below.shape[1] == 1
+        is_of_all = self.step.change.stations is None or len(self.step.stations) > 1
+        return self.step.change.name in PARAMETERS and is_of_all and self.below.shape[1] == 1
 
     @property
     def before(self) -> np.ndarray:

@@ -267,11 +267,15 @@ def drawn_values(seed: int) -> dict[str, float]:
 def test_towns_under_their_own_parameters_are_as_if_all_had_them(seed: int, usual: dict[str, dict[str, bytes]]) -> None:
     """All at once: those two towns come to what they come to where the whole city has these parameters, the other one to what it was."""
     values = drawn_values(seed)
-    here, everywhere = (run_through(allied(with_parameters(values, towns))) for towns in (["a", "b"], None))
-    assert not differing(usual, here)["c"]
-    same = differing(everywhere, here)
-    assert same.pop("c")
-    assert not any(same.values()), same
+    worlds = [allied(with_parameters(values, towns)) for towns in (["a", "b"], None)]
+    first, then = (
+        differing(*({name: _of_town(world, s) for s, name in enumerate(WITH_LINKS)} for world in worlds)),
+        [run_through(world) for world in worlds],
+    )
+    assert not differing(usual, then[0])["c"]
+    for same in (first, differing(then[1], then[0])):
+        assert same.pop("c")
+        assert not any(same.values()), same
 
 
 def test_said_of_all_towns_parameters_are_as_said_of_the_city() -> None:
