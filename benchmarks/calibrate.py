@@ -66,7 +66,7 @@ def main() -> None:
     parser.add_argument("--write", action="store_true", help="put what is found into benchmarks/README.md")
     options = parser.parse_args()
     count_end = "2022-06" if options.scenario == "t-city-2022" else "2024-12"
-    parameters = load_scenario(options.scenario).parameter_table()[0]
+    parameters = load_scenario(options.scenario).parameter_table()[0, 0]
     start = {hazard: float(parameters[hazard]) for hazard in HAZARDS}
 
     def runs(x: np.ndarray, first_seed: int) -> np.ndarray:

@@ -1,4 +1,4 @@
-"""What a person says of what the code declares without words: states of a need, draws.
+"""What a person says of what the code declares without words: states of a need, draws, why a parameter is the whole city's.
 
 `generate.py` makes tables of them; a test holds each complete.
 """
@@ -71,4 +71,18 @@ DRAWS: dict[str, tuple[str, str]] = {
     "START_TENURE": ("Tenure of that worker", "uniform"),
     "GRID_STRENGTH": ("Grid strength of a community", "lognormal, mean 1"),
     "TOWN_SHARES": ("Shares of a town's communities in its population; the same for all seeds", "Dirichlet"),
+}
+
+OF_THE_CITY: dict[str, tuple[str]] = {
+    "away_days_mean": ("The centre and other organisations serve all towns alike",),
+    "away_days_cv": ("The same",),
+    "away_success": ("The same",),
+    "pool_base": ("The city's funders give into one pool, which all stations share",),
+    "pool_support": ("The same",),
+    "alliance_fundraising": ("What it adds to one station's part is taken from the others'",),
+    "exam_month": ("The examination calendar is national",),
+    "link_rate": ("A link is of two towns",),
+    "link_load_floor": ("The same",),
+    "unlink_rate": ("The same",),
+    "cost_alliance_city": ("It is said of the city, and split among its stations",),
 }

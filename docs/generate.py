@@ -16,7 +16,7 @@ from math import inf
 from pathlib import Path
 
 import evidence
-from descriptions import DRAWS, NEED_STATES
+from descriptions import DRAWS, NEED_STATES, OF_THE_CITY
 
 from sim.day import PHASES
 from sim.lab.outcomes import OUTCOMES
@@ -90,6 +90,11 @@ def _parameters() -> str:
         own = [q for q in PARAMETERS.values() if q.section == section]
         parts.append(f"**{title.en}**\n\n{_quantities(own)}")
     return "\n".join(parts)
+
+
+def _of_the_city() -> str:
+    names = (q.name for q in PARAMETERS.values() if not q.by_town)
+    return _table(("parameter", "why it is the whole city's"), _described(names, OF_THE_CITY))
 
 
 def _structure() -> str:
@@ -178,6 +183,7 @@ TABLES: dict[str, Callable[[], str]] = {
     "phases": _phases,
     "levers": partial(_quantities, LEVERS.values()),
     "parameters": _parameters,
+    "parameters of the city as a whole": _of_the_city,
     "standing": _standings,
     "structure": _structure,
     "monthly columns of stations": partial(_monthly, STATION_MONTH),

@@ -177,7 +177,7 @@ class StationModel(Figures, Registry, Clock, mesa.Model):
         """
         scenario = scenario_of_model(branched(self.scenario, self.month_to_come, policies, levers))
         _refuse_code(scenario, self.engine)
-        world = tables.under(tables.branch(self.world), scenario.parameter_table(), scenario.lever_table())
+        world = tables.under(tables.branch(self.world), scenario)
         # Agents may write what no day of the engine changes.
         residents = world.residents._replace(own_trust=world.residents.own_trust.copy())
         world = world._replace(residents=residents)
@@ -212,20 +212,20 @@ class StationModel(Figures, Registry, Clock, mesa.Model):
         begun = max(
             1, self.month_to_come
         )  # on the first morning the stations have set out under the first month's levers
-        levers, parameters = scenario.lever_table(), scenario.parameter_table()
-        same = levers.shape == self.world.levers.shape and parameters.shape == self.world.parameters.shape
+        levers, parameters = scenario.lever_table(), scenario.parameters_by_town()
+        before = self.world
+        own = before.parameters[:, before.stations["parameters"]]
         if not (
-            same
-            and (levers[:begun] == self.world.levers[:begun]).all()
-            and (parameters[:begun] == self.world.parameters[:begun]).all()
+            levers.shape == before.levers.shape
+            and (levers[:begun] == before.levers[:begun]).all()
+            and (parameters[:begun] == own[:begun]).all()
         ):
             raise Mistake(
                 f"{scenario.name} differs from what this model has run until {self.date}",
                 f"{scenario.name} 与本模型截至 {self.date} 已运行的情景不同",
             )
         _refuse_code(scenario, self.engine)
-        before = self.world
-        self.world = tables.under(before, parameters, levers)
+        self.world = tables.under(before, scenario)
         if len(self.world.workers) != len(before.workers):
             self._connect()
             self._follow_rows(before)

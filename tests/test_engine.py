@@ -15,7 +15,7 @@ from typing import Any
 
 import picky
 import pytest
-from cities import city
+from cities import city, town
 
 import sim.day
 import sim.engine as engine_module
@@ -68,6 +68,16 @@ def test_an_identical_rule_gives_identical_worlds_and_another_one_does_not() -> 
     # The standard engine is untouched, and both go on side by side.
     assert (state(picky.AS_IT_IS), state(picky.HALF)) == (as_it_is, fewer)
     assert state(picky.AS_IT_IS, RULES) == as_it_is
+
+
+@pytest.mark.slow
+def test_a_replaced_rule_gets_the_parameters_of_the_town_that_it_is_called_for() -> None:
+    here = [picky.AS_IT_IS, {"value": picky.HALF, "stations": ["b"]}]
+    towns = {"a": town(), "b": town(posts=20)}
+    apart = city(towns=towns, parameters={"quit_floor": 0.6, "quit_span": 0, "task_hours": here})
+    usual, replaced = (simulate(apart, 3, rules=rules).world.observed.stations for rules in (None, RULES))
+    assert replaced[:, 0].tobytes() == usual[:, 0].tobytes()
+    assert replaced["quits"][:, 1].sum() < usual["quits"][:, 1].sum()
 
 
 def test_the_known_modules_are_in_their_places() -> None:

@@ -72,6 +72,11 @@ def _explain_quantities(known: Mapping[str, Quantity], name: str | None) -> None
         whole = tr(" (whole numbers)", "（整数）") if quantity.is_whole else ""
         out.print(tr(f"  default {quantity.default:g}; plausible {quantity.low:g} to {quantity.high:g}; allowed {quantity.least:g} to {quantity.most:g}{whole}",
                      f"  默认 {quantity.default:g}；合理范围 {quantity.low:g} 至 {quantity.high:g}；允许 {quantity.least:g} 至 {quantity.most:g}{whole}"))  # fmt: skip
+        out.print(
+            tr("  may differ between towns: say 'stations'", "  可按镇设定：写明 stations")
+            if quantity.by_town
+            else tr("  of the city as a whole: the same in all towns", "  属于全市：各镇相同")
+        )
         out.print(tr(f"  source: {quantity.source}", f"  来源：{quantity.source}"))
         return
     table = Table()
@@ -89,9 +94,18 @@ def _explain_quantities(known: Mapping[str, Quantity], name: str | None) -> None
             section = quantity.section
             table.add_row(f"[b]{SECTIONS[section]}[/b]")
         span = f"{quantity.low:g}–{quantity.high:g}"
-        meaning = tr(f"{quantity.meaning}; [i]{quantity.source}[/i]", f"{quantity.meaning}；[i]{quantity.source}[/i]")
-        table.add_row(quantity.name, f"{quantity.default:g}", span, stored_unit(quantity.unit), meaning)
+        whose = "" if quantity.by_town else tr("; of the city as a whole", "；属于全市")
+        source = tr(f"; [i]{quantity.source}[/i]", f"；[i]{quantity.source}[/i]")
+        said = f"{quantity.meaning}{whose}{source}"
+        table.add_row(quantity.name, f"{quantity.default:g}", span, stored_unit(quantity.unit), said)
     out.print(table)
+    if known is not LEVERS:
+        out.print(
+            tr(
+                "A parameter may differ between towns unless it is said to be of the city as a whole: NAME: {value: ..., stations: [...]}",
+                "除注明属于全市者外，参数可按镇设定：NAME: {value: ..., stations: [...]}",
+            )
+        )
 
 
 def _explain_structure(name: str | None) -> None:

@@ -27,7 +27,7 @@ def place_csv(name: str | None = None, seed: int | None = None) -> str:
     lines.writerow(["town", "community", "residents", "grid_strength", *groups])
     cells = ground.place.cells
     strengths = ground.given_grid if seed is None else build(scenario, whole_seed(seed)).communities["grid_strength"]
-    populations = community_populations(scenario, float(ground.parameters.town_concentration[0]))
+    populations = community_populations(scenario)
     for c, community in enumerate(ground.communities):
         station = ground.stations[community.station]
         mine = cells[community.first_cell : community.last_cell]

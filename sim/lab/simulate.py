@@ -251,7 +251,7 @@ def branch_off(
     engine = engine_of(scenario, allow_code=allow_code)
     with dated(scenario):
         world = trunk if is_last else tables.branch(trunk)
-        world = tables.under(world, scenario.parameter_table(), scenario.lever_table())
+        world = tables.under(world, scenario)
         acting = (*reactions_of(scenario, allow_code=allow_code), *reactions)
         before = functools.partial(_react, world, scenario, acting) if acting else None
         advance(world, scenario.n_months, before_month=before, stop=stop, engine=engine)
@@ -289,7 +289,7 @@ def check_shared_history(arms: Mapping[str, Scenario]) -> None:
                 )
         same = (
             other.baseline().hash == first.baseline().hash
-            and np.array_equal(other.parameter_table()[months], first.parameter_table()[months])
+            and np.array_equal(other.parameters_by_town()[months], first.parameters_by_town()[months])
             and np.array_equal(other.lever_table()[months], first.lever_table()[months])
         )
         if not same:

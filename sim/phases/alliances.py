@@ -15,8 +15,8 @@ from sim.words import MAX_PARTNERS, Draw, Line
 
 @kernel
 def alliances_month(world, day, month):
-    """Every pair of stations: a link may end; where there is none, one may form."""
-    p = world.parameters[month]
+    """Every pair of stations: a link may end; where there is none, one may form. What rules links is the whole city's."""
+    p = world.parameters[month, 0]
     refresh_loads(world, month)
     stations = world.stations
     n = len(world.stations)
@@ -42,9 +42,9 @@ def alliances_month(world, day, month):
 @kernel
 def refresh_loads(world, month):
     """Hours left in all open services of a station against what its present staff can do."""
-    p = world.parameters[month]
     for s in range(len(world.stations)):
         station = world.stations[s]
+        p = world.parameters[month, station.parameters]
         left = 0.0
         capacity = 0.0
         for w in range(station.first_worker, station.last_worker):

@@ -12,11 +12,11 @@ from sim.words import Draw
 @kernel
 def finance_month(world, day, month):
     """Every station's month of money."""
-    p = world.parameters[month]
     pool = 0.0
     weights = 0.0
     for s in range(len(world.stations)):
         station = world.stations[s]
+        p = world.parameters[month, station.parameters]
         lever = world.levers[month, s]
         station.planned_own = (1.0 - lever.funding_dependence) * budget(p, station, lever, world.workers)
         effort = rules.fundraising_effort(station.month_fundraising, station.month_fundraising_asked)
@@ -25,6 +25,7 @@ def finance_month(world, day, month):
         weights += rules.fundraising_weight(p, station.planned_own, effort, station.reputation, station.n_partners)
     for s in range(len(world.stations)):
         station = world.stations[s]
+        p = world.parameters[month, station.parameters]
         own = 0.0
         if weights > 0.0:
             effort = rules.fundraising_effort(station.month_fundraising, station.month_fundraising_asked)

@@ -14,13 +14,13 @@ from sim.words import Draw
 @kernel
 def issue(world, day, month):
     """Issue tasks, receptions and secondments on workdays; supervise on the first of the month."""
-    p = world.parameters[month]
     today = world.place.days[day]
     workers = world.workers
     for s in range(len(world.stations)):
         station = world.stations[s]
         if station.n_posts == 0:
             continue
+        p = world.parameters[month, station.parameters]
         lever = world.levers[month, s]
         seen = world.observed.stations[month, s]
         _come_back(station, workers)
@@ -161,9 +161,9 @@ def lapse(world, day, month):
     """After the day's work: what exceeds the backlog's bound lapses, and costs goodwill."""
     if not world.place.days[day].is_workday:
         return
-    p = world.parameters[month]
     for s in range(len(world.stations)):
         station = world.stations[s]
+        p = world.parameters[month, station.parameters]
         lapsed = kept_hours(rules.lapsed_hours(p, station.backlog_hours, station.n_posts))
         if lapsed > 0.0:
             station.backlog_hours = kept_hours(station.backlog_hours - lapsed)
@@ -177,9 +177,9 @@ def lapse(world, day, month):
 @kernel
 def offices_month(world, month):
     """Town offices at the end of the month: awareness, goodwill, restraint."""
-    p = world.parameters[month]
     for s in range(len(world.stations)):
         station = world.stations[s]
+        p = world.parameters[month, station.parameters]
         station.awareness = rules.awareness_next(p, station.awareness, world.levers[month, s].cadre_training)
         if station.is_open:
             station.goodwill = rules.goodwill_next(p, station.goodwill)

@@ -18,7 +18,6 @@ def dispatch(world, day, month):
     today = world.place.days[day]
     if not today.is_workday:
         return
-    p = world.parameters[month]
     city = world.city[0]
     queued = world.lines[Line.QUEUED.value]
     waiting = world.lines[Line.WAITING.value]
@@ -31,6 +30,7 @@ def dispatch(world, day, month):
             queued[kept] = n
             kept += 1
             continue
+        p = world.parameters[month, world.stations[need.station].parameters]
         need.dispatched = day
         need.waiting_since = day
         need.route = rules.route(p, chance(need.key, Draw.ROUTE, 0, 0, 0))
@@ -64,7 +64,8 @@ def _check_for_duplicates(world, p, need, platform, month):
     station = world.stations[served_by]
     if station.is_open and chance(need.key, Draw.DUPLICATE, 0, 0, 0) < rules.duplicate_chance(p, platform):
         world.observed.stations[month, need.station].duplicates += 1.0
-        owe_hours(p.duplicate_hours, station, world.observed.stations[month, served_by])
+        hours = world.parameters[month, station.parameters].duplicate_hours
+        owe_hours(hours, station, world.observed.stations[month, served_by])
 
 
 @kernel
@@ -81,7 +82,6 @@ def _send_away(p, need, seen, day):
 @kernel
 def close_away(world, day, month):
     """The centre and other organisations close what ends today, on any day."""
-    p = world.parameters[month]
     city = world.city[0]
     away = world.lines[Line.AWAY.value]
     kept = 0
@@ -92,6 +92,7 @@ def close_away(world, day, month):
             away[kept] = n
             kept += 1
             continue
+        p = world.parameters[month, world.stations[need.station].parameters]
         is_met = chance(need.key, Draw.AWAY_SUCCESS, 0, 0, 0) < p.away_success
         is_late = day - need.dispatched > p.case_deadline_days
         seen = world.observed.stations[month, need.station]
@@ -99,5 +100,5 @@ def close_away(world, day, month):
             seen.met_away += 1.0
         else:
             seen.unmet_away += 1.0
-        end_need(p, need, is_met, is_late, world, month)
+        end_need(need, is_met, is_late, world, month)
     city.n_away = kept

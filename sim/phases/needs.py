@@ -49,7 +49,7 @@ def hide(world):
     hidden.since = max(0, drawn.onset)
     hidden.hazard = 0.0
     hidden.detection_left = exponential(chance(drawn.key, Draw.DETECTION, 0, 0, 0))
-    expired = expired_before(world.parameters[0], drawn.onset)
+    expired = expired_before(world.parameters[0, world.stations[need.station].parameters], drawn.onset)
     hidden.expiry_left = expiry_threshold(drawn.key) - expired
     world.residents.n_hidden[drawn.resident] += 1
     city.n_hidden += 1
@@ -58,7 +58,6 @@ def hide(world):
 
 @kernel
 def _write_need(world, n, drawn, need):
-    p = world.parameters[0]
     cell = world.place.cells[drawn.cell]
     group = world.place.groups[cell.group]
     need.key = drawn.key
@@ -66,6 +65,7 @@ def _write_need(world, n, drawn, need):
     need.community = cell.community
     need.group = cell.group
     need.station = world.communities[cell.community].station
+    p = world.parameters[0, world.stations[need.station].parameters]
     need.weight = cell.weight * world.stations[need.station].grown
     need.onset = drawn.onset
     is_group = chance(drawn.key, Draw.KIND, 0, 0, 0) < group.group_work_share
@@ -96,13 +96,15 @@ def _refresh_hazard(world, i, day, month):
     """Take off what a hidden need has gathered, and look ahead to the day on which it leaves as things stand now."""
     hidden = world.hidden[i]
     community = world.communities[hidden.community]
+    row = world.stations[community.station].parameters
+    p = world.parameters[month, row]
     days = day - hidden.since
     if days > 0:
         hidden.detection_left -= days * hidden.hazard
-        hidden.expiry_left -= days * rules.expiry_hazard(world.parameters[world.place.days[hidden.since].month])
+        hidden.expiry_left -= days * rules.expiry_hazard(world.parameters[world.place.days[hidden.since].month, row])
         hidden.since = day
     hidden.hazard = rules.detection_hazard(
-        world.parameters[month],
+        p,
         community.grid_strength,
         world.levers[month, community.station].information_platform,
         np.float64(world.residents.is_aware[hidden.resident]),
@@ -112,7 +114,7 @@ def _refresh_hazard(world, i, day, month):
         world.place.groups[hidden.group].detectability,
     )
     detected = _days_to(hidden.detection_left, hidden.hazard)
-    expired = _days_to(hidden.expiry_left, rules.expiry_hazard(world.parameters[month]))
+    expired = _days_to(hidden.expiry_left, rules.expiry_hazard(p))
     world.leaves[i] = day - 1 + min(detected, expired)
 
 
@@ -176,11 +178,11 @@ def _leaves_one(leaves, day):
 @kernel
 def _leave(world, i, n_queued, day, month):
     """One is detected and queues, or expires; the last hidden need takes its row. `n_queued`: queued before today."""
-    p = world.parameters[month]
     city = world.city[0]
     hidden = world.hidden[i]
     n = hidden.need
     need = world.needs[n]
+    p = world.parameters[month, world.stations[need.station].parameters]
     detected = _days_to(hidden.detection_left, hidden.hazard)
     if detected <= _days_to(hidden.expiry_left, rules.expiry_hazard(p)):
         platform = world.levers[month, need.station].information_platform

@@ -14,8 +14,8 @@ from sim.words import NONE, Certificate, Line, NeedState
 def observe_month(world, month):
     """Write the stocks and levels of the month."""
     for s in range(len(world.stations)):
-        p = world.parameters[month]
         station = world.stations[s]
+        p = world.parameters[month, station.parameters]
         lever = world.levers[month, s]
         seen = world.observed.stations[month, s]
         _observe_station(p, station, lever, seen)

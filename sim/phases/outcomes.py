@@ -54,8 +54,9 @@ def _closes_on_paper(world, v, month):
     lever = world.levers[month, service.station]
     share_done = 1.0 - service.hours_left / service.hours
     lead = world.needs[v]
-    was_inspected = world.stations[service.station].last_inspection > service.opened
-    closes = rules.paper_chance(world.parameters[month], share_done, was_inspected, lever.service_standards)
+    station = world.stations[service.station]
+    p = world.parameters[month, station.parameters]
+    closes = rules.paper_chance(p, share_done, station.last_inspection > service.opened, lever.service_standards)
     return chance(lead.key, Draw.PAPER, 0, 0, 0) < closes
 
 
@@ -73,18 +74,18 @@ def _close_on_paper(world, v, month):
         seen.reported_on_time += 1.0
         station.month_ended += 1.0
         station.month_reported += 1.0
-        end_need(world.parameters[month], need, False, False, world, month)
+        end_need(need, False, False, world, month)
         need.state = NeedState.PAPER_CLOSED.value
         n = need.next_member
 
 
 @kernel
 def _close_in_truth(world, v, day, month):
-    p = world.parameters[month]
     service = world.services[v]
     service.is_open = 0
     worker = world.workers[service.worker]
     station = world.stations[service.station]
+    p = world.parameters[month, station.parameters]
     succeeds = rules.success_chance(p, worker.competence, worker.burnout, service.handovers)
     is_late = day > service.deadline
     n = np.int32(v)
@@ -103,13 +104,14 @@ def _close_in_truth(world, v, day, month):
             station.month_reported += 1.0
         days = min(day - need.dispatched, MAX_DAYS_TO_CLOSE - 1)
         world.observed.days_to_close[month, need.station, days] += 1
-        end_need(p, need, is_met, is_late, world, month)
+        end_need(need, is_met, is_late, world, month)
         n = need.next_member
 
 
 @kernel
-def end_need(p, need, is_met, is_late, world, month):
+def end_need(need, is_met, is_late, world, month):
     """A need ends with an experience: state, trust, and the counts of its group and community."""
+    p = world.parameters[month, world.stations[need.station].parameters]
     need.state = NeedState.MET.value if is_met else NeedState.UNMET.value
     before = np.float64(world.residents.trust[need.resident])
     after = resident_rules.trust_after_service(p, before, is_met, is_late, need.weight)
@@ -133,7 +135,6 @@ def _set_trust(resident, trust, trusts, touched, city):
 @kernel
 def give_up(world, day, month):
     """Cases that wait for a worker give up when their patience is spent; a need that waits for a group does not."""
-    p = world.parameters[month]
     city = world.city[0]
     trust = world.residents.trust
     waiting = world.lines[Line.WAITING.value]
@@ -141,6 +142,7 @@ def give_up(world, day, month):
     for i in range(city.n_waiting):
         n = waiting[i]
         need = world.needs[n]
+        p = world.parameters[month, world.stations[need.station].parameters]
         gathered = need_rules.gathered_giving_up_hazard(p, day - need.waiting_since)
         if need.kind == Kind.GROUP.value or gathered < need.giving_up_threshold:
             waiting[kept] = n

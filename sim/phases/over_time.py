@@ -27,7 +27,7 @@ def begin_month(world, day, month):
         if station.is_open and month >= station.closes:
             _close(world, s)
         elif not station.is_open and station.opens <= month < station.closes:
-            _open(world.parameters[month], station, world.levers[month, s])
+            _open(world.parameters[month, station.parameters], station, world.levers[month, s])
 
 
 @kernel

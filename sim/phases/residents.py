@@ -33,9 +33,9 @@ _MOST = 1 << 12
 @kernel
 def residents_month(world, day, month):
     """Every community's month."""
-    p = world.parameters[month]
     for c in range(len(world.communities)):
         community = world.communities[c]
+        p = world.parameters[month, world.stations[community.station].parameters]
         if community.residents > 0.0:
             hours = community.month_outreach / (community.residents / 1000.0)
             community.outreach = rules.outreach_next(p, community.outreach, hours)

@@ -15,7 +15,7 @@ from sim.words import Certificate, Draw
 def staff_month(world, day, month):
     """Train, examine, let quit, hire."""
     _train(world, day, month)
-    if world.place.days[day].month_of_year == world.parameters[month].exam_month:
+    if world.place.days[day].month_of_year == world.parameters[month, 0].exam_month:
         _examine(world, day, month)
     _stay_or_quit(world, day, month)
     _hire(world, day, month)
@@ -37,10 +37,10 @@ def mean_competences(stations, workers):
 
 @kernel
 def _train(world, day, month):
-    p = world.parameters[month]
     mean_competences(world.stations, world.workers)
     for s in range(len(world.stations)):
         station = world.stations[s]
+        p = world.parameters[month, station.parameters]
         partners = 0.0
         for i in range(station.n_partners):
             partners += world.stations[station.partners[i]].mean_competence
@@ -65,12 +65,12 @@ def _train(world, day, month):
 
 @kernel
 def _examine(world, day, month):
-    p = world.parameters[month]
     for w in range(len(world.workers)):
         worker = world.workers[w]
         if not worker.is_filled or worker.certificate == Certificate.SENIOR.value:
             continue
         station = world.stations[worker.station]
+        p = world.parameters[month, station.parameters]
         place = w - station.first_worker
         bonus = world.levers[month, worker.station].exam_bonus
         if chance(station.key, Draw.EXAM_ATTEMPT, place, day, 0) >= rules.exam_attempt_chance(p, bonus):
@@ -104,7 +104,6 @@ def stay_of(p, worker, lever, trust):
 
 @kernel
 def _stay_or_quit(world, day, month):
-    p = world.parameters[month]
     for w in range(len(world.workers)):
         worker = world.workers[w]
         if not worker.is_filled:
@@ -112,6 +111,7 @@ def _stay_or_quit(world, day, month):
             continue
         lever = world.levers[month, worker.station]
         station = world.stations[worker.station]
+        p = world.parameters[month, station.parameters]
         worker.stay = stay_of(p, worker, lever, station.trust)
         if chance(station.key, Draw.QUIT, w - station.first_worker, day, 0) < rules.quit_chance(p, worker.stay):
             vacate(w, worker, world)
@@ -131,12 +131,12 @@ def vacate(w, worker, world):
 @kernel
 def _hire(world, day, month):
     """Posts that stood vacant through the month may fill; one vacated today may fill next month."""
-    p = world.parameters[month]
     for w in range(len(world.workers)):
         worker = world.workers[w]
         if worker.is_filled or worker.vacant_months == 0:
             continue
         station = world.stations[worker.station]
+        p = world.parameters[month, station.parameters]
         place = w - station.first_worker
         base_pay = world.levers[month, worker.station].pay
         if chance(station.key, Draw.HIRE, place, day, 0) >= rules.hire_chance(p, base_pay):

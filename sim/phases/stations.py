@@ -24,14 +24,13 @@ def take_in(world, day, month):
 @kernel
 def _reassign(world, month):
     """Services whose worker left go to the first worker of their station with room."""
-    p = world.parameters[month]
     city = world.city[0]
     unassigned = world.lines[Line.UNASSIGNED.value]
     kept = 0
     for i in range(city.n_unassigned):
         v = unassigned[i]
         service = world.services[v]
-        w = find_worker(p, world.stations[service.station], world.workers, world.services, service.hours_left)
+        w = find_worker(world, world.stations[service.station], service.hours_left, month)
         if w == NONE:
             unassigned[kept] = v
             kept += 1
@@ -46,7 +45,8 @@ def _give_groups_up(world, day, month):
     waiting = world.lines[Line.WAITING.value]
     for i in range(world.city[0].n_waiting):
         need = world.needs[waiting[i]]
-        if need.kind == Kind.GROUP.value and rules.becomes_case(world.parameters[month], day - need.dispatched):
+        p = world.parameters[month, world.stations[need.station].parameters]
+        if need.kind == Kind.GROUP.value and rules.becomes_case(p, day - need.dispatched):
             need.kind = Kind.CASE.value
             need.waiting_since = day
             seen = world.observed.stations[month, need.station]
@@ -56,7 +56,6 @@ def _give_groups_up(world, day, month):
 
 @kernel
 def _open_cases(world, day, month):
-    p = world.parameters[month]
     city = world.city[0]
     waiting = world.lines[Line.WAITING.value]
     kept = 0
@@ -64,11 +63,12 @@ def _open_cases(world, day, month):
         n = waiting[i]
         need = world.needs[n]
         home = world.stations[need.station].served_by
+        p = world.parameters[month, world.stations[home].parameters]
         w = NONE
         if need.kind == Kind.CASE.value:
-            w = find_worker(p, world.stations[home], world.workers, world.services, need.hours)
+            w = find_worker(world, world.stations[home], need.hours, month)
             if w == NONE:
-                w = _find_partner(p, world.stations[home], world.stations, world.workers, world.services, need.hours)
+                w = _find_partner(world, world.stations[home], need.hours, month)
                 if w != NONE:
                     seen = world.observed.stations[month, home]
                     seen.overflow += 1.0
@@ -91,10 +91,10 @@ def _open_cases(world, day, month):
 
 
 @kernel
-def _find_partner(p, station, stations, workers, services, hours):
+def _find_partner(world, station, hours, month):
     """A worker with room at the first partner station that has one, or NONE."""
     for i in range(station.n_partners):
-        w = find_worker(p, stations[station.partners[i]], workers, services, hours)
+        w = find_worker(world, world.stations[station.partners[i]], hours, month)
         if w != NONE:
             return w
     return NONE
@@ -103,8 +103,8 @@ def _find_partner(p, station, stations, workers, services, hours):
 @kernel
 def _open_groups(world, day, month):
     """Each station and its partners together open groups while enough needs wait and a worker has room."""
-    p = world.parameters[month]
     for s in range(len(world.stations)):
+        p = world.parameters[month, world.stations[s].parameters]
         while world.city[0].n_waiting > 0 and _open_group(world, p, s, day, month):
             pass
 
@@ -134,7 +134,7 @@ def _open_group(world, p, s, day, month):
     if n_waiting == 0 or not rules.opens_group(p, n_waiting, day - oldest):
         return False
     hours = rules.group_hours(p, int(min(n_waiting, p.group_most)))
-    w = find_worker(p, world.stations[lead], world.workers, world.services, hours)
+    w = find_worker(world, world.stations[lead], hours, month)
     if w == NONE:
         return False
 
@@ -200,8 +200,10 @@ def _open(v, w, day, worker, services):
 
 
 @kernel
-def find_worker(p, station, workers, services, hours):
+def find_worker(world, station, hours, month):
     """The present worker of a station with room and fewest services (ties: lowest row), or NONE."""
+    p = world.parameters[month, station.parameters]
+    workers = world.workers
     best = NONE
     fewest = 0
     for w in range(station.first_worker, station.last_worker):
@@ -212,7 +214,7 @@ def find_worker(p, station, workers, services, hours):
             continue
         productivity = work_rules.productivity(p, worker.competence, worker.burnout, station.volunteers)
         capacity = work_rules.capacity_hours(p, worker.conflict)
-        if rules.has_room(worker.n_services, hours_left(worker, services), hours, productivity, capacity):
+        if rules.has_room(worker.n_services, hours_left(worker, world.services), hours, productivity, capacity):
             best = w
             fewest = worker.n_services
     return best
@@ -230,9 +232,9 @@ def hours_left(worker, services):
 @kernel
 def reputation_month(world, month):
     """Reputation follows the reported record; the month's counts start again."""
-    p = world.parameters[month]
     for s in range(len(world.stations)):
         station = world.stations[s]
+        p = world.parameters[month, station.parameters]
         station.reputation = rules.reputation_next(
             p, station.reputation, station.month_reported, station.month_ended, station.trust, station.month_visits
         )

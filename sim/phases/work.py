@@ -21,8 +21,8 @@ def work(world, day, month):
 
 @kernel
 def _station_day(world, s, day, month):
-    p = world.parameters[month]
     station = world.stations[s]
+    p = world.parameters[month, station.parameters]
     lever = world.levers[month, s]
     seen = world.observed.stations[month, s]
     has_reception = station.reception_days_left > 0.0
@@ -80,8 +80,8 @@ def _next_community(stations, s):
 @kernel
 def _worker_day(world, s, w, owed, guarantee, has_reception, day, month):
     """One present worker's day; returns the hours of administration and of outreach."""
-    p = world.parameters[month]
     station = world.stations[s]
+    p = world.parameters[month, station.parameters]
     lever = world.levers[month, s]
     seen = world.observed.stations[month, s]
     worker = world.workers[w]

@@ -145,7 +145,7 @@ class Step:
         return 0 if self.change.stations is None else 1
 
 
-def read_changes(node: Node, known: Mapping[str, Quantity], *, has_stations: bool) -> tuple[Change, ...]:
+def read_changes(node: Node, known: Mapping[str, Quantity]) -> tuple[Change, ...]:
     """The `levers:` or `parameters:` of a file, in order."""
     found: list[Change] = []
     for name, entry in read.mapping(node).items():
@@ -155,12 +155,12 @@ def read_changes(node: Node, known: Mapping[str, Quantity], *, has_stations: boo
                 f"unknown name{guess}; 'stations explain {topic}' lists them",
                 f"未知名称{guess}；用 'stations explain {topic}' 查看全部",
             )
-        found += read_entries(known[name], entry, has_stations=has_stations)
+        found += read_entries(known[name], entry)
     return tuple(found)
 
 
-def read_entries(quantity: Quantity, node: Node, *, has_stations: bool) -> list[Change]:
-    """What a file says of one lever or parameter: a value, a change, or a list of these."""
+def read_entries(quantity: Quantity, node: Node, *, has_stations: bool = True) -> list[Change]:
+    """What a file says of one lever or parameter: a value, a change, or a list of these; what a town says of itself has no stations."""
     entries = read.items(node)
     if not entries:
         raise node.mistake("the list is empty", "列表为空")
@@ -175,6 +175,12 @@ def _read_change(quantity: Quantity, node: Node, has_stations: bool) -> Change:
     keys = (*FORMS, "from", "after_months", "until", "ramp_months", *(("stations",) if has_stations else ()))
     said = read.mapping(node, keys)
     form, value = _read_form(quantity, node, said)
+    if "stations" in said and not quantity.by_town:
+        raise said["stations"].mistake(
+            f"{quantity.name} belongs to the city as a whole and cannot differ between towns; leave 'stations' out of its change "
+            "('stations explain parameters' says which can)",
+            f"{quantity.name} 属于全市，不能因镇而异；其变动请勿写 stations（用 'stations explain parameters' 查看哪些参数可按镇设定）",
+        )
     if "from" in said and "after_months" in said:
         raise said["after_months"].mistake(
             "give 'from' or 'after_months', not both", "'from' 与 'after_months' 只能给一个"
@@ -324,11 +330,18 @@ def _refuse_overlap(before: Step, step: Step) -> None:
 
 @dataclass(frozen=True)
 class Layer:
-    """A step as it came to lie. below, above: (months from its first to its last, its stations), without it and with it."""
+    """A step as it came to lie. below, above: (months from its first to its last, its stations), without it and with it; one column
+    of a parameter that is said of no single town."""
 
     step: Step
     below: np.ndarray
     above: np.ndarray
+
+    @property
+    def is_of_city(self) -> bool:
+        """Whether it moves a parameter that is said of no single town."""
+        is_of_all = self.step.change.stations is None or len(self.step.stations) > 1
+        return self.step.change.name in PARAMETERS and is_of_all and self.below.shape[1] == 1
 
     @property
     def before(self) -> np.ndarray:
@@ -347,8 +360,10 @@ class Layer:
         return moved < -_SLIGHT * np.maximum(np.abs(self.below), np.abs(self.above))
 
 
-def layers(known: Mapping[str, Quantity], steps: Iterable[Step], values: np.recarray) -> list[Layer]:
-    """Lay the steps over the values of all levers or parameters, (months, stations), one upon the other."""
+def layers(
+    known: Mapping[str, Quantity], steps: Iterable[Step], values: np.recarray | Mapping[str, np.ndarray]
+) -> list[Layer]:
+    """Lay the steps over the values of levers or parameters, (months, stations) or (months, 1), one upon the other."""
     return [
         _lay(step, values[step.change.name], known[step.change.name]) for step in steps if step.change.name in known
     ]
@@ -356,7 +371,8 @@ def layers(known: Mapping[str, Quantity], steps: Iterable[Step], values: np.reca
 
 def _lay(step: Step, column: np.ndarray, quantity: Quantity) -> Layer:
     """Make the values of one lever or parameter those under a step."""
-    change, length, rows = step.change, max(1, step.change.ramp_months), list(step.stations)
+    change, length = step.change, max(1, step.change.ramp_months)
+    rows = list(step.stations) if column.shape[1] > 1 else [0]
     months = slice(step.month, step.stop)
     below: np.ndarray = column[months, rows]  # a copy, since rows are picked by a list
     goal = change.over(below)
@@ -377,7 +393,7 @@ def check_range(known: Mapping[str, Quantity], found: Iterable[Layer], first_mon
         if is_out.any():
             month, row = np.argwhere(is_out)[0]
             when = month_text(first_month + layer.step.month + int(month))
-            town = towns[layer.step.stations[row]] if quantity.name in BY_STATION else ""
+            town = "" if layer.is_of_city else towns[layer.step.stations[row]]
             place = Text(f" at {town}", f"（{town}）") if town else Text("", "")
             en, zh = read.allowed(quantity.least, quantity.most, quantity.unit, is_whole=quantity.is_whole)
             value = read.limit(float(layer.above[month, row]))
@@ -388,7 +404,7 @@ def check_range(known: Mapping[str, Quantity], found: Iterable[Layer], first_mon
 
 
 def check_shares(parameters: np.recarray, steps: Sequence[Step]) -> None:
-    """Raise Mistake where shares of one whole add up to more than 1."""
+    """Raise Mistake where shares of one whole, (months, rows), add up to more than 1."""
     for names in WHOLES:
         total = parameters[names[0]] + ordered_sum(parameters[name] for name in names[1:])
         if total.max() > 1.0 + 1e-12:

@@ -128,10 +128,10 @@ def _read_all_changes(node: Node, said: Mapping[str, Node]) -> dict[str, tuple[C
     posts = {"posts": said["posts"]} if "posts" in said else {}
     return {
         "levers": (
-            *read_changes(said.get("levers", empty), LEVERS, has_stations=True),
-            *read_changes(replace(empty, value=posts), POSTS, has_stations=True),
+            *read_changes(said.get("levers", empty), LEVERS),
+            *read_changes(replace(empty, value=posts), POSTS),
         ),
-        "parameters": read_changes(said.get("parameters", empty), PARAMETERS, has_stations=False),
+        "parameters": read_changes(said.get("parameters", empty), PARAMETERS),
     }
 
 
@@ -141,11 +141,6 @@ def spread(policy: Node) -> Node:
     common = {key: said[key] for key in OF_ALL_CHANGES if key in said}
     if not common:
         return policy
-    if "stations" in common and "parameters" in said:
-        raise said["stations"].mistake(
-            "parameters hold for the whole city; say 'stations' of each lever",
-            "参数对全市有效；请在各政策工具处写明 stations",
-        )
 
     def whole(entry: Node) -> Node:
         own = entry.value if isinstance(entry.value, dict) else {VALUE: entry}

@@ -84,10 +84,7 @@ def changes_of(said: Mapping[str, Any], words: Iterable[str] = ()) -> tuple[tupl
         from_plain({name: _plain(value) for name, value in said.items() if name in known}, tr("keyword", "关键字"))
         for known in (LEVERS, PARAMETERS)
     )
-    return (
-        read_changes(levers, LEVERS, has_stations=True),
-        read_changes(parameters, PARAMETERS, has_stations=False),
-    )
+    return read_changes(levers, LEVERS), read_changes(parameters, PARAMETERS)
 
 
 def branched(scenario: Scenario, month: int, policies: Any = (), levers: Mapping[str, Any] | None = None) -> Scenario:

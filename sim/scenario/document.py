@@ -25,7 +25,9 @@ def _rows(quantities: Iterable[Quantity]) -> str:
 
 
 def _allowed(q: Quantity) -> str:
-    return f"{q.least:g}–{q.most:g}" + (", whole 整数" if q.is_whole else "")
+    return (
+        f"{q.least:g}–{q.most:g}" + (", whole 整数" if q.is_whole else "") + ("" if q.by_town else ", city-wide 全市")
+    )
 
 
 def tables() -> dict[str, str]:

@@ -47,7 +47,8 @@ class Quantity:
     """One parameter or lever. `low` and `high` are its plausible range, `least` and `most` what is allowed at all.
 
     label: what figures and tables call it; meaning: what it is, to somebody who sees its name only.
-    is_whole: it counts something, so that only whole numbers are allowed.
+    is_whole: it counts something, so that only whole numbers are allowed. by_town: it may differ between towns, because the model
+    reads it for one station, worker, community, resident or need; what belongs to the city as a whole may not.
     """
 
     name: str
@@ -62,6 +63,7 @@ class Quantity:
     least: float
     most: float
     is_whole: bool = False
+    by_town: bool = True
 
     @property
     def kind(self) -> Evidence:
@@ -86,14 +88,15 @@ def quantity(
     *,
     allowed: tuple[float, float] | None = None,
     whole: bool = False,
+    by_town: bool = True,
 ) -> Any:
     """Declare one; label and meaning in English and Chinese. What is allowed defaults to the plausible range stretched: chances
     and shares to 0-1, others to 0 and three times the upper end. Where the model counts with it, `whole`: of two values in
-    between, such as 7.2 and 7.8 needs, both would act as the same number. Returns Any so that type checkers read the class
-    below as plain floats."""
+    between, such as 7.2 and 7.8 needs, both would act as the same number. Not `by_town`: of the city as a whole, as the calendar,
+    the funders' pool and what two towns share. Returns Any so that type checkers read the class below as plain floats."""
     if allowed is None:
         allowed = (0.0, 1.0) if unit in {"share", "chance"} else (min(0.0, round(3 * low, 12)), round(3 * high, 12))
-    return (default, low, high, unit, source, Text(*label), Text(*meaning), *allowed, whole)
+    return (default, low, high, unit, source, Text(*label), Text(*meaning), *allowed, whole, by_town)
 
 
 MOST_POSTS = 100
@@ -201,9 +204,9 @@ class Parameters(Structure):
     dispatch_lag_workdays: float = quantity(2, 0.5, 5, "workdays", A, ("Dispatch lag", "派单时滞"), ("Mean lag from detection to dispatch without a platform (geometric)", "无平台时从发现到派单的平均工作日（几何分布）"))
     centre_share: float = quantity(89 / 1749, 0.02, 0.1, "share", paper("二(二): 89 of 1,749", "二(二)：1,749 项中 89 项"), ("Share kept by the centre", "指导中心自办占比"), ("Needs that the guidance centre keeps", "指导中心自办占比"))
     other_share: float = quantity(287 / 1749, 0.1, 0.25, "share", paper("二(二): 1,660 - 1,373 = 287 of 1,749", "二(二)：1,660 − 1,373 = 287，共 1,749 项"), ("Share sent elsewhere", "转派其他机构占比"), ("Needs sent to other organisations", "转派其他机构占比"))
-    away_days_mean: float = quantity(45, 20, 80, "days", A, ("Days to close elsewhere", "中心或其他机构结案天数"), ("Mean days until the centre or another organisation closes", "中心或其他机构结案平均天数"))
-    away_days_cv: float = quantity(0.4, 0.2, 0.8, "ratio", A, ("Variation of days elsewhere", "中心或其他机构结案天数的变异系数"), ("Coefficient of variation of those days", "上述天数的变异系数"))
-    away_success: float = quantity(0.65, 0.4, 0.9, "chance", CLIENTS_IMPROVE, ("Success elsewhere", "中心或其他机构的满足概率"), ("Chance that the centre or another organisation meets a need", "中心或其他机构满足需求的概率"))
+    away_days_mean: float = quantity(45, 20, 80, "days", A, ("Days to close elsewhere", "中心或其他机构结案天数"), ("Mean days until the centre or another organisation closes", "中心或其他机构结案平均天数"), by_town=False)
+    away_days_cv: float = quantity(0.4, 0.2, 0.8, "ratio", A, ("Variation of days elsewhere", "中心或其他机构结案天数的变异系数"), ("Coefficient of variation of those days", "上述天数的变异系数"), by_town=False)
+    away_success: float = quantity(0.65, 0.4, 0.9, "chance", CLIENTS_IMPROVE, ("Success elsewhere", "中心或其他机构的满足概率"), ("Chance that the centre or another organisation meets a need", "中心或其他机构满足需求的概率"), by_town=False)
     duplicate_chance: float = quantity(0.15, 0.1, 0.2, "chance", assumption("near the 8-20 % of repeats found between unconnected hospitals (Vest 2014)", "接近未联网医院之间 8–20% 的重复检查（Vest 2014）"), ("Duplicates", "重复登记概率"), ("Chance that a need was registered elsewhere too", "需求在别处重复登记的概率"))
     platform_duplicate_gain: float = quantity(0.45, 0, 0.67, "share", literature("44-67 % fewer repeats with information exchange (Lammers 2014); none in a nationwide study of 2018", "信息互通后重复减少 44–67%（Lammers 2014）；2018 年一项全国研究未见减少"), ("Duplicates cut by a platform", "平台对重复登记的降幅"), ("Cut in duplicates with a full platform", "平台完备时重复登记的降幅"))
     duplicate_hours: float = quantity(2, 1, 4, "h", A, ("Hours to check a duplicate", "核查重复登记的工时"), ("Hours to check a duplicate", "核查重复登记的工时"))
@@ -265,9 +268,9 @@ class Parameters(Structure):
     operating_cost: float = quantity(2000, 1000, 4000, "yuan per post and month", A, ("Operating cost", "站点运营成本"), ("Operating cost of a station", "站点运营成本"))
     payment_goodwill_floor: float = quantity(0.5, 0.2, 0.8, "share", A, ("Payment without goodwill", "认可度为零时的拨付基数"), ("Pace of payment at no goodwill, as goodwill that would earn it", "认可度为零时的拨付基数"))
     payment_goodwill_reference: float = quantity(0.6, 0.3, 0.9, "share", A, ("Payment's reference goodwill", "拨付的参照认可度"), ("Goodwill at which money waits payment_delay months on average", "平均拨付月数等于 payment_delay 时的认可度"), allowed=(0.05, 1))
-    pool_base: float = quantity(0.95, 0.8, 1, "share", A, ("Base of the pool", "自筹计划的实现比例"), ("Share of the planned own revenue that funders in the city give", "自筹计划收入的实现比例"))
-    pool_support: float = quantity(0.3, 0, 0.5, "share", A, ("Fundraising support's gain", "筹资支持带来的提升"), ("Gain of that with full help to reach funders", "筹资支持带来的提升"))
-    alliance_fundraising: float = quantity(0.1, 0, 0.2, "per link", A, ("Alliance's gain in fundraising", "联盟对筹资份额的提升"), ("Gain in a station's part of it with each link", "每个联盟对筹资份额的提升"))
+    pool_base: float = quantity(0.95, 0.8, 1, "share", A, ("Base of the pool", "自筹计划的实现比例"), ("Share of the planned own revenue that funders in the city give", "自筹计划收入的实现比例"), by_town=False)
+    pool_support: float = quantity(0.3, 0, 0.5, "share", A, ("Fundraising support's gain", "筹资支持带来的提升"), ("Gain of that with full help to reach funders", "筹资支持带来的提升"), by_town=False)
+    alliance_fundraising: float = quantity(0.1, 0, 0.2, "per link", A, ("Alliance's gain in fundraising", "联盟对筹资份额的提升"), ("Gain in a station's part of it with each link", "每个联盟对筹资份额的提升"), by_town=False)
     own_revenue_cv: float = quantity(0.5, 0.2, 1, "ratio", A, ("Variation of own revenue", "自筹收入变异系数"), ("Coefficient of variation of monthly own revenue", "月度自筹收入变异系数"))
     fundraising_hours: float = quantity(4, 1, 10, "h per 1,000 yuan", A, ("Fundraising hours", "每千元自筹所需工时"), ("Fundraising hours for planned own revenue", "每千元自筹计划所需筹资工时"))
     start_balance_months: float = quantity(2, 0, 6, "months", A, ("Starting balance", "初始结余"), ("Balance at the start, in months of budget", "初始结余（月预算数）"))
@@ -294,7 +297,7 @@ class Parameters(Structure):
     practice_gain: float = quantity(0.0004, 0.0001, 0.001, "per h", literature("9-18 months to proficiency in complex work", "复杂工作需 9–18 个月才熟练"), ("Gain from practice", "每服务工时的能力增益"), ("Competence gained per service hour", "每服务工时的能力增益"), allowed=(0, 0.01))
     competence_decay: float = quantity(0.004, 0.001, 0.01, "per month", literature("skills decay without use, d = 1.4 after a year (Arthur et al. 1998)", "技能不用则退，一年后 d = 1.4（Arthur et al. 1998）"), ("Decay of competence", "能力每月衰减"), ("Competence lost per month", "能力每月衰减"), allowed=(0, 1))
     partner_learning: float = quantity(0.02, 0, 0.05, "per month", A, ("Learning from partners", "向伙伴站学习的速度"), ("How fast competence follows that of partner stations", "向伙伴站学习的速度"), allowed=(0, 1))
-    exam_month: float = quantity(6, 1, 12, "month of the year", law("national examination calendar", "全国考试日历"), ("Exam month", "资格考试月份"), ("Month of the examination", "资格考试月份"), allowed=(1, 12), whole=True)
+    exam_month: float = quantity(6, 1, 12, "month of the year", law("national examination calendar", "全国考试日历"), ("Exam month", "资格考试月份"), ("Month of the examination", "资格考试月份"), allowed=(1, 12), whole=True, by_town=False)
     exam_attempt: float = quantity(0.3, 0.1, 0.6, "chance", A, ("Sitting the exam", "每年报考概率"), ("Chance to sit the yearly exam without a bonus", "无奖励时每年报考概率"))
     exam_attempt_bonus: float = quantity(0.3, 0, 0.6, "chance", A, ("Bonus on sitting the exam", "奖励增加的报考概率"), ("Added chance with a full bonus", "足额奖励增加的报考概率"))
     exam_bonus_full: float = quantity(5000, 1000, 10000, "yuan", A, ("Bonus of full effect", "奖励效应封顶额"), ("Bonus beyond which there is no added effect", "奖励效应封顶额"), allowed=(1, 100000))
@@ -333,9 +336,9 @@ class Parameters(Structure):
     initial_awareness: float = quantity(0.1, 0, 0.3, "share", A, ("Initial awareness", "初始干部知晓度"), ("Cadres who understand social work at the start", "初始干部知晓度"))
     initial_goodwill: float = quantity(0.6, 0.3, 0.9, "share", A, ("Initial goodwill", "初始街镇认可度"), ("Goodwill of a town office to its station at the start", "初始街镇认可度"))
     initial_reputation: float = quantity(0.5, 0.3, 0.7, "share", A, ("Initial reputation", "初始站点声誉"), ("Reputation of a station at the start", "初始站点声誉"))
-    link_rate: float = quantity(0.15, 0.05, 0.3, "chance per month", A, ("Link rate", "两站结盟概率"), ("Chance that two stations ally, at full support", "全力支持时两站结盟概率"))
-    link_load_floor: float = quantity(0.5, 0.2, 0.8, "share", A, ("Links at equal loads", "负荷相同时的结盟基数"), ("That chance for equal loads, against a difference of one half", "负荷相同时的结盟基数"))
-    unlink_rate: float = quantity(0.1, 0.02, 0.3, "chance per month", A, ("Unlink rate", "联盟解散概率"), ("Chance that a link ends without support", "无支持时联盟解散概率"))
+    link_rate: float = quantity(0.15, 0.05, 0.3, "chance per month", A, ("Link rate", "两站结盟概率"), ("Chance that two stations ally, at full support", "全力支持时两站结盟概率"), by_town=False)
+    link_load_floor: float = quantity(0.5, 0.2, 0.8, "share", A, ("Links at equal loads", "负荷相同时的结盟基数"), ("That chance for equal loads, against a difference of one half", "负荷相同时的结盟基数"), by_town=False)
+    unlink_rate: float = quantity(0.1, 0.02, 0.3, "chance per month", A, ("Unlink rate", "联盟解散概率"), ("Chance that a link ends without support", "无支持时联盟解散概率"), by_town=False)
     link_hours: float = quantity(4, 2, 8, "h per link, station and month", assumption("1-2 h per partner and month, doubled for the preparation of both ends", "每伙伴每月 1–2 小时，计入双方准备而加倍"), ("Link hours", "每个联盟的协调工时"), ("Coordination hours of a link", "每个联盟的协调工时"))
     awareness_decay: float = quantity(0.01, 0, 0.05, "per month", A, ("Decay of awareness", "干部知晓度衰减"), ("Awareness lost as cadres move on", "干部轮换造成的知晓度衰减"), allowed=(0, 1))
     goodwill_recovery: float = quantity(0.02, 0.005, 0.05, "per month", A, ("Recovery of goodwill", "认可度恢复速度"), ("How fast goodwill recovers", "认可度恢复速度"), allowed=(0, 1))
@@ -374,7 +377,7 @@ class Parameters(Structure):
     cadres_per_town: float = quantity(20, 5, 60, "cadres", A, ("Cadres per town", "每镇干部人数"), ("Cadres of a town office", "每镇干部人数"))
     cost_platform: float = quantity(3000, 500, 10000, "yuan per station and month", A, ("Cost of a platform", "完备平台成本"), ("Cost of a full platform", "完备平台成本"))
     cost_link: float = quantity(300, 0, 1000, "yuan per link and month", A, ("Cost of a link", "每个联盟的成本"), ("Cost of a link", "联盟成本"))
-    cost_alliance_city: float = quantity(2000, 0, 10000, "yuan per city and month", A, ("Cost of alliance support", "联盟支持成本"), ("Cost of full alliance support", "联盟支持成本"))
+    cost_alliance_city: float = quantity(2000, 0, 10000, "yuan per city and month", A, ("Cost of alliance support", "联盟支持成本"), ("Cost of full alliance support", "联盟支持成本"), by_town=False)
 
 
 class Levers:
@@ -411,10 +414,10 @@ def _declared(owner: type, section: str) -> dict[str, Quantity]:
         if value is SECTION:
             section = name[1:]
         elif not name.startswith("_"):
-            default, low, high, unit, source, label, meaning, least, most, whole = value
+            default, low, high, unit, source, label, meaning, least, most, *kinds = value
             numbers = float(default), float(low), float(high)
             found[name] = Quantity(
-                name, *numbers, unit, source, label, meaning, section, float(least), float(most), whole
+                name, *numbers, unit, source, label, meaning, section, float(least), float(most), *kinds
             )
     return found
 

@@ -8,7 +8,9 @@ import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
-from typing import TYPE_CHECKING, Any, cast
+from typing import Any, cast
+
+import numpy as np
 
 from sim.language import Text, counted
 from sim.mistakes import list_of, other_kind
@@ -30,9 +32,6 @@ from sim.scenario.parameters import BY_STATION, LEVERS, PARAMETERS, POSTS, SWITC
 from sim.scenario.people import Group, Town
 from sim.scenario.plain import changes_to_plain, group_to_plain, in_full, town_to_plain, without_texts
 from sim.scenario.yaml_reader import Node, from_plain
-
-if TYPE_CHECKING:
-    import numpy as np
 
 
 @dataclass(frozen=True)
@@ -124,9 +123,6 @@ class Scenario:
 
     def _steps_by_holder(self, is_parameter: bool) -> list[list[Step]]:
         """Those of the city, then those of each policy."""
-        # A parameter holds for the whole city: one column.
-        towns = ("city",) if is_parameter else tuple(town.id for town in self.towns)
-        tags = {} if is_parameter else self.tags
         posts = [change for town in self.towns for change in town.post_changes]
         owners: list[tuple[str, Any]] = [("", self), *((policy.name, policy) for policy in self.policies)]
         return [
@@ -136,8 +132,8 @@ class Scenario:
                 first_month=month_number(self.start),
                 policy_month=month_number(self.policy_start),
                 n_months=self.n_months,
-                towns=towns,
-                tags=tags,
+                towns=tuple(town.id for town in self.towns),
+                tags=self.tags,
             )
             for owner, holder in owners
         ]
@@ -146,7 +142,7 @@ class Scenario:
     def layers(self) -> tuple[Layer, ...]:
         """Every change of a lever, then of a parameter, as it lies on those below it."""
         levers = layers(BY_STATION, self.lever_steps, self._first_values())
-        return (*levers, *layers(PARAMETERS, self.parameter_steps, table(PARAMETERS, (self.n_months, 1))))
+        return (*levers, *self._parameter_columns()[1])
 
     def layers_by_holder(self) -> list[list[Layer]]:
         """Those of the city, then those of each policy, in the order of their files; what two ask for is told of both."""
@@ -171,15 +167,40 @@ class Scenario:
         values["posts"] = [town.posts for town in self.towns]
         return values
 
+    def _parameter_columns(self) -> tuple[dict[str, np.ndarray], list[Layer]]:
+        """Those parameters that anything changes, each (months, stations), or (months, 1) where nothing is said of single towns; and
+        the changes as they came to lie."""
+        apart = {step.change.name for step in self.parameter_steps if len(step.stations) < len(self.towns)}
+        columns = {}
+        for step in self.parameter_steps:
+            quantity, width = step.change.quantity, len(self.towns) if step.change.name in apart else 1
+            columns[quantity.name] = np.full((self.n_months, width), quantity.default)
+        return columns, layers(PARAMETERS, self.parameter_steps, columns)
+
+    @cached_property
+    def parameter_rows(self) -> tuple[int, ...]:
+        """Which row of a month of `parameter_table` holds for each town: 0 for all of them where no parameter differs between towns."""
+        apart = [column for column in self._parameter_columns()[0].values() if column.shape[1] > 1]
+        row_of: dict[bytes, int] = {}
+        values = [b"".join(column[:, s].tobytes() for column in apart) for s in range(len(self.towns))]
+        return tuple(row_of.setdefault(value, len(row_of)) for value in values)
+
     def parameter_table(self) -> np.recarray:
-        """Parameters by month, a record array (months,)."""
-        values = table(PARAMETERS, (self.n_months, 1))
-        layers(PARAMETERS, self.parameter_steps, values)
-        rows = cast("np.recarray", values[:, 0])
-        check_shares(rows, self.parameter_steps)
+        """Parameters by month, a record array (months, rows): one row where no parameter differs between towns, else see
+        `parameter_rows`."""
+        rows = self.parameter_rows
+        first = [rows.index(row) for row in range(max(rows) + 1)]  # a town of each
+        values = table(PARAMETERS, (self.n_months, len(first)))
+        for name, column in self._parameter_columns()[0].items():
+            values[name] = column[:, first] if column.shape[1] > 1 else column
+        check_shares(values, self.parameter_steps)
         for name in self.structure:
-            rows[name] = 1
-        return rows
+            values[name] = 1
+        return values
+
+    def parameters_by_town(self) -> np.recarray:
+        """Parameters by month and town, a record array (months, stations)."""
+        return cast(np.recarray, self.parameter_table()[:, list(self.parameter_rows)])
 
     def with_policies(self, policies: Iterable[Policy]) -> Scenario:
         """This city under more policies. Raises Mistake where they do not fit it or one another."""

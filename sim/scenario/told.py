@@ -10,7 +10,6 @@ from sim.language import Text, counted, labelled, listed, listed_texts, tr
 from sim.mistakes import Mistake
 from sim.months import month_number, month_text
 from sim.scenario.changes import ADD, AT_LEAST, AT_MOST, FACTOR, VALUE, Change, Layer
-from sim.scenario.parameters import BY_STATION
 from sim.scenario.people import Town
 from sim.scenario.read import limit
 from sim.scenario.schema import Policy, Scenario
@@ -63,13 +62,13 @@ def policy_told(policy: Policy, city: Scenario) -> list[str]:
 
 
 def towns_told(policy: Policy, city: Scenario) -> list[tuple[str, list[str]]]:
-    """For each lever that a policy moves otherwise in one town than in another: its label, and before → after by town."""
+    """For each lever or parameter that a policy moves otherwise in one town than in another: its label, and before → after by town."""
     names = {town.id: str(town.name) for town in city.towns}
     order = list(names)
     found = []
     for layer in city.with_policies([policy]).layers_by_holder()[-1]:
         pairs = list(zip(layer.before.tolist(), layer.after.tolist(), strict=True))
-        if layer.step.change.name in BY_STATION and len(set(pairs)) > 1:
+        if len(set(pairs)) > 1:
             rows = zip(layer.step.stations, pairs, strict=True)
             lines = [labelled(names[order[row]], f"{limit(before)} → {limit(after)}") for row, (before, after) in rows]
             found.append((str(layer.step.change.quantity.label), lines))
@@ -101,7 +100,7 @@ def _warning(policy: Policy, layer: Layer, start: int, towns: Sequence[Text]) ->
     moved = []
     for row in rows[:MOST_TOWNS]:
         amount = f"{limit(layer.below[far, row])} → {limit(layer.above[far, row])}"
-        town = towns[layer.step.stations[row]] if change.name in BY_STATION else Text("the city", "全市")
+        town = Text("the city", "全市") if layer.is_of_city else towns[layer.step.stations[row]]
         moved.append(Text(f"{town.en} {amount}", f"{town.zh} {amount}"))
     more = len(rows) - len(moved)
     named = listed_texts(moved)

@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
-import numpy as np
 import yaml
 
 from sim.mistakes import Mistake
@@ -45,12 +44,9 @@ def city_file(scenario: Scenario) -> str:
     if _says(text, scenario):
         return text
     # What a policy lays over what the city itself comes to later is said month by month.
-    for section, columns, names in (
-        ("levers", scenario.lever_table(), towns),
-        ("parameters", scenario.parameter_table()[:, np.newaxis], ("city",)),
-    ):
+    for section, columns in (("levers", scenario.lever_table()), ("parameters", scenario.parameters_by_town())):
         for name in {change.name for policy in scenario.policies for change in getattr(policy, section)}:
-            values = changes_to(name, columns[name], month_number(scenario.start), names)
+            values = changes_to(name, columns[name], month_number(scenario.start), towns)
             if name in POSTS:
                 said["towns"] |= {
                     town: said["towns"][town] | {name: [_at_one(change) for change in values if change.concerns(town)]}
@@ -89,7 +85,7 @@ def _says(text: str, scenario: Scenario) -> bool:
         return False
     levers, parameters = (
         again.lever_table() == scenario.lever_table(),
-        again.parameter_table() == scenario.parameter_table(),
+        again.parameters_by_town() == scenario.parameters_by_town(),
     )
     return bool(levers.all() and parameters.all())
 

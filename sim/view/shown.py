@@ -117,7 +117,7 @@ def map_now(model: StationModel, outcome: str) -> dict[str, Any]:
     )
     staff = np.bincount(workers["station"][filled], minlength=len(stations["n_posts"]))
     shown = by_station(model)
-    task_hours = float(model.world.parameters["task_hours"][model.month])
+    task_hours = model.world.parameters["task_hours"][model.month, stations["parameters"]]
     unit = MAPPED[outcome][2]
     words = [number(float(value), unit) for value in shown]
     return {
@@ -128,7 +128,7 @@ def map_now(model: StationModel, outcome: str) -> dict[str, Any]:
                 "present": int(staff[s] - seconded[s]),
                 "seconded": int(seconded[s]),
                 "vacant": int(stations["n_posts"][s] - staff[s]),
-                "tasks": int(round(float(stations["backlog_hours"][s]) / task_hours)),
+                "tasks": int(round(float(stations["backlog_hours"][s]) / task_hours[s])),
                 "visitors": bool(stations["reception_days_left"][s] > 0),
             }
             for s in range(len(shown))

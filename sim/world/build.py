@@ -30,8 +30,8 @@ class Ground:
     stations: np.recarray
     communities: np.recarray
     workers: np.recarray
-    parameters: np.recarray
-    levers: np.recarray
+    parameters: np.recarray  # (months, rows)
+    levers: np.recarray  # (months, stations)
     given_workers: np.ndarray  # float64 (workers, 5): trained, certificate, competence, burnout, tenure; NaN: not given
     given_grid: np.ndarray  # float64 (communities,); NaN: not given
     n_residents: int
@@ -61,13 +61,8 @@ def prepare(scenario: Scenario) -> Ground:
     return _grounds[key]
 
 
-def tables_of_policy(scenario: Scenario) -> tuple[np.recarray, np.recarray]:
-    """Parameters (months,) and levers (months, stations) of a scenario with its policies."""
-    return scenario.parameter_table(), scenario.lever_table()
-
-
 def _prepare(scenario: Scenario) -> Ground:
-    parameters, levers = tables_of_policy(scenario)
+    parameters, levers = scenario.parameter_table(), scenario.lever_table()
     days = _calendar(scenario.start, scenario.end)
     groups = tables.records(tables.GROUP, len(scenario.groups))
     for g, group in enumerate(scenario.groups):
@@ -78,7 +73,7 @@ def _prepare(scenario: Scenario) -> Ground:
     n_communities = sum(len(town.communities) for town in scenario.towns)
     communities = tables.records(tables.COMMUNITY, n_communities)
     given_grid = np.full(n_communities, np.nan)
-    populations = community_populations(scenario, float(parameters.town_concentration[0]))
+    populations = community_populations(scenario)
     row_of = {town.id: s for s, town in enumerate(scenario.towns)}
     c = w = 0
     for s, town in enumerate(scenario.towns):
@@ -90,6 +85,7 @@ def _prepare(scenario: Scenario) -> Ground:
         station.opens, station.closes = town.opening(scenario.start, len(parameters))
         station.is_open = station.opens == 0
         station.served_by, station.n_towns = s, 1
+        station.parameters = scenario.parameter_rows[s]
         station.heir = NONE if town.heir is None else row_of[town.heir]
         station.growth_per_year, station.grown = town.growth_per_year, 1.0
         station.partners[:] = NONE
@@ -121,7 +117,8 @@ def _prepare(scenario: Scenario) -> Ground:
             given[first + i] = [math.nan if value is None else float(value) for value in values]
 
     lived = np.array([_days_lived(town.growth_per_year, len(days)) for town in scenario.towns])
-    horizon = lived[communities["station"][cells["community"]]] + float(parameters.need_lookback_days[0])
+    lived += parameters[0, stations["parameters"]].need_lookback_days
+    horizon = lived[communities["station"][cells["community"]]]
     sizes = cells["last"] - cells["first"]
     rates = groups["needs_per_year"][cells["group"]] * cells["weight"]
     expected = float((sizes * rates * horizon).sum()) / DAYS_PER_YEAR
@@ -181,15 +178,16 @@ def _calendar(start: datetime.date, end: datetime.date) -> np.recarray:
     return days
 
 
-def community_populations(scenario: Scenario, concentration: float) -> list[int]:
+def community_populations(scenario: Scenario) -> list[int]:
     """People per community: as given, or the town's population split by Dirichlet shares fixed by the scenario."""
     populations: list[int] = []
-    for town in scenario.towns:
+    parameters = scenario.parameter_table()[0]
+    for town, row in zip(scenario.towns, scenario.parameter_rows, strict=True):
         given = [community.population for community in town.communities]
         if given and all(population is not None for population in given):
             populations += [int(population or 0) for population in given]
         elif given:
-            shares = town_shares(_digest(town.id), len(given), int(concentration))
+            shares = town_shares(_digest(town.id), len(given), int(parameters[row].town_concentration))
             edges = np.floor(np.concatenate([[0.0], np.cumsum(shares)]) * town.population + 0.5).astype(int)
             edges[-1] = town.population
             populations += np.diff(edges).tolist()

@@ -125,6 +125,7 @@ class Stations:
     heir = row("Station that goes on for it once it has closed", "关闭后的承接站")
     served_by = row("Station that serves the town: its own, or once that has closed the heir", "服务该镇的社工站：本站，关闭后为承接站")
     n_towns = whole("towns", "Towns that the station serves", "该站服务的镇数", why_not=STRUCTURE)
+    parameters = row("Which of a month's rows of parameters holds for the town", "该镇适用的参数行（每月各有若干行）")
     growth_per_year = rate("share per year", "Growth of the town's population", "该镇人口年增长率", STRUCTURE)
     grown = number("multiplier", "Residents against those of the first day", "居民数相对首日的倍数", why_not=STRUCTURE)
     residents = number("people", "Residents of the town, weighted", "该镇居民数（加权）", MOST_PEOPLE)

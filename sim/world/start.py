@@ -58,10 +58,10 @@ def start(world, seed, given_workers, given_grid):
 @kernel
 def _fill_residents(world):
     """Draw every resident's trust and awareness."""
-    p = world.parameters[0]
     for c in range(len(world.communities)):
         community = world.communities[c]
         station = world.stations[community.station]
+        p = world.parameters[0, station.parameters]
         place = c - station.first_community
         is_aware = world.residents.is_aware[community.first_resident : community.last_resident]
         trust = world.residents.trust[community.first_resident : community.last_resident]
@@ -92,12 +92,12 @@ def _first_trust(p, words, trust, own_trust):
 @kernel
 def _fill_workers(world, given):
     """Fill every post."""
-    p = world.parameters[0]
     for w in range(len(world.workers)):
         worker = world.workers[w]
         if not worker.is_post:
             continue
         station = world.stations[worker.station]
+        p = world.parameters[0, station.parameters]
         place = w - station.first_worker
         is_trained = chance(station.key, Draw.START_TRAINED, place, 0, 0) < p.trained_share
         if not math.isnan(given[w, 0]):
@@ -118,10 +118,10 @@ def _fill_workers(world, given):
 @kernel
 def _start_city(world, given_grid):
     """Communities, stations and offices; staff must be in their posts."""
-    p = world.parameters[0]
     for c in range(len(world.communities)):
         community = world.communities[c]
         station = world.stations[community.station]
+        p = world.parameters[0, station.parameters]
         drawn = lognormal(
             chance(station.key, Draw.GRID_STRENGTH, c - station.first_community, 0, 0), 1.0, p.grid_strength_cv
         )
@@ -134,6 +134,7 @@ def _start_city(world, given_grid):
     mean_competences(world.stations, world.workers)
     for s in range(len(world.stations)):
         station = world.stations[s]
+        p = world.parameters[0, station.parameters]
         set_out(p, station, world.levers[0, s], budget(p, station, world.levers[0, s], world.workers))
         station.reputation = p.initial_reputation
         station.awareness = p.initial_awareness
@@ -141,7 +142,9 @@ def _start_city(world, given_grid):
     for w in range(len(world.workers)):
         worker = world.workers[w]
         if worker.is_post:
-            worker.stay = stay_of(p, worker, world.levers[0, worker.station], world.stations[worker.station].trust)
+            station = world.stations[worker.station]
+            p = world.parameters[0, station.parameters]
+            worker.stay = stay_of(p, worker, world.levers[0, worker.station], station.trust)
 
 
 @entry
@@ -154,9 +157,9 @@ def draw_needs(seed, place, stations, communities, parameters, drawn, ordered):
     """
     n = 0
     for i in range(len(place.cells)):
-        key = town_key(seed, stations[communities[place.cells[i].community].station].key)
-        growth = stations[communities[place.cells[i].community].station].growth_per_year
-        n = _draw_cell(key, growth, place, stations, communities, parameters[0], drawn, i, n)
+        station = stations[communities[place.cells[i].community].station]
+        p = parameters[0, station.parameters]
+        n = _draw_cell(town_key(seed, station.key), station, place, p, drawn, i, n)
     if n <= len(drawn):
         earliest = 0
         for i in range(n):
@@ -166,9 +169,10 @@ def draw_needs(seed, place, stations, communities, parameters, drawn, ordered):
 
 
 @kernel
-def _draw_cell(key, growth, place, stations, communities, p, drawn, i, n):
+def _draw_cell(key, station, place, p, drawn, i, n):
     cell = place.cells[i]
-    community = cell.community - stations[communities[cell.community].station].first_community
+    growth = station.growth_per_year
+    community = cell.community - station.first_community
     horizon = float(len(place.days))
     size = cell.last - cell.first
     rate = place.groups[cell.group].needs_per_year / DAYS_PER_YEAR * cell.weight * size

@@ -9,13 +9,16 @@ arrays, because numba compiles a kernel in time that grows with its number of ar
 
 from __future__ import annotations
 
-from typing import Any, NamedTuple, cast
+from typing import TYPE_CHECKING, Any, NamedTuple, cast
 
 import numpy as np
 
 from sim.observations import COMMUNITY_MONTH, GROUP_MONTH, STATION_MONTH, month_dtype
 from sim.words import MAX_DAYS_TO_CLOSE, NONE, Line
 from sim.world.columns import ROW, record
+
+if TYPE_CHECKING:
+    from sim.scenario.schema import Scenario
 
 STATION, WORKER, COMMUNITY = record("stations"), record("workers"), record("communities")
 CELL, GROUP, CITY, DAY = record("cells"), record("groups"), record("city"), record("days")
@@ -54,7 +57,9 @@ class World(NamedTuple):
 
     place: Place
     city: np.recarray  # one row
-    parameters: np.recarray  # (months,)
+    parameters: (
+        np.recarray
+    )  # (months, rows): towns of one row differ in no parameter; `stations.parameters` is each one's
     levers: np.recarray  # (months, stations)
     stations: np.recarray
     workers: np.recarray
@@ -78,9 +83,13 @@ class World(NamedTuple):
         return int(self.city[0].day)
 
 
-def under(world: World, parameters: np.recarray, levers: np.recarray) -> World:
-    """The world under other parameters and levers, with as many rows of workers as its stations' posts will need."""
-    return _with_rows(world, levers["posts"].max(axis=0))._replace(parameters=parameters, levers=levers)
+def under(world: World, scenario: Scenario) -> World:
+    """The world, which is taken over, under the parameters and levers of another scenario of its city, with as many rows of
+    workers as its stations' posts will need."""
+    levers = scenario.lever_table()
+    world.stations["parameters"] = scenario.parameter_rows
+    made = _with_rows(world, levers["posts"].max(axis=0))
+    return made._replace(parameters=scenario.parameter_table(), levers=levers)
 
 
 def _with_rows(world: World, posts: np.ndarray) -> World:

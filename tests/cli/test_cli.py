@@ -444,6 +444,20 @@ def test_the_language_follows_the_locale(
     assert "基本工资" in capsys.readouterr().out
 
 
+def test_parameters_say_which_may_differ_between_towns(capsys: pytest.CaptureFixture[str]) -> None:
+    for name, en, zh in (
+        ("hire_rate", "may differ between towns", "可按镇设定"),
+        ("link_rate", "of the city as a whole", "属于全市"),
+    ):
+        for lang, said in (("en", en), ("zh", zh)):
+            assert run(["explain", "parameters", name, "--lang", lang]) == 0
+            assert said in capsys.readouterr().out
+    assert run(["explain", "parameters", "alliances"]) == 0
+    listed = " ".join(capsys.readouterr().out.split())
+    assert listed.count("whole") == 3 + 1  # of links, and in the sentence below
+    assert "A parameter may differ between towns unless" in listed
+
+
 def test_help_imports_nothing_heavy() -> None:
     code = (
         "import sys\nfrom sim.cli import run\nrun(['--help'])\n"

@@ -49,7 +49,7 @@ def test_counts_of_a_month_start_again_at_nothing() -> None:
 def test_money_of_a_month() -> None:
     """Wages, costs and what falls due, from staff, levers and links; what came in and did not go out is the balance."""
     world = build(city(**SHORT, levers=LEVERS, parameters=STILL), 1)
-    seen, p, workers = world.observed.stations, world.parameters[0], world.workers
+    seen, p, workers = world.observed.stations, world.parameters[0, 0], world.workers
     began = world.stations.copy()
     for month in month_by_month(world):
         for s, station in enumerate(world.stations):
@@ -84,7 +84,7 @@ def test_links_cost_at_both_ends() -> None:
     run_days(world, int((world.place.days["month"] < 5).sum()))
     assert world.stations["n_partners"].tolist() == [1, 1]
     run_days(world, 30)  # June
-    p = world.parameters[0]
+    p = world.parameters[0, 0]
     expected = 0.5 * p.cost_link + p.cost_alliance_city / 2
     assert world.observed.stations["cost_alliances"][-1].tolist() == pytest.approx([expected, expected])
 
@@ -145,7 +145,9 @@ def test_outreach_and_taking_part_follow_what_was_done() -> None:
     for month in month_by_month(world):
         seen = world.observed.communities[month]
         for c, community in enumerate(world.communities):
-            expected = rule(world.parameters[month], before[c], 1000 * seen["outreach_hours"][c] / community.residents)
+            expected = rule(
+                world.parameters[month, 0], before[c], 1000 * seen["outreach_hours"][c] / community.residents
+            )
             assert community.outreach == pytest.approx(expected)
             assert community.participation == pytest.approx(seen["participants"][c] / community.residents)
         before = world.communities["outreach"].copy()
@@ -154,7 +156,7 @@ def test_outreach_and_taking_part_follow_what_was_done() -> None:
 def test_load_is_what_is_open_against_what_staff_can_do() -> None:
     """Without help of volunteers, whose number is the last month's when loads are worked out."""
     world = build(city(**SHORT, parameters={"productivity_volunteers": 0, "secondment_rate": 0.2}), 1)
-    p, workers, services = world.parameters[0], world.workers, world.services
+    p, workers, services = world.parameters[0, 0], world.workers, world.services
     pace, hours = plain(productivity), plain(capacity_hours)
     between = 0
     for _ in month_by_month(world):
@@ -181,7 +183,7 @@ def test_reputation_follows_what_is_reported() -> None:
         ended = seen["met_station"] + seen["unmet_station"] + seen["paper_closed"]
         for s, station in enumerate(world.stations):
             given = seen["reported_on_time"][s], ended[s], trust[s], seen["visits"][s]
-            expected = rule(world.parameters[month], before[s], *given)
+            expected = rule(world.parameters[month, 0], before[s], *given)
             assert station.reputation == pytest.approx(expected), (month, s)
         before, trust = world.stations["reputation"].copy(), world.stations["trust"].copy()
     assert np.ptp(world.observed.stations["reputation"]) > 0.01

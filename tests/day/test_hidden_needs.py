@@ -36,7 +36,7 @@ def test_kept_hazards_are_todays() -> None:
             need = world.needs[hidden.need]
             community = world.communities[need.community]
             expected = rule(
-                world.parameters[today.month],
+                world.parameters[today.month, 0],
                 community.grid_strength,
                 world.levers[today.month, need.station].information_platform,
                 float(world.residents.is_aware[r]),

@@ -50,6 +50,14 @@ def seen(world: World, name: str, s: int = 0) -> np.ndarray:
 OPENS = {"posts": 3, "opens": "2023-07"}
 
 
+def test_it_opens_with_money_by_the_parameters_of_its_town() -> None:
+    own = {"start_balance_months": 5, "operating_cost": 1000}
+    here = {name: {"value": value, "stations": ["a"]} for name, value in own.items()}
+    usual, in_town, in_all = (run(of(parameters=BUSY | more, b={}, a=OPENS), months=7) for more in ({}, here, own))
+    assert in_town.stations[1].start_balance == in_all.stations[1].start_balance != usual.stations[1].start_balance
+    assert in_town.stations[0].start_balance == usual.stations[0].start_balance
+
+
 @pytest.fixture(scope="module")
 def opened() -> World:
     return run(of(a=OPENS, b={"posts": 2}))
@@ -95,7 +103,7 @@ def test_it_opens_with_vacant_posts_and_the_money_of_a_first_day(opened: World) 
     assert seen(opened, "posts").tolist() == [0] * 6 + [3] * 6
     assert seen(opened, "given_hours")[6] == 0
     assert seen(opened, "hires")[6:].sum() == 3 == seen(opened, "filled")[-1]
-    p = opened.parameters[0]
+    p = opened.parameters[0, 0]
     begun = p.start_balance_months * 3 * (8000 * (1 + p.insurance_rate * 0.5) + p.operating_cost)
     assert opened.stations[0].start_balance == pytest.approx(begun)
     assert seen(opened, "tasks_contract")[6] > 0
@@ -104,8 +112,8 @@ def test_it_opens_with_vacant_posts_and_the_money_of_a_first_day(opened: World) 
 
 def test_its_office_waits_for_it_as_it_set_out() -> None:
     world = run(of(a=OPENS, b={"posts": 2}), months=6)
-    assert world.stations["goodwill"][0] == world.parameters[0].initial_goodwill
-    assert world.stations["goodwill"][1] != world.parameters[0].initial_goodwill
+    assert world.stations["goodwill"][0] == world.parameters[0, 0].initial_goodwill
+    assert world.stations["goodwill"][1] != world.parameters[0, 0].initial_goodwill
 
 
 def test_nobody_knows_of_a_station_that_is_not_there() -> None:

@@ -52,7 +52,7 @@ def test_new_posts_fill_by_hiring_and_cost_wages_and_operation() -> None:
     assert seen(world, "posts") == [3] * 3 + [5] * 9
     assert seen(world, "hires") == [0, 0, 0, 2] + [0] * 8  # vacant through their first month
     assert seen(world, "filled") == [3] * 3 + [5] * 9
-    operating = world.parameters[0].operating_cost
+    operating = world.parameters[0, 0].operating_cost
     for name, more in {"cost_operating": operating * 2, "post_days": None, "tasks_contract": None}.items():
         now, then = (np.array(seen(one, name)) for one in (world, before))
         assert (now[:3] == then[:3]).all(), name

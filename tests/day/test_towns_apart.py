@@ -7,13 +7,17 @@ from typing import Any
 import numpy as np
 import pytest
 from cities import TEXT, city, group, town
+from every import every
 
 from sim.day import run_days
+from sim.scenario.parameters import PARAMETERS
+from sim.scenario.schema import Scenario
 from sim.world.build import build
-from sim.world.tables import World
+from sim.world.check import broken
+from sim.world.tables import World, state_bytes
 
 ROWS = {
-    "stations": ("first_worker", "last_worker", "first_community", "last_community", "served_by"),
+    "stations": ("first_worker", "last_worker", "first_community", "last_community", "served_by", "parameters"),
     "workers": ("station", "services"),
     "communities": ("station", "first_cell", "last_cell", "first_resident", "last_resident"),
     "needs": ("resident", "community", "station", "service", "next_member"),
@@ -169,3 +173,156 @@ def test_a_group_at_the_end_changes_no_need_and_no_trust_of_the_others() -> None
             one, other = (getattr(world.residents, name) for world in (few, more))
             first = theirs.first_resident
             assert np.array_equal(one[ours.first_resident : ours.last_resident], other[first : first + n]), name
+
+
+# --- parameters by town: of three towns the last two are allied, and the first has nothing to do with them
+
+SKILLED = [{"certificate": certificate, "competence": 0.9} for certificate in ("assistant", "social_worker") * 4]
+WITH_LINKS: dict[str, dict[str, Any]] = {
+    "c": town(posts=3, population=900),
+    "a": town(posts=16, population=3600, workers=SKILLED),
+    "b": town(posts=2, population=1237, communities=2),
+}
+EVENTFUL: dict[str, Any] = {
+    "groups": {
+        "poor": group(per_1000=150, needs_per_year=1.2, group_work_share=0.2),
+        "public": {"name": TEXT, "rest": True, "needs_per_year": 0.05, "group_work_share": 0.3, "hours_scale": 1, "detectability": 1},
+    },
+    "levers": {
+        "funding_dependence": [1, {"value": 0.6, "stations": ["a"]}],  # it alone draws on the pool
+        "administrative_burden": [1, {"value": 1.4, "stations": ["a"]}],
+        "alliance_support": 0,
+        "supervision": 0.5,
+        "cadre_training": 0.5,
+        "promotion": 0.5,
+        "training_hours": 8,
+        "exam_bonus": 10000,
+        "payment_delay": 6,
+        "benefits": 0.9,
+    },
+    "structure": {"payment_in_part": True},
+}  # fmt: skip
+HELD = {
+    "quit_floor": 0.2, "grid_hazard": 0.003, "secondment_rate": 0.2, "start_balance_months": 0.5, "group_wait_days": 5,
+    "link_rate": 0, "unlink_rate": 0,
+}  # fmt: skip
+BY_TOWN = {name: parameter for name, parameter in PARAMETERS.items() if parameter.by_town}
+
+
+def with_parameters(parameters: dict[str, float], towns: list[str] | None) -> Scenario:
+    """The city with these parameters in these towns, or, where None, everywhere."""
+    said = dict[str, Any](HELD)
+    for name, value in parameters.items():
+        before = HELD.get(name, PARAMETERS[name].default)
+        said[name] = value if towns is None else [before, {"value": value, "stations": towns}]
+    return city(towns=WITH_LINKS, parameters=said, **EVENTFUL)
+
+
+def allied(scenario: Scenario) -> World:
+    """The world on its first morning."""
+    world = build(scenario, 9)
+    for one, other in ((1, 2), (2, 1)):
+        world.stations[one].partners[0], world.stations[one].n_partners = other, 1
+    return world
+
+
+def run_through(world: World) -> dict[str, dict[str, bytes]]:
+    """By town, all that it is and that was observed of it after the year."""
+    run_days(world, len(world.place.days))
+    return {name: _of_town(world, s) for s, name in enumerate(WITH_LINKS)}
+
+
+@pytest.fixture(scope="module")
+def usual() -> dict[str, dict[str, bytes]]:
+    return run_through(allied(with_parameters({}, None)))
+
+
+@every("name", BY_TOWN)
+def test_each_parameter_that_may_differ_between_towns_is_the_towns_own(
+    name: str, usual: dict[str, dict[str, bytes]]
+) -> None:
+    """In one town alone, some value changes that town, and none changes a town that is not linked to it."""
+    one, has_effect = BY_TOWN[name], False
+    for value in (one.high, one.low, one.most / 2, one.least):
+        if value != HELD.get(name, one.default) and one.allows(value) and not has_effect:
+            differs = differing(usual, run_through(allied(with_parameters({name: value}, ["a"]))))
+            assert not differs["c"], differs["c"]
+            has_effect = bool(differs["a"])
+    assert has_effect, (
+        "no value of it changes the town: does no phase read it for one? then it is the city's (by_town=False)"
+    )
+
+
+def drawn_values(seed: int) -> dict[str, float]:
+    """A value from its plausible range for every parameter that may differ between towns."""
+    u = np.random.default_rng(seed).random(len(BY_TOWN))
+    values = [one.low + share * (one.high - one.low) for one, share in zip(BY_TOWN.values(), u, strict=True)]
+    return {
+        name: float(round(value)) if BY_TOWN[name].is_whole else value
+        for name, value in zip(BY_TOWN, values, strict=True)
+    }
+
+
+@pytest.mark.parametrize("seed", [1, 2, 3])
+def test_towns_under_their_own_parameters_are_as_if_all_had_them(seed: int, usual: dict[str, dict[str, bytes]]) -> None:
+    """All at once: those two towns come to what they come to where the whole city has these parameters, the other one to what it was."""
+    values = drawn_values(seed)
+    worlds = [allied(with_parameters(values, towns)) for towns in (["a", "b"], None)]
+    first, then = (
+        differing(*({name: _of_town(world, s) for s, name in enumerate(WITH_LINKS)} for world in worlds)),
+        [run_through(world) for world in worlds],
+    )
+    assert not differing(usual, then[0])["c"]
+    for same in (first, differing(then[1], then[0])):
+        assert same.pop("c")
+        assert not any(same.values()), same
+
+
+def test_said_of_all_towns_parameters_are_as_said_of_the_city() -> None:
+    said, of_all = (allied(with_parameters(drawn_values(4), towns)) for towns in (None, list(WITH_LINKS)))
+    assert of_all.parameters.shape[1] == 1
+    assert run_through(said) == run_through(of_all)
+    assert state_bytes(said) == state_bytes(of_all)
+
+
+def test_where_the_parameters_of_a_town_stand_is_nothing_to_it(usual: dict[str, dict[str, bytes]]) -> None:
+    world = allied(with_parameters({}, None))
+    world.stations["parameters"] = (2, 0, 1)
+    rows = np.ascontiguousarray(world.parameters[:, [0, 0, 0]]).view(np.recarray)
+    assert not any(differing(usual, run_through(world._replace(parameters=rows))).values())
+
+
+def test_nothing_breaks_where_every_town_has_parameters_of_its_own() -> None:
+    values = {name: drawn_values(seed) for seed, name in enumerate(WITH_LINKS)}
+    said = dict[str, Any](HELD)
+    for name in BY_TOWN:
+        said[name] = [{"value": own[name], "stations": [town]} for town, own in values.items()]
+    world = allied(city(towns=WITH_LINKS, parameters=said, **EVENTFUL))
+    assert world.parameters.shape[1] == 3
+    for days in world.place.days["days_in_month"][world.place.days["is_month_start"] == 1].tolist():
+        run_days(world, days)
+        assert broken(world) == []
+    assert world.observed.stations["overflow"].sum() > 0
+
+
+def test_a_rural_town_that_hires_worse_and_pays_less_outside_has_fewer_hires_and_more_who_mean_to_stay() -> None:
+    """A worked example: of two equal towns one finds half as many staff, who could earn 3,200 yuan elsewhere instead of 4,500."""
+    towns = {"urban": town(posts=20), "rural": town(posts=20, tags=["rural"])}
+    rural = {"stations": {"tag": "rural"}}
+    said = {"hire_rate": {"factor": 0.5, **rural}, "outside_wage": {"value": 3200, **rural}}
+    usual, apart = (
+        build(city(towns=towns, levers=ALONE, parameters={"quit_floor": 0.5} | more, end="2024-12-31"), 3)
+        for more in ({}, said)
+    )
+    for world in (usual, apart):
+        run_days(world, len(world.place.days))
+    urban, country = (
+        {name: world.observed.stations[name].sum(axis=0) for name in ("hires", "filled", "stay_sum")}
+        for world in (usual, apart)
+    )
+    assert all(
+        country[name][0] == urban[name][0] for name in urban
+    )  # in the town where nothing was said, nothing is new
+    assert country["hires"][1] < urban["hires"][1]
+    assert country["filled"][1] < urban["filled"][1]
+    assert country["stay_sum"][1] / country["filled"][1] > urban["stay_sum"][1] / urban["filled"][1] + 0.05

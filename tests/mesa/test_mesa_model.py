@@ -581,3 +581,26 @@ def test_a_branch_under_more_posts_keeps_its_workers() -> None:
     m.go_on_under(b.scenario)
     m.run_model()
     assert_same_frames(m, simulate(b.scenario, 4).frames())
+
+
+def test_parameters_of_one_town_by_keyword_by_policy_and_in_a_branch() -> None:
+    here = {"value": 0.05, "stations": ["b"]}
+    base = city(parameters={"quit_floor": 0.3})
+    m = StationModel(base, seed=4).run_until(base.policy_start)
+    b = m.branch(hire_rate=here)
+    assert b.world.parameters["hire_rate"][-1, b.world.stations["parameters"]].tolist() == [0.25, 0.05]
+    assert m.world.parameters.shape[1] == 1
+    b.run_model()
+    arms = {"none": base, "b": b.scenario}
+    for expected in (simulate(b.scenario, 4), dict(simulate_arms(arms, 4))["b"]):
+        assert_same_frames(b, expected.frames())
+    m.go_on_under(b.scenario)
+    m.run_model()
+    assert_same_frames(m, b_frames := simulate(b.scenario, 4).frames())
+    assert b_frames
+    other = StationModel(base, seed=4, hire_rate=[0.25, here])
+    assert other.world.stations["parameters"].tolist() == [0, 1]
+    with pytest.raises(Mistake, match="differs from what this model has run"):
+        other.run_until("2023-03-05").go_on_under(base)
+    with pytest.raises(Mistake, match="link_rate belongs to the city as a whole"):
+        StationModel(base, seed=4, link_rate=here)

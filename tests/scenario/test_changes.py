@@ -14,11 +14,11 @@ from hypothesis import strategies as st
 from sim import language
 from sim.mistakes import Mistake
 from sim.scenario.load import load_policy, load_scenario, shipped_policies
-from sim.scenario.parameters import LEVERS
-from sim.scenario.schema import Policy, Scenario, read_policy
+from sim.scenario.parameters import LEVERS, PARAMETERS
+from sim.scenario.schema import Policy, Scenario, read_city, read_policy
 from sim.scenario.told import against_told, changes_told, policy_told, towns_told
 from sim.scenario.write import city_file
-from sim.scenario.yaml_reader import from_plain
+from sim.scenario.yaml_reader import from_plain, read_text
 
 FIRST, LAST = 6, 12
 """The months of the policies in the city of the tests, which runs from January to December, policies from July."""
@@ -382,3 +382,141 @@ def test_hiring_that_changes_nothing_and_hiring_that_ends_with_the_run() -> None
     assert orders[0].tobytes() == orders[1].tobytes()
     both = base.with_policies([one, policy("three", posts={"add": 1, "stations": ["b"]})])
     assert posts(both) == [[3] * 6 + [5] * 2 + [7] * 4, [2] * 6 + [5] * 6]
+
+
+# --- parameters by town
+
+
+def hiring(scenario: Scenario) -> np.ndarray:
+    return np.asarray(scenario.parameters_by_town()["hire_rate"])
+
+
+def apart(rural: float = 0.1, urban: float = 0.4) -> Scenario:
+    """Two towns that hire differently, the first of which is rural."""
+    towns = {"a": town(tags=["rural"]), "b": town(posts=2, population=1200, communities=2)}
+    return city(towns=towns, parameters={"hire_rate": [rural, {"value": urban, "stations": ["b"]}]})
+
+
+@every(
+    ("said", "then"),
+    [
+        ({"at_least": 0.2}, (0.2, 0.4)),
+        ({"at_most": 0.2}, (0.1, 0.2)),
+        ({"add": 0.1}, (0.2, 0.5)),
+        ({"add": -0.1}, (0, 0.3)),
+        ({"factor": 0.5}, (0.05, 0.2)),
+        ({"value": 0.3}, (0.3, 0.3)),
+        ({"factor": 2, "stations": ["b"]}, (0.1, 0.8)),
+        ({"value": 0.3, "stations": {"tag": "rural"}}, (0.3, 0.4)),
+        ({"value": 0.3, "stations": ["tag:rural", "b"]}, (0.3, 0.3)),
+    ],
+)
+def test_a_parameter_of_each_town_moves_from_where_it_stands(said: dict[str, Any], then: tuple[float, float]) -> None:
+    under = hiring(apart().with_policies([policy(parameters={"hire_rate": said})]))
+    assert (under[:FIRST] == hiring(apart())[:FIRST]).all()
+    assert under[FIRST:] == pytest.approx(np.tile(then, (LAST - FIRST, 1)))
+
+
+def test_a_parameter_changes_in_one_town_for_a_while_step_by_step() -> None:
+    said = {"value": 0.7, "from": "2023-08", "until": "2023-10", "ramp_months": 3, "stations": ["a"]}
+    under = hiring(apart().with_policies([policy(parameters={"hire_rate": said})]))
+    assert under[:, 0] == pytest.approx([0.1] * 7 + [0.3, 0.5, 0.7] + [0.1] * 2)
+    assert under[:, 1] == pytest.approx([0.4] * 12)
+    counted = policy(parameters={"group_least": {"value": 7, "ramp_months": 2, "stations": ["b"]}})
+    found = apart().with_policies([counted]).parameters_by_town()["group_least"]
+    assert found[5:9].tolist() == [[4, 4], [4, 6], [4, 7], [4, 7]]
+
+
+def test_what_a_policy_says_once_of_stations_holds_for_its_parameters_too() -> None:
+    said = policy(
+        parameters={"hire_rate": 0.2, "task_hours": {"value": 6, "stations": ["b"]}}, stations={"tag": "rural"}
+    )
+    under = apart().with_policies([said]).parameters_by_town()[-1]
+    assert under["hire_rate"].tolist() == [0.2, 0.4]
+    assert under["task_hours"].tolist() == [4, 6]
+
+
+OF_THE_CITY = [name for name, parameter in PARAMETERS.items() if not parameter.by_town]
+
+
+@every("name", OF_THE_CITY)
+def test_what_belongs_to_the_city_as_a_whole_is_refused_by_name(name: str) -> None:
+    value = PARAMETERS[name].default
+    here = {"value": value, "stations": ["a"]}
+    for refused in (
+        lambda: city(parameters={name: here}),
+        lambda: policy(parameters={name: here}),
+        lambda: policy(parameters={name: value}, stations=["a"]),
+        lambda: policy(levers={"pay": 3000}, parameters={name: [value, here]}),
+    ):
+        with pytest.raises(Mistake, match=f"{name} belongs to the city as a whole") as caught:
+            refused()
+        assert "\n" not in str(caught.value)
+    assert city(parameters={name: value}).with_policies([policy(parameters={name: value})])
+
+
+@every(
+    ("said", "sentence"),
+    [
+        ({"value": 0.2, "stations": ["c"]}, "there is no station 'c'; this city has a, b"),
+        ({"value": 0.2, "stations": {"tag": "hilly"}}, "no town has the tag 'hilly'; this city's tags: rural"),
+        ({"factor": 5}, "hire_rate would be 2 in 2023-07 at b; it must be 0 to 1.5 (chance per month)"),
+        ({"factor": 20}, "hire_rate would be 2 in 2023-07 at a; it must be"),
+        ({"factor": 20, "stations": ["a"]}, "hire_rate would be 2 in 2023-07 at a; it must be"),
+        ({"value": 1.6, "stations": ["a"]}, "hire_rate"),
+    ],
+)
+def test_a_parameter_by_town_that_cannot_be_is_one_sentence(said: dict[str, Any], sentence: str) -> None:
+    with pytest.raises(Mistake) as caught:
+        apart().with_policies([policy(parameters={"hire_rate": said})])
+    assert sentence in str(caught.value)
+
+
+def test_where_nothing_is_said_of_single_towns_none_is_named() -> None:
+    with pytest.raises(Mistake, match=r"hire_rate would be 5 in 2023-07; it must be"):
+        city().with_policies([policy(parameters={"hire_rate": {"factor": 20}})])
+
+
+def test_shares_of_one_whole_are_added_up_in_each_town() -> None:
+    here, there = ({"value": 0.6, "stations": [name]} for name in ("a", "b"))
+    assert city(parameters={"centre_share": here, "other_share": there})
+    with pytest.raises(Mistake, match="centre_share \\+ other_share must not be more than 1"):
+        city(parameters={"centre_share": here, "other_share": here})
+
+
+def test_a_parameter_by_town_is_told_by_town() -> None:
+    halved = policy(parameters={"hire_rate": {"factor": 0.5}}, raises="hire_rate")
+    under = apart().with_policies([halved])
+    assert ": 0.1 to 0.4, by town, → 0.05 to 0.2, by town, times 0.5 (hire_rate, " in changes_told(under)[1][0]
+    ((label, towns),) = towns_told(halved, apart())
+    assert label == PARAMETERS["hire_rate"].label.en
+    assert [one.split(": ")[1] for one in towns] == ["0.1 → 0.05", "0.4 → 0.2"]
+    assert "from 2023-07: test 0.1 → 0.05, test 0.4 → 0.2 (hire_rate" in against_told(under)[0]
+    assert "from 2023-07: the city 0.25 → 0.125 (hire_rate" in against_told(city().with_policies([halved]))[0]
+
+
+def test_a_city_with_parameters_by_town_comes_back_from_what_is_written() -> None:
+    under = apart().with_policies(
+        [policy(parameters={"hire_rate": {"factor": 0.5, "until": "2023-09", "stations": ["a"]}})]
+    )
+    again = Scenario.from_mapping(under.to_mapping())
+    written = read_city(read_text(city_file(under), "again"), "again")
+    for other in (again, written):
+        assert hiring(other).tolist() == hiring(under).tolist()
+        assert other.parameter_rows == under.parameter_rows == (0, 1)
+    assert again.hash == under.hash
+    assert len({under.hash, apart().hash, apart(0.2).hash, city(parameters={"hire_rate": 0.1}).hash}) == 4
+
+
+def test_towns_share_a_row_of_parameters_where_none_differs() -> None:
+    towns = {name: town() for name in "abcd"}
+    rows = {
+        (0, 0, 0, 0): {"hire_rate": 0.1, "task_hours": {"value": 5, "from": "2023-03"}},
+        (0, 1, 0, 1): {"hire_rate": {"value": 0.1, "stations": ["b", "d"]}},
+        (0, 1, 0, 2): {"hire_rate": {"value": 0.1, "stations": ["b", "d"]}, "task_hours": {"add": 1, "from": "2023-12", "stations": ["d"]}},
+        (0, 1, 1, 1): {"hire_rate": [0.1, {"value": 0.25, "stations": ["a"]}]},
+    }  # fmt: skip
+    for expected, parameters in rows.items():
+        made = city(towns=towns, parameters=parameters)
+        assert made.parameter_rows == expected
+        assert made.parameter_table().shape == (12, max(expected) + 1)

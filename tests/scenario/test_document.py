@@ -28,7 +28,9 @@ def test_each_has_one_row_that_says_all(one) -> None:  # type: ignore[no-untyped
     assert float(cells[3]) == pytest.approx(one.default, rel=1e-5)
     assert cells[4:6] == [
         f"{one.low:g}–{one.high:g}",
-        f"{one.least:g}–{one.most:g}" + (", whole 整数" if one.is_whole else ""),
+        f"{one.least:g}–{one.most:g}"
+        + (", whole 整数" if one.is_whole else "")
+        + ("" if one.by_town else ", city-wide 全市"),
     ]
     assert cells[6:] == [one.unit, one.meaning.en, one.meaning.zh, one.source.words.en]
 

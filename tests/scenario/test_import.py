@@ -107,6 +107,31 @@ def test_english_text_with_any_mark_between_columns(folder: Path, mark: str, end
     assert "column 'Area (km2)'" in told(made)
 
 
+def test_parameters_by_town(folder: Path) -> None:
+    rows = [
+        ["镇", "人口", "岗位", "空岗每月补员概率", "Outside wage (yuan/month)", "Link rate"],
+        ["城关镇", 85000, 8, "25%", 5200, 0.2],
+        ["柳河镇", 42000, 4, 0.25, 4500, 0.2],
+        ["西岭乡", 21000, 2, "10%", "", 0.2],
+    ]
+    made = import_city(sheet(rows))
+    found = made.city.parameters_by_town()[0]
+    assert found["hire_rate"].tolist() == [0.25, 0.25, 0.1]
+    assert found["outside_wage"].tolist() == [5200, 4500, 4500]
+    assert found["link_rate"].tolist() == [0.15] * 3
+    assert "outside_wage where no table says it (1 of 3 towns)" in told(made)
+    assert "(link_rate belongs to the city as a whole: say it in the city's file)" in told(made)
+    assert "parameters:\n  hire_rate:\n    - {value: 0.25, stations: [城关镇, 柳河镇]}" in made.text
+    Path("again.yaml").write_text(made.text, encoding="utf-8")
+    assert load_scenario("again.yaml").hash == made.city.hash
+    Path("linked.yaml").write_text(
+        "kind: city\nextends: t-city\ntowns: {table: towns.xlsx}\nparameters: {hire_rate: 0.2}\n", encoding="utf-8"
+    )
+    assert load_scenario("linked.yaml").parameters_by_town()["hire_rate"][0].tolist() == [0.25, 0.25, 0.1]
+    yearly = [[*rows[0][:4], "Outside wage (yuan/year)"], [*rows[1][:4], 62000]]
+    assert "is in 'yuan/year', but outside_wage is in yuan per month" in refusal(sheet(yearly))
+
+
 # --- headings
 
 

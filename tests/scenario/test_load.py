@@ -213,7 +213,7 @@ def test_a_ramp_longer_than_the_run_is_cut_off(folder: Folder) -> None:
 def test_parameters_change_too(folder: Folder) -> None:
     made = folder.city("parameters: {task_hours: [3, {value: 5, after_months: 2, ramp_months: 2}]}\n")
     assert list(made.parameter_table()["task_hours"][6:11]) == [3, 3, 4, 5, 5]
-    assert made.parameter_table().shape == (24,)
+    assert made.parameter_table().shape == (24, 1)
     assert made.lever_table().shape == (24, 2)
     assert (made.n_months, made.policy_month) == (24, 6)
 

@@ -192,7 +192,7 @@ CASES: list[tuple[str, str, str, str, int | None]] = [
     ("no change", "groups:", "levers: {pay: []}\ngroups:", "list is empty", 10),
     ("levers a list", "groups:", "levers: [pay]\ngroups:", "must be a mapping", 10),
     ("unknown parameter", "groups:", "parameters: {task_hour: 3}\ngroups:", "did you mean 'task_hours'", 10),
-    ("parameter for a station", "groups:", "parameters: {task_hours: {value: 3, stations: [a]}}\ngroups:", "unknown key", 10),
+    ("parameter for a station", "groups:", "parameters: {link_rate: {value: 0.1, stations: [a]}}\ngroups:", "link_rate", 10),
     ("parameter out of range", "groups:", "parameters: {duplicate_chance: 1.5}\ngroups:", "0 to 1", 10),
     ("extends missing", "kind: city", "kind: city\nextends: nowhere", "there is no scenario 'nowhere'", 2),
     ("extends near", "kind: city", "kind: city\nextends: t-cty", "did you mean 't-city'", 2),

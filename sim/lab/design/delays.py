@@ -13,7 +13,7 @@ from sim.scenario.yaml_reader import Node
 
 
 def delayed(policy: Policy, months: int, stations: Sequence[str] | None, node: Node) -> Policy:
-    """The policy with every change `months` later and, where stations are named, its levers at those only.
+    """The policy with every change `months` later and, where stations are named, at those only.
 
     `node` is where the design says so. Raises Mistake where the policy has what cannot be moved so.
     """
@@ -24,19 +24,17 @@ def delayed(policy: Policy, months: int, stations: Sequence[str] | None, node: N
         )
     if stations is not None and not stations:
         raise node.mistake("'stations' is empty; leave it out for all stations", "'stations' 为空；若指全部站点请省略")
-    if stations is not None and policy.parameters:
+    of_city = [change.name for change in policy.parameters if not change.quantity.by_town]
+    if stations is not None and of_city:
         raise node.mistake(
-            f"'{policy.name}' changes parameters, which hold for the whole city; leave 'stations' out",
-            f"'{policy.name}' 改变参数，而参数对全市有效；请删去 'stations'",
+            f"'{policy.name}' changes {of_city[0]}, which belongs to the city as a whole; leave 'stations' out",
+            f"'{policy.name}' 改变 {of_city[0]}，而它属于全市；请删去 'stations'",
         )
     if not months and stations is None:
         return policy
-    levers = [_later(change, months, node) for change in policy.levers]
-    parameters = tuple(_later(change, months, node) for change in policy.parameters)
+    levers, parameters = (_moved(part, months, stations, node) for part in (policy.levers, policy.parameters))
     if stations is not None:
-        levers = [replace(change, stations=_both(change.stations, stations)) for change in levers]
-        levers = [change for change in levers if change.stations]
-        if not levers:
+        if not levers and not parameters:
             raise node.mistake(
                 f"'{policy.name}' changes nothing at these stations", f"'{policy.name}' 在这些站点没有任何改变"
             )
@@ -50,7 +48,15 @@ def delayed(policy: Policy, months: int, stations: Sequence[str] | None, node: N
     if stations is not None:
         name = f"{name} at {', '.join(stations)}"
         en, zh = f"{en}, at {', '.join(stations)}", f"{zh}（{'、'.join(stations)}）"
-    return replace(policy, name=name, title=Text(en, zh), levers=tuple(levers), parameters=parameters)
+    return replace(policy, name=name, title=Text(en, zh), levers=levers, parameters=parameters)
+
+
+def _moved(changes: Iterable[Change], months: int, stations: Sequence[str] | None, node: Node) -> tuple[Change, ...]:
+    """Changes so many months later, and of those that act at any of the stations the part that does."""
+    later = [_later(change, months, node) for change in changes]
+    if stations is not None:
+        later = [replace(change, stations=_both(change.stations, stations)) for change in later]
+    return tuple(change for change in later if change.stations != ())
 
 
 def _later(change: Change, months: int, node: Node) -> Change:

@@ -30,8 +30,8 @@ def read_patch(said: Mapping[str, Node], folder: Path) -> Patch:
     return Patch(
         named_city(said["scenario"], folder) if "scenario" in said else None,
         over,
-        read_changes(said["levers"], LEVERS, has_stations=True) if "levers" in said else (),
-        read_changes(said["parameters"], PARAMETERS, has_stations=False) if "parameters" in said else (),
+        read_changes(said["levers"], LEVERS) if "levers" in said else (),
+        read_changes(said["parameters"], PARAMETERS) if "parameters" in said else (),
         _read_policies(said["policies"], folder) if "policies" in said else (),
     )
 

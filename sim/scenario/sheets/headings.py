@@ -76,6 +76,7 @@ IGNORED = {plain(word) for word in ("序号", "No.", "#", "备注", "remarks", "
 _WORDS = {word: one.name for one in FIELDS for word in one.words()}
 _LEVERS = {plain(word): name for name, one in LEVERS.items() for word in (name, one.label.en, one.label.zh)}
 _PARAMETERS = {plain(word): name for name, one in PARAMETERS.items() for word in (name, one.label.en, one.label.zh)}
+_BY_TOWN = {word: name for word, name in _PARAMETERS.items() if PARAMETERS[name].by_town}
 _OF_POPULATION = re.compile(
     "(?:常住|户籍|登记|年末|期末|总数|总|全|辖区|服务|现有|统计|第[五六七八]次|[五六七八]普|人口普查|普查|(?:19|20)[0-9]{2}年?(?:末|底)?|数|人|of|the|total|resident|"
     "registered|permanent|household|number|census|yearend|usual)+"
@@ -87,7 +88,7 @@ _PER_1000 = re.compile("(?:每千人(?:人数)?|每千居民(?:人数)?|per1000(
 
 @dataclass(frozen=True)
 class Heading:
-    """A heading that was understood: the field, or the lever or group by name."""
+    """A heading that was understood: the field, or the lever, parameter or group by name."""
 
     cell: SheetCell
     said: str
@@ -135,10 +136,11 @@ def _known(text: str, cell: SheetCell, said: str, groups: tuple[Group, ...]) -> 
     word = plain(text)
     if name := _WORDS.get(word):
         return Heading(cell, said, name, FIELD[name].kind, words=word)
-    if name := _LEVERS.get(word):
-        unit = LEVERS[name].unit
-        kind = SHARE if unit.startswith(("share", "chance")) else MONEY if unit.startswith("yuan") else PLAIN
-        return Heading(cell, said, f"levers.{name}", kind, words=word)
+    for section, named, known in (("levers", _LEVERS, LEVERS), ("parameters", _BY_TOWN, PARAMETERS)):
+        if name := named.get(word):
+            unit = known[name].unit
+            kind = SHARE if unit.startswith(("share", "chance")) else MONEY if unit.startswith("yuan") else PLAIN
+            return Heading(cell, said, f"{section}.{name}", kind, words=word)
     bare = word.replace("人口", "").replace("population", "").replace("residents", "")
     if bare != word and _OF_POPULATION.fullmatch(bare):
         return Heading(cell, said, "population", PEOPLE, words=word)
@@ -154,7 +156,7 @@ def _known(text: str, cell: SheetCell, said: str, groups: tuple[Group, ...]) -> 
 
 
 def parameter_named(said: str) -> str | None:
-    """The parameter that a heading names; it holds for the whole city."""
+    """The parameter that a heading names; one that was not understood belongs to the city as a whole."""
     return _PARAMETERS.get(plain(said))
 
 

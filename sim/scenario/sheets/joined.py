@@ -44,13 +44,13 @@ class OneTown:
         return self.said[name].headings[name]
 
     def number(self, name: str) -> FromCell | None:
-        """The number of a field, or None where it is not known. Raises Mistake."""
+        """The number of a field, or None where it is not known; of parameters alone it may be below 0. Raises Mistake."""
         cell = self.cell(name)
         if cell is None:
             return None
         heading = self.heading(name)
         number, unit = number_of(cell, heading.kind, heading.unit)
-        if number < 0:
+        if number < 0 and not name.startswith("parameters."):
             raise cell.mistake(f"must not be below 0, not {cell.shown()}", f"不得小于 0，而非 {cell.shown()}")
         has_unit = heading.unit is not None and heading.unit is unit and unit.factor != 1
         if has_unit and unit is not None:

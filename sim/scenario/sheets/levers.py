@@ -1,13 +1,14 @@
-"""Levers by town, pay among them, as the changes of a city's file."""
+"""Levers and parameters by town, pay among them, as the changes of a city's file."""
 
 from __future__ import annotations
 
 from sim.language import tr
 from sim.scenario import read
-from sim.scenario.parameters import LEVERS
+from sim.scenario.parameters import LEVERS, PARAMETERS, Quantity
 from sim.scenario.sheets.cells import FromCell
 from sim.scenario.sheets.joined import OneTown
 from sim.scenario.sheets.numbers import number_of
+from sim.scenario.units import unit_zh
 
 
 def is_yearly(town: OneTown) -> bool:
@@ -20,20 +21,30 @@ def is_yearly(town: OneTown) -> bool:
 
 
 def levers_of(town: OneTown) -> dict[str, FromCell]:
-    """The levers that a row says of a town. Raises Mistake where one is no number."""
+    """The levers and parameters that a row says of a town, by name. Raises Mistake where one is no number."""
     found = {}
     for name in town.said:
+        section, _, own = name.partition(".")
         if name in {"pay", "yearly_pay"}:
-            node = _pay(town, name)
-            lever = "pay"
-        elif name.startswith("levers."):
-            lever = name.removeprefix("levers.")
-            node = town.number(name)
+            node, own = _pay(town, name), "pay"
+        elif section in {"levers", "parameters"}:
+            node = _number(town, name, (LEVERS | PARAMETERS)[own])
         else:
             continue
         if node is not None:
-            found[lever] = node
+            found[own] = node
     return found
+
+
+def _number(town: OneTown, name: str, quantity: Quantity) -> FromCell | None:
+    cell, heading = town.cell(name), town.heading(name)
+    unit = None if cell is None else number_of(cell, heading.kind, heading.unit)[1]
+    if cell is not None and unit is not None and unit.period and unit.period not in quantity.unit:
+        raise cell.mistake(
+            f"is in '{unit.said}', but {quantity.name} is in {quantity.unit}; give it in that unit",
+            f"单位为“{unit.said}”，而 {quantity.name} 的单位为 {unit_zh(quantity.unit)}；请按后者填写",
+        )
+    return town.number(name)
 
 
 def _pay(town: OneTown, name: str) -> FromCell | None:
@@ -86,7 +97,7 @@ def _pay(town: OneTown, name: str) -> FromCell | None:
 
 
 def changes_by_town(by_town: dict[str, FromCell], n_towns: int) -> FromCell:
-    """A lever's values by town as a city's file says them: one for each value, in the order of the towns."""
+    """Values of a lever or parameter by town as a city's file says them: one for each value, in the order of the towns."""
     together: dict[float, list[str]] = {}
     for key, node in by_town.items():
         together.setdefault(node.value, []).append(key)

@@ -61,16 +61,17 @@ def _file(name: Node, folder: Path) -> Path:
 
 
 def laid_over(city: Node, found: Understood) -> Node:
-    """A city's file with what tables say: their towns in place of its own, their groups over its own, and of each lever what the
-    city says and then, by town, what the table says."""
+    """A city's file with what tables say: their towns in place of its own, their groups over its own, and of each lever and
+    parameter what the city says and then, by town, what the table says."""
     merged = {**city.value, "towns": found.towns}
     if found.groups:
         merged["groups"] = merge(city.value["groups"], FromCell(found.groups, found.towns.source, None))
-    if found.levers:
-        own = city.value.get("levers")
+    for section, nodes in (("levers", found.levers), ("parameters", found.parameters)):
+        own = city.value.get(section)
         said = dict(read.mapping(own)) if own is not None else {}
-        for name, node in found.levers.items():
+        for name, node in nodes.items():
             before = read.items(said[name]) if name in said else []
             said[name] = replace(node, value=[*before, *read.items(node)]) if before else node
-        merged["levers"] = FromCell(said, found.towns.source, None)
+        if nodes:
+            merged[section] = FromCell(said, found.towns.source, None)
     return replace(city, value=merged)

@@ -307,8 +307,8 @@ def _tell_of_the_others(
         why = ""
         if name := parameter_named(text):
             why = tr(
-                f" ({name} holds for the whole city: say it in the city's file)",
-                f"（{name} 对全市有效：请写在城市文件中）",
+                f" ({name} belongs to the city as a whole: say it in the city's file)",
+                f"（{name} 属于全市：请写在城市文件中）",
             )
         told.left_out.append(
             tr(f"{cell.where()}: column '{one_line(text)}'", f"{cell.where()}：列“{one_line(text)}”") + why

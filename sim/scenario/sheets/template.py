@@ -9,7 +9,7 @@ from typing import Any
 from sim.language import tr
 from sim.mistakes import Mistake
 from sim.scenario.changes import VALUE
-from sim.scenario.parameters import LEVERS
+from sim.scenario.parameters import LEVERS, PARAMETERS
 from sim.scenario.people import CommunityEntry, Group, Town
 from sim.scenario.read import limit
 from sim.scenario.schema import Scenario
@@ -70,6 +70,15 @@ def template_sheets(groups: Sequence[Group]) -> dict[str, SheetRows]:
         for lever in LEVERS.values()
         if lever.name != "pay"
     ]
+    notes.append(
+        [
+            "",
+            tr(
+                "or a parameter by town: 'stations explain parameters' lists them",
+                "或各镇的参数：用 'stations explain parameters' 查看",
+            ),
+        ]
+    )
     sheets[sheet_name("notes")] = notes
     return sheets
 
@@ -110,12 +119,12 @@ def write_workbook(file: Path, sheets: dict[str, SheetRows]) -> Path:
 def towns_table(city: Scenario) -> dict[str, SheetRows]:
     """The towns of a city as sheets that an import understands: towns; and workers and communities where it says them.
 
-    With the levers that the city says by town from its first day.
+    With the levers and parameters that the city says by town from its first day.
     """
     levers = _by_town(city)
     groups = [group.id for group in city.groups if any(group.id in town.per_1000 for town in city.towns)]
     first = [*headings(("id", "town", "name_en", "name_zh", "population", "posts", "communities"))]
-    first += [f"{group} per 1,000" for group in groups] + [str(LEVERS[name].label) for name in levers]
+    first += [f"{group} per 1,000" for group in groups] + [str((LEVERS | PARAMETERS)[name].label) for name in levers]
     towns: SheetRows = [first]
     for town in city.towns:
         row = [town.id, str(town.name), town.name.en, town.name.zh, town.population, town.posts, len(town.communities)]
@@ -156,9 +165,9 @@ def _are_named(communities: Sequence[CommunityEntry]) -> bool:
 
 
 def _by_town(city: Scenario) -> dict[str, dict[str, float]]:
-    """Levers of which the city says a plain value for some stations, from its first day: by lever, by town."""
+    """Levers and parameters of which the city says a plain value for some stations, from its first day: by name, by town."""
     found: dict[str, dict[str, float]] = {}
-    for change in city.levers:
+    for change in (*city.levers, *city.parameters):
         is_first = change.start is None and change.after_months is None and change.until is None
         if change.stations is not None and is_first and change.form == VALUE:
             found.setdefault(change.name, {}).update(dict.fromkeys(change.stations, change.value))

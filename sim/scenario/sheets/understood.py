@@ -1,4 +1,4 @@
-"""What tables say of a city, as the nodes of a city's file: towns, levers by town, groups; each value with its cell."""
+"""What tables say of a city, as the nodes of a city's file: towns, levers and parameters by town, groups; each value with its cell."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from typing import Any
 from sim.language import tr
 from sim.mistakes import Mistake, did_you_mean
 from sim.scenario import read
-from sim.scenario.parameters import LEVERS
+from sim.scenario.parameters import LEVERS, PARAMETERS
 from sim.scenario.people import MOST_PEOPLE, Group
 from sim.scenario.sheets import people
 from sim.scenario.sheets.cells import FromCell, Sheet, by_rule
@@ -44,6 +44,7 @@ class Understood:
 
     towns: FromCell
     levers: dict[str, FromCell]
+    parameters: dict[str, FromCell]
     groups: dict[str, FromCell]
     told: Told = field(compare=False)
 
@@ -146,7 +147,10 @@ class _City:
         groups = people.groups(self.of_groups, self.groups, total)
         towns = FromCell(made, self.source, None, told=tuple(self.told.lines()))
         changes = {name: changes_by_town(by_town, len(made)) for name, by_town in levers.items()}
-        return Understood(towns, changes, groups, self.told)
+        own, parameters = (
+            {name: node for name, node in changes.items() if name in known} for known in (LEVERS, PARAMETERS)
+        )
+        return Understood(towns, own, parameters, groups, self.told)
 
     def _refuse_without_posts(self) -> None:
         if (
@@ -319,7 +323,8 @@ class _City:
         for name, by_town in levers.items():
             n = len(self.towns.all) - len(by_town)
             if n:
-                label, default = LEVERS[name].label, LEVERS[name].default
+                quantity = (LEVERS | PARAMETERS)[name]
+                label, default = quantity.label, quantity.default
                 self._assume(
                     tr(
                         f"{name} where no table says it ({n} of {len(self.towns.all)} towns): what the city's file says, else {read.limit(default)}",

@@ -41,7 +41,7 @@ def city_text(found: Understood, base: Node, *, extends: str, texts: dict[str, T
         lines.append(f"  {_scalar(name)}:{_comment(town)}")
         for key, node in town.value.items():
             lines += _entry(key, node, "    ")
-    for section, nodes in (("groups", groups), ("levers", found.levers)):
+    for section, nodes in (("groups", groups), ("levers", found.levers), ("parameters", found.parameters)):
         if nodes:
             lines += ["", f"{section}:"]
             for name, node in nodes.items():

@@ -468,6 +468,36 @@ def test_a_policy_that_starts_later_at_some_stations(tmp_path: Path) -> None:
         np.testing.assert_allclose(made[name], expected[name], rtol=1e-12, err_msg=name)
 
 
+def test_a_pilot_changes_parameters_at_its_stations_alone(tmp_path: Path) -> None:
+    said = "kind: policy\ntitle: P\nproposer: p\nsource: s\nparameters: {hire_rate: {factor: 0.5}, task_hours: {value: 6, stations: [a]}}\n"
+    (tmp_path / "p.yaml").write_text(said, encoding="utf-8")
+    (tmp_path / "small.yaml").write_text(SMALL, encoding="utf-8")
+    design = _read(
+        tmp_path, _with("{policies: [none, {policy: p.yaml, stations: [b], after_months: 2}]}", base="small.yaml")
+    )
+    made, base = (
+        scenario.parameters_by_town() for scenario in (design.scenario(design.points[1]), design.base_scenario)
+    )
+    assert made["hire_rate"][7:9].tolist() == [[0.25, 0.25], [0.25, 0.125]]
+    assert (made["task_hours"] == base["task_hours"]).all()
+
+
+def test_a_variant_may_give_a_town_parameters_of_its_own(tmp_path: Path) -> None:
+    (tmp_path / "small.yaml").write_text(SMALL, encoding="utf-8")
+    rural = "{parameters: {hire_rate: {value: 0.1, stations: [b]}}}"
+    text = _with(
+        f"{{mix: {{variants: {{even: {{}}, rural: {rural}}}}}, parameters.task_hours: [6]}}", base="small.yaml"
+    )
+    design = _read(tmp_path, text)
+    found = {
+        tuple(design.scenario(point).parameters_by_town()[name][0].tolist())
+        for point in design.points
+        for name in ("hire_rate",)
+    }
+    assert found == {(0.25, 0.25), (0.25, 0.1)}
+    assert {float(design.scenario(point).parameters_by_town()["task_hours"][0, 1]) for point in design.points} == {4, 6}
+
+
 def _sequence(tmp_path: Path, *texts: str) -> np.ndarray:
     """Pay by month from the policies' start in the small city, under the policies of these levers, in one level."""
     (tmp_path / "small.yaml").write_text(SMALL, encoding="utf-8")
