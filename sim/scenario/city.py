@@ -15,6 +15,7 @@ from sim.scenario.changes import QUANTITY_KEYS, VALUE, Change, read_changes, rea
 from sim.scenario.code import read_policies, read_rules
 from sim.scenario.parameters import LEVERS, MOST_POSTS, PARAMETERS, POSTS, SWITCHES
 from sim.scenario.people import (
+    BETWEEN_TAGS,
     MOST_COMMUNITIES,
     MOST_PEOPLE,
     MOST_SIMULATED,
@@ -304,7 +305,7 @@ def _read_town(name: str, node: Node, groups: tuple[Group, ...], everywhere: Nod
                 f"{counted(len(workers), 'worker has', 'workers have')} {counted(posts, 'post')}",
                 f"{len(workers)} 名社工多于 {posts} 个岗位",
             )
-    tags = tuple(read.check_name(read.text(tag), tag) for tag in read.items(said["tags"])) if "tags" in said else ()
+    tags = tuple(_read_tag(tag) for tag in read.items(said["tags"])) if "tags" in said else ()
     title = Text(*read.both_languages(read.need(node, "name")))
     opens, closes = (read.month(said[key]) if key in said else None for key in ("opens", "closes"))
     heir = read.text(said["heir"]) if "heir" in said else None
@@ -324,6 +325,16 @@ def _read_town(name: str, node: Node, groups: tuple[Group, ...], everywhere: Nod
         heir,
         growth,
     )
+
+
+def _read_tag(node: Node) -> str:
+    tag = read.check_name(read.text(node), node)
+    if mark := next((mark for mark in BETWEEN_TAGS if mark in tag), ""):
+        raise node.mistake(
+            f"a tag cannot hold '{mark}', which stands between tags; write {node.shown()} as several",
+            f"标签不能含 '{mark}'（用于分隔标签）；请把 {node.shown()} 分开写",
+        )
+    return tag
 
 
 def _check_openings(node: Node, towns: tuple[Town, ...], start: datetime.date, end: datetime.date) -> None:

@@ -14,6 +14,8 @@ MOST_STATIONS = 500
 MOST_COMMUNITIES = 2000
 MOST_PEOPLE = 5_000_000
 MOST_SIMULATED = 3_000_000
+BETWEEN_TAGS = "、，,；;／/｜|"
+"""What stands between the tags of a town in a cell of a table, and so in no tag."""
 
 
 @dataclass(frozen=True)

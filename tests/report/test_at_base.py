@@ -16,14 +16,14 @@ from sim import language, plot
 from sim.lab.compare import arms_of, compare
 from sim.lab.finish import write_summaries
 from sim.lab.kept.results import RAW, Results
-from sim.lab.sums.summaries import OF_MONTHS, OF_SUMS
+from sim.lab.sums.summaries import OF_MONTHS, OF_SUMS, OF_TAGS
 from sim.mistakes import Mistake
 from sim.report.page import html, write_figures
 from sim.scenario.load import load_policy, load_scenario
 
 POLICIES = ["boundary-clarity", "linkage"]
 FACTORS = {"policies": ["none", *POLICIES], "parameters.task_hours": [3, 4]}
-OF_ARMS = {"curves", "week", "chain", "towns", "groups", "staff", "budget", "cost", "balance"}
+OF_ARMS = {"curves", "week", "chain", "towns", "tags", "groups", "staff", "budget", "cost", "balance"}
 
 
 @pytest.fixture(autouse=True)
@@ -38,7 +38,8 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
     """Sweeps of the small city: "all" and "none" of what can be kept, "late" with a window of its own."""
     before, place = Path.cwd(), tmp_path_factory.mktemp("base")
     os.chdir(place)
-    (place / "small.yaml").write_text(SMALL, encoding="utf-8")
+    tagged = SMALL.replace("posts: 3,", "posts: 3, tags: [rural],")
+    (place / "small.yaml").write_text(tagged, encoding="utf-8")
     everything = {"months": "all", "sums": True}
     for name, facts in {
         "all": {"keep": everything, "factors": FACTORS},
@@ -65,7 +66,7 @@ def test_its_tables_are_those_of_the_comparison(folder: Path, everything: Result
     arms = arms_of(load_scenario("small.yaml"), [load_policy(name) for name in POLICIES])
     base = at_base(everything)
     compared = {name: table for name, table in compare(arms, [1, 2, 3]).tables().items() if name not in RAW}
-    assert set(compared) == set(base.tables) > {"prices", "pairs", *OF_MONTHS, *OF_SUMS}
+    assert set(compared) == set(base.tables) > {"prices", "pairs", *OF_MONTHS, *OF_SUMS, *OF_TAGS}
     for name, table in compared.items():
         own = base.tables[name]
         if "policy" in own:
