@@ -19,6 +19,7 @@ from sim.lab.finish import finish_comparison
 from sim.lab.frames import month_names
 from sim.lab.kept import folders
 from sim.lab.kept.results import Results, clean
+from sim.lab.outcomes import OUTCOMES
 from sim.lab.run.executors import Serial
 from sim.lab.run.session import sweep
 from sim.lab.simulate import simulate
@@ -301,10 +302,19 @@ def test_counting_noise_is_no_inequality() -> None:
 
 def test_pairs_and_prices(tables: dict[str, pd.DataFrame]) -> None:
     runs = tables["runs"].set_index(["policy", "seed"])
-    (pair,) = tables["pairs"].to_dict("records")
-    assert (pair["policy"], pair["other"]) == ("free", "rich")
-    wanted = by_hand(runs.loc["free"].coverage - runs.loc["rich"].coverage)
-    assert [pair["mean"], pair["low"], pair["high"]] == pytest.approx(wanted)
+    pairs = tables["pairs"]
+    assert list(pairs.outcome) == list(OUTCOMES), "free against rich, by every outcome"
+    for pair in pairs.to_dict("records"):
+        assert (pair["policy"], pair["other"]) == ("free", "rich")
+        assert pair["unit"] == OUTCOMES[pair["outcome"]].unit
+        if pair["outcome"] != "cost_per_met_need":
+            wanted = by_hand(runs.loc["free"][pair["outcome"]] - runs.loc["rich"][pair["outcome"]])
+            assert [pair["mean"], pair["low"], pair["high"]] == pytest.approx(wanted, nan_ok=True), pair["outcome"]
+        else:  # what an average need costs: a ratio of means
+            free, rich = (
+                runs.loc[arm].cost_per_year.sum() / runs.loc[arm].met_per_year.sum() for arm in ("free", "rich")
+            )
+            assert pair["mean"] == pytest.approx(free - rich)
     prices = tables["prices"].set_index("policy")
     free, base = runs.loc["free"], runs.loc["baseline"]
     gain = (free.met_per_year - base.met_per_year).mean()
