@@ -137,3 +137,19 @@ def test_levels_that_do_not_share_their_history_are_no_arms(folder: Path) -> Non
     assert not set(made.figures(html(results, folder))) & OF_ARMS
     with pytest.raises(Mistake, match="no levels, in force from the policies' start on"):
         plot.cost(results)
+
+
+def test_hiring_has_a_price(folder: Path) -> None:
+    """Two more posts a station, as a factor: the same numbers as the shipped policy, and a price of an additional met need."""
+    keep = {"keep": {"months": "all", "sums": True}, "factors": {"posts.add": [0, 2]}, "seeds": 6}
+    longer = {"scenario": "small.yaml", "city": {"end": "2027-12-31"}}
+    run(write_design("hiring.yaml", outcomes=["coverage"], base=longer, **keep), "hiring")
+    base = at_base(Results.load("hiring"))
+    city = load_scenario("small.yaml", sets=["end=2027-12-31"])
+    result = compare(arms_of(city, [load_policy("hire-two")]), range(1, 7))
+    price = result.price("hire-two")
+    assert base.price("2") == price
+    assert price.verdict == "gain"
+    assert 0 < price.low < price.yuan < price.high
+    page = html(Results.load("hiring"), folder / "hiring")
+    assert "Posts added at each station" in page
