@@ -180,6 +180,8 @@ def offices_month(world, month):
     p = world.parameters[month]
     for s in range(len(world.stations)):
         station = world.stations[s]
+        if station.grown == 0.0:  # the town is not of the city yet
+            continue
         station.awareness = rules.awareness_next(p, station.awareness, world.levers[month, s].cadre_training)
         if station.is_open:
             station.goodwill = rules.goodwill_next(p, station.goodwill)

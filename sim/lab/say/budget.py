@@ -11,7 +11,7 @@ from sim.scenario.read import limit
 
 COST = "public_cost_per_year"
 
-MOST_POINTS = 12
+POINTS_TOLD = 12
 """Of more points of a sweep, the base is told of, and how many stay within the budget."""
 
 
@@ -35,7 +35,7 @@ def budget_of_sweep(reading: Reading) -> str:
     costs = {point: own[COST].dropna() for point, own in runs.groupby("point") if point in of_base}
     known = {int(point): own for point, own in costs.items() if len(own)}
     within = {point: (int((own <= budget).sum()), len(own)) for point, own in known.items()}
-    told = [point for point in known if len(known) <= MOST_POINTS or point == 0]
+    told = [point for point in known if len(known) <= POINTS_TOLD or point == 0]
     parts = [_of(reading.title(point), float(known[point].mean()), budget, within[point]) for point in told]
     if len(told) < len(known):
         always = sum(n_within == n for n_within, n in within.values())
