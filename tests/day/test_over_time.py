@@ -264,6 +264,20 @@ def test_from_then_on_it_is_a_town_whose_station_opens(joined: World) -> None:
     assert 0 < summary.outcomes["trust"] < 1
 
 
+def test_its_people_come_with_their_trust() -> None:
+    world = run(of(a=JOINS, b={"posts": 2}), months=6)
+    assert world.stations["trust"][0] == 0 == world.stations["residents"][0]
+    run_days(world, 1)
+    last = world.communities["last_resident"][world.communities["station"] == 0].max()
+    weight = np.concatenate([np.full(cell.last - cell.first, cell.weight) for cell in world.place.cells])[:last]
+    of_a = world.communities["station"] == 0
+    mean = np.average(world.residents.trust[:last], weights=weight)
+    assert world.stations["trust"][0] == pytest.approx(mean, abs=1e-4)
+    assert np.average(world.communities["trust"][of_a], weights=world.communities["residents"][of_a]) == pytest.approx(
+        mean, abs=1e-4
+    )
+
+
 def test_its_needs_arise_at_the_rate_of_its_people() -> None:
     """A town that joins and grows: within the noise of the closed form, from the first day of its month."""
     groups = {"g": group(per_1000=1000, needs_per_year=3)}
