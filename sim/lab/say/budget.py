@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from typing import Any
 
 from sim.lab.kept.reading import Reading
 from sim.lab.kept.results import Results
@@ -32,7 +33,7 @@ def budget_of_sweep(reading: Reading) -> str:
         return ""
     runs = results.runs([COST])
     of_base = _in_the_bases_city(reading)
-    costs = {point: own[COST].dropna() for point, own in runs.groupby("point") if point in of_base}
+    costs: dict[Any, Any] = {point: own[COST].dropna() for point, own in runs.groupby("point") if point in of_base}
     known = {int(point): own for point, own in costs.items() if len(own)}
     within = {point: (int((own <= budget).sum()), len(own)) for point, own in known.items()}
     told = [point for point in known if len(known) <= POINTS_TOLD or point == 0]
