@@ -96,6 +96,7 @@ def read_factors(node: Node, base: Patch, folder: Path) -> tuple[Factor, ...]:
             made[name] = _numeric(name, given, others)
     factors = tuple(made[name] for name in said)
     _refuse_clashes(factors)
+    _refuse_hiring_twice(factors, base)
     return factors
 
 
@@ -342,6 +343,21 @@ def _refuse_clashes(factors: Sequence[Factor]) -> None:
                         f"自首日起改变 {shown}，而因素 '{owner.name}' 亦然；请只由其中一个设定",
                     )
             owners.append((path, factor))
+
+
+def _refuse_hiring_twice(factors: Sequence[Factor], base: Patch) -> None:
+    """Raise Mistake where posts are added by a policy, too: the same asked for twice counts once, so some levels would add nothing."""
+    added = next((factor for factor in factors if factor.name == _POSTS_ADDED.name), None)
+    if added is None:
+        return
+    assert added.node is not None
+    patches = [base, *(level.patch for factor in factors for level in factor.levels)]
+    for policy in (policy for patch in patches for policy in patch.policies):
+        if any(change.name in POSTS for change in policy.levers):
+            raise added.node.mistake(
+                f"changes posts, and so does the policy '{policy.name}'; let one of them do it",
+                f"改变岗位数，而政策 '{policy.name}' 亦然；请只由其中一个改变",
+            )
 
 
 def _touched(factor: Factor) -> set[tuple[str, ...]]:
