@@ -33,7 +33,7 @@ from mutants import Mutant, mutants  # noqa: E402
 
 PHASES = ROOT / "sim" / "phases"
 SECONDS = 600
-"""After these a mutant counts as one that does not end; all tests together take a quarter of a minute."""
+"""After these a mutant counts as one that does not end; all tests together take half a minute."""
 
 QUICK = {
     "test_accounts": (
@@ -57,6 +57,15 @@ QUICK = {
         "test_what_became_of_a_cohort_adds_up",
         "test_the_spread_between_workers_can_be_worked_out",
         "test_payment_in_part_waits_as_long_and_leaves_no_arrears",
+    ),
+    "test_over_time": (
+        "test_its_office_waits_for_it_as_it_set_out",
+        "test_nobody_knows_of_a_station_that_is_not_there",
+        "test_a_station_that_opens_with_the_run_is_one_that_is_there",
+        "test_its_heir_takes_over_the_needs_and_the_communities_of_its_town",
+        "test_heirs_of_heirs",
+        "test_levels_of_the_city_are_means_of_the_stations_that_are_open",
+        "test_growth_moves_needs_in_time_and_makes_no_others",
     ),
     "test_towns_apart": (
         "test_a_post_at_the_end_changes_no_draw_of_the_towns_other_workers",

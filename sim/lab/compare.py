@@ -20,7 +20,15 @@ from sim.lab.run.executors import Threads, check_jobs, closing, completed
 from sim.lab.run.work import Chunk, Measuring, RunOutput, do, model_of
 from sim.lab.simulate import check_arms, check_shared_history
 from sim.lab.sums.prices import over_seeds
-from sim.lab.sums.statistics import Estimate, Price, mean_interval, paired_difference, price_of_gain, within_scale
+from sim.lab.sums.statistics import (
+    Estimate,
+    Price,
+    intervals,
+    mean_interval,
+    paired_difference,
+    price_of_gain,
+    within_scale,
+)
 from sim.lab.sums.summaries import summaries
 from sim.language import Text, counted, tr
 from sim.mistakes import one_of
@@ -68,13 +76,14 @@ class Comparison:
         return picked
 
     def level(self, arm: str, outcome: str) -> Estimate:
-        return within_scale(mean_interval(self._over_seeds(arm, outcome)), OUTCOMES[outcome].unit)
+        return within_scale(mean_interval(self.over_seeds(arm, outcome)), OUTCOMES[outcome].unit)
 
     def effect(self, arm: str, outcome: str) -> Estimate:
         """Paired difference from the baseline."""
-        return paired_difference(self._over_seeds(arm, outcome), self._over_seeds(self.names[0], outcome))
+        return paired_difference(self.over_seeds(arm, outcome), self.over_seeds(self.names[0], outcome))
 
-    def _over_seeds(self, arm: str, outcome: str) -> np.ndarray:
+    def over_seeds(self, arm: str, outcome: str) -> np.ndarray:
+        """One outcome of one arm, by seed, such that its mean over seeds is what is reported."""
         return over_seeds(one_of(outcome, OUTCOMES, "outcome", "结果"), functools.partial(self.values, arm))
 
     def price(self, arm: str, *, with_tasks: bool = False) -> Price:
@@ -230,9 +239,7 @@ def _tables(result: Comparison) -> dict[str, pd.DataFrame]:
         "levels": pd.DataFrame([_row(n, o, result.level(n, o)) for n in names for o in OUTCOMES]),
         "effects": pd.DataFrame([_row(n, o, result.effect(n, o)) for n in names[1:] for o in OUTCOMES]),
         "prices": pd.DataFrame([_prices(result, n) for n in names[1:]], columns=PRICE_COLUMNS),
-        "pairs": pd.DataFrame(
-            [_pair(result, n, m) for i, n in enumerate(names[1:]) for m in names[i + 2 :]], columns=PAIR_COLUMNS
-        ),
+        "pairs": _pairs(result),
         **{
             name: _long(array, names, seeds, axis, rows, columns)
             for name, (array, axis, rows, columns) in series.items()
@@ -247,10 +254,20 @@ def _prices(result: Comparison, policy: str) -> dict[str, object]:
     return {"policy": policy, **vars(result.price(policy)), **with_tasks, "unit": "yuan per additional met need"}
 
 
-def _pair(result: Comparison, policy: str, other: str) -> dict[str, object]:
-    """How much more coverage a policy gives than another one, under the same seeds."""
-    difference = paired_difference(result.values(policy, "coverage"), result.values(other, "coverage"))
-    return {"policy": policy, "other": other, "outcome": "coverage", "unit": "ratio", **vars(difference)}
+def _pairs(result: Comparison) -> pd.DataFrame:
+    """Every outcome of a policy less that of each that comes after it, under the same seeds."""
+    import pandas as pd
+
+    names = result.names[1:]
+    values = np.array([[result.over_seeds(name, outcome) for outcome in OUTCOMES] for name in names])
+    units_of = [one.unit for one in OUTCOMES.values()]
+    made = []
+    for i, name in enumerate(names[:-1]):  # of one policy at a time, since all pairs at once may not fit into memory
+        others = names[i + 1 :]
+        keys = pd.MultiIndex.from_product([[name], others, OUTCOMES], names=PAIR_COLUMNS[:3]).to_frame(index=False)
+        found = intervals(values[i] - values[i + 1 :], axis=2)
+        made.append(keys.assign(unit=units_of * len(others), **{key: one.reshape(-1) for key, one in found.items()}))
+    return pd.concat(made, ignore_index=True) if made else pd.DataFrame(columns=PAIR_COLUMNS)
 
 
 def _row(policy: str, outcome: str, estimate: Estimate) -> dict[str, object]:

@@ -147,21 +147,9 @@ def summarize(world: World, first_month: int, last_month: int) -> Summary:
     days = world.observed.days_to_close[first_month:last_month]
 
     found = {name: float(value) for name, value in measures(total).items()}
-    met = float(column(total, "met_station") + column(total, "met_away"))
-    found["met_per_year"] = met / years
-    found["arisen_per_year"] = float(column(total, "arisen")) / years
-    dispatched = ordered_sum(float(column(total, f"dispatched_{to}")) for to in ("centre", "other", "station"))
-    found["dispatched_per_year"] = dispatched / years
-    found["outreach_hours_per_year"] = float(column(total, "outreach_hours")) / years
-    found["service_hours_per_year"] = float(column(total, "service_hours") + column(total, "overtime_hours")) / years
-    found["fudged_hours_per_year"] = float(column(total, "fudged_hours")) / years
-    found["admin_task_hours_per_year"] = float(column(total, "admin_hours")) / years
-    found["public_cost_per_year"] = (
-        ordered_sum(float(column(total, name)) for name in COSTS) - float(column(total, "own_revenue"))
-    ) / years
+    found |= {name: float(value) for name, value in per_year(total, years).items()}
     given = float(column(total, "given_hours"))
     found["wage_cost_per_hour"] = float(column(total, "cost_wages")) / given if given > 0.0 else float("nan")
-    found["cost_per_year"] = ordered_sum(float(column(total, name)) for name in COSTS) / years
     found["days_to_close_median"] = percentile_days(days, 0.5)
     found["days_to_close_p90"] = percentile_days(days, 0.9)
     found["wage_volatility"] = _wage_volatility(window)
@@ -173,6 +161,23 @@ def summarize(world: World, first_month: int, last_month: int) -> Summary:
     for name in ("dependence", "goodwill", "reputation", "voice", "load"):
         found[name] = float(column(total, name)) / n_months / n_stations
     return Summary({name: found[name] for name in OUTCOMES}, city_of(stations), towns, groups)
+
+
+def per_year(total: np.ndarray, years: float) -> dict[str, np.ndarray]:
+    """The outcomes that are sums a year, from an array (..., columns) of sums over so many years."""
+    cost = ordered_sum(column(total, name) for name in COSTS)
+    sums = {
+        "met": column(total, "met_station") + column(total, "met_away"),
+        "arisen": column(total, "arisen"),
+        "dispatched": ordered_sum(column(total, f"dispatched_{to}") for to in ("centre", "other", "station")),
+        "outreach_hours": column(total, "outreach_hours"),
+        "service_hours": column(total, "service_hours") + column(total, "overtime_hours"),
+        "fudged_hours": column(total, "fudged_hours"),
+        "admin_task_hours": column(total, "admin_hours"),
+        "cost": cost,
+        "public_cost": cost - column(total, "own_revenue"),
+    }
+    return {f"{name}_per_year": value / years for name, value in sums.items()}
 
 
 def _wage_volatility(window: np.ndarray) -> float:

@@ -14,9 +14,11 @@ def finance_month(world, day, month):
     """Every station's month of money."""
     pool = 0.0
     weights = 0.0
+    n_towns = 0
     for s in range(len(world.stations)):
         station = world.stations[s]
         p = world.parameters[month, station.parameters]
+        n_towns += 1 if station.grown > 0.0 else 0
         lever = world.levers[month, s]
         station.planned_own = (1.0 - lever.funding_dependence) * budget(p, station, lever, world.workers)
         effort = rules.fundraising_effort(station.month_fundraising, station.month_fundraising_asked)
@@ -39,7 +41,7 @@ def finance_month(world, day, month):
         share = rules.paid_share(p, chance(station.key, Draw.PAYMENT, 0, day, 0), pays)
         _receive(p, station, lever, seen, wages, own, share)
         _pay(p, station, world.workers, seen, wages)
-        _count_costs(p, station, lever, seen, wages, len(world.stations))
+        _count_costs(p, station, lever, seen, wages, n_towns)
         station.month_fundraising = 0.0
         station.month_fundraising_asked = 0.0
 
@@ -119,13 +121,15 @@ def _pay(p, station, workers, seen, wages):
 
 
 @kernel
-def _count_costs(p, station, lever, seen, wages, n_stations):
-    """What the policy costs society, whoever pays; training, exams and inspections are counted where they happen."""
+def _count_costs(p, station, lever, seen, wages, n_towns):
+    """What the policy costs society, whoever pays; training, exams and inspections are counted where they happen. n_towns: of the city."""
+    if station.grown == 0.0:  # the town is not of the city yet
+        return
     seen.cost_wages += wages
     seen.cost_operating += operating_cost(p, station)
     seen.cost_cadres += kept_yuan(p.cost_cadre_year * p.cadres_per_town * lever.cadre_training / 12.0)
     if station.is_open:
         seen.cost_platform += kept_yuan(p.cost_platform * lever.information_platform)
-    # A link has two ends; the city's support is split among its stations.
+    # A link has two ends; the city's support is split among its towns.
     links = 0.5 * p.cost_link * station.n_partners
-    seen.cost_alliances += kept_yuan(links + p.cost_alliance_city * lever.alliance_support / n_stations)
+    seen.cost_alliances += kept_yuan(links + p.cost_alliance_city * lever.alliance_support / n_towns)

@@ -179,6 +179,8 @@ def offices_month(world, month):
     """Town offices at the end of the month: awareness, goodwill, restraint."""
     for s in range(len(world.stations)):
         station = world.stations[s]
+        if station.grown == 0.0:  # the town is not of the city yet
+            continue
         p = world.parameters[month, station.parameters]
         station.awareness = rules.awareness_next(p, station.awareness, world.levers[month, s].cadre_training)
         if station.is_open:

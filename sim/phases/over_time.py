@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from sim.compile import kernel
 from sim.phases.finance import operating_cost, set_out
+from sim.phases.residents import count_trust, refresh_mean
 from sim.phases.staff import vacate
 from sim.rules import finance as finance_rules
 from sim.rules import residents as resident_rules
@@ -17,7 +18,7 @@ def begin_month(world, day, month):
         return
     for s in range(len(world.stations)):
         station = world.stations[s]
-        if station.growth_per_year != 0.0:
+        if month >= station.joins and (station.growth_per_year != 0.0 or station.grown == 0.0):
             _grow(world, station, month)
         posts = int(world.levers[month, s].posts)
         if posts != station.n_posts:
@@ -32,8 +33,10 @@ def begin_month(world, day, month):
 
 @kernel
 def _grow(world, station, month):
-    """As many times as many people as on the first day; each simulated resident stands for so many times as many."""
-    station.grown = resident_rules.town_size(station.growth_per_year, month)
+    """As many times as many people as on the first day, or when the town joined; each simulated resident stands for so many times as
+    many. A town that joins brings its residents, as they were drawn."""
+    joins = station.grown == 0.0
+    station.grown = resident_rules.town_size(station.growth_per_year, month - station.joins)
     station.residents = 0.0
     for c in range(station.first_community, station.last_community):
         community = world.communities[c]
@@ -42,6 +45,10 @@ def _grow(world, station, month):
             cell = world.place.cells[i]
             community.residents += (cell.last - cell.first) * cell.weight * station.grown
         station.residents += community.residents
+        if joins:
+            count_trust(world, c)
+    if joins:
+        refresh_mean(world, station)
 
 
 @kernel

@@ -35,6 +35,8 @@ def residents_month(world, day, month):
     """Every community's month."""
     for c in range(len(world.communities)):
         community = world.communities[c]
+        if world.stations[community.station].grown == 0.0:  # the town is not of the city yet
+            continue
         p = world.parameters[month, world.stations[community.station].parameters]
         if community.residents > 0.0:
             hours = community.month_outreach / (community.residents / 1000.0)
@@ -48,7 +50,8 @@ def residents_month(world, day, month):
         community.volunteers = rules.volunteers_per_1000(p, community.participation)
         community.month_outreach = 0.0
         community.was_served = 0
-    refresh_means(world)
+    for s in range(len(world.stations)):
+        refresh_mean(world, world.stations[s])
 
 
 @kernel
@@ -216,30 +219,27 @@ def _trust(trust):
 
 
 @kernel
-def count_trust(world):
-    """Sum every community's trust (on the first morning; later the month's loop does)."""
-    for c in range(len(world.communities)):
-        community = world.communities[c]
-        community.trust_sum = 0.0
+def count_trust(world, c):
+    """Sum a community's trust (when its town begins to be of the city; later the month's loop does)."""
+    community = world.communities[c]
+    community.trust_sum = 0.0
+    if community.residents > 0.0:
         for i in range(community.first_cell, community.last_cell):
             cell = world.place.cells[i]
             community.trust_sum += _trust(world.residents.trust[cell.first : cell.last]) * cell.weight
-    refresh_means(world)
 
 
 @kernel
-def refresh_means(world):
-    """Mean trust of communities and stations, volunteers of stations."""
-    for s in range(len(world.stations)):
-        station = world.stations[s]
-        trust = 0.0
-        volunteers = 0.0
-        for c in range(station.first_community, station.last_community):
-            community = world.communities[c]
-            if community.residents > 0.0:
-                community.trust = community.trust_sum / community.residents
-            trust += community.trust_sum
-            volunteers += community.volunteers * community.residents
-        if station.residents > 0.0:
-            station.trust = trust / station.residents
-            station.volunteers = volunteers / station.residents
+def refresh_mean(world, station):
+    """Mean trust of a station's communities and of the station, and its volunteers."""
+    trust = 0.0
+    volunteers = 0.0
+    for c in range(station.first_community, station.last_community):
+        community = world.communities[c]
+        if community.residents > 0.0:
+            community.trust = community.trust_sum / community.residents
+        trust += community.trust_sum
+        volunteers += community.volunteers * community.residents
+    if station.residents > 0.0:
+        station.trust = trust / station.residents
+        station.volunteers = volunteers / station.residents

@@ -26,11 +26,11 @@ from sim.plot.responses import responses
 from sim.plot.scatter import scatter
 from sim.plot.style import Picture, to_svg
 from sim.plot.tornado import tornado
-from sim.plot.towns import groups, towns
+from sim.plot.towns import groups, tags, towns
 
 FIGURES: tuple[Figure[Any, Any], ...] = (
     responses, differences, heat_maps, contrast_maps, tornado, scatter, overtakes, firsts, ranks,
-    effects, curves, week, chain, towns, groups, staff, budget, cost, balance,
+    effects, curves, week, chain, towns, tags, groups, staff, budget, cost, balance,
 )  # fmt: skip
 """Every figure, in the order of the report, of `--figures` and of this door."""
 

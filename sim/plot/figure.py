@@ -48,9 +48,11 @@ class FigureNeeds(Generic[Subject]):
     lacking: Callable[[FigureSource], str]
 
 
-def of_arms(*tables: str, against_baseline: bool = False, of_sweeps: bool = True) -> FigureNeeds[Results]:
+def of_arms(
+    *tables: str, against_baseline: bool = False, of_sweeps: bool = True, of_tags: bool = False
+) -> FigureNeeds[Results]:
     """A figure of arms. tables: what it needs; a sweep may have kept too little. against_baseline: of policies against it.
-    of_sweeps: whether a sweep shows it, too."""
+    of_sweeps: whether a sweep shows it, too. of_tags: of a city whose towns have some."""
 
     def find(source: FigureSource) -> Results | None:
         arms = source.arms
@@ -59,6 +61,8 @@ def of_arms(*tables: str, against_baseline: bool = False, of_sweeps: bool = True
         return arms if not against_baseline or (arms.kind == "compare" and arms.policies) else None
 
     def lacking(source: FigureSource) -> str:
+        if of_tags and source.arms is not None and not source.arms.tags:
+            return tr(": no town of this city has a tag", "：本市没有带标签的镇")
         if source.points is None:
             return tr(
                 " shows policies against their baseline, and these results hold no policy beside it",

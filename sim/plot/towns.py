@@ -6,7 +6,7 @@ import math
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from sim.lab.kept.results import Results
+from sim.lab.kept.results import Results, clean
 from sim.lab.say.names import plain
 from sim.lab.say.numbers import number, reach, unit_name
 from sim.lab.say.verdict import verdict
@@ -17,13 +17,17 @@ from sim.plot import style
 from sim.plot.figure import drawn_from, of_arms
 from sim.plot.style import Picture
 from sim.report import tables
-from sim.report.parts import PagePart
+from sim.report.parts import PagePart, Rows, Table
 
 ACROSS = 5
 """Policies in one block of a heat map."""
 
 MOST_ROWS = 40
 """Rows of a heat map; of more towns, those of most residents are shown. The stored table has all."""
+
+
+TOWNS_TOLD = 20
+"""Towns of a tag that the report names."""
 
 
 def _towns_caption(results: Results) -> str:
@@ -64,6 +68,64 @@ def towns(results: Results, outcome: str = "coverage") -> Picture:
     one_of(outcome, results.tables["town_outcomes"].outcome.unique().tolist(), "outcome", "结果")
     names = _largest(results.town_names, results)
     return _heat(results, {outcome: _own(results, "town_outcomes", outcome)}, "station", names)
+
+
+def _tags_caption(results: Results) -> str:
+    said = tr("Coverage of the towns of each tag together", "各标签所含镇合计的覆盖率")
+    if not results.policies:
+        return said + tr(".", "。")
+    return said + tr(
+        ": the baseline's level, and each policy's effect; intervals in the tables below. In brackets: the interval holds zero; without colour: slight.",
+        "：基线水平与各政策的效果，区间见下表。括号内的数值：区间含 0；无底色：变化极小。",
+    )
+
+
+def _behind_tags(results: Results) -> list[PagePart]:
+    """Which towns have a tag; and the outcomes of each tag."""
+    names = results.town_names
+    tagged = {town for towns in results.tags.values() for town in towns}
+    groups = {
+        **{clean(tag): towns for tag, towns in results.tags.items()},
+        tr("(no tag)", "（无标签）"): [town for town in names if town not in tagged],
+    }
+    rows: Rows = []
+    for tag, towns in groups.items():
+        shown = listed(names[town] for town in towns[:TOWNS_TOLD])
+        if len(towns) == len(names):
+            shown = tr("all towns: the whole city", "所有镇：即全市")
+        elif len(towns) > TOWNS_TOLD:
+            shown += tr(f"; and {len(towns) - TOWNS_TOLD} more", f"；另有 {len(towns) - TOWNS_TOLD} 个")
+        people = sum(int(results.scenario["towns"][town]["population"]) for town in towns)
+        rows += [[tag, str(len(towns)), f"{people:,}", shown]] if towns else []
+    caption = tr(
+        "The towns of each tag; one of several tags counts under each", "各标签所含的镇；带有多个标签的镇分别计入"
+    )
+    head = [tr("Tag", "标签"), tr("Towns", "镇数"), tr("Residents, first day", "首日居民数"), tr("Which", "哪些镇")]
+    made: list[PagePart] = [Table(caption, head, rows)]
+    table = results.tables["tag_outcomes"]
+    outcomes = {name: plain(name) for name in table.outcome.unique().tolist()}
+    for tag in results.tags:
+        caption = tr(f"Towns with the tag {clean(tag)}", f"带有标签“{clean(tag)}”的镇")
+        made.append(tables.behind(results, table[table.tag == tag], "outcome", outcomes, caption=caption))
+    return made
+
+
+@drawn_from(
+    of_arms("tag_outcomes", of_tags=True),
+    title=lambda _: tr("By tag of towns", "按标签分组"),
+    caption=_tags_caption,
+    stored=("tag_outcomes",),
+    behind=_behind_tags,
+    is_of_means=False,
+)
+def tags(results: Results, outcome: str = "coverage") -> Picture:
+    """A heat map of one outcome by tag of towns: the baseline's level, and each policy's effect.
+
+    outcome: one of `sim.lab.sums.summaries.TAG_OUTCOMES`. Effects whose interval holds zero stand in brackets, uncoloured.
+    """
+    one_of(outcome, results.tables["tag_outcomes"].outcome.unique().tolist(), "outcome", "结果")
+    names = {tag: clean(tag) for tag in list(results.tags)[:MOST_ROWS]}
+    return _heat(results, {outcome: _own(results, "tag_outcomes", outcome)}, "tag", names)
 
 
 def _groups_title(results: Results) -> str:

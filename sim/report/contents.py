@@ -159,7 +159,9 @@ def _in_a_box(sentences: list[str]) -> Markup:
 
 
 def _pairs(results: Results) -> list[Table]:
-    return [tables.pairs(results)] if len(results.policies) > 1 and results.n_seeds > 1 else []
+    if len(results.policies) < 2 or results.n_seeds < 2:
+        return []
+    return [tables.pairs(results, outcome) for outcome in tables.PAIRED]
 
 
 def _base(results: Results) -> Markup:

@@ -67,26 +67,33 @@ def prices(results: Results) -> Table:
     return Table(tr("What an additional met need costs", "每多满足一项需求的成本"), head, rows)
 
 
-def pairs(results: Results) -> Table:
-    """The policies against one another: how much more coverage the row gives than the column."""
-    table = results.tables["pairs"].set_index(["policy", "other"])
-    head = [tr("Coverage, points", "覆盖率（百分点）"), *(results.title(arm) for arm in results.policies[1:])]
-    size = results.level(results.baseline, "coverage").mean
+PAIRED = ("coverage", "met_per_year", "public_cost_per_year")
+"""Outcomes by which the report sets policies against one another; the stored table has all."""
+
+
+def pairs(results: Results, outcome: str) -> Table:
+    """The policies against one another: how much more of an outcome the row gives than the column."""
+    table = results.tables["pairs"]
+    table = table[table.outcome == outcome].set_index(["policy", "other"])
+    name, unit, size = plain(outcome), OUTCOMES[outcome].unit, results.level(results.baseline, outcome).mean
+    shown = unit_name(unit, size, is_difference=True)
+    head = [tr(f"{name}, {shown}", f"{name}（{shown}）"), *(results.title(arm) for arm in results.policies[1:])]
     rows: Rows = []
     for i, arm in enumerate(results.policies[:-1]):
         cells: list[Cell] = [results.title(arm), *[""] * i]
         for other in results.policies[i + 1 :]:
             row = table.loc[(arm, other)]
             difference = Estimate(row["mean"], row["low"], row["high"], row["sd"], int(row["n"]))
-            cells.append(estimate(difference, "ratio", signed=True, largest=size, verdict=_ahead(difference)))
+            said = _ahead(outcome, difference)
+            cells.append(estimate(difference, unit, signed=True, largest=size, verdict=said))
         rows.append(cells)
-    caption = tr("The policies against one another: coverage, row less column", "政策之间相比：覆盖率，行减列")
+    caption = tr(f"The policies against one another: {name}, row less column", f"政策之间相比：{name}，行减列")
     return Table(caption, head, rows, is_folded=True)
 
 
-def _ahead(difference: Estimate) -> str:
+def _ahead(outcome: str, difference: Estimate) -> str:
     """The verdict on a difference between policies, of which neither is the measure of the other."""
-    found = verdict("coverage", difference)
+    found = verdict(outcome, difference)
     return "changed" if found in {"better", "worse"} else found
 
 

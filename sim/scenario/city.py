@@ -15,6 +15,7 @@ from sim.scenario.changes import QUANTITY_KEYS, VALUE, Change, read_changes, rea
 from sim.scenario.code import read_policies, read_rules
 from sim.scenario.parameters import LEVERS, MOST_POSTS, PARAMETERS, POSTS, SWITCHES
 from sim.scenario.people import (
+    BETWEEN_TAGS,
     MOST_COMMUNITIES,
     MOST_PEOPLE,
     MOST_SIMULATED,
@@ -34,7 +35,7 @@ CITY_KEYS = (
     "posts_per_station", "budget_per_year", "towns", "groups", "levers", "parameters", "structure", "rules",
 )  # fmt: skip
 TOWN_KEYS = (
-    "name", "tags", "population", "posts", "communities", "per_1000", "workers", "opens", "closes", "heir", "growth_per_year",
+    "name", "tags", "population", "posts", "communities", "per_1000", "workers", "joins", "opens", "closes", "heir", "growth_per_year",
 )  # fmt: skip
 CITY_SCHEMA = 1
 """The number under `schema:` in city files that this program wrote (`write.city_file`): a higher one where their keys mean something else."""
@@ -299,9 +300,9 @@ def _read_town(name: str, node: Node, groups: tuple[Group, ...], everywhere: Nod
                 f"{counted(len(workers), 'worker has', 'workers have')} {counted(posts, 'post')}",
                 f"{len(workers)} 名社工多于 {posts} 个岗位",
             )
-    tags = tuple(read.check_name(read.text(tag), tag) for tag in read.items(said["tags"])) if "tags" in said else ()
+    tags = tuple(_read_tag(tag) for tag in read.items(said["tags"])) if "tags" in said else ()
     title = Text(*read.both_languages(read.need(node, "name")))
-    opens, closes = (read.month(said[key]) if key in said else None for key in ("opens", "closes"))
+    joins, opens, closes = (read.month(said[key]) if key in said else None for key in ("joins", "opens", "closes"))
     heir = read.text(said["heir"]) if "heir" in said else None
     growth = read.number(said["growth_per_year"], *GROWTH, "share per year") if "growth_per_year" in said else 0.0
     return Town(
@@ -318,7 +319,18 @@ def _read_town(name: str, node: Node, groups: tuple[Group, ...], everywhere: Nod
         closes,
         heir,
         growth,
+        joins,
     )
+
+
+def _read_tag(node: Node) -> str:
+    tag = read.check_name(read.text(node), node)
+    if mark := next((mark for mark in BETWEEN_TAGS if mark in tag), ""):
+        raise node.mistake(
+            f"a tag cannot hold '{mark}', which stands between tags; write {node.shown()} as several",
+            f"标签不能含 '{mark}'（用于分隔标签）；请把 {node.shown()} 分开写",
+        )
+    return tag
 
 
 def _check_openings(node: Node, towns: tuple[Town, ...], start: datetime.date, end: datetime.date) -> None:
@@ -327,7 +339,7 @@ def _check_openings(node: Node, towns: tuple[Town, ...], start: datetime.date, e
     known = {town.id: town for town in towns}
     for town in towns:
         said = node.value[town.id].value
-        for key in ("opens", "closes"):
+        for key in ("joins", "opens", "closes"):
             month = getattr(town, key)
             if month is not None and not first <= month_number(month) <= last:
                 months = f"{month_text(first)} to {month_text(last)}"
@@ -336,14 +348,20 @@ def _check_openings(node: Node, towns: tuple[Town, ...], start: datetime.date, e
                     f"{month} 不在运行期内；可用：{months.replace(' to ', ' 至 ')}",
                 )
         opens, closes = town.opening(start, last - first + 1)
+        if opens < town.joining(start):
+            raise said["opens"].mistake(
+                f"the station would open before the town joins, in {town.joins}",
+                f"社工站将在该镇并入（{town.joins}）之前开设",
+            )
         if closes <= opens:
             raise said["closes"].mistake(
-                f"the station would close before it opens, in {town.opens}", f"社工站将在开设（{town.opens}）之前关闭"
+                f"the station would close before it opens, in {month_text(first + opens)}",
+                f"社工站将在开设（{month_text(first + opens)}）之前关闭",
             )
         if town.workers and opens > 0:
             raise said["workers"].mistake(
-                f"the station opens in {town.opens} with its posts vacant; leave the workers out",
-                f"社工站于 {town.opens} 开设时岗位均空缺；请删去 workers",
+                f"the station opens in {month_text(first + opens)} with its posts vacant; leave the workers out",
+                f"社工站于 {month_text(first + opens)} 开设时岗位均空缺；请删去 workers",
             )
         if (town.closes is None) != (town.heir is None):
             raise node.value[town.id].mistake(

@@ -14,6 +14,8 @@ MOST_STATIONS = 500
 MOST_COMMUNITIES = 2000
 MOST_PEOPLE = 5_000_000
 MOST_SIMULATED = 3_000_000
+BETWEEN_TAGS = "、，,；;／/｜|"
+"""What stands between the tags of a town in a cell of a table, and so in no tag."""
 
 
 @dataclass(frozen=True)
@@ -42,7 +44,8 @@ class Town:
 
     posts: of the first day; post_changes: what becomes of them later, each at this station. opens, closes: the first and the last
     month, YYYY-MM, in which the station is open, None where the run begins or ends with it; heir: the town whose station goes on for it.
-    growth_per_year: of the population, a share.
+    growth_per_year: of the population, a share. joins: the month, YYYY-MM, from which on the town is of the city, None where it always is;
+    its population is then that of this month, and its station opens in it unless `opens` says later.
     """
 
     id: str
@@ -58,11 +61,17 @@ class Town:
     closes: str | None = None
     heir: str | None = None
     growth_per_year: float = 0.0
+    joins: str | None = None
+
+    def joining(self, start: datetime.date) -> int:
+        """The month of a run from which on the town is of the city."""
+        return 0 if self.joins is None else month_number(self.joins) - month_number(start)
 
     def opening(self, start: datetime.date, n_months: int) -> tuple[int, int]:
         """The month of a run in which the station opens, and the first in which it is closed."""
         first = month_number(start)
-        opens = 0 if self.opens is None else month_number(self.opens) - first
+        begins = self.opens or self.joins
+        opens = 0 if begins is None else month_number(begins) - first
         return opens, n_months if self.closes is None else month_number(self.closes) - first + 1
 
 

@@ -68,7 +68,11 @@ def town_to_plain(town: Town) -> dict[str, Any]:
         "communities": communities,
         "per_1000": dict(town.per_1000),
         "workers": workers,
-        **{name: getattr(town, name) for name in ("opens", "closes", "heir", "growth_per_year") if getattr(town, name)},
+        **{
+            name: getattr(town, name)
+            for name in ("joins", "opens", "closes", "heir", "growth_per_year")
+            if getattr(town, name)
+        },
     }
 
 

@@ -31,8 +31,10 @@ def changes_told(scenario: Scenario) -> list[list[str]]:
 
 
 def town_told(town: Town) -> list[str]:
-    """What becomes of a town and its station over time, apart from posts, which are told with the changes."""
-    said = []
+    """A town's tags, and what becomes of it and its station over time, apart from posts, which are told with the changes."""
+    said = [tr(f"tags: {listed(town.tags)}", f"标签：{listed(town.tags)}")] if town.tags else []
+    if town.joins is not None:
+        said.append(tr(f"joins the city in {town.joins}", f"于 {town.joins} 并入本市"))
     if town.opens is not None:
         said.append(tr(f"its station opens in {town.opens}", f"社工站于 {town.opens} 开设"))
     if town.closes is not None:

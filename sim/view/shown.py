@@ -332,6 +332,8 @@ def station_card(model: StationModel, row: int) -> dict[str, Any]:
         (tr("Owed by government", "应收政府款"), f"{station.receivable:,.0f} " + tr("yuan", "元")),
         (tr("Owed to staff", "累计欠薪"), f"{station.wages_owed:,.0f} " + tr("yuan", "元")),
     ]  # fmt: skip
+    if tags := model.scenario.towns[row].tags:
+        facts.append((tr("Tags of the town", "镇的标签"), listed(tags)))
     weeks = float(column(month, "filled_days")) / 7.0
     hours = {name: ordered_sum(float(column(month, item)) for item in columns) for name, columns in ACTIVITIES.items()}
     return {

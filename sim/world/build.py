@@ -87,7 +87,8 @@ def _prepare(scenario: Scenario) -> Ground:
         station.served_by, station.n_towns = s, 1
         station.parameters = scenario.parameter_rows[s]
         station.heir = NONE if town.heir is None else row_of[town.heir]
-        station.growth_per_year, station.grown = town.growth_per_year, 1.0
+        station.joins = town.joining(scenario.start)
+        station.growth_per_year, station.grown = town.growth_per_year, 1.0 if station.joins == 0 else 0.0
         station.partners[:] = NONE
         station.last_inspection = NONE
         for community in town.communities:
@@ -99,6 +100,7 @@ def _prepare(scenario: Scenario) -> Ground:
 
     cells = _cells(scenario, populations, communities)
     people = (cells["last"] - cells["first"]) * cells["weight"]
+    people = people * stations["grown"][communities["station"][cells["community"]]]
     communities["first_resident"] = cells["first"][communities["first_cell"]]
     communities["last_resident"] = cells["last"][communities["last_cell"] - 1]
     np.add.at(communities["residents"], cells["community"], people)

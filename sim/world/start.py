@@ -22,7 +22,7 @@ from sim.chance import (
 from sim.compile import entry, kernel
 from sim.phases.finance import budget, set_out
 from sim.phases.needs import expired_before, expiry_threshold, hide
-from sim.phases.residents import count_trust
+from sim.phases.residents import count_trust, refresh_mean
 from sim.phases.staff import mean_competences, start_work, stay_of
 from sim.rules import residents as resident_rules
 from sim.words import DAYS_PER_YEAR, Draw
@@ -130,7 +130,10 @@ def _start_city(world, given_grid):
             community.outreach = p.initial_outreach
             community.participation = resident_rules.join_chance(p, p.initial_trust_mean, p.initial_outreach)
         community.volunteers = resident_rules.volunteers_per_1000(p, community.participation)
-    count_trust(world)
+    for c in range(len(world.communities)):
+        count_trust(world, c)
+    for s in range(len(world.stations)):
+        refresh_mean(world, world.stations[s])
     mean_competences(world.stations, world.workers)
     for s in range(len(world.stations)):
         station = world.stations[s]
@@ -176,13 +179,15 @@ def _draw_cell(key, station, place, p, drawn, i, n):
     horizon = float(len(place.days))
     size = cell.last - cell.first
     rate = place.groups[cell.group].needs_per_year / DAYS_PER_YEAR * cell.weight * size
-    even = -p.need_lookback_days  # when it would arise if as many people lived here all the time
+    begins = _first_day(place.days, station.joins)
+    # When it would arise if as many people lived here all the time, from the day on which the town is of the city.
+    even = -p.need_lookback_days if begins == 0 else 0.0
     ordinal = 0
     while rate > 0.0:
         need = key_of(key, Draw.NEED_KEY, community, cell.group, ordinal)
         ordinal += 1
         even += exponential(chance(need, Draw.ONSET, 0, 0, 0)) / rate
-        onset = even if growth == 0.0 else resident_rules.day_of_growth(growth, even)
+        onset = begins + (even if growth == 0.0 else resident_rules.day_of_growth(growth, even))
         if onset >= horizon:
             break
         day = int(math.floor(onset))
@@ -196,6 +201,15 @@ def _draw_cell(key, station, place, p, drawn, i, n):
             one.resident = cell.first + int(size * chance(need, Draw.WHOSE, 0, 0, 0))
         n += 1
     return n
+
+
+@kernel
+def _first_day(days, month):
+    """The first day of a month of the run."""
+    day = 0
+    while month > 0 and days[day].month < month:
+        day += 1
+    return day
 
 
 @kernel

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 import numpy as np
@@ -12,6 +13,7 @@ from rules_help import plain
 from sim.day import run_days
 from sim.lab.frames import city_of, column, values
 from sim.lab.outcomes import summarize
+from sim.mistakes import Mistake
 from sim.rules.residents import day_of_growth
 from sim.scenario.load import load_policy, load_scenario
 from sim.scenario.schema import Scenario
@@ -218,6 +220,110 @@ def test_levels_of_the_city_are_means_of_the_stations_that_are_open() -> None:
     both = seen(world, "goodwill") + seen(world, "goodwill", 1)
     assert column(months, "goodwill")[6:] == pytest.approx(both[6:] / 2)
     assert summarize(world, 0, 12).outcomes["goodwill"] == pytest.approx(both.sum() / 18)
+
+
+# --- a town that joins
+
+JOINS = {"posts": 3, "joins": "2023-07"}
+
+
+@pytest.fixture(scope="module")
+def joined() -> World:
+    return run(of(PAID | {"cadre_training": 1, "information_platform": 1}, a=JOINS, b={"posts": 2}))
+
+
+def test_before_it_joins_a_town_is_not_there(joined: World) -> None:
+    """Nothing is observed of it, in any column; nor of its communities and of its people in their groups."""
+    observed = joined.observed
+    for name in observed.stations.dtype.names:
+        assert not seen(joined, name)[:6].any(), name
+    of_a = joined.communities["station"] == 0
+    for name in observed.communities.dtype.names:
+        assert not observed.communities[name][:6, of_a].any(), name
+    people = seen(joined, "residents", 1)
+    assert observed.groups["residents"][:6].sum(axis=1) == pytest.approx(people[:6])
+    assert observed.groups["residents"][6:].sum(axis=1) == pytest.approx(people[6:] + seen(joined, "residents")[6:])
+
+
+def test_the_other_town_does_not_notice() -> None:
+    """Where nothing binds towns to one another, one alone is that one beside a town that joins as the run ends."""
+    alone = run(of(b={"posts": 2}), months=11)
+    beside = run(of(a=JOINS | {"joins": "2023-12"}, b={"posts": 2}), months=11)
+    seen_ = [name for name in alone.observed.stations.dtype.names if not name.startswith("cohort_")]
+    for name in seen_:
+        assert seen(alone, name)[:11].tolist() == seen(beside, name, 1)[:11].tolist(), name
+    office, other = beside.stations["awareness"]
+    assert office == beside.parameters[0].initial_awareness != other
+
+
+def test_from_then_on_it_is_a_town_whose_station_opens(joined: World) -> None:
+    assert seen(joined, "stations").tolist() == [0] * 6 + [1] * 6
+    assert seen(joined, "posts").tolist() == [0] * 6 + [3] * 6
+    assert seen(joined, "given_hours")[6] == 0
+    assert seen(joined, "hires")[6:].sum() == 3 == seen(joined, "filled")[-1]
+    assert (seen(joined, "residents")[6:] == 2000).all()
+    assert (seen(joined, "arisen")[6:] > 0).all()
+    assert (joined.needs["onset"][joined.needs["station"] == 0] >= days_until(joined, 6)).all()
+    assert (seen(joined, "cost_cadres")[6:] == seen(joined, "cost_cadres", 1)[6:]).all()
+    trust = seen(joined, "trust_sum") / np.maximum(1, seen(joined, "residents"))
+    assert trust[6] == pytest.approx(joined.parameters[0].initial_trust_mean, abs=0.02)
+    assert seen(joined, "met_station")[6:].sum() > 20
+    summary = summarize(joined, 0, 12)
+    assert 0 < summary.outcomes["trust"] < 1
+
+
+def test_its_people_come_with_their_trust() -> None:
+    world = run(of(a=JOINS, b={"posts": 2}), months=6)
+    assert world.stations["trust"][0] == 0 == world.stations["residents"][0]
+    run_days(world, 1)
+    last = world.communities["last_resident"][world.communities["station"] == 0].max()
+    weight = np.concatenate([np.full(cell.last - cell.first, cell.weight) for cell in world.place.cells])[:last]
+    of_a = world.communities["station"] == 0
+    mean = np.average(world.residents.trust[:last], weights=weight)
+    assert world.stations["trust"][0] == pytest.approx(mean, abs=1e-4)
+    assert np.average(world.communities["trust"][of_a], weights=world.communities["residents"][of_a]) == pytest.approx(
+        mean, abs=1e-4
+    )
+
+
+def test_its_needs_arise_at_the_rate_of_its_people() -> None:
+    """A town that joins and grows: within the noise of the closed form, from the first day of its month."""
+    groups = {"g": group(per_1000=1000, needs_per_year=3)}
+    towns = {"a": town(population=8000, posts=0, joins="2023-07", growth_per_year=0.2), "b": town(posts=0)}
+    world = run(city(towns=towns, groups=groups))
+    k, days = np.log(1.2) / 365, days_until(world, 12) - days_until(world, 6)
+    expected = 8000 * 3 / 365 * np.expm1(k * days) / k
+    assert seen(world, "arisen").sum() == pytest.approx(expected, abs=4 * np.sqrt(expected))
+    assert seen(world, "residents")[[6, 11]] == pytest.approx([8000, 8000 * 1.2 ** (5 / 12)])
+
+
+def test_a_town_that_joins_with_the_run_was_always_there() -> None:
+    plain, said = of(a={"posts": 3}, b={"posts": 2}), of(a={"posts": 3, "joins": "2023-01"}, b={"posts": 2})
+    assert run(plain, months=3).observed.stations.tobytes() == run(said, months=3).observed.stations.tobytes()
+    assert Scenario.from_mapping(said.to_mapping()) == said
+    assert said.hash != of(a={"posts": 3, "joins": "2023-02"}, b={"posts": 2}).hash
+
+
+def test_its_station_may_open_later() -> None:
+    world = run(of(a=JOINS | {"opens": "2023-10"}, b={"posts": 2}))
+    assert seen(world, "stations").tolist() == [0] * 9 + [1] * 3
+    assert (seen(world, "arisen")[6:9] > 0).all()
+    assert not seen(world, "arisen")[:6].any()
+
+
+@pytest.mark.parametrize(
+    ("facts", "said"),
+    [
+        ({"joins": "2023-07", "opens": "2023-06"}, "would open before the town joins, in 2023-07"),
+        ({"joins": "2024-01"}, "2024-01 lies outside the run; allowed: 2023-01 to 2023-12"),
+        ({"joins": "2023-07", "closes": "2023-05", "heir": "b"}, "would close before it opens, in 2023-07"),
+        ({"joins": "2023-07", "workers": [{"trained": True}]}, "opens in 2023-07 with its posts vacant"),
+        ({"joins": "soon"}, "month"),
+    ],
+)
+def test_a_town_that_cannot_join_so_is_one_sentence(facts: dict[str, Any], said: str) -> None:
+    with pytest.raises(Mistake, match=re.escape(said)):
+        of(a={"posts": 3} | facts, b={"posts": 2})
 
 
 # --- towns that grow

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import re
 import threading
 
 import numpy as np
@@ -16,9 +17,11 @@ from sim.lab.frames import COLUMNS, city_of, column, measures, percentile_days, 
 from sim.lab.outcomes import OUTCOMES, summarize
 from sim.lab.run.work import Chunk, ChunkOutput
 from sim.lab.simulate import advance, simulate, simulate_arms
+from sim.lab.sums.statistics import paired_difference
 from sim.mistakes import Mistake
 from sim.scenario.code import Code
-from sim.scenario.schema import read_policy
+from sim.scenario.load import load_policy, load_scenario, scenarios_folder
+from sim.scenario.schema import Policy, read_policy
 from sim.scenario.yaml_reader import from_plain
 from sim.world.build import build
 from sim.world.tables import state_bytes
@@ -228,3 +231,58 @@ def test_what_is_wrong_with_named_code_is_no_runs_fault() -> None:
     with pytest.raises(Mistake, match="allow") as caught:
         compare(arms_of(ARMS["baseline"], [arm]), [1])
     assert not isinstance(caught.value, RunFailed)
+
+
+# --- staged against at once
+
+
+@pytest.fixture(scope="module")
+def stages(tmp_path_factory: pytest.TempPathFactory) -> list[Policy]:
+    """The two policies of scenarios/README.md, as a user copies them."""
+    folder = tmp_path_factory.mktemp("stages")
+    text = (scenarios_folder() / "README.md").read_text(encoding="utf-8")
+    blocks = dict(re.findall(r"```yaml\n# (\S+\.yaml)\n(.*?)```", text, re.DOTALL))
+    assert set(blocks) == {"rural-first.yaml", "at-once.yaml"}
+    for name, block in blocks.items():
+        (folder / name).write_text(block, encoding="utf-8")
+    return [load_policy(str(folder / name)) for name in blocks]
+
+
+def test_rural_towns_first_against_all_at_once(stages: list[Policy]) -> None:
+    """The paired interval of one against the other, of every outcome; and what each does by tag."""
+    lakeside = load_scenario("lakeside", sets=["general_sample=0.01", "end=2027-06-30"])
+    result = compare(arms_of(lakeside, stages), [1, 2, 3])
+    tables = result.tables()
+    pair = tables["pairs"].set_index("outcome")
+    assert set(pair.policy) == {"rural-first"}
+    assert set(pair.other) == {"at-once"}
+    for outcome in ("coverage", "met_per_year", "cost_per_year", "admin_share"):
+        own = [result.values(name, outcome) for name in ("rural-first", "at-once")]
+        wanted = paired_difference(*own)
+        assert pair.loc[outcome, ["mean", "low", "high"]].tolist() == pytest.approx(
+            [wanted.mean, wanted.low, wanted.high]
+        )
+        assert wanted.has_interval
+    by_tag = tables["tag_outcomes"].set_index(["policy", "tag", "outcome"])
+    assert by_tag.loc[("rural-first", "rural"), "mean"].tolist() == by_tag.loc[("at-once", "rural"), "mean"].tolist()
+    less = [by_tag.loc[(name, "urban", "admin_share"), "effect"] for name in ("at-once", "rural-first")]
+    assert less[0] < less[1] < 0, "a year later in towns of half the two years"
+
+
+def test_until_the_others_follow_each_town_is_in_the_world_of_its_own_stage(stages: list[Policy]) -> None:
+    """Nothing binds Lakeside's towns to one another, so one seed gives rural towns the same to the bit, staged or at once; and
+    urban ones are the baseline's until their turn."""
+    lakeside = load_scenario("lakeside", sets=["general_sample=0.01", "end=2026-12-31"])
+    # What becomes of the needs of a month is known at the end only.
+    seen = [place for place, name in enumerate(COLUMNS) if not name.startswith("cohort_")]
+    first, at_once, none = (
+        values(simulate(scenario, 5).world.observed.stations)[..., seen]
+        for scenario in (*(lakeside.with_policies([one]) for one in stages), lakeside)
+    )
+    start, turn = lakeside.policy_month, lakeside.policy_month + 12
+    urban, rural = ([row for row, town in enumerate(lakeside.towns) if tag in town.tags] for tag in ("urban", "rural"))
+    assert first[:, rural].tobytes() == at_once[:, rural].tobytes()
+    assert first[start, rural].tobytes() != none[start, rural].tobytes()
+    assert first[:turn, urban].tobytes() == none[:turn, urban].tobytes()
+    assert first[turn, urban].tobytes() != none[turn, urban].tobytes()
+    assert first[start, urban].tobytes() != at_once[start, urban].tobytes()

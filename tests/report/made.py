@@ -144,6 +144,21 @@ def _many_towns() -> Results:
     return of_compare(city(towns=towns), [FREE], 2)
 
 
+def _tagged() -> Results:
+    """Towns of several tags, one that all have, one whose text is not plain; and a town of none but that."""
+    towns = {
+        "a": town(tags=["乡", "all", HOSTILE[0]]),
+        "b": town(tags=["all"], population=1200),
+        "c": town(tags=["乡", "all"]),
+    }
+    return of_compare(city(towns=towns), [FREE, RICH], 4)
+
+
+def _some_tagged() -> Results:
+    towns = {f"t{i}": town(population=300, posts=1, communities=1, tags=["far"] * (i > 2)) for i in range(30)}
+    return of_run(city(towns=towns))
+
+
 CASES = {
     "two": lambda: of_compare(city(), [FREE, RICH], 6),
     "one policy": lambda: of_compare(city(), [RICH], 6),
@@ -156,6 +171,8 @@ CASES = {
     "nine years": lambda: of_compare(city(end="2031-12-31", policy_start="2026-01-01"), [FREE], 2),
     "from the first day": lambda: of_compare(city(policy_start="2023-01-01"), [FREE], 3),
     "many towns": _many_towns,
+    "tagged": _tagged,
+    "run of some tagged": _some_tagged,
     "hostile": _hostile,
     "run": lambda: of_run(city().with_policies([FREE])),
     "run of nothing": lambda: of_run(city(towns={"a": town(posts=0)}, groups={"public": _public(needs_per_year=0.0)})),

@@ -16,14 +16,15 @@ from sim import language, plot
 from sim.lab.compare import arms_of, compare
 from sim.lab.finish import write_summaries
 from sim.lab.kept.results import RAW, Results
-from sim.lab.sums.summaries import OF_MONTHS, OF_SUMS
+from sim.lab.sums.summaries import OF_MONTHS, OF_SUMS, OF_TAGS
 from sim.mistakes import Mistake
 from sim.report.page import html, write_figures
+from sim.report.tables import PAIRED
 from sim.scenario.load import load_policy, load_scenario
 
 POLICIES = ["boundary-clarity", "linkage"]
 FACTORS = {"policies": ["none", *POLICIES], "parameters.task_hours": [3, 4]}
-OF_ARMS = {"curves", "week", "chain", "towns", "groups", "staff", "budget", "cost", "balance"}
+OF_ARMS = {"curves", "week", "chain", "towns", "tags", "groups", "staff", "budget", "cost", "balance"}
 
 
 @pytest.fixture(autouse=True)
@@ -38,7 +39,8 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
     """Sweeps of the small city: "all" and "none" of what can be kept, "late" with a window of its own."""
     before, place = Path.cwd(), tmp_path_factory.mktemp("base")
     os.chdir(place)
-    (place / "small.yaml").write_text(SMALL, encoding="utf-8")
+    tagged = SMALL.replace("posts: 3,", "posts: 3, tags: [rural],")
+    (place / "small.yaml").write_text(tagged, encoding="utf-8")
     everything = {"months": "all", "sums": True}
     for name, facts in {
         "all": {"keep": everything, "factors": FACTORS},
@@ -65,7 +67,7 @@ def test_its_tables_are_those_of_the_comparison(folder: Path, everything: Result
     arms = arms_of(load_scenario("small.yaml"), [load_policy(name) for name in POLICIES])
     base = at_base(everything)
     compared = {name: table for name, table in compare(arms, [1, 2, 3]).tables().items() if name not in RAW}
-    assert set(compared) == set(base.tables) > {"prices", "pairs", *OF_MONTHS, *OF_SUMS}
+    assert set(compared) == set(base.tables) > {"prices", "pairs", *OF_MONTHS, *OF_SUMS, *OF_TAGS}
     for name, table in compared.items():
         own = base.tables[name]
         if "policy" in own:
@@ -81,9 +83,10 @@ def test_the_report_shows_all_of_it(folder: Path, everything: Results) -> None:
         assert set(made.figures(page)) >= OF_ARMS
         known = stored_numbers(everything) | stored_numbers(base)
         assert [value for value, _ in Page(page).numbers if value not in known] == []
-        for table in ("prices", "pairs"):
-            shown = {value for value, _ in Page(page).numbers}
-            assert set(base.tables[table]["low"].dropna()) <= shown
+        shown = {value for value, _ in Page(page).numbers}
+        pairs = base.tables["pairs"]
+        for table in (base.tables["prices"], pairs[pairs.outcome.isin(PAIRED)]):
+            assert set(table["low"].dropna()) <= shown
     language.use("en")
     told = Page(html(everything, folder / "all")).text
     assert "all else as at the base" in told
@@ -134,3 +137,19 @@ def test_levels_that_do_not_share_their_history_are_no_arms(folder: Path) -> Non
     assert not set(made.figures(html(results, folder))) & OF_ARMS
     with pytest.raises(Mistake, match="no levels, in force from the policies' start on"):
         plot.cost(results)
+
+
+def test_hiring_has_a_price(folder: Path) -> None:
+    """Two more posts a station, as a factor: the same numbers as the shipped policy, and a price of an additional met need."""
+    keep = {"keep": {"months": "all", "sums": True}, "factors": {"posts.add": [0, 2]}, "seeds": 6}
+    longer = {"scenario": "small.yaml", "city": {"end": "2027-12-31"}}
+    run(write_design("hiring.yaml", outcomes=["coverage"], base=longer, **keep), "hiring")
+    base = at_base(Results.load("hiring"))
+    city = load_scenario("small.yaml", sets=["end=2027-12-31"])
+    result = compare(arms_of(city, [load_policy("hire-two")]), range(1, 7))
+    price = result.price("hire-two")
+    assert base.price("2") == price
+    assert price.verdict == "gain"
+    assert 0 < price.low < price.yuan < price.high
+    page = html(Results.load("hiring"), folder / "hiring")
+    assert "Posts added at each station" in page

@@ -13,7 +13,7 @@ import pandas as pd
 import pytest
 from cities import city
 
-from sim import language
+from sim import language, plot
 from sim.cli import run
 from sim.lab.compare import arms_of, design_of
 from sim.lab.finish import finish_comparison
@@ -84,7 +84,7 @@ def stored_numbers(results: Results) -> set[float]:
 
 
 @pytest.mark.parametrize("lang", ["en", "zh"])
-@pytest.mark.parametrize("name", ["two", "twelve policies", "one seed", "run", "odd group"])
+@pytest.mark.parametrize("name", ["two", "twelve policies", "one seed", "run", "odd group", "tagged"])
 def test_every_number_is_stored_and_shown_right(name: str, lang: str) -> None:
     language.use(lang)
     numbers = page(name).numbers
@@ -288,3 +288,19 @@ def test_policies_with_one_title_are_told_apart() -> None:
     results = made.of_compare(city(), [made.policy("a", "Same", pay=3000), made.policy("b", "Same", pay=4000)], 2)
     assert [results.title(arm) for arm in results.policies] == ["Same (a)", "Same (b)"]
     assert isinstance(results.tables["effects"], pd.DataFrame)
+
+
+def test_tags_of_towns_are_told() -> None:
+    told = page("tagged").text
+    assert told.count("By tag of towns") == 2  # in the list of contents, too
+    assert "all towns: the whole city" in told
+    assert "(no tag)" not in told
+    assert "Towns with the tag 乡" in told
+    assert "By tag of towns" not in page("two").text
+    some = page("run of some tagged").text
+    assert "and 7 more" in some
+    assert "(no tag)" in some
+    with pytest.raises(Mistake, match="tags: no town of this city has a tag"):
+        plot.tags(made.results("two"))
+    with pytest.raises(Mistake, match="did you mean 'coverage'"):
+        plot.tags(made.results("tagged"), "coverag")

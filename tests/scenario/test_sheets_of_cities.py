@@ -33,12 +33,12 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 FILLED: dict[str, dict[int, list[Any]]] = {
     "en": {
-        0: ["North", 85000, 8, 3500, 24],
+        0: ["North", 85000, 8, 3500, 24, "old town, hills"],
         1: ["North", "yes", "assistant", 0.5, 0.3, 400],
         2: ["North", "Bridge", 85000, 1.2],
     },
     "zh": {
-        0: ["城关镇", 85000, 8, 3500, 24],
+        0: ["城关镇", 85000, 8, 3500, 24, "城区、山区"],
         1: ["城关镇", "是", "助理社会工作师", 0.5, 0.3, 400],
         2: ["城关镇", "桥头社区", 85000, 1.2],
     },
@@ -64,6 +64,7 @@ def test_a_template_that_is_filled_in_is_read(folder: Path, language_of: str) ->
         400,
     )
     assert made.city.lever_table()["pay"][0].tolist() == [3500]
+    assert only.tags == (("old town", "hills") if language_of == "en" else ("城区", "山区"))
     assert made.city.groups == base.groups, "as they stand in the template"
 
 
@@ -197,6 +198,7 @@ def cities(draw: st.DrawFn) -> Scenario:
         one = town(
             name=draw(st.sampled_from(["Town ", "第"])) + name,
             posts=draw(st.integers(3, 20)),
+            tags=draw(st.lists(st.sampled_from(["rural", "old town", "农村", "7"]), unique=True)),
             communities=draw(communities),
         )
         one |= {"workers": [worker for worker in draw(st.lists(workers, max_size=3)) if worker]}
@@ -249,3 +251,54 @@ def test_shipped_cities_come_back(folder: Path, name: str) -> None:
             opened.write("levers: {funding_dependence: null}\n")
     assert load_scenario("again.yaml").hash == there.hash
     assert import_city(folder / "towns.xlsx").city.towns == there.towns
+
+
+# --- tags
+
+
+@pytest.mark.parametrize(
+    ("cell", "tags"),
+    [
+        ("农村", ["农村"]),
+        ("农村、山区", ["农村", "山区"]),
+        ("rural, far", ["rural", "far"]),
+        ("rural;far；农村/山区", ["rural", "far", "农村", "山区"]),
+        ("rural far", ["rural", "far"]),
+        ("old town, far", ["old town", "far"]),
+        ("old  town、", ["old town"]),
+        ("rural, rural,, ", ["rural"]),
+        ("7", ["7"]),
+        ("—", []),
+        ("", []),
+    ],
+)
+def test_tags_as_people_write_them(folder: Path, cell: str, tags: list[str]) -> None:
+    text_table(Path("t.csv"), f'镇,人口,岗位,标签\n城关镇,85000,8,"{cell}"\n柳河镇,42000,4,"far"\n')
+    made = import_city(Path("t.csv"))
+    assert list(made.city.towns[0].tags) == tags
+    assert any("tags" in line for line in made.lines())
+    made.write(Path("city.yaml"))
+    again = load_scenario("city.yaml")
+    assert again.hash == made.city.hash
+    assert list(again.towns[0].tags) == tags
+
+
+@pytest.mark.parametrize("cell", ["=SUM(A1)", "rural, =x", "@x"])
+def test_a_tag_that_cannot_be_names_its_cell(folder: Path, cell: str) -> None:
+    text_table(Path("t.csv"), f'镇,人口,岗位,标签\n城关镇,85000,8,"{cell}"\n')
+    with pytest.raises(Mistake, match=r"t\.csv, cell D2: the name .* begins with"):
+        import_city(Path("t.csv"))
+    with pytest.raises(Mistake, match="cannot hold '/', which stands between tags"):
+        city(towns={"a": town(tags=["a/b"])})
+
+
+def test_one_sheet_tells_the_tags_that_another_leaves_out(folder: Path) -> None:
+    towns = [["镇", "人口", "岗位"], ["城关镇", 85000, 8], ["柳河镇", 42000, 4]]
+    write_workbook(Path("t.xlsx"), {"a": towns, "b": [["镇", "标签"], ["柳河镇", "农村"], ["城关镇", "城区"]]})
+    made = import_city(Path("t.xlsx"))
+    assert [town.tags for town in made.city.towns] == [("城区",), ("农村",)]
+    write_workbook(
+        Path("u.xlsx"), {"a": [[*towns[0], "标签"], [*towns[1], "城区"]], "b": [["镇", "标签"], ["城关镇", "农村"]]}
+    )
+    with pytest.raises(Mistake, match=r"sheet 'b', cell B2: says '农村'"):
+        import_city(Path("u.xlsx"))

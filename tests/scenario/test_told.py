@@ -109,11 +109,15 @@ def test_a_dry_run_says_what_changes(capsys: pytest.CaptureFixture[str]) -> None
 def test_what_becomes_of_towns_and_the_budget_are_told(capsys: pytest.CaptureFixture[str]) -> None:
     assert run(["explain", "scenario", "lakeside-grows"]) == 0
     said = " ".join(capsys.readouterr().out.split())
-    assert "harbour: Harbour Street, 62,000 residents, 8 posts, 3 communities; population +1.5 % a year" in said
+    assert (
+        "harbour: Harbour Street, 62,000 residents, 8 posts, 3 communities; tags: urban; population +1.5 % a year"
+        in said
+    )
     assert "its station closes after 2026-12, heir: reeds; population -2.0 % a year" in said
     assert "its station opens in 2025-07 budget: 1,200,000 yuan per year" in said
     assert "Posts: 8 → 10 from 2026-01 at harbour (posts, posts)" in said
     assert run(["--lang", "zh", "explain", "scenario", "lakeside-grows"]) == 0
     said = "".join(capsys.readouterr().out.split())
     assert "社工站于2026-12后关闭，由reeds承接；人口每年-2.0%" in said
+    assert "标签：rural；社工站于2025-07开设" in said
     assert "年度预算：1,200,000元" in said

@@ -367,6 +367,14 @@ def test_a_station_card_is_about_its_station() -> None:
             assert one["about"].endswith((" service", " services"))
 
 
+def test_a_station_card_tells_its_towns_tags() -> None:
+    model = StationModel(city(towns={"a": town(tags=["rural", "far"]), "b": town()}), seed=1)
+    tags = [
+        [fact["value"] for fact in shown.station_card(model, row)["facts"] if "Tags" in fact["label"]] for row in (0, 1)
+    ]
+    assert tags == [["rural, far"], []]
+
+
 def test_a_station_card_is_another_text_in_chinese() -> None:
     model = at(busy(), "2023-10-20").model
     english = shown.station_card(model, 0)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from typing import Any
 
 import numpy as np
@@ -49,11 +50,13 @@ def posts(draw: Any) -> Any:
 
 @st.composite
 def over_time(draw: Any) -> dict[str, Any]:
-    """Whether a town grows, and its station opens later."""
-    opens = st.integers(1, 12).map(lambda month: f"2023-{month:02d}")
+    """Whether a town grows, joins later, and its station opens later still."""
+    months = st.integers(1, 12).map(lambda month: f"2023-{month:02d}")
     found: dict[str, Any] = draw(
-        st.fixed_dictionaries({}, optional={"opens": opens, "growth_per_year": st.floats(-0.5, 0.5)})
+        st.fixed_dictionaries({}, optional={"joins": months, "opens": months, "growth_per_year": st.floats(-0.5, 0.5)})
     )
+    if "opens" in found and "joins" in found:
+        found["joins"], found["opens"] = sorted([found["joins"], found["opens"]])
     return found
 
 
@@ -71,8 +74,8 @@ def cities(draw: Any) -> Scenario:
     }
     if n > 1 and draw(st.booleans()):
         towns["t0"] |= {"closes": f"2023-{draw(st.integers(1, 12)):02d}", "heir": "t1"}
-        towns["t0"].pop("opens", None)
-        towns["t1"].pop("opens", None)
+        for key, name in itertools.product(("joins", "opens"), ("t0", "t1")):
+            towns[name].pop(key, None)
     groups = {
         "few": group(per_1000=draw(st.floats(0, 300)), needs_per_year=draw(st.floats(0, 4))),
         "some": group(per_1000=draw(st.floats(0, 300)), group_work_share=draw(st.floats(0, 1))),

@@ -17,7 +17,7 @@ from sim.lab.outcomes import OUTCOMES
 from sim.language import Text
 from sim.months import month_number
 from sim.observations import GROUP_MONTH, STATION_MONTH
-from sim.scenario.changes import Change
+from sim.scenario.changes import ADD, VALUE, Change
 from sim.scenario.load import load_scenario
 from sim.scenario.parameters import nearest
 from sim.scenario.schema import Policy, Scenario
@@ -82,7 +82,7 @@ class Level:
 class Factor:
     """What a design varies.
 
-    kind: "lever", "parameter", "policies", "scenario" or "variants". levels: those named, or made from a range; empty where
+    kind: "lever", "parameter", "posts", "policies", "scenario" or "variants". levels: those named, or made from a range; empty where
     the plan draws from `low` to `high`. since: START or POLICIES. base: the level that leaves the base as it is (its value
     is the base's own, NaN where that varies by month or station, or with the level of another factor).
     """
@@ -97,11 +97,12 @@ class Factor:
     low: float = math.nan
     high: float = math.nan
     is_whole: bool = field(default=False, compare=False)  # a number that counts something
+    stations: tuple[str, ...] | None = field(default=None, compare=False)  # of posts: where, None everywhere
     node: Node | None = field(default=None, compare=False, repr=False)  # where the file says it
 
     @property
     def is_numeric(self) -> bool:
-        return self.kind in {"lever", "parameter"}
+        return self.kind in {"lever", "parameter", "posts"}
 
     def between(self, share: float) -> float:
         """The value at a share (0-1) of the way from `low` to `high`, to 6 significant digits and never outside."""
@@ -126,9 +127,12 @@ class Factor:
         """What differs from the base at a level of this factor."""
         if not self.is_numeric or level.name == self.base.name:
             return level.patch
-        key = self.name.split(".", 1)[1]
-        change = (Change(key, level.value, aim=0, node=self.node),)  # up and down is what is asked
-        levers, parameters = (change, ()) if self.kind == "lever" else ((), change)
+        key, form = self.name.split(".", 1)[1], VALUE
+        if self.kind == "posts":
+            key, form = "posts", ADD
+        # Up and down is what is asked.
+        change = (Change(key, level.value, form=form, stations=self.stations, aim=0, node=self.node),)
+        levers, parameters = ((), change) if self.kind == "parameter" else (change, ())
         if self.since == START:
             return Patch(levers=levers, parameters=parameters)
         said = Text(f"{self.title.en}: {level.name}", f"{self.title.zh}：{level.name}")

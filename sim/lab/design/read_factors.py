@@ -17,17 +17,28 @@ from sim.language import Text
 from sim.mistakes import Mistake, did_you_mean
 from sim.observations import STATION_MONTH
 from sim.scenario import read
+from sim.scenario.changes import read_stations
 from sim.scenario.load import DEFAULT_CITY
-from sim.scenario.parameters import LEVERS, PARAMETERS, Quantity
+from sim.scenario.parameters import LEVERS, PARAMETERS, POSTS, Quantity
 from sim.scenario.schema import Policy, Scenario
 from sim.scenario.yaml_reader import Node
 
 MOST_FACTORS_OF_DESIGN = 200
 MOST_LEVELS = 100
 
+_POSTS_ADDED = replace(
+    POSTS["posts"],
+    name="posts.add",
+    default=0,
+    low=-POSTS["posts"].most,
+    high=POSTS["posts"].most,
+    least=-POSTS["posts"].most,
+    label=Text("Posts added at each station", "每站增设岗位"),
+)
 _NUMERIC: dict[str, tuple[str, Quantity]] = {
     **{f"levers.{name}": ("lever", quantity) for name, quantity in LEVERS.items()},
     **{f"parameters.{name}": ("parameter", quantity) for name, quantity in PARAMETERS.items()},
+    _POSTS_ADDED.name: ("posts", _POSTS_ADDED),
 }
 _OWN_NAME = re.compile(r"[a-z][a-z0-9_]*")
 _COLUMNS = {
@@ -85,6 +96,7 @@ def read_factors(node: Node, base: Patch, folder: Path) -> tuple[Factor, ...]:
             made[name] = _numeric(name, given, others)
     factors = tuple(made[name] for name in said)
     _refuse_clashes(factors)
+    _refuse_hiring_twice(factors, base)
     return factors
 
 
@@ -93,18 +105,21 @@ def read_factors(node: Node, base: Patch, folder: Path) -> tuple[Factor, ...]:
 
 def _numeric(name: str, node: Node, cities: Sequence[Scenario]) -> Factor:
     kind, quantity = _NUMERIC[name]
-    keys = ("levels", "range", "steps", "since", "title")
+    keys = ("levels", "range", "steps", "title", "stations" if kind == "posts" else "since")
     said = read.mapping(node, keys) if isinstance(node.value, dict) else {"levels": node}
-    since = POLICIES if kind == "lever" else START
+    since = START if kind == "parameter" else POLICIES
     if "since" in said:
         since = read.choice(said["since"], (START, POLICIES))
+    stations = read_stations(said["stations"]) if "stations" in said else None
     # Where cities differ, the base's level is no number: it is what each city has.
     own = [_own_value(city, kind, quantity.name, since) for city in cities]
     value = own[0] if all(city_value == own[0] for city_value in own) else math.nan
     text = number_text(value) if math.isfinite(value) else None
     base = Level(text or BASE_NAME, Text(text, text) if text else _AS_BASE, value=value)
     title = title_of(said, quantity.label)
-    factor = Factor(name, kind, title, quantity.unit, since, base, is_whole=quantity.is_whole, node=node)
+    factor = Factor(
+        name, kind, title, quantity.unit, since, base, is_whole=quantity.is_whole, stations=stations, node=node
+    )
     if ("levels" in said) == ("range" in said):
         raise node.mistake("give either 'levels' or 'range'", "请给出 'levels' 或 'range' 之一")
     if "steps" in said and "range" not in said:
@@ -127,6 +142,8 @@ def _numeric(name: str, node: Node, cities: Sequence[Scenario]) -> Factor:
 
 
 def _range(node: Node, quantity: Quantity) -> tuple[float, float]:
+    if node.value == "declared" and quantity is _POSTS_ADDED:
+        raise node.mistake("posts have no plausible range; give [low, high]", "岗位没有合理范围；请给出 [下限, 上限]")
     if node.value == "declared":
         return quantity.low, quantity.high
     ends = node.value
@@ -147,6 +164,8 @@ def _range(node: Node, quantity: Quantity) -> tuple[float, float]:
 
 def _own_value(city: Scenario, kind: str, key: str, since: str) -> float:
     """The value that a city has of itself, everywhere and for as long as a level would hold; NaN if it varies."""
+    if kind == "posts":  # as many as there are, and none besides
+        return 0.0
     table = city.lever_table() if kind == "lever" else city.parameter_table()
     column = table[key][city.policy_month if since == POLICIES else 0 :]
     first = float(column.flat[0])
@@ -210,9 +229,9 @@ def _variants(name: str, node: Node, folder: Path) -> Factor:
     guess = _factor_meant(name)
     if not _OWN_NAME.fullmatch(name):
         raise node.mistake(
-            f"unknown factor{guess}; a factor is levers.NAME, parameters.NAME, policies, scenario, "
+            f"unknown factor{guess}; a factor is levers.NAME, parameters.NAME, posts.add, policies, scenario, "
             "or variants under a name of your own (lower-case letters, digits, _)",
-            f"未知因素{guess}；因素为 levers.名称、parameters.名称、policies、scenario，"
+            f"未知因素{guess}；因素为 levers.名称、parameters.名称、posts.add、policies、scenario，"
             "或自定名称的变式（variants；小写字母、数字、_）",
         )
     if not isinstance(node.value, dict) or "variants" not in node.value:
@@ -324,6 +343,21 @@ def _refuse_clashes(factors: Sequence[Factor]) -> None:
                         f"自首日起改变 {shown}，而因素 '{owner.name}' 亦然；请只由其中一个设定",
                     )
             owners.append((path, factor))
+
+
+def _refuse_hiring_twice(factors: Sequence[Factor], base: Patch) -> None:
+    """Raise Mistake where posts are added by a policy, too: the same asked for twice counts once, so some levels would add nothing."""
+    added = next((factor for factor in factors if factor.name == _POSTS_ADDED.name), None)
+    if added is None:
+        return
+    assert added.node is not None
+    patches = [base, *(level.patch for factor in factors for level in factor.levels)]
+    for policy in (policy for patch in patches for policy in patch.policies):
+        if any(change.name in POSTS for change in policy.levers):
+            raise added.node.mistake(
+                f"changes posts, and so does the policy '{policy.name}'; let one of them do it",
+                f"改变岗位数，而政策 '{policy.name}' 亦然；请只由其中一个改变",
+            )
 
 
 def _touched(factor: Factor) -> set[tuple[str, ...]]:

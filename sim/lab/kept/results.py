@@ -224,6 +224,15 @@ class Results(StoredRuns):
         return {key: _text(one["name"]) for key, one in self.scenario["towns"].items()}
 
     @property
+    def tags(self) -> dict[str, list[str]]:
+        """Ids of towns by tag, as the city's file calls them."""
+        found: dict[str, list[str]] = {}
+        for key, one in self.scenario["towns"].items():
+            for tag in one.get("tags", ()):
+                found.setdefault(tag, []).append(key)
+        return found
+
+    @property
     def group_names(self) -> dict[str, str]:
         """Names of groups by id, in the language in force."""
         return {key: _text(one["name"]) for key, one in self.scenario["groups"].items()}

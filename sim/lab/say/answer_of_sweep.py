@@ -8,6 +8,7 @@ from typing import Any
 from sim.lab.kept.reading import Key, Reading, places
 from sim.lab.kept.results import Results
 from sim.lab.outcomes import OUTCOMES
+from sim.lab.say.budget import budget_of_sweep
 from sim.lab.say.many import MANY, over_many_settings
 from sim.lab.say.phrases import effect_text, level_text, name_of, per_cent, says, warned
 from sim.lab.say.verdict import good, verdict
@@ -56,7 +57,7 @@ def answer(results: Results) -> list[str]:
             _overtakes(reading, primary),
         ]
         sentences += [_gets_worse(reading, primary, point), _sizes(reading), _comparisons(reading)]
-    return [sentence for sentence in [*sentences, _how_sure(reading)] if sentence]
+    return [sentence for sentence in [*sentences, budget_of_sweep(reading), _how_sure(reading)] if sentence]
 
 
 def differences(reading: Reading, outcome: str) -> list[str]:

@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 import math
+from typing import Any
 
+from sim.lab.kept.reading import Reading
 from sim.lab.kept.results import Results
 from sim.language import counted, in_turn, tr
 from sim.scenario.read import limit
 
 COST = "public_cost_per_year"
+
+POINTS_TOLD = 12
+"""Of more points of a sweep, the base is told of, and how many stay within the budget."""
 
 
 def budget_told(results: Results) -> str:
@@ -17,25 +22,65 @@ def budget_told(results: Results) -> str:
     if budget is None:
         return ""
     parts = [part for arm in results.names if (part := _of_arm(results, arm, budget))]
-    start = tr(
-        f"Of the city's budget of {limit(budget)} yuan a year, government pays",
-        f"全市每年预算 {limit(budget)} 元，财政承担",
-    )
-    return start + tr(" ", "：") + in_turn(parts) + tr(".", "。") if parts else ""
+    return _sentence(budget, parts)
+
+
+def budget_of_sweep(reading: Reading) -> str:
+    """A sentence of the points in the base's own city; "" where that says no budget."""
+    results = reading.results
+    budget = results.budget_per_year
+    if budget is None or results.folder is None:
+        return ""
+    runs = results.runs([COST])
+    of_base = _in_the_bases_city(reading)
+    costs: dict[Any, Any] = {point: own[COST].dropna() for point, own in runs.groupby("point") if point in of_base}
+    known = {int(point): own for point, own in costs.items() if len(own)}
+    within = {point: (int((own <= budget).sum()), len(own)) for point, own in known.items()}
+    told = [point for point in known if len(known) <= POINTS_TOLD or point == 0]
+    parts = [_of(reading.title(point), float(known[point].mean()), budget, within[point]) for point in told]
+    if len(told) < len(known):
+        always = sum(n_within == n for n_within, n in within.values())
+        never = sum(n_within == 0 for n_within, _ in within.values())
+        parts.append(
+            tr(
+                f"of {counted(len(known), 'point')}, {always:,} stay within it in every run and {never:,} in none",
+                f"{len(known):,} 个设计点中，{always:,} 个每次运行均未超预算，{never:,} 个每次均超",
+            )
+        )
+    return _sentence(budget, parts)
+
+
+def _in_the_bases_city(reading: Reading) -> set[int]:
+    """Points of which the base's budget is the measure: not those of other cities, which may have others."""
+    cities = [factor for factor in reading.factors if factor.name == "scenario"]
+    return {point for point in reading.settings if all(reading.key(point, factor) == factor.base for factor in cities)}
 
 
 def _of_arm(results: Results, arm: str, budget: float) -> str:
     mean = _of_run(results) if results.kind == "run" else results.level(arm, COST).mean
     if not math.isfinite(mean):
         return ""
-    title, n, n_within = results.title(arm), results.n_seeds, results.n_within_budget(arm)
+    n_within = results.n_within_budget(arm)
+    return _of(results.title(arm), mean, budget, None if n_within is None else (n_within, results.n_seeds))
+
+
+def _of(title: str, mean: float, budget: float, within: tuple[int, int] | None) -> str:
     said = tr(
         f"{mean:,.0f} yuan ({100 * mean / budget:.0f} %) under {title}",
         f"{title} {mean:,.0f} 元（{100 * mean / budget:.0f}%）",
     )
-    if n_within is None:
+    if within is None:
         return said
+    n_within, n = within
     return said + tr(f", within it in {n_within} of {counted(n, 'run')}", f"，{n} 次运行中 {n_within} 次未超预算")
+
+
+def _sentence(budget: float, parts: list[str]) -> str:
+    start = tr(
+        f"Of the city's budget of {limit(budget)} yuan a year, government pays",
+        f"全市每年预算 {limit(budget)} 元，财政承担",
+    )
+    return start + tr(" ", "：") + in_turn(parts) + tr(".", "。") if parts else ""
 
 
 def _of_run(results: Results) -> float:

@@ -26,6 +26,8 @@ _SHORT = {
     "wage_volatility": ("Wages’ monthly spread", "工资月度波动"),
     "goodwill": ("Goodwill of towns", "街镇认可度"),
     "cost_per_year": ("Cost, whoever pays", "成本（不论出资方）"),
+    "public_cost_per_year": ("Cost to government", "财政承担的成本"),
+    "filled": ("Staff", "聘用人数"),
     # money
     "balance": ("Balance of all stations", "各站结余合计"),
     "receivable": ("Owed by government", "财政应付未付款"),

@@ -13,7 +13,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from sim.lab.frames import column, measures, month_names
+from sim.lab.outcomes import OUTCOMES, per_year
 from sim.lab.sums.paper import paper_figures
+from sim.lab.sums.prices import PRICES, over_seeds
 from sim.lab.sums.statistics import SCALES, gini, intervals, jackknife, ratio
 from sim.observations import COSTS, GROUP_MONTH, MEASURES, STATION_MONTH
 from sim.sums import ordered_sum
@@ -53,6 +55,11 @@ ITEMS = (*FLOWS, "cost_total", *STOCKS)
 """Of the table of money."""
 
 TOWN_OUTCOMES = ("coverage", "true_on_time_share", "admin_share", "stay_share", "trust")
+TAG_OUTCOMES = (
+    "arisen_per_year", "met_per_year", "coverage", "true_on_time_share", "trust", "posts", "filled", "stay_share", "turnover",
+    "admin_share", "cost_per_year", "public_cost_per_year", "cost_per_met_need",
+)  # fmt: skip
+"""Of the towns of a tag together; "posts" and "filled" are means over the months."""
 GROUP_OUTCOMES = {"coverage": ("met", "arisen", "ratio"), "trust": ("trust_sum", "residents", "0-1")}
 
 CHAIN = ("tasks_accepted", "admin_share", "outreach", "detection_rate", "late_share", "turnover", "coverage")
@@ -61,9 +68,14 @@ what it comes to: coverage."""
 
 
 def summaries(result: Comparison) -> dict[str, pd.DataFrame]:
-    """The tables by name, as far as what was kept suffices: OF_MONTHS and OF_SUMS."""
+    """The tables by name, as far as what was kept suffices: OF_MONTHS and OF_SUMS; OF_TAGS where towns have any."""
     has_sums = result.towns is not None and result.groups is not None
-    makers = {**(OF_MONTHS if result.months is not None else {}), **(OF_SUMS if has_sums else {})}
+    has_tags = has_sums and bool(result.scenario.tags)
+    makers = {
+        **(OF_MONTHS if result.months is not None else {}),
+        **(OF_SUMS if has_sums else {}),
+        **(OF_TAGS if has_tags else {}),
+    }
     return {name: make(result) for name, make in makers.items()}
 
 
@@ -170,6 +182,28 @@ def _town_outcomes(result: Comparison) -> pd.DataFrame:
     )
 
 
+def _tag_outcomes(result: Comparison) -> pd.DataFrame:
+    """Of the towns of each tag together: sums over them and ratios of these. A town counts under each of its tags."""
+    assert result.towns is not None
+    row_of = {town.id: row for row, town in enumerate(result.scenario.towns)}
+    tags = result.scenario.tags
+    total = np.stack(
+        [result.towns[:, :, [row_of[town] for town in towns]].sum(axis=2) for towns in tags.values()], axis=2
+    )
+    window = _window(result)
+    n_months = window.stop - window.start
+    found = measures(total) | per_year(total, n_months / 12.0)
+    found |= {name: column(total, name) / n_months for name in ("posts", "filled")}
+    for price in PRICES:  # over seeds, the last axis
+        found[price] = over_seeds(price, lambda name: found[name].swapaxes(1, 2)).swapaxes(1, 2)
+    return _tidy(
+        result.names,
+        np.stack([found[name] for name in TAG_OUTCOMES], axis=-1),
+        {"tag": list(tags), "outcome": TAG_OUTCOMES},
+        [(OUTCOMES[name] if name in OUTCOMES else STATION_MONTH[name]).unit for name in TAG_OUTCOMES],
+    )
+
+
 def _group_outcomes(result: Comparison) -> pd.DataFrame:
     assert result.groups is not None
     names = list(GROUP_MONTH)
@@ -255,3 +289,6 @@ OF_MONTHS = {"curves": _curves, "hours": _hours, "money": _money, "chain": _chai
 
 OF_SUMS = {"town_outcomes": _town_outcomes, "group_outcomes": _group_outcomes, "inequality": _inequality}
 """Tables made from the sums of towns and of groups."""
+
+OF_TAGS = {"tag_outcomes": _tag_outcomes}
+"""Tables made from the sums of towns that have tags."""

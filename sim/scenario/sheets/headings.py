@@ -49,6 +49,8 @@ FIELDS = (
           ("年工资", "年收入", "年平均工资", "年均工资", "人均年工资", "年薪酬", "annual pay", "annual wage", "annual salary", "yearly wage", "yearly salary", "pay a year")),
     Field("communities", COUNT, Text("Communities", "社区数"), Text("How many communities and villages the town has", "社区与村的数量"),
           ("社区村数", "村社区数", "社区个数", "社区数量", "村居数", "社区和村数", "村社区", "村居", "number of communities", "communities and villages")),
+    Field("tags", _NAME, Text("Tags", "标签"), Text("Kinds of the town, such as rural; several with commas between them", "镇的类别，如“农村”；多个标签以顿号或逗号分隔"),
+          ("tag", "labels", "tags of the town", "type of town", "镇街标签", "乡镇标签", "镇街类型", "乡镇类型", "城乡类型", "城乡分类")),
     Field("community", _NAME, Text("Community", "社区"), Text("The name of a community or village", "社区或村的名称"), ("社区名称", "村名", "村居名称", "村", "行政村", "社区村名称", "村社区名称", "community name", "village", "name of community")),
     Field("grid_strength", PLAIN, Text("Grid strength", "网格强度"), Text("Strength of its grid, mean 1", "网格强度，均值为 1"), ()),
     Field("trained", "truth", Text("Trained", "社工专业"), Text("Trained in social work: yes or no", "是否社工专业：是或否"), ("是否社工专业", "专业出身", "是否专业", "trained in social work")),

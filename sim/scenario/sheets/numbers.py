@@ -52,15 +52,20 @@ def _cleaned(value: str) -> str:
     return unicodedata.normalize("NFKC", _FOOTNOTE.sub("", value.strip())).strip()
 
 
-def number_of(cell: SheetCell, kind: str, unit: Unit | None = None) -> tuple[Decimal, Unit | None]:
-    """The number of a cell in the model's units, and the unit in which it was said: its own, else that of its column.
-    Raises Mistake."""
-    value = cell.value
+def refuse_uncounted(cell: SheetCell) -> None:
+    """Raise Mistake where a cell holds a formula without its value."""
     if (cell.row, cell.column) in cell.sheet.uncounted:
         raise cell.mistake(
             "holds a formula whose value is not stored; open the file in a spreadsheet and save it",
             "含公式但未保存计算结果；请用电子表格软件打开并保存",
         )
+
+
+def number_of(cell: SheetCell, kind: str, unit: Unit | None = None) -> tuple[Decimal, Unit | None]:
+    """The number of a cell in the model's units, and the unit in which it was said: its own, else that of its column.
+    Raises Mistake."""
+    value = cell.value
+    refuse_uncounted(cell)
     if isinstance(value, bool | datetime.date | datetime.time | datetime.timedelta):
         raise cell.mistake(
             f"must be a number, not {cell.shown()}; spreadsheets turn text such as 3-4 into dates",

@@ -16,7 +16,7 @@ from sim.scenario.schema import Scenario
 from sim.scenario.sheets.headings import FIELD, OF_GROUPS
 
 OF_TEMPLATE = {
-    "towns": ("town", "population", "posts", "pay", "communities"),
+    "towns": ("town", "population", "posts", "pay", "communities", "tags"),
     "workers": ("town", "trained", "certificate", "competence", "burnout", "tenure_days"),
     "communities": ("town", "community", "population", "grid_strength"),
     "groups": ("group", "per_1000", *OF_GROUPS),
@@ -123,11 +123,12 @@ def towns_table(city: Scenario) -> dict[str, SheetRows]:
     """
     levers = _by_town(city)
     groups = [group.id for group in city.groups if any(group.id in town.per_1000 for town in city.towns)]
-    first = [*headings(("id", "town", "name_en", "name_zh", "population", "posts", "communities"))]
+    first = [*headings(("id", "town", "name_en", "name_zh", "population", "posts", "communities", "tags"))]
     first += [f"{group} per 1,000" for group in groups] + [str((LEVERS | PARAMETERS)[name].label) for name in levers]
     towns: SheetRows = [first]
     for town in city.towns:
         row = [town.id, str(town.name), town.name.en, town.name.zh, town.population, town.posts, len(town.communities)]
+        row.append("".join(f"{tag}、" for tag in town.tags))  # the last one's mark tells one of two words from two
         row += [town.per_1000.get(group, "") for group in groups]
         towns.append(row + [values.get(town.id, "") for values in levers.values()])
     sheets = {sheet_name("towns"): towns}

@@ -2,22 +2,24 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from decimal import ROUND_HALF_UP, Decimal
 from pathlib import Path
 from typing import Any
 
-from sim.language import tr
+from sim.language import in_turn, tr
 from sim.mistakes import Mistake, did_you_mean
 from sim.scenario import read
 from sim.scenario.parameters import LEVERS, PARAMETERS
-from sim.scenario.people import MOST_PEOPLE, Group
+from sim.scenario.people import BETWEEN_TAGS, MOST_PEOPLE, Group
 from sim.scenario.sheets import people
 from sim.scenario.sheets.cells import FromCell, Sheet, by_rule
 from sim.scenario.sheets.files import read_tables
 from sim.scenario.sheets.joined import OneTown, Towns, refuse_empty, with_rows
 from sim.scenario.sheets.levers import changes_by_town, is_yearly, levers_of
+from sim.scenario.sheets.numbers import refuse_uncounted
 from sim.scenario.sheets.tables import COMMUNITIES, GROUPS, TOWNS, WORKERS, SheetTable, no_headings, tables_on
 from sim.scenario.sheets.told import Told
 from sim.scenario.yaml_reader import Node, one_line
@@ -26,6 +28,8 @@ PEOPLE_PER_COMMUNITY = 3500
 """As in T City: where a table says no number of communities."""
 
 FEW_PEOPLE = 500
+
+_MARKS = re.compile(f"[{BETWEEN_TAGS}\n]")
 
 
 @dataclass(frozen=True)
@@ -118,6 +122,7 @@ class _City:
         self.of_groups = with_rows(tables, GROUPS)
         self.n_by_rule = 0  # towns whose posts no table says
         self.populations: dict[str, int | float] = {}
+        self.tags: dict[str, int] = {}  # how many towns have each
 
     def understood(self) -> Understood:
         self._refuse_without_posts()
@@ -140,6 +145,7 @@ class _City:
         self._tell_of_pay(levers)
         self._tell_of_unknown(levers)
         self._tell_of_few()
+        self._tell_of_tags()
         self._tell_of_posts()
         total = Decimal(0)
         for number in self.populations.values():
@@ -196,6 +202,8 @@ class _City:
         if self.wish.needs_posts:
             said["posts"] = self._posts(town, residents)
         said["communities"] = self._communities(town, listed, residents)
+        if tags := self._tags(town):
+            said["tags"] = FromCell(tags, tags[0].source, None)
         if per_1000 := self._per_1000(town, residents):
             said["per_1000"] = FromCell(per_1000, town.name_cell.where(), None)
         if workers := self.workers.get(town.name):
@@ -276,6 +284,26 @@ class _City:
             found[group] = node
         return found
 
+    def _tags(self, town: OneTown) -> list[FromCell]:
+        """What a cell says with marks between, or else with blanks."""
+        cell = town.cell("tags")
+        if cell is None:
+            return []
+        refuse_uncounted(cell)
+        if isinstance(cell.value, bool) or not isinstance(cell.value, str | int | float):
+            raise cell.mistake(f"must be text, not {cell.shown()}", f"须为文本，而非 {cell.shown()}")
+        text = cell.value if isinstance(cell.value, str) else cell.text()
+        parts = _MARKS.split(text) if _MARKS.search(text) else text.split()
+        tags = list(dict.fromkeys(" ".join(part.split()) for part in parts if part.strip()))
+        for tag in tags:
+            self.tags[tag] = self.tags.get(tag, 0) + 1
+        return [cell.node(tag) for tag in tags]
+
+    def _tell_of_tags(self) -> None:
+        if self.tags:
+            said = in_turn(f"{one_line(tag)} ({n})" for tag, n in self.tags.items())
+            self.told.taken.append(tr(f"tags, and how many towns have each: {said}", f"标签（及镇数）：{said}"))
+
     def _assume(self, said: str) -> None:
         if said not in self.told.assumed:
             self.told.assumed.append(said)
@@ -339,4 +367,7 @@ def _rounded(number: Decimal) -> int:
 
 def _text(town: OneTown, name: str) -> str:
     cell = town.cell(name)
-    return cell.text() if cell is not None else ""
+    if cell is None:
+        return ""
+    refuse_uncounted(cell)
+    return cell.text()

@@ -99,6 +99,12 @@ CASES: list[tuple[str, str, str, str, str]] = [
     ("steps of levels", PAY, "levers.pay: {levels: [3000], steps: 2}", ":5: factors.levers.pay.steps:", "belongs to a range"),
     ("since when", PAY, "levers.pay: {levels: [3000], since: policy}", ":5: factors.levers.pay.since:", "did you mean 'policies'"),
     ("101 levels", PAY, f"levers.pay: {list(range(3000, 3101))}", ":5: factors.levers.pay:", "at most 100"),
+    ("posts since the start", f"  {PAY}\n", "  posts.add: {levels: [1], since: start}\n", ":5: factors.posts.add.since:", "unknown key"),
+    ("half a post", f"  {PAY}\n", "  posts.add: [0.5]\n", ":5: factors.posts.add", "whole number"),
+    ("a range of posts that nobody declared", f"  {PAY}\n", "  posts.add: {range: declared}\n", ":5: factors.posts.add.range:", "no plausible range"),
+    ("posts by themselves", f"  {PAY}\n", "  posts: [1]\n", ":5: factors.posts:", "did you mean 'posts.add'"),
+    ("posts by a policy, too", f"  {PAY}\n", "  posts.add: [1]\n  mine: {since: policies, variants: {x: {policies: hire-two}}}\n", ":5: factors.posts.add:", "so does the policy 'hire-two'"),
+    ("posts for a tag that is not there", f"  {PAY}\n", "  posts.add: {levels: [1], stations: {tag: rural}}\n", "factors.posts.add", "no town has the tag 'rural'"),
     ("201 factors", f"  {PAY}\n", "".join(f"  parameters.{name}: {{range: declared}}\n" for name in PARAMETERS) + "".join(f"  own_{i}: {{variants: {{a: {{}}}}}}\n" for i in range(10)), ":4: factors:", "at most 200"),
     # policies
     ("no such policy", "[none, boundary-clarity,", "[none, boundary-clearity,", ":6: factors.policies[2]:", "did you mean 'boundary-clarity'"),
@@ -401,6 +407,28 @@ def test_levels_are_run_as_written(tmp_path: Path) -> None:
     design = _read(tmp_path, _with("{parameters.grid_hazard: [0.00035512345]}"))
     assert design.factors[0].levels[0].name == "0.00035512345"
     assert design.scenario(design.points[1]).parameter_table()["grid_hazard"][0] == 0.00035512345
+
+
+def test_posts_that_are_added(tmp_path: Path) -> None:
+    """At every station or some, from the policies' start on, beside what the city makes of posts."""
+    text = _with("{posts.add: [0, 1, -1], policies: [none, linkage]}", base="lakeside-grows")
+    design = _read(tmp_path, text)
+    (factor,) = [one for one in design.factors if one.name == "posts.add"]
+    assert factor.levels[0] is factor.base
+    assert (factor.kind, factor.since, factor.base.value, factor.is_whole) == ("posts", "policies", 0, True)
+    start, before = design.base_scenario.policy_month, design.base_scenario.lever_table()["posts"]
+    for point in design.points:
+        scenario = design.scenario(point)
+        months = range(scenario.n_months)
+        closes = [town.opening(scenario.start, scenario.n_months)[1] for town in scenario.towns]
+        acts = np.array([[start <= month < end for end in closes] for month in months])
+        np.testing.assert_array_equal(scenario.lever_table()["posts"], before + point.levels[0].value * acts)
+    check_shared_history({str(point.number): design.scenario(point) for point in design.points})
+    some = _read(tmp_path, _with("{posts.add: {levels: [2], stations: {tag: rural}}}", base="lakeside"))
+    more = some.scenario(some.points[1]).lever_table()["posts"] - some.base_scenario.lever_table()["posts"]
+    assert more[-1].tolist() == [0, 2, 2, 2]
+    drawn = _read(tmp_path, _with("{posts.add: {range: [0, 3], steps: 4}}"))
+    assert [level.value for level in drawn.factors[0].levels] == [0, 1, 2, 3]
 
 
 # --- the base, cities, variants

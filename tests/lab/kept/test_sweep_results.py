@@ -13,10 +13,11 @@ from sweeps import DESIGN, run, write_design
 
 import sim
 from sim.lab.kept.checked import SCHEMA
-from sim.lab.kept.results import read_results
+from sim.lab.kept.results import Results, read_results
 from sim.lab.kept.store import Store
 from sim.lab.outcomes import OUTCOMES
 from sim.lab.run.session import Progress
+from sim.lab.say.answer_of_sweep import answer
 from sim.mistakes import Mistake
 
 
@@ -178,3 +179,33 @@ def test_what_is_no_list_of_columns_is_one_sentence(out: Path) -> None:
         with pytest.raises(Mistake) as caught:
             call()
         assert said in str(caught.value)
+
+
+def test_a_budget_is_said_beside_what_each_point_costs(here: Path) -> None:
+    """By hand from the runs; of many points, the base alone and how many stay within it."""
+    small = Path("small.yaml").read_text(encoding="utf-8")
+    Path("small.yaml").write_text(small + "budget_per_year: 420000\n", encoding="utf-8")
+    run(write_design("few.yaml", factors={"levers.pay": [2600, 5000, 8000]}, seeds=3), "few")
+    results = Results.load("few")
+    (said,) = [sentence for sentence in answer(results) if "budget" in sentence]
+    assert said.startswith("Of the city's budget of 420,000 yuan a year, government pays ")
+    runs = results.runs(["public_cost_per_year"])
+    within = []
+    for _, own in runs.groupby("point"):
+        cost = own["public_cost_per_year"]
+        within.append(int((cost <= 420000).sum()))
+        assert f"{cost.mean():,.0f} yuan ({100 * cost.mean() / 420000:.0f} %) under " in said
+        assert f"within it in {within[-1]} of 3 runs" in said
+    assert max(within) == 3
+    assert min(within) == 0
+    run(write_design("many.yaml", factors={"levers.pay": {"range": [2600, 8000], "steps": 14}}, seeds=1), "many")
+    results = Results.load("many")
+    (said,) = [sentence for sentence in answer(results) if "budget" in sentence]
+    cost = results.runs(["public_cost_per_year"])["public_cost_per_year"]
+    n = int((cost <= 420000).sum())
+    assert said.count("under base") == 1
+    assert f"of 15 points, {n} stay within it in every run and {15 - n} in none" in said
+    assert 0 < n < 15
+    Path("small.yaml").write_text(small, encoding="utf-8")
+    run(write_design("none.yaml", factors={"levers.pay": [3000]}, seeds=2), "none")
+    assert not any("budget" in sentence for sentence in answer(Results.load("none")))

@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
-from cities import TEXT, city
+from cities import TEXT, city, town
 from edits import edit_json
 from hypothesis import given
 from hypothesis import strategies as st
@@ -19,13 +19,14 @@ from sim.lab.finish import finish_comparison
 from sim.lab.frames import month_names
 from sim.lab.kept import folders
 from sim.lab.kept.results import Results, clean
+from sim.lab.outcomes import OUTCOMES
 from sim.lab.run.executors import Serial
 from sim.lab.run.session import sweep
 from sim.lab.simulate import simulate
 from sim.lab.single import tables_of_run
 from sim.lab.sums.paper import PAPER_COUNTS, PAPER_SHARES, paper_figures
 from sim.lab.sums.statistics import gini, intervals, mean_interval
-from sim.lab.sums.summaries import ACTIVITIES, CURVES, _inequality
+from sim.lab.sums.summaries import ACTIVITIES, CURVES, TAG_OUTCOMES, _inequality
 from sim.mistakes import Mistake
 from sim.observations import MEASURES
 from sim.scenario.schema import Policy, read_policy
@@ -166,6 +167,56 @@ def test_towns_and_groups(tables: dict[str, pd.DataFrame]) -> None:
             check(row, of(row.policy), of("baseline"))
 
 
+TAGS = {"rural": ["a", "c"], "large": ["b", "c"], "all": ["a", "b", "c"], "only": ["a"]}
+
+
+@pytest.fixture(scope="module")
+def tagged() -> Comparison:
+    towns = {name: town(tags=[tag for tag in TAGS if name in TAGS[tag]]) for name in ("a", "b", "c")}
+    arms = arms_of(city(towns=towns), [policy("rich", pay={"factor": 2, "stations": {"tag": "rural"}})])
+    return compare(arms, range(1, N + 1))
+
+
+def test_tags_group_towns(tagged: Comparison) -> None:
+    """Sums over the towns of a tag, and ratios of these; a tag of all towns is the city, a tag of one town that town."""
+    tables = tagged.tables()
+    table, towns, runs = tables["tag_outcomes"], tables["towns"], tables["runs"]
+    assert list(table.tag.unique()) == list(tagged.scenario.tags)
+    assert list(table.outcome.unique()) == list(TAG_OUTCOMES)
+    costs = [name for name in towns if name.startswith("cost_")]
+    for _, row in table.iterrows():
+
+        def of(arm: str, row: pd.Series = row) -> pd.Series:
+            total = sums(towns, arm, towns.station.isin(TAGS[row.tag]))
+            met, cost = total.met_station + total.met_away, total[costs].sum(axis=1)
+            if row.outcome == "cost_per_met_need":
+                price = cost.sum() / met.sum()
+                return price + (cost - price * met) / met.mean()
+            if row.outcome in {"posts", "filled"}:
+                return total[row.outcome] / 6
+            public = cost - total.own_revenue
+            years = {
+                "arisen_per_year": total.arisen,
+                "met_per_year": met,
+                "cost_per_year": cost,
+                "public_cost_per_year": public,
+            }
+            return years[row.outcome] * 2 if row.outcome in years else measure(total, row.outcome)
+
+        check(row, of(row.policy), of("baseline"))
+    of_all = table[table.tag == "all"].set_index(["policy", "outcome"])
+    for outcome in set(TAG_OUTCOMES) & set(runs) - {"cost_per_met_need"}:
+        for arm, own in runs.groupby("policy"):
+            assert of_all.loc[(arm, outcome), "mean"] == pytest.approx(own[outcome].mean(), rel=1e-9), outcome
+    one = table[(table.tag == "only") & (table.outcome == "coverage")]
+    town_a = tables["town_outcomes"].query("station == 'a' and outcome == 'coverage'")
+    assert one["mean"].tolist() == pytest.approx(town_a["mean"].tolist())
+
+
+def test_a_city_without_tags_has_no_table_of_them(tables: dict[str, pd.DataFrame]) -> None:
+    assert "tag_outcomes" not in tables
+
+
 def test_the_chain(tables: dict[str, pd.DataFrame]) -> None:
     months, table = tables["months"], tables["chain"]
     keep = months.month >= "2023-07"
@@ -251,10 +302,19 @@ def test_counting_noise_is_no_inequality() -> None:
 
 def test_pairs_and_prices(tables: dict[str, pd.DataFrame]) -> None:
     runs = tables["runs"].set_index(["policy", "seed"])
-    (pair,) = tables["pairs"].to_dict("records")
-    assert (pair["policy"], pair["other"]) == ("free", "rich")
-    wanted = by_hand(runs.loc["free"].coverage - runs.loc["rich"].coverage)
-    assert [pair["mean"], pair["low"], pair["high"]] == pytest.approx(wanted)
+    pairs = tables["pairs"]
+    assert list(pairs.outcome) == list(OUTCOMES), "free against rich, by every outcome"
+    for pair in pairs.to_dict("records"):
+        assert (pair["policy"], pair["other"]) == ("free", "rich")
+        assert pair["unit"] == OUTCOMES[pair["outcome"]].unit
+        if pair["outcome"] != "cost_per_met_need":
+            wanted = by_hand(runs.loc["free"][pair["outcome"]] - runs.loc["rich"][pair["outcome"]])
+            assert [pair["mean"], pair["low"], pair["high"]] == pytest.approx(wanted, nan_ok=True), pair["outcome"]
+        else:  # what an average need costs: a ratio of means
+            free, rich = (
+                runs.loc[arm].cost_per_year.sum() / runs.loc[arm].met_per_year.sum() for arm in ("free", "rich")
+            )
+            assert pair["mean"] == pytest.approx(free - rich)
     prices = tables["prices"].set_index("policy")
     free, base = runs.loc["free"], runs.loc["baseline"]
     gain = (free.met_per_year - base.met_per_year).mean()
