@@ -55,10 +55,14 @@ def export_job(folder: Path, kind: str, out: Path | None) -> int:
     """`stations export`"""
     from sim.lab.kept.export import export
 
-    for file in export(folder, kind, out):
+    for file in export(folder, kind, out, on_note=_note):
         print(file)
     _say_if_unfinished(folder)
     return 0
+
+
+def _note(said: object) -> None:
+    print(tr(f"note: {said}", f"提示：{said}"), file=sys.stderr, flush=True)
 
 
 def _say_if_unfinished(folder: Path) -> None:

@@ -110,7 +110,7 @@ def export_command() -> click.Command:
             folder_argument(),
             click.Option(
                 ["--format", "kind"],
-                type=click.Choice(["csv", "parquet", "xlsx"]),
+                type=click.Choice(["csv", "parquet", "xlsx", "dta", "sav"]),
                 default="csv",
                 show_default=True,
                 help=tr("What to write.", "导出格式。"),
