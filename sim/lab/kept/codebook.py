@@ -24,7 +24,8 @@ from sim.scenario.units import unit_zh
 if TYPE_CHECKING:
     import pandas as pd
 
-NOTHING = Text("", "")
+NO_TEXT = Text("", "")
+UNIT_OF_ROW = Text("as the column 'unit' says", "见 unit 列")
 BASE_TABLE = "base_"
 """How the names of tables begin that hold the arms at a sweep's base."""
 
@@ -44,10 +45,10 @@ class Described:
     """A column, or a value of a key. unit: as declared. key: the name of its list of values, `kind` what these are."""
 
     label: Text
-    meaning: Text = NOTHING
-    unit: Text = NOTHING
+    meaning: Text = NO_TEXT
+    unit: Text = NO_TEXT
     key: str = ""
-    kind: Text = NOTHING
+    kind: Text = NO_TEXT
 
 
 class Codebook:
@@ -94,8 +95,8 @@ class Codebook:
         if declared := declared_column(table, name):
             unit = _unit(declared.unit)
             if declared.unit == OF_ROW:
-                unit = Text("as the column 'unit' says", "见 unit 列")
-            kind = KINDS_OF_KEY[declared.key] if declared.key else NOTHING
+                unit = UNIT_OF_ROW
+            kind = KINDS_OF_KEY[declared.key] if declared.key else NO_TEXT
             return Described(declared.label, declared.meaning, unit, declared.key, kind)
         if table in _RUNS and name in OUTCOMES:
             return _outcome(name)
@@ -114,7 +115,7 @@ class Codebook:
         meaning = (
             quantity[factor.name].meaning if factor.name in quantity else Text("A factor of the design", "设计的因素")
         )
-        key, kind = ("", NOTHING) if factor.is_numeric else (_levels_of(factor.name), _LEVEL)
+        key, kind = ("", NO_TEXT) if factor.is_numeric else (_levels_of(factor.name), _LEVEL)
         return Described(factor.title, meaning, _unit(factor.unit), key, kind)
 
     def values(self, key: str) -> Mapping[str, Described]:

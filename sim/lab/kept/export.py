@@ -26,10 +26,10 @@ from sim.scenario.schema import Scenario
 EXPORT_FORMATS = ("csv", "parquet", "xlsx", "dta", "sav")
 STATISTICAL = ("dta", "sav")
 
-Said = Callable[[str], object]
+OnNote = Callable[[str], object]
 
 
-def export(folder: Path, kind: str, out: Path | None = None, *, on_note: Said = lambda _: None) -> list[Path]:
+def export(folder: Path, kind: str, out: Path | None = None, *, on_note: OnNote = lambda _: None) -> list[Path]:
     """Write the tables of a sweep, a comparison or a run for other programs; the files that were made.
 
     kind: of EXPORT_FORMATS. "xlsx" makes one workbook, `out` itself where it ends in .xlsx, else in the folder `out`, whose last two
@@ -97,7 +97,7 @@ def _keep_others(target: Path, made: Path, kind: str) -> None:
 # --- what fits, and what it means
 
 
-def _fitting(folder: Path, tables: Sequence[ExportTable], kind: str, on_note: Said) -> Iterator[ExportTable]:
+def _fitting(folder: Path, tables: Sequence[ExportTable], kind: str, on_note: OnNote) -> Iterator[ExportTable]:
     """The tables that a format holds, the others told of; of workbooks, Stata's and SPSS's files only those with rows. Raises Mistake
     where none is left."""
     if kind not in {"xlsx", *STATISTICAL}:
@@ -156,7 +156,7 @@ def _told(tables: Sequence[ExportTable], book: Codebook) -> list[ExportTable]:
 # --- how it is written
 
 
-def _write_files(made: Path, kind: str, tables: Sequence[ExportTable], book: Codebook, on_note: Said) -> None:
+def _write_files(made: Path, kind: str, tables: Sequence[ExportTable], book: Codebook, on_note: OnNote) -> None:
     codes = Codes(book)
     for table in tables:
         file = made / f"{table.name}.{kind}"

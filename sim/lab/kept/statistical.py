@@ -8,15 +8,17 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from sim.lab.kept.codebook import Codebook, Described
+from sim.lab.kept.codebook import NO_TEXT, UNIT_OF_ROW, Codebook, Described
 from sim.lab.kept.export_tables import ExportTable
 from sim.language import in_brackets, tr
 from sim.mistakes import Mistake
+from sim.months import month_number
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -37,7 +39,7 @@ MOST_BYTES_OF_TEXT = {"dta": 2_000_000_000, "sav": 32_767}
 LARGEST_LONG = 2_147_483_620
 """The largest whole number of Stata's type long; beyond it numbers are doubles, exact to 2**53."""
 
-_STATA_1960 = 1960 * 12
+STATA_BEGINS = month_number("1960-01")
 _STATA_14 = 14  # the first whose text is Unicode; every later one and R's haven read it
 _RESERVED = {
     "_all", "_b", "byte", "_coef", "_cons", "_n", "_pi", "_pred", "_rc", "_skip", "double", "float", "if", "in", "int", "long",
@@ -132,7 +134,7 @@ def write_statistical(file: Path, source: ExportTable, said: Mapping[str, Descri
         if made.format:
             formats[name] = made.format
     frame = pd.DataFrame(columns)
-    given = {"column_labels": labels, "variable_value_labels": values, "variable_format": formats}
+    given: dict[str, Any] = {"column_labels": labels, "variable_value_labels": values, "variable_format": formats}
     if kind == "dta":
         pyreadstat.write_dta(frame, str(file), version=_STATA_14, **given)
     else:
@@ -149,7 +151,7 @@ def _whole(source: ExportTable) -> pa.Table:
 def _label(column: str, name: str, said: Described | None, kind: str) -> str:
     """What a variable is, in its unit; and what the column is called, where that is no variable's name."""
     text = column if said is None else str(said.label)
-    unit = "" if said is None or not str(said.unit) else in_brackets(said.unit)
+    unit = "" if said is None or said.unit in {NO_TEXT, UNIT_OF_ROW} else in_brackets(said.unit)
     old = f" [{column}]" if name != column and text != column else ""
     most = MOST_OF_LABEL[kind]
     size = len if kind == "dta" else _n_bytes
@@ -187,12 +189,12 @@ class _Column:
         if kinds.is_boolean(column.type):
             return cls(_numbers(column, np.int8), {0: tr("no", "否"), 1: tr("yes", "是")})
         if kinds.is_floating(column.type) or kinds.is_null(column.type):
-            return cls._of_reals(column)
+            return cls._of_reals(column, kind)
         if kinds.is_integer(column.type):
             return cls._of_whole(column, kind)
         texts = column.cast("string")
-        if key == "month" and (months := _months(texts)) is not None:
-            return cls._of_months(months, kind)
+        if key == "month" and (months := _of_months(texts, kind)) is not None:
+            return months
         if key and codes.of(key):
             distinct = [text for text in texts.unique().to_pylist() if text]
             codes.coded(key, distinct)
@@ -202,10 +204,11 @@ class _Column:
         return cls._of_texts(texts, kind)
 
     @classmethod
-    def _of_reals(cls, column: pa.ChunkedArray) -> _Column:
+    def _of_reals(cls, column: pa.ChunkedArray, kind: str) -> _Column:
         values = column.cast("double").to_numpy(zero_copy_only=False)
         is_infinite = np.isinf(values)
-        return cls(np.where(is_infinite, np.nan, values), n_infinite=int(is_infinite.sum()))
+        shown = "F18.6" if kind == "sav" else ""  # SPSS would show two decimals
+        return cls(np.where(is_infinite, np.nan, values), format=shown, n_infinite=int(is_infinite.sum()))
 
     @classmethod
     def _of_whole(cls, column: pa.ChunkedArray, kind: str) -> _Column:
@@ -218,17 +221,6 @@ class _Column:
         return cls(_numbers(column, np.int32 if most <= LARGEST_LONG else np.float64))
 
     @classmethod
-    def _of_months(cls, months: np.ndarray, kind: str) -> _Column:
-        """months: whole months since the year 0, NaN where there is none."""
-        if kind == "dta":
-            return cls(_as_whole(months - _STATA_1960), format="%tm")
-        import pandas as pd
-
-        years, rest = np.divmod(np.where(np.isnan(months), 0, months), 12)
-        dates = pd.to_datetime(pd.DataFrame({"year": years.clip(1), "month": rest + 1, "day": 1})).dt.date
-        return cls(dates.where(~np.isnan(months), None).astype(object), format="MOYR8")
-
-    @classmethod
     def _of_texts(cls, texts: pa.ChunkedArray, kind: str) -> _Column:
         import pyarrow.compute as pc
 
@@ -237,15 +229,18 @@ class _Column:
         return cls(values, is_too_long=longest > MOST_BYTES_OF_TEXT[kind])
 
 
-def _months(texts: pa.ChunkedArray) -> np.ndarray | None:
-    """Months since the year 0 of texts YYYY-MM; None where one is something else."""
-    numbers: dict[str, float] = {}
+def _of_months(texts: pa.ChunkedArray, kind: str) -> _Column | None:
+    """Months of texts YYYY-MM; None where one is something else. SPSS gets the first day: other readers take its format of months for
+    a number."""
+    known: dict[str, Any] = {}
     for text in texts.unique().to_pylist():
         if text and not re.fullmatch("[0-9]{4}-(0[1-9]|1[0-2])", text):
             return None
         if text:
-            numbers[text] = int(text[:4]) * 12 + int(text[5:]) - 1
-    return np.array([numbers.get(text, np.nan) for text in texts.to_pylist()], float)
+            known[text] = date.fromisoformat(f"{text}-01") if kind == "sav" else month_number(text) - STATA_BEGINS
+    if kind == "dta":
+        return _Column(_mapped(texts, known), format="%tm")
+    return _Column(np.array([known.get(text) for text in texts.to_pylist()], object), format="SDATE10")
 
 
 def _mapped(texts: pa.ChunkedArray, numbers: Mapping[str, int]) -> np.ndarray:
