@@ -67,9 +67,7 @@ class ExportedCity:
         return said
 
 
-def export_city(
-    name: str | os.PathLike[str], out: str | os.PathLike[str] | None = None, *, kind: str = "xlsx"
-) -> ExportedCity:
+def export_city(name: str, out: str | os.PathLike[str] | None = None, *, kind: str = "xlsx") -> ExportedCity:
     """Write the tables of a city, a shipped one or a file's, in the language in force.
 
     kind: of CITY_FORMATS. out: the workbook, by default that of the city's name in the working folder; or the new folder of the CSV files, by
