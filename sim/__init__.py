@@ -8,6 +8,7 @@
     result.tables()["runs"]                   # pandas; units in .attrs["units"]
 
     import_city("towns.xlsx").write("my-city.yaml")        # her own city from a spreadsheet
+    export_city("my-city.yaml")                            # and back
     read_results("results/sweep-NAME").runs(["coverage"])  # what `stations sweep` stored
 
 Nothing heavy is imported before it is used: numba comes with the first run, Mesa with the first `StationModel`.
@@ -26,13 +27,14 @@ if TYPE_CHECKING:
     from sim.lab.simulate import Run, simulate
     from sim.mistakes import Mistake
     from sim.model import StationModel
+    from sim.scenario.exported import export_city
     from sim.scenario.imported import Imported, import_city
     from sim.scenario.load import load_policy, load_scenario
     from sim.scenario.schema import Policy, Scenario
 
 __all__ = [
     "CityNow", "Comparison", "Imported", "Mistake", "Policy", "Results", "Run", "Scenario", "StationModel", "arms_of",
-    "compare", "import_city", "load_policy", "load_scenario", "plot", "read_results", "simulate",
+    "compare", "export_city", "import_city", "load_policy", "load_scenario", "plot", "read_results", "simulate",
 ]  # fmt: skip
 
 _WHERE = {
@@ -47,6 +49,7 @@ _WHERE = {
     "StationModel": "sim.model",
     "arms_of": "sim.lab.compare",
     "compare": "sim.lab.compare",
+    "export_city": "sim.scenario.exported",
     "import_city": "sim.scenario.imported",
     "load_policy": "sim.scenario.load",
     "load_scenario": "sim.scenario.load",

@@ -102,6 +102,11 @@ def in_brackets(item: object) -> str:
     return tr(f" ({item})", f"（{item}）")
 
 
+def text_in_brackets(text: Text, item: Text) -> Text:
+    """A text and what follows it in brackets, in both languages."""
+    return Text(f"{text.en} ({item.en})", f"{text.zh}（{item.zh}）")
+
+
 def counted(n: int, thing: str, things: str = "") -> str:
     """A number and what it counts, in English: "1 run", "1,200 runs"; `things` where the plural is not the word and an s."""
     return f"{n:,} {thing if n == 1 else things or thing + 's'}"

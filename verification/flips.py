@@ -24,35 +24,16 @@ from typing import Any
 ROOT = Path(__file__).resolve().parents[1]
 sys.path[:0] = [str(ROOT), str(ROOT / "verification"), str(ROOT / "tests")]
 
-from cities import SMALL  # noqa: E402
 from kept import as_table, command, keep, versions  # noqa: E402
-from sweeps import run, write_design  # noqa: E402
+from made_results import make  # noqa: E402
+from sweeps import run  # noqa: E402
 
-from sim import Results, load_policy, load_scenario, simulate  # noqa: E402
-from sim.lab.compare import arms_of, design_of  # noqa: E402
-from sim.lab.finish import finish_comparison, write_summaries  # noqa: E402
+from sim import Results  # noqa: E402
 from sim.lab.kept.export import export  # noqa: E402
 from sim.lab.kept.store import Store  # noqa: E402
-from sim.lab.run.executors import Serial  # noqa: E402
-from sim.lab.run.session import sweep as swept  # noqa: E402
-from sim.lab.single import store_run, tables_of_run  # noqa: E402
 from sim.mistakes import Mistake  # noqa: E402
 
 OUTCOMES = ("refused in a sentence", "same content", "OTHER CONTENT", "traceback")
-
-
-def make(where: Path) -> list[Path]:
-    """A sweep, a comparison and a run, in folders of a working folder."""
-    (where / "small.yaml").write_text(SMALL, encoding="utf-8")
-    run(write_design(factors={"levers.pay": [3000, 4000], "policies": ["none", "linkage"]}, seeds=3), "sweep")
-    write_summaries(Results.load("sweep"))
-    city = load_scenario("small.yaml")
-    arms = arms_of(city, [load_policy("linkage"), load_policy("incentives")])
-    swept(design_of(arms, 3), Path("compare"), Serial())
-    finish_comparison(Path("compare"))
-    one = simulate(city, 1)
-    store_run(Path("run"), one, tables_of_run(one), csv=False, allow_code=False)
-    return [Path("sweep"), Path("compare"), Path("run")]
 
 
 # --- what is read

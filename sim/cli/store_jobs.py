@@ -51,14 +51,39 @@ def store_check_job(folder: Path, repair: bool) -> int:
     return 0
 
 
-def export_job(folder: Path, kind: str, out: Path | None) -> int:
-    """`stations export`"""
+def export_job(folder: Path, kind: str | None = None, out: Path | None = None) -> int:
+    """`stations export`: of results, or of a city where there is no such folder."""
+    if not folder.is_dir() and _is_city(folder):
+        return _export_city(folder, kind or "xlsx", out)
     from sim.lab.kept.export import export
 
-    for file in export(folder, kind, out):
+    for file in export(folder, kind or "csv", out, on_note=_note):
         print(file)
     _say_if_unfinished(folder)
     return 0
+
+
+def _is_city(given: Path) -> bool:
+    from sim.scenario.load import shipped
+
+    return given.suffix.lower() in {".yaml", ".yml"} or any(
+        str(given) in {name, name.split("/")[-1]} for name in shipped()
+    )
+
+
+def _export_city(name: Path, kind: str, out: Path | None) -> int:
+    from sim.scenario.exported import export_city
+
+    made = export_city(str(name), out, kind=kind)
+    for file in made.files:
+        print(file)
+    for line in made.lines():
+        _note(line) if made.lost or made.of_towns else print(line)
+    return 0
+
+
+def _note(said: object) -> None:
+    print(tr(f"note: {said}", f"提示：{said}"), file=sys.stderr, flush=True)
 
 
 def _say_if_unfinished(folder: Path) -> None:

@@ -94,7 +94,7 @@ def store_command() -> click.Group:
 def export_command() -> click.Command:
     """`stations export`"""
 
-    def callback(folder: Path, kind: str, out: Path | None) -> int:
+    def callback(folder: Path, kind: str | None, out: Path | None) -> int:
         from sim.cli.store_jobs import export_job
 
         return export_job(folder, kind, out)
@@ -103,22 +103,28 @@ def export_command() -> click.Command:
         "export",
         callback=callback,
         help=tr(
-            "Write the tables of the results in DIR for other programs.",
-            "将 DIR 中的结果表导出，供其他程序使用。",
+            "Write the tables of the results in DIR for other programs, with a codebook in both languages; or the tables of a city (a shipped "
+            "name or a YAML file), which 'stations import' takes back.",
+            "将 DIR 中的结果表连同中英文变量说明导出，供其他程序使用；也可导出城市（内置名称或 YAML 文件）的表格，'stations import' 可再读入。",
         ),
         params=[
-            folder_argument(),
+            click.Argument(["folder"], metavar="DIR|CITY", type=click.Path(path_type=Path)),
             click.Option(
                 ["--format", "kind"],
-                type=click.Choice(["csv", "parquet", "xlsx"]),
-                default="csv",
-                show_default=True,
-                help=tr("What to write.", "导出格式。"),
+                type=click.Choice(["csv", "parquet", "xlsx", "dta", "sav"]),
+                help=tr(
+                    "What to write: csv, parquet, xlsx (one workbook), dta (Stata 14 and later) or sav (SPSS), the last two with labels in "
+                    "the language of --lang; default: csv, of a city xlsx.",
+                    "导出格式：csv、parquet、xlsx（一个工作簿）、dta（Stata 14 及以上）或 sav（SPSS），后两者的标签用 --lang 的语言；默认 csv，城市默认 xlsx。",
+                ),
             ),
             click.Option(
                 ["--out"],
                 type=click.Path(path_type=Path),
-                help=tr("Where to; default: DIR/export.", "导出位置；默认 DIR/export。"),
+                help=tr(
+                    "Where to; default: DIR/export, of a city CITY.xlsx or CITY-tables.",
+                    "导出位置；默认 DIR/export，城市为 CITY.xlsx 或 CITY-tables。",
+                ),
             ),
         ],
     )

@@ -18,8 +18,9 @@ from sim.lab.say.answer import said_of
 from sim.lab.say.names import plain
 from sim.lab.say.numbers import heading, number, reach, unit_name
 from sim.lab.say.verdict import verdict
+from sim.lab.sums.columns import KNOWN_VALUES
 from sim.lab.sums.statistics import Estimate
-from sim.language import tr
+from sim.language import labelled, tr
 from sim.report.parts import Cell, Listed, Rows, Table, data, estimate, interval
 
 ACROSS = 4
@@ -101,11 +102,7 @@ def price(results: Results, arm: str, *, with_tasks: bool = False) -> str | Mark
     found = results.price(arm, with_tasks=with_tasks)
     if found.verdict == "gain":
         return estimate(Estimate(found.yuan, found.low, found.high, math.nan, 0), "yuan per need", largest=1000.0)
-    return {
-        "no gain": tr("no clear gain", "未见明确增益"),
-        "loss": tr("fewer needs met", "满足的需求更少"),
-        "unknown": tr("not given: one seed", "单一种子，不计"),
-    }[found.verdict]
+    return str(KNOWN_VALUES["verdict"][found.verdict])
 
 
 def _effect(results: Results, arm: str, outcome: str) -> Markup:
@@ -164,11 +161,11 @@ def inequality(results: Results) -> list[Table]:
     if not results.policies:
         return []
     unequal = results.tables["inequality"].assign(what=lambda one: one["of"] + " " + one["measure"])
+    between, measures = KNOWN_VALUES["places"], KNOWN_VALUES["inequality"]
     names = {
-        "groups gini": tr("Between groups: Gini coefficient", "群体之间：基尼系数"),
-        "groups gap": tr("Between groups: highest less lowest coverage", "群体之间：最高与最低覆盖率之差"),
-        "towns gini": tr("Between towns: Gini coefficient", "各镇之间：基尼系数"),
-        "towns gap": tr("Between towns: highest less lowest coverage", "各镇之间：最高与最低覆盖率之差"),
+        f"{of} {measure}": labelled(between[of], measures[measure])
+        for of in ("groups", "towns")
+        for measure in measures
     }
     caption = tr(
         "Inequality of expected coverage (pooled over runs, so that it is not the noise of counting; 0 is equal)",

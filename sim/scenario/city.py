@@ -24,6 +24,7 @@ from sim.scenario.people import (
     Group,
     Town,
     Worker,
+    nth_community,
 )
 from sim.scenario.yaml_reader import Node
 from sim.sums import ordered_sum
@@ -402,7 +403,7 @@ def _read_communities(node: Node) -> tuple[tuple[CommunityEntry, ...], int | Non
     """Communities, and the sum of their populations if these are given."""
     if not isinstance(node.value, list):
         n = read.integer(node, 0, MOST_COMMUNITIES)
-        return tuple(CommunityEntry(Text(f"Community {i + 1}", f"第 {i + 1} 社区")) for i in range(n)), None
+        return tuple(CommunityEntry(nth_community(i + 1)) for i in range(n)), None
     if len(node.value) > MOST_COMMUNITIES:
         raise node.mistake(
             f"a town has at most {MOST_COMMUNITIES:,} communities", f"一个镇最多 {MOST_COMMUNITIES:,} 个社区"

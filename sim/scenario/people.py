@@ -38,6 +38,11 @@ class CommunityEntry:
     grid_strength: float | None = None
 
 
+def nth_community(number: int) -> Text:
+    """What a community is called whose town says no more than how many it has."""
+    return Text(f"Community {number}", f"第 {number} 社区")
+
+
 @dataclass(frozen=True)
 class Town:
     """A town (or street) with its office, its station and its communities.

@@ -21,7 +21,7 @@ _MONTH = re.compile(r"(\d{4})-(\d{2})")
 _DATE = re.compile(r"(\d{4})-(\d{2})-(\d{2})")
 
 
-_FORMULA = "=+-@＝＋－＠"  # what a spreadsheet takes for the beginning of a formula, in full width, too
+FORMULA_MARKS = "=+-@＝＋－＠"  # what a spreadsheet takes for the beginning of a formula, in full width, too
 _MISSING = frozenset(
     [
         "nan",
@@ -57,7 +57,7 @@ def name_slip(name: str) -> Said | None:
             f"the name '{shown}' has spaces at its ends, or a tab or line break; choose another",
             f"名称 '{shown}' 首尾有空格，或含制表符或换行；请换一个",
         )
-    if name.startswith(tuple(_FORMULA)):
+    if name.startswith(tuple(FORMULA_MARKS)):
         return (
             f"the name '{shown}' begins with '{name[0]}', so spreadsheets would run it as a formula; choose another",
             f"名称 '{shown}' 以 '{name[0]}' 开头，电子表格会把它当作公式；请换一个",

@@ -64,6 +64,7 @@ _CHINESE = {
     "month of the year": "月份",
     "yuan": "元",
     "yuan per h": "元/小时",
+    "yuan per additional met need": "元/每多满足一项需求",
     "yuan per month": "元/月",
     "yuan per year": "元/年",
     "yuan per post and month": "元/岗位·月",

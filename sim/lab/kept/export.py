@@ -1,78 +1,44 @@
-"""Stored tables for other programs: CSV, Parquet or a workbook; written aside first, whole or not at all."""
+"""Stored tables for other programs, with a codebook: CSV, Parquet, a workbook, Stata, SPSS; written aside first, whole or not at all."""
 
 from __future__ import annotations
 
 import os
 import shutil
-import sys
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import ExitStack, contextmanager, suppress
-from dataclasses import dataclass
+from contextlib import ExitStack
+from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
 
-from sim.lab.kept import writing
-from sim.lab.kept.checked import Whole, is_there, refuse_columns
+from sim.lab.design.design import Design
+from sim.lab.kept import shapes, writing
+from sim.lab.kept.checked import is_there
+from sim.lab.kept.codebook import Codebook
+from sim.lab.kept.export_tables import ExportTable, of_frame, sources
 from sim.lab.kept.folders import PROVENANCE, earlier, load_provenance
 from sim.lab.kept.ledger import LEDGER
-from sim.lab.kept.results import Results
 from sim.lab.kept.spreadsheets import BYTE_ORDER_MARK, write_csv
-from sim.lab.kept.store import Store
-from sim.lab.kept.stored import POINTS, SCENARIOS
+from sim.lab.kept.statistical import MOST_CELLS, Codes, variable_names, write_statistical
+from sim.lab.kept.workbook import MOST_SHEET_ROWS, sheet_names, write_tables_of_book
 from sim.language import tr
 from sim.mistakes import Mistake
+from sim.scenario.schema import Scenario
 
-if TYPE_CHECKING:
-    import pandas as pd
-    import pyarrow as pa
-    from xlsxwriter.worksheet import Worksheet
+EXPORT_FORMATS = ("csv", "parquet", "xlsx", "dta", "sav")
+STATISTICAL = ("dta", "sav")
 
-EXPORT_FORMATS = ("csv", "parquet", "xlsx")
-MOST_SHEET_ROWS = 1_048_575
-"""Rows of a workbook's sheet, below the header."""
-
-LONGEST_CELL = 32_767
-MOST_EXACT = 2**53
-"""Whole numbers up to here are exact in a workbook, which knows only floating-point numbers."""
-
-_TOGETHER = 20_000  # rows that are held in memory at a time
-_KEYS = ["scenario_hash", "model"]  # what says which points a run belongs to
+OnNote = Callable[[str], object]
 
 
-@dataclass(frozen=True)
-class ExportTable:
-    """A table to be exported. `batches` reads it a part at a time: all columns, or only the named ones and what finds them."""
-
-    name: str
-    schema: pa.Schema
-    batches: Callable[[Sequence[str] | None], Iterator[pa.RecordBatch]]
-
-    def n_rows(self) -> int:
-        return sum(batch.num_rows for batch in self.batches([]))
-
-    def tables(self) -> Iterator[pa.Table]:
-        """All of it, in tables of about _TOGETHER rows."""
-        import pyarrow as pa
-
-        held: list[pa.RecordBatch] = []
-        for batch in self.batches(None):
-            held.append(batch)
-            if sum(batch.num_rows for batch in held) >= _TOGETHER:
-                yield pa.Table.from_batches(held, self.schema)
-                held = []
-        if held:
-            yield pa.Table.from_batches(held, self.schema)
-
-
-def export(folder: Path, kind: str, out: Path | None = None) -> list[Path]:
+def export(folder: Path, kind: str, out: Path | None = None, *, on_note: OnNote = lambda _: None) -> list[Path]:
     """Write the tables of a sweep, a comparison or a run for other programs; the files that were made.
 
-    kind: of EXPORT_FORMATS. "csv" and "parquet" make a file per table in the folder `out`; "xlsx" makes one workbook, `out` itself
-    where it ends in .xlsx, else in the folder `out`, with 16 digits a number. out: must not exist, or be an empty folder; None: `folder/export`, where
-    an earlier export of the same format is replaced.
+    kind: of EXPORT_FORMATS. "xlsx" makes one workbook, `out` itself where it ends in .xlsx, else in the folder `out`, whose last two
+    sheets are the codebook and the values of keys; the others make a file per table in the folder `out`, with codebook.csv and values.csv. out:
+    must not exist, or be an empty folder; None: `folder/export`, where an earlier export of the same format is replaced. on_note: called
+    with each sentence about what is left out, before anything is written, or could not be kept.
 
-    A sweep's runs come with their point and its factors, its series with their point; runs that belong to no point of the
-    design as it is now are left out. Raises Mistake; then nothing is written.
+    A sweep's tables have the label and the factors of each point beside its number; runs that belong to no point of the design as it is
+    now are left out. Raises Mistake; then nothing is written.
     """
     writing.settle(folder)
     target = out or folder / "export"
@@ -93,13 +59,12 @@ def export(folder: Path, kind: str, out: Path | None = None) -> list[Path]:
         with writing.aside(place.parent) as held, ExitStack() as opened:
             made = held / "made"
             made.mkdir()
-            sources = list(_sources(folder, opened))
+            tables = list(_fitting(folder, list(sources(folder, opened)), kind, on_note))
             if kind == "xlsx":
                 book = target.name if is_book else f"{folder.resolve().name}.xlsx"
-                _write_workbook(made / book, sources)
+                _write_book(made / book, tables, _codebook(folder))
             else:
-                for source in sources:
-                    (_write_csv if kind == "csv" else _write_parquet)(made / f"{source.name}.{kind}", source)
+                _write_files(made, kind, tables, _codebook(folder), on_note)
             names = sorted(file.name for file in made.iterdir())
             if is_book:
                 os.replace(made / target.name, place)
@@ -124,125 +89,97 @@ def _keep_others(target: Path, made: Path, kind: str) -> None:
         except OSError:
             shutil.copy2(source, to)
 
-    ignored = shutil.ignore_patterns(f"*.{kind}", f"{writing.HIDDEN_BEGINNING}*")
+    new = [file.name for file in made.iterdir()]
+    ignored = shutil.ignore_patterns(f"*.{kind}", f"{writing.HIDDEN_BEGINNING}*", *new)
     shutil.copytree(target, made, symlinks=True, ignore=ignored, copy_function=link, dirs_exist_ok=True)
 
 
-# --- what there is
+# --- what fits, and what it means
 
 
-def _sources(folder: Path, opened: ExitStack) -> Iterator[ExportTable]:
-    """Every table of the folder, verified: of a sweep its points, then its runs and series, then its statistics."""
-    store = opened.enter_context(Store.open(folder, write=False))
-    if is_there(folder / PROVENANCE) and load_provenance(folder, shape={})["kind"] != "sweep":
-        for name, table in sorted(Results.load(folder).tables.items()):
-            yield _of_table(name, table)
+def _fitting(folder: Path, tables: Sequence[ExportTable], kind: str, on_note: OnNote) -> Iterator[ExportTable]:
+    """The tables that a format holds, the others told of; of workbooks, Stata's and SPSS's files only those with rows. Raises Mistake
+    where none is left."""
+    if kind not in {"xlsx", *STATISTICAL}:
+        yield from tables
         return
-    known = store.files()
-    points = _Points.read(folder, store.file(POINTS)) if POINTS in known else None
-    if points is not None:
-        yield _of_file(folder / POINTS)
-    for kind in store.kinds():
-        yield _of_kind(store, kind, points)
-    for name in known:
-        if name.endswith(".parquet") and name not in {
-            POINTS,
-            SCENARIOS,
-        }:  # whole scenarios as JSON are for the sweep itself
-            yield _of_file(store.file(name))
-
-
-def _of_table(name: str, table: pd.DataFrame) -> ExportTable:
-    import pyarrow as pa
-
-    made = pa.Table.from_pandas(table, preserve_index=False).replace_schema_metadata(None)
-
-    def batches(columns: Sequence[str] | None) -> Iterator[pa.RecordBatch]:
-        yield from (made if columns is None else made.select(columns)).to_batches(_TOGETHER)
-
-    return ExportTable(name, made.schema, batches)
-
-
-def _of_file(file: Path) -> ExportTable:
-    import pyarrow.parquet as pq
-
-    with _reading(file):
-        schema = pq.read_schema(file).remove_metadata()
-
-    def batches(columns: Sequence[str] | None) -> Iterator[pa.RecordBatch]:
-        with _reading(file), pq.ParquetFile(file) as opened:
-            for batch in opened.iter_batches(_TOGETHER, columns=columns):
-                yield batch.replace_schema_metadata(None)
-
-    return ExportTable(file.stem, schema, batches)
-
-
-@contextmanager
-def _reading(file: Path) -> Iterator[None]:
-    import pyarrow as pa
-
-    try:
-        yield
-    except (OSError, pa.ArrowException) as error:
+    n_left = 0
+    for table in tables:
+        n_rows, n_columns = table.n_rows(), len(table.schema.names)
+        if kind == "xlsx" and n_rows > MOST_SHEET_ROWS:
+            on_note(
+                tr(
+                    f"{table.name} is left out: it has {n_rows:,} rows, and a sheet holds {MOST_SHEET_ROWS:,}; for it use --format csv",
+                    f"略去 {table.name}：它有 {n_rows:,} 行，而工作表最多 {MOST_SHEET_ROWS:,} 行；导出该表请用 --format csv",
+                )
+            )
+        elif kind in STATISTICAL and n_rows * n_columns > MOST_CELLS:
+            on_note(
+                tr(
+                    f"{table.name} is left out: its {n_rows:,} rows of {n_columns} columns would have to fit into memory at once; "
+                    "for it use --format csv or parquet",
+                    f"略去 {table.name}：其 {n_rows:,} 行、{n_columns} 列须一次装入内存；导出该表请用 --format csv 或 parquet",
+                )
+            )
+        elif n_rows > 0:
+            n_left += 1
+            yield table
+    if not n_left:
         raise Mistake(
-            f"{file}: cannot be read ({type(error).__name__})", f"{file}：无法读取（{type(error).__name__}）"
-        ) from None
+            f"{folder}: there is nothing to write as {kind}; use --format csv",
+            f"{folder}：没有可写为 {kind} 的表；请用 --format csv",
+        )
 
 
-@dataclass(frozen=True)
-class _Points:
-    """The points of the design as it is now."""
-
-    table: pa.Table  # point, and a column per factor
-    keys: pd.DataFrame  # the scenario and model of each, and its row in the table ("place")
-    most_seed: int | None  # seeds beyond it are stored, but are not the design's
-
-    @classmethod
-    def read(cls, folder: Path, file: Path) -> _Points:
-        import pyarrow.parquet as pq
-
-        with _reading(file):
-            table = pq.read_table(file).replace_schema_metadata(None).combine_chunks()
-        refuse_columns(file, table.schema, _KEYS, ["point"])
-        keys = table.select(_KEYS).to_pandas().assign(place=range(table.num_rows))
-        table = table.drop_columns([name for name in ("label", *_KEYS) if name in table.column_names])
-        if not is_there(folder / PROVENANCE):
-            return cls(table, keys, None)
-        return cls(table, keys, load_provenance(folder, ("sweep",), {"n_seeds": Whole()})["n_seeds"])
-
-    def joined(self, batch: pa.RecordBatch, columns: pa.Table) -> pa.RecordBatch:
-        """Each row once for each point that it belongs to, with these columns of the points before its own."""
-        import pyarrow as pa
-
-        rows = batch.select(_KEYS).to_pandas().assign(row=range(batch.num_rows)).merge(self.keys, on=_KEYS)
-        left, right = (part.take(pa.array(at, pa.int64())) for part, at in ((columns, rows.place), (batch, rows.row)))
-        taken = set(batch.schema.names)
-        names = [f"{name} (factor)" if name in taken else name for name in columns.column_names]
-        arrays = [column.combine_chunks() for column in left.columns]
-        return pa.RecordBatch.from_arrays([*arrays, *right.columns], names=[*names, *batch.schema.names])
+def _codebook(folder: Path) -> Codebook:
+    """What the provenance says of factors, towns and groups. Raises Mistake where it is damaged."""
+    if not is_there(folder / PROVENANCE):
+        return Codebook(None, None)
+    found = load_provenance(folder, shape={})
+    if "design" not in found or "scenario" not in found:
+        return Codebook(None, None)
+    shape = {key: shapes.OF_KIND[found["kind"]][key] for key in ("design", "scenario")}
+    found = load_provenance(folder, shape=shape)
+    return Codebook(Design.from_mapping(found["design"], found["kind"]), Scenario.from_mapping(found["scenario"]))
 
 
-def _of_kind(store: Store, kind: str, points: _Points | None) -> ExportTable:
-    """Runs with their point and its factors; series with their point."""
-    if points is None:
-        return ExportTable(kind, store.schema(kind), lambda columns: store.batches(kind, columns))
-    import pyarrow as pa
-    import pyarrow.compute as pc
-
-    wanted = pc.field("scenario_hash").isin(points.keys.scenario_hash.unique().tolist())
-    if points.most_seed is not None:
-        wanted &= pc.field("seed") <= points.most_seed
-    added = points.table if kind == "runs" else points.table.select(["point"])
-
-    def batches(columns: Sequence[str] | None) -> Iterator[pa.RecordBatch]:
-        names = None if columns is None else [*_KEYS, *columns]
-        return (points.joined(batch, added) for batch in store.batches(kind, names, wanted))
-
-    empty = pa.RecordBatch.from_pylist([], schema=store.schema(kind))
-    return ExportTable(kind, points.joined(empty, added).schema, batches)
+def _told(tables: Sequence[ExportTable], book: Codebook) -> list[ExportTable]:
+    """The codebook and the values of keys, as tables to be exported."""
+    columns = [
+        (table.name, name, variable, book.column(table.name, name, table.schema.names, table.factors.get(name)))
+        for table in tables
+        for name, variable in variable_names(table.schema.names).items()
+    ]
+    return [of_frame(name, frame) for name, frame in book.sheets(columns).items() if len(frame)]
 
 
 # --- how it is written
+
+
+def _write_files(made: Path, kind: str, tables: Sequence[ExportTable], book: Codebook, on_note: OnNote) -> None:
+    codes = Codes(book)
+    for table in tables:
+        file = made / f"{table.name}.{kind}"
+        if kind == "csv":
+            _write_csv(file, table)
+        elif kind == "parquet":
+            _write_parquet(file, table)
+        else:
+            said = {
+                name: book.column(table.name, name, table.schema.names, table.factors.get(name))
+                for name in table.schema.names
+            }
+            for note in write_statistical(file, table, said, codes):
+                on_note(note)
+    for table in _told(tables, book):
+        _write_csv(made / f"{table.name}.csv", table)
+
+
+def _write_book(file: Path, tables: Sequence[ExportTable], book: Codebook) -> None:
+    names = sheet_names([*(table.name for table in tables), "codebook", "values"])
+    # The codebook speaks of sheets as they are called.
+    told = _told([replace(table, name=names[table.name]) for table in tables], book)
+    write_tables_of_book(file, {names[table.name]: table for table in [*tables, *told]})
 
 
 def _write_csv(file: Path, source: ExportTable) -> None:
@@ -260,65 +197,3 @@ def _write_parquet(file: Path, source: ExportTable) -> None:
     with file.open("wb") as opened, pq.ParquetWriter(opened, source.schema) as writer:
         for table in source.tables():
             writer.write_table(table)
-
-
-def _write_workbook(file: Path, sources: Sequence[ExportTable]) -> None:
-    from xlsxwriter import Workbook
-    from xlsxwriter.exceptions import XlsxWriterException
-
-    for source in sources:
-        if (n := source.n_rows()) > MOST_SHEET_ROWS:
-            raise _no_workbook(
-                tr(
-                    f"{source.name} has {n:,} rows, and a sheet holds {MOST_SHEET_ROWS:,}",
-                    f"{source.name} 有 {n:,} 行，而工作表最多 {MOST_SHEET_ROWS:,} 行",
-                )
-            )
-    options = {"constant_memory": True, "tmpdir": str(file.parent)}
-    try:
-        book = Workbook(str(file), options)
-        try:
-            bold = book.add_format({"bold": True})
-            for source in sources:
-                _write_sheet(book.add_worksheet(source.name), bold, source)
-        except Exception:
-            with suppress(Exception):  # else its temporary files stay open, and on Windows in the way
-                book.close()
-            raise
-        book.close()
-    except XlsxWriterException as error:
-        raise _no_workbook(str(error)) from None
-
-
-def _write_sheet(sheet: Worksheet, bold: Any, source: ExportTable) -> None:
-    sheet.freeze_panes(1, 0)
-    for place, name in enumerate(source.schema.names):
-        sheet.write_string(0, place, name, bold)
-    number = 0
-    for table in source.tables():
-        for row in zip(*(column.to_pylist() for column in table.columns), strict=True):
-            number += 1
-            for place, value in enumerate(row):
-                _write_cell(sheet, number, place, value)
-
-
-def _write_cell(sheet: Worksheet, row: int, place: int, value: Any) -> None:
-    """Text as text, whatever it begins with; what is missing as an empty cell."""
-    if value is None or value != value:
-        return
-    if isinstance(value, bool):
-        sheet.write_boolean(row, place, value)
-    elif isinstance(value, int | float) and abs(value) <= (
-        MOST_EXACT if isinstance(value, int) else sys.float_info.max
-    ):
-        sheet.write_number(row, place, value)
-    elif len(str(value)) > LONGEST_CELL:
-        raise _no_workbook(tr(f"a text is longer than {LONGEST_CELL:,}", f"有文本超过 {LONGEST_CELL:,} 字符"))
-    else:
-        sheet.write_string(row, place, str(value))
-
-
-def _no_workbook(why: str) -> Mistake:
-    return Mistake(
-        f"a workbook cannot hold this ({why}); use --format csv", f"工作簿无法容纳（{why}）；请用 --format csv"
-    )

@@ -206,7 +206,7 @@ class Results(StoredRuns):
         facts = {
             "kind": "compare",
             "design": self.provenance["design"],
-            "factor": factor.name if (factor := _compared_factor(self.design)) else None,
+            "factor": factor.name if (factor := compared_factor(self.design)) else None,
             "arms": {name: arm.to_mapping() for name, arm in result.arms.items()},
             "titles": {name: title.to_plain() for name, (_, title) in arms.items()},
             "n_seeds": len(result.seeds),
@@ -328,7 +328,7 @@ RAW = ("runs", "months", "towns", "groups")
 """Tables of a comparison that hold runs rather than sums over them."""
 
 
-def _compared_factor(design: Design) -> Factor | None:
+def compared_factor(design: Design) -> Factor | None:
     """The factor whose levels are arms of a comparison: the contrast factor, or the only one."""
     if len(design.factors) == 1:
         return design.factors[0]
@@ -339,7 +339,7 @@ def _arms_at_base(stored: Results) -> dict[str, tuple[int, Text]]:
     """Points that differ from the base in that factor alone, in order, by its level; each with the level's title. Empty unless the levels
     hold from the policies' start on, since the arms of a comparison share their history."""
     sweep = SweepArrays(stored.design, stored.points, stored.points.iloc[:0].assign(seed=0))
-    factor = _compared_factor(stored.design)
+    factor = compared_factor(stored.design)
     if factor is None or factor.name in sweep.sampled or factor.since != POLICIES:
         return {}
     titles = {level.name: level.title for level in (*factor.levels, factor.base)}

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from sim.lab.outcomes import OUTCOMES
-from sim.language import tr
+from sim.language import Text
 from sim.observations import STATION_MONTH
 
 MAY_BREAK = "‐ "
@@ -59,13 +59,27 @@ _SHORT = {
 
 def short(name: str) -> str:
     """What a figure calls an outcome, an activity or an item, in the language in force."""
-    if name in _SHORT:
-        return tr(*_SHORT[name])
-    if name in OUTCOMES:
-        return str(OUTCOMES[name].meaning)
-    return str(STATION_MONTH[name].meaning) if name in STATION_MONTH else name
+    return str(_named(name))
 
 
 def plain(name: str) -> str:
     """The short name without the place where it may break."""
     return short(name).replace(MAY_BREAK, "")
+
+
+def full_name(name: str) -> Text:
+    """What a table calls an outcome, an activity, an item or a step, in both languages: the short name only where there is no other."""
+    if name in OUTCOMES:
+        return OUTCOMES[name].label
+    if name in STATION_MONTH:
+        return STATION_MONTH[name].meaning
+    short_text = _named(name)
+    return Text(*(said.replace(MAY_BREAK, "") for said in (short_text.en, short_text.zh)))
+
+
+def _named(name: str) -> Text:
+    if name in _SHORT:
+        return Text(*_SHORT[name])
+    if name in OUTCOMES:
+        return OUTCOMES[name].meaning
+    return STATION_MONTH[name].meaning if name in STATION_MONTH else Text(name, name)

@@ -10,7 +10,7 @@ from sim.language import tr
 from sim.mistakes import Mistake
 from sim.scenario.changes import VALUE
 from sim.scenario.parameters import LEVERS, PARAMETERS
-from sim.scenario.people import CommunityEntry, Group, Town
+from sim.scenario.people import CommunityEntry, Group, Town, nth_community
 from sim.scenario.read import limit
 from sim.scenario.schema import Scenario
 from sim.scenario.sheets.headings import FIELD, OF_GROUPS
@@ -160,7 +160,7 @@ def _or_empty(fact: Any) -> Any:
 def _are_named(communities: Sequence[CommunityEntry]) -> bool:
     """Whether communities say more than their number."""
     return any(
-        one.population is not None or one.grid_strength is not None or one.name.en != f"CommunityEntry {number}"
+        one.population is not None or one.grid_strength is not None or one.name != nth_community(number)
         for number, one in enumerate(communities, start=1)
     )
 

@@ -28,6 +28,7 @@ from sim.lab.kept.results import read_results
 from sim.lab.kept.spreadsheets import cell
 from sim.lab.kept.store import Store, run_id
 from sim.lab.kept.stored import n_runs_of
+from sim.lab.kept.workbook import sheet_names
 from sim.mistakes import Mistake
 
 RUNS = [(scenario, seed) for seed in (1, 2, 3) for scenario in ("a", "b", "gone")]
@@ -66,12 +67,17 @@ def expected_runs() -> list[tuple]:
 
 
 def tables_in(kind: str, where: Path) -> dict[str, pd.DataFrame]:
-    if kind == "csv":
-        return {file.stem: pd.read_csv(file) for file in sorted(where.glob("*.csv"))}
-    if kind == "parquet":
-        return {file.stem: pd.read_parquet(file) for file in sorted(where.glob("*.parquet"))}
-    (book,) = where.glob("*.xlsx")
-    return dict(sorted(pd.read_excel(book, sheet_name=None).items()))
+    """All but the codebook and the values of keys, which must be there, too."""
+    if kind == "xlsx":
+        (book,) = where.glob("*.xlsx")
+        found = dict(sorted(pd.read_excel(book, sheet_name=None, engine="openpyxl").items()))
+        assert found.pop("codebook") is not None
+        found.pop("values", None)
+        return found
+    read = {"csv": pd.read_csv, "parquet": pd.read_parquet}[kind]
+    assert (where / "codebook.csv").exists()
+    files = [file for file in sorted(where.glob(f"*.{kind}")) if file.stem not in {"codebook", "values"}]
+    return {file.stem: read(file) for file in files}
 
 
 def test_an_unfinished_sweep_is_said_to_be_one(sweep: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -115,32 +121,44 @@ def test_a_sweep_in_every_format(sweep: Path, kind: str, capsys: pytest.CaptureF
     assert list(found) == ["levels", "months", "points", "runs", "towns"]
 
     runs = found["runs"]
-    factors = ["levers.pay", "policies", "trust (factor)"]
-    assert list(runs.columns) == ["point", *factors, "run", "scenario_hash", "model", "seed", "coverage", "trust"]
-    assert sorted(zip(runs.point, runs.scenario_hash, runs.seed, strict=True)) == expected_runs()
-    assert set(runs.model) == {"m1"}
+    factors = ["label", "levers.pay", "policies", "trust (factor)"]
+    assert list(runs.columns) == ["point", *factors, "seed", "coverage", "trust"]
     points = pd.read_parquet(sweep / "points.parquet").set_index("point")
     stored = tables(RUNS)["runs"].to_pandas().set_index("run")
+    assert sorted(zip(runs.point, runs.seed, strict=True)) == [(point, seed) for point, _, seed in expected_runs()]
     for row in runs.to_dict("records"):
-        assert row["run"] == run_id(row["scenario_hash"], row["seed"], "m1")
-        exact = 1e-15 if kind == "xlsx" else 0.0  # a workbook keeps 16 digits
+        run = run_id(points.scenario_hash[row["point"]], row["seed"], "m1")
         for name in ("coverage", "trust"):
-            assert row[name] == pytest.approx(stored[name][row["run"]], rel=exact, abs=0.0)
+            assert row[name] == stored[name][run]
+        assert row["label"] == points.label[row["point"]]
         policies = points.policies[row["point"]]
         assert row["policies"] == (cell(policies) if kind == "csv" else policies)
         assert row["trust (factor)"] == points.trust[row["point"]]
         pay = points["levers.pay"][row["point"]]
         assert row["levers.pay"] == pay or (math.isnan(row["levers.pay"]) and math.isnan(pay))
 
-    for name, n in (("months", 2), ("towns", 4)):
+    for name, n, columns in (("months", 2, factors), ("towns", 4, [*factors[:3], "trust"])):
         assert len(found[name]) == n * 6
-        assert (
-            sorted(set(zip(found[name].point, found[name].scenario_hash, found[name].seed, strict=True)))
-            == expected_runs()
-        )
-    assert list(found["months"].columns) == ["point", "run", "scenario_hash", "model", "seed", "month", "trust"]
-    assert found["levels"].equals(pd.read_parquet(sweep / "levels.parquet"))
+        labels = found[name].groupby("point")["label"].unique().map(list).to_dict()
+        assert labels == {number: [label] for number, label in points.label.items()}
+        assert found[name][columns].drop_duplicates().shape == (3, 4)
+    assert list(found["months"].columns) == ["point", *factors, "seed", "month", "trust"]
+    levels = pd.read_parquet(sweep / "levels.parquet")
+    assert list(found["levels"].columns) == [
+        "point",
+        "label",
+        "levers.pay",
+        "policies",
+        "trust",
+        "outcome",
+        "mean",
+        "n",
+    ]
+    assert found["levels"][list(levels.columns)].equals(levels)
+    assert list(found["levels"].trust) == ["low", "low"]
     assert list(found["points"].label) == list(points.label)
+    hashes = {name for name, table in found.items() if {"scenario_hash", "model", "run"} & set(table.columns)}
+    assert hashes == {"points"}, "they join with the folder's own files, and are for that only"
 
 
 def test_tables_are_as_they_were_stored(tmp_path: Path) -> None:
@@ -152,7 +170,7 @@ def test_tables_are_as_they_were_stored(tmp_path: Path) -> None:
         export(folder, kind, tmp_path / kind)
         found = tables_in(kind, tmp_path / kind)
         assert list(found) == ["effects", "levels"]
-        pd.testing.assert_frame_equal(found["levels"], frame, rtol=1e-15 if kind == "xlsx" else 0.0, atol=0.0)
+        pd.testing.assert_frame_equal(found["levels"], frame, check_exact=True)
     with pytest.raises(Mistake, match=r"holds no provenance.json"):
         export(tmp_path / "csv", "csv")
     (tmp_path / "csv" / "provenance.json").write_text("{}")
@@ -169,15 +187,18 @@ def test_no_text_runs_as_a_formula(tmp_path: Path) -> None:
     assert csv.policy.tolist() == ["'=1+1", "'+1-cmd", "'@sum", "'-a", "linkage"]
     assert csv["'=n"].tolist() == [-1.5, 0.0, 1.0, 2.0, 3.0]
     (file,) = export(tmp_path, "xlsx")
-    cells = [cell for row in openpyxl.load_workbook(file)["runs"].rows for cell in row]
+    book = openpyxl.load_workbook(file)
+    cells = [cell for row in book["runs"].rows for cell in row]
     assert {cell.data_type for cell in cells} == {"s", "n"}
     assert [cell.value for cell in cells if cell.data_type == "s"] == ["policy", "=n", *texts]
+    assert [cell.data_type for cell in book["codebook"]["B"]] == ["s", "s", "s"]
+    assert pd.read_csv(tmp_path / "export" / "codebook.csv")["column"].tolist() == ["policy", "'=n"]
 
 
 def test_csv_is_what_spreadsheets_read(sweep: Path) -> None:
     export(sweep, "csv")
     content = (sweep / "export" / "runs.csv").read_bytes()
-    assert content.startswith(b"\xef\xbb\xbfpoint,levers.pay,policies,")
+    assert content.startswith(b"\xef\xbb\xbfpoint,label,levers.pay,policies,")
     assert content.count(b"\xef\xbb\xbf") == 1
     assert content.count(b"point,") == 1
     assert "边界".encode() in content
@@ -204,7 +225,7 @@ def test_text_in_a_workbook_is_text(sweep: Path) -> None:
     cells = [cell for sheet in book for row in sheet.iter_rows() for cell in row]
     assert {cell.data_type for cell in cells if cell.value in ("=1+1", "https://x.org")} == {"s"}
     assert not [cell for cell in cells if cell.data_type == "f" or cell.hyperlink]
-    assert {type(cell.value) for cell in book["runs"]["H"][1:]} == {int}
+    assert {type(cell.value) for cell in book["runs"]["F"][1:]} == {int}
     with ZipFile(file) as parts:
         assert not [name for name in parts.namelist() if "calcChain" in name or "externalLinks" in name]
 
@@ -214,15 +235,62 @@ def test_what_a_workbook_cannot_hold(sweep: Path, monkeypatch: pytest.MonkeyPatc
     with pytest.raises(Mistake, match=r"a text is longer than 32,767\); use --format csv"):
         export(sweep, "xlsx")
     put_table(sweep, "long", pd.DataFrame({"text": ["x"]}))
-    store_tables(sweep.parent / "other", **{"a name that is longer than a sheet's": pa.table({"x": [1]})})
-    with pytest.raises(Mistake, match=r"\); use --format csv"):
-        export(sweep.parent / "other", "xlsx")
     assert not (sweep / "export").exists()
+
+
+def test_a_table_that_a_sheet_cannot_hold_is_left_out_and_told_of_at_once(
+    sweep: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """The others are what she wants in a workbook; nothing is written before she knows."""
     monkeypatch.setattr(module, "MOST_SHEET_ROWS", 23)
-    with pytest.raises(Mistake, match=r"towns has 24 rows, and a sheet holds 23\); use --format csv"):
-        export(sweep, "xlsx")
+    written: list[object] = []
+    write = module.write_tables_of_book
+    monkeypatch.setattr(
+        module, "write_tables_of_book", lambda *args: (written.append(capsys.readouterr().err), write(*args))
+    )
+    assert export_job(sweep, "xlsx", None) == 0
+    assert written == [
+        "note: towns is left out: it has 24 rows, and a sheet holds 23; for it use --format csv\n",
+    ]
+    book = openpyxl.load_workbook(sweep / "export" / "question.xlsx", read_only=True)
+    assert book.sheetnames == ["points", "runs", "months", "levels", "codebook", "values"]
     monkeypatch.setattr(module, "MOST_SHEET_ROWS", 24)
     export(sweep, "xlsx")
+    assert "towns" in openpyxl.load_workbook(sweep / "export" / "question.xlsx", read_only=True).sheetnames
+    monkeypatch.setattr(module, "MOST_SHEET_ROWS", 1)
+    with pytest.raises(Mistake, match="there is nothing to write as xlsx; use --format csv"):
+        export(sweep, "xlsx")
+
+
+def test_sheets_are_called_what_a_workbook_allows(tmp_path: Path) -> None:
+    long = "a name that is longer than a sheet's"
+    frame = pa.table({"x": [1]})
+    store_tables(
+        tmp_path,
+        **{long: frame, f"{long} may be": frame, "History": frame, "Codebook": frame, "none": frame.slice(0, 0)},
+    )
+    (file,) = export(tmp_path, "xlsx")
+    names = openpyxl.load_workbook(file).sheetnames
+    assert names == ["Codebook", "History 2", long[:31], f"{long[:29]} 2", "codebook 2"]
+    codebook = pd.read_excel(file, sheet_name="codebook 2", engine="openpyxl")
+    assert codebook["table"].tolist() == names[:-1], "by the names of the sheets, and none that is not there"
+    assert sheet_names(["a[b]", "'a'", "A_B_", "", "镇" * 40]) == {
+        "a[b]": "a_b_", "'a'": "_a_", "A_B_": "A_B_ 2", "": "_", "镇" * 40: "镇" * 31
+    }  # fmt: skip
+
+
+def test_a_sheet_has_a_frozen_head_a_filter_and_room_for_its_headings(sweep: Path) -> None:
+    (file,) = export(sweep, "xlsx")
+    for sheet in openpyxl.load_workbook(file):
+        assert sheet.freeze_panes == "A2"
+        assert sheet.auto_filter.ref == sheet.dimensions
+        assert sheet.max_row > 1
+        widths = {
+            place: one.width for one in sheet.column_dimensions.values() for place in range(one.min, one.max + 1)
+        }  # neighbours of one width are one entry
+        for head in sheet[1]:
+            assert head.font.bold
+            assert widths[head.column] >= len(head.value) + 2
 
 
 def test_a_workbook_that_cannot_hold_a_text_leaves_no_file_open(sweep: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -240,15 +308,19 @@ def test_a_workbook_that_cannot_hold_a_text_leaves_no_file_open(sweep: Path, mon
 
 def test_the_limit_is_that_of_the_format(tmp_path: Path) -> None:
     store_tables(tmp_path, many=pa.table({"x": np.zeros(1_048_576, np.int8)}))
-    with pytest.raises(Mistake, match="many has 1,048,576 rows, and a sheet holds 1,048,575"):
-        export(tmp_path, "xlsx")
+    notes: list[object] = []
+    with pytest.raises(Mistake, match="there is nothing to write as xlsx"):
+        export(tmp_path, "xlsx", on_note=notes.append)
+    assert notes == [
+        "many is left out: it has 1,048,576 rows, and a sheet holds 1,048,575; for it use --format csv",
+    ]
 
 
 def test_where_it_goes(sweep: Path, tmp_path: Path) -> None:
     assert export(sweep, "xlsx", tmp_path / "deep" / "er" / "Book.XLSX") == [tmp_path / "deep" / "er" / "Book.XLSX"]
     assert export(sweep, "xlsx", tmp_path / "deep" / "folder") == [tmp_path / "deep" / "folder" / "question.xlsx"]
     (tmp_path / "empty").mkdir()
-    assert len(export(sweep, "csv", tmp_path / "empty")) == 5
+    assert len(export(sweep, "csv", tmp_path / "empty")) == 7
     assert sorted(file.name for file in (tmp_path / "deep").rglob("*")) == [
         "Book.XLSX",
         "er",
@@ -279,7 +351,8 @@ def test_again_replaces_what_the_same_format_had(sweep: Path) -> None:
     points = pd.read_parquet(sweep / "points.parquet")
     put_table(sweep, "points", pd.concat([points, points[:1].assign(point=3, scenario_hash="c")]))
     export(sweep, "csv")
-    names = ["effects.csv", "levels.csv", "months.csv", "points.csv", "question.xlsx", "runs.csv", "towns.csv"]
+    stems = ("codebook", "effects", "levels", "months", "points", "runs", "towns", "values")
+    names = sorted(["question.xlsx", *(f"{stem}.csv" for stem in stems)])
     assert sorted(file.name for file in (sweep / "export").iterdir()) == names
     assert len(pd.read_csv(sweep / "export" / "runs.csv")) == 7
 
