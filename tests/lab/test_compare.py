@@ -263,7 +263,7 @@ def test_rural_towns_first_against_all_at_once(stages: list[Policy]) -> None:
             [wanted.mean, wanted.low, wanted.high]
         )
         assert wanted.has_interval
-    by_tag = tables["tag_outcomes"].set_index(["policy", "tag", "outcome"])
+    by_tag = tables["tag_outcomes"].set_index(["policy", "tag", "outcome"]).sort_index()
     assert by_tag.loc[("rural-first", "rural"), "mean"].tolist() == by_tag.loc[("at-once", "rural"), "mean"].tolist()
     less = [by_tag.loc[(name, "urban", "admin_share"), "effect"] for name in ("at-once", "rural-first")]
     assert less[0] < less[1] < 0, "a year later in towns of half the two years"

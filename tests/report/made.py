@@ -147,7 +147,7 @@ def _many_towns() -> Results:
 def _tagged() -> Results:
     """Towns of several tags, one that all have, one whose text is not plain; and a town of none but that."""
     towns = {
-        "a": town(tags=["乡", "all", HOSTILE[0]]),
+        "a": town(tags=["乡", "all", "<img src=x onerror=alert(1)> &lt $x^2$ {{ 7 * 7 }}"]),
         "b": town(tags=["all"], population=1200),
         "c": town(tags=["乡", "all"]),
     }
