@@ -18,6 +18,7 @@ from sim.lab.kept.folders import PROVENANCE, earlier, load_provenance
 from sim.lab.kept.ledger import LEDGER
 from sim.lab.kept.spreadsheets import BYTE_ORDER_MARK, write_csv
 from sim.lab.kept.statistical import MOST_CELLS, Codes, variable_names, write_statistical
+from sim.lab.kept.stored import refuse_unnamed
 from sim.lab.kept.workbook import MOST_SHEET_ROWS, sheet_names, write_tables_of_book
 from sim.language import tr
 from sim.mistakes import Mistake
@@ -136,10 +137,10 @@ def _codebook(folder: Path) -> Codebook:
     if not is_there(folder / PROVENANCE):
         return Codebook(None, None)
     found = load_provenance(folder, shape={})
-    if "design" not in found or "scenario" not in found:
+    if "design" not in found:  # of results that say nothing of it there is nothing to check
         return Codebook(None, None)
-    shape = {key: shapes.OF_KIND[found["kind"]][key] for key in ("design", "scenario")}
-    found = load_provenance(folder, shape=shape)
+    shape = {key: shapes.OF_KIND[found["kind"]][key] for key in ("design", "scenario", "outcomes")}
+    refuse_unnamed(folder / PROVENANCE, found := load_provenance(folder, shape=shape))
     return Codebook(Design.from_mapping(found["design"], found["kind"]), Scenario.from_mapping(found["scenario"]))
 
 

@@ -22,7 +22,7 @@ from sim.lab.kept import folders, shapes
 from sim.lab.kept.checked import damaged, is_there, read_table, refuse_shape
 from sim.lab.kept.ledger import LEDGER
 from sim.lab.kept.store import Store
-from sim.lab.kept.stored import SCENARIOS, StoredRuns, n_runs_of, refuse_unnamed
+from sim.lab.kept.stored import POINTS, SCENARIOS, StoredRuns, n_runs_of, refuse_unnamed
 from sim.lab.outcomes import OUTCOMES
 from sim.lab.run.version import stored_scenarios
 from sim.lab.sums.arrays import SweepArrays
@@ -318,9 +318,13 @@ def _of_run(stored: Results) -> dict[str, Any]:
     assert stored.folder is not None
     with Store.open(stored.folder, write=False) as opened:
         monthly = {name: read_table(opened.file(f"{name}.parquet"), ()) for name in MONTHLY}
-    before, after = (
-        {name: float(frame[name].iloc[0]) for name in OUTCOMES} for frame in (stored.before(), stored.runs())
-    )
+    frames = stored.before(), stored.runs()
+    if any(frame.empty for frame in frames):
+        raise damaged(
+            stored.folder / POINTS,
+            tr("its scenario and model are of no stored run", "其情景与模型不属于任何已存的运行"),
+        )
+    before, after = ({name: float(frame[name].iloc[0]) for name in OUTCOMES} for frame in frames)
     return {"tables": monthly | single.told(stored_comparison(stored), before, after)}
 
 

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import json
 import re
+import shutil
 from contextlib import chdir
 from pathlib import Path
 
 import openpyxl
 import pandas as pd
 import pytest
+from edits import edit_json, put_table
 from made_results import make
 
 from sim.lab.compare import PAIR_COLUMNS, PRICE_COLUMNS
@@ -18,6 +21,7 @@ from sim.lab.kept.results import Results
 from sim.lab.outcomes import OUTCOMES
 from sim.lab.sums.arrays import TABLE_COLUMNS
 from sim.lab.sums.columns import COLUMNS_OF_TABLE, DECLARED_COLUMNS, KINDS_OF_KEY, KNOWN_VALUES
+from sim.mistakes import Mistake
 from sim.scenario.parameters import LEVERS
 
 CHINESE = re.compile("[\u3400-\u9fff]")
@@ -157,3 +161,20 @@ def test_numbers_are_those_that_were_stored_to_the_last_bit(folder: Path) -> Non
                     n_numbers += 1
                     assert value == float(cell), (name, row)
     assert n_numbers > 1000
+
+
+def test_a_run_whose_points_are_of_no_stored_run_is_told_in_a_sentence(results: Path, tmp_path: Path) -> None:
+    shutil.copytree(results / "run", tmp_path / "run")
+    points = pd.read_parquet(tmp_path / "run" / "points.parquet")
+    put_table(tmp_path / "run", "points", points.assign(scenario_hash="x"))
+    with pytest.raises(Mistake, match=r"points\.parquet: is damaged \(its scenario and model are of no stored run\)"):
+        export(tmp_path / "run", "csv", tmp_path / "out")
+
+
+def test_a_design_that_names_what_it_does_not_describe_is_told_in_a_sentence(results: Path, tmp_path: Path) -> None:
+    shutil.copytree(results / "sweep", tmp_path / "sweep")
+    file = tmp_path / "sweep" / "provenance.json"
+    design = json.loads(file.read_text(encoding="utf-8"))["design"]
+    edit_json(file, design={**design, "contrast": "levers.nothing"})
+    with pytest.raises(Mistake, match=r"provenance\.json: is damaged \(design: 'levers\.nothing' is not described\)"):
+        export(tmp_path / "sweep", "csv", tmp_path / "out")
