@@ -18,7 +18,8 @@ from sim.lab.single import store_run, tables_of_run
 
 def make(where: Path, **design: Any) -> list[Path]:
     """A sweep (with these keys of its design), a comparison and a run, in folders of a working folder."""
-    (where / "small.yaml").write_text(SMALL, encoding="utf-8")
+    tagged = SMALL.replace("posts: 3,", "posts: 3, tags: [urban],")  # so that there is every table
+    (where / "small.yaml").write_text(tagged, encoding="utf-8")
     wanted = {"factors": {"levers.pay": [3000, 4000], "policies": ["none", "linkage"]}, "seeds": 3} | design
     run(write_design(**wanted), "sweep")
     write_summaries(Results.load("sweep"))
