@@ -8,7 +8,7 @@
     result.tables()["runs"]                   # pandas; units in .attrs["units"]
 
     import_city("towns.xlsx").write("my-city.yaml")        # her own city from a spreadsheet
-    read_results("results/sweep-NAME").runs(["coverage"])  # what `stations sweep` stored
+    open_results("results/sweep-NAME").runs(["coverage"])  # what `stations sweep` stored
 
 Nothing heavy is imported before it is used: numba comes with the first run, Mesa with the first `StationModel`.
 """
@@ -20,10 +20,13 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from sim import plot
-    from sim.lab.compare import Comparison, arms_of, compare
-    from sim.lab.kept.results import Results, read_results
+    from sim.lab.compare import arms_of, compare
+    from sim.lab.comparison import Comparison
+    from sim.lab.kept.opening import open_results
+    from sim.lab.kept.results import Results
     from sim.lab.react import CityNow
     from sim.lab.simulate import Run, simulate
+    from sim.lab.sweep import sweep
     from sim.mistakes import Mistake
     from sim.model import StationModel
     from sim.scenario.imported import Imported, import_city
@@ -32,12 +35,12 @@ if TYPE_CHECKING:
 
 __all__ = [
     "CityNow", "Comparison", "Imported", "Mistake", "Policy", "Results", "Run", "Scenario", "StationModel", "arms_of",
-    "compare", "import_city", "load_policy", "load_scenario", "plot", "read_results", "simulate",
+    "compare", "import_city", "load_policy", "load_scenario", "open_results", "plot", "simulate", "sweep",
 ]  # fmt: skip
 
 _WHERE = {
     "CityNow": "sim.lab.react",
-    "Comparison": "sim.lab.compare",
+    "Comparison": "sim.lab.comparison",
     "Imported": "sim.scenario.imported",
     "Mistake": "sim.mistakes",
     "Policy": "sim.scenario.schema",
@@ -50,8 +53,9 @@ _WHERE = {
     "import_city": "sim.scenario.imported",
     "load_policy": "sim.scenario.load",
     "load_scenario": "sim.scenario.load",
-    "read_results": "sim.lab.kept.results",
+    "open_results": "sim.lab.kept.opening",
     "simulate": "sim.lab.simulate",
+    "sweep": "sim.lab.sweep",
 }
 
 

@@ -28,14 +28,14 @@ from cities import SMALL  # noqa: E402
 from kept import as_table, command, keep, versions  # noqa: E402
 from sweeps import run, write_design  # noqa: E402
 
-from sim import Results, load_policy, load_scenario, simulate  # noqa: E402
-from sim.lab.compare import arms_of, design_of  # noqa: E402
+from sim import Results, load_policy, load_scenario, open_results, simulate  # noqa: E402
+from sim.lab.compare import arms_of  # noqa: E402
+from sim.lab.comparison import design_of  # noqa: E402
 from sim.lab.finish import finish_comparison, write_summaries  # noqa: E402
 from sim.lab.kept.export import export  # noqa: E402
 from sim.lab.kept.store import Store  # noqa: E402
 from sim.lab.run.executors import Serial  # noqa: E402
 from sim.lab.run.session import sweep as swept  # noqa: E402
-from sim.lab.single import store_run, tables_of_run  # noqa: E402
 from sim.mistakes import Mistake  # noqa: E402
 
 OUTCOMES = ("refused in a sentence", "same content", "OTHER CONTENT", "traceback")
@@ -45,13 +45,12 @@ def make(where: Path) -> list[Path]:
     """A sweep, a comparison and a run, in folders of a working folder."""
     (where / "small.yaml").write_text(SMALL, encoding="utf-8")
     run(write_design(factors={"levers.pay": [3000, 4000], "policies": ["none", "linkage"]}, seeds=3), "sweep")
-    write_summaries(Results.load("sweep"))
+    write_summaries(open_results("sweep"))
     city = load_scenario("small.yaml")
     arms = arms_of(city, [load_policy("linkage"), load_policy("incentives")])
     swept(design_of(arms, 3), Path("compare"), Serial())
     finish_comparison(Path("compare"))
-    one = simulate(city, 1)
-    store_run(Path("run"), one, tables_of_run(one), csv=False, allow_code=False)
+    simulate(city, 1).save("run")
     return [Path("sweep"), Path("compare"), Path("run")]
 
 
@@ -62,9 +61,9 @@ def doors(folder: Path) -> dict[str, Callable[[], str]]:
     """What reads a folder of this kind, each as a digest of all that it gives."""
     found = {"export": lambda: _exported(folder), "store": lambda: _digest(_of_store(folder))}
     if folder.name != "sweep":
-        return found | {"Results.load": lambda: _digest(_of_results(Results.load(folder)))}
+        return found | {"open_results": lambda: _digest(_of_results(open_results(folder)))}
     return found | {
-        "read_results": lambda: _digest(_of_sweep(Results.load(folder))),
+        "open_results of a sweep": lambda: _digest(_of_sweep(open_results(folder))),
         "sweep again": lambda: _swept(folder),
     }
 
@@ -108,7 +107,7 @@ def _swept(folder: Path) -> str:
         copy = Path(where) / "sweep"
         shutil.copytree(folder, copy)
         run("design.yaml", copy)
-        return _digest(_numbers(Results.load(copy)))
+        return _digest(_numbers(open_results(copy)))
 
 
 def _frame(table: Any) -> str:

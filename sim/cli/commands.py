@@ -176,6 +176,14 @@ def _compare() -> click.Command:
             ),
             *executor_options(),
             set_option(),
+            click.Option(
+                ["--window"],
+                metavar="MONTHS",
+                help=tr(
+                    "The months that outcomes are taken over, e.g. 2026-01..2027-12, either end left out; default: from the policies' start to the end.",
+                    "结果取自的月份，如 2026-01..2027-12，两端均可省略；默认自政策起始至结束。",
+                ),
+            ),
             *out_options(),
             allow_code_option(),
             dry_run_option(),

@@ -8,10 +8,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from sim.cli.exits import EXIT_SOME_FAILED
-from sim.cli.runs import already, already_told, duration, executor_of, n_jobs, ready, run_design, stopped, warn
+from sim.cli.runs import already, already_told, duration, executor_of, n_jobs, ready, run_design, warn
 from sim.cli.stopping import if_asked
-from sim.lab.kept.store import Store, check_folder
+from sim.lab.kept.store import check_folder
 from sim.lab.say.commands import command_line
+from sim.lab.say.stopped import failed_told, stopped
 from sim.language import counted, in_brackets, labelled, listed, tr
 from sim.mistakes import Mistake
 
@@ -65,11 +66,11 @@ def sweep_job(
 def _tell(folder: Path, progress: Progress) -> int:
     """Write statistics and report; say what came of the sweep and what failed."""
     from sim.lab.finish import write_summaries
-    from sim.lab.kept.results import Results
+    from sim.lab.kept.opening import open_results
     from sim.lab.say.answer_of_sweep import answer
     from sim.report.page import write_report
 
-    results = Results.load(folder)
+    results = open_results(folder)
     write_summaries(results)
     for sentence in answer(results):
         print(sentence)
@@ -86,25 +87,8 @@ def _tell(folder: Path, progress: Progress) -> int:
 
 
 def _failures(folder: Path) -> int:
-
-    with Store.open(folder, write=False) as store:
-        failed = store.failures()
-    for row in failed.head(5).itertuples():
-        last = str(row.error).strip().splitlines()[-1][:200]
-        print(
-            tr(
-                f"failed twice: seed {row.seed} of scenario {row.scenario_hash}: {last}; to repeat it: {row.command}",
-                f"两次失败：情景 {row.scenario_hash}、种子 {row.seed}：{last}；重现命令：{row.command}",
-            ),
-            file=sys.stderr,
-        )
-    print(
-        tr(
-            f"stations: {counted(len(failed), 'run')} failed twice and {'is' if len(failed) == 1 else 'are'} missing from the results; the same command tries again",
-            f"stations: 有 {len(failed):,} 次运行两次失败，结果中缺失；重复同一命令将再次尝试",
-        ),
-        file=sys.stderr,
-    )
+    for sentence in failed_told(folder):
+        print(sentence, file=sys.stderr)
     return EXIT_SOME_FAILED
 
 

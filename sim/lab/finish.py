@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from sim.lab.kept import folders
+from sim.lab.kept.opening import open_results
 from sim.lab.kept.results import Results
 from sim.lab.kept.store import Store
 from sim.lab.kept.stored import SUMMARIES, write_tables
@@ -13,7 +14,7 @@ from sim.lab.say.answer import answer
 
 def finish_comparison(folder: Path) -> Results:
     """Write the tables and the answer of a stored comparison beside its runs; its results. Raises Mistake."""
-    results = Results.load(folder)
+    results = open_results(folder)
     with Store.open(folder, write=True) as opened:
         write_tables(opened, results.tables)
         said = {**folders.load_provenance(folder), folders.ANSWER: answer(results)}

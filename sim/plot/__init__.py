@@ -3,7 +3,7 @@ Figure with a text alternative.
 
     from sim.lab.kept.results import Results
     from sim import plot
-    plot.effects(Results.load(Path("results/compare-t-city")))
+    plot.effects(open_results(Path("results/compare-t-city")))
 
 Everything drawn is in the stored tables; nothing is computed here but places on paper.
 """

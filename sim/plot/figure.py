@@ -7,8 +7,10 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Concatenate, Generic, ParamSpec, TypeVar
 
+from sim.lab.comparison import Comparison
 from sim.lab.kept.reading import Reading
 from sim.lab.kept.results import Results
+from sim.lab.simulate import Run
 from sim.language import run_on, tr
 from sim.mistakes import Mistake, list_of, one_of, other_kind
 from sim.plot import style
@@ -125,12 +127,14 @@ class Figure(Generic[Subject, P]):
         self.name = self.draw.__name__
         self.section = self.section or self.name.replace("_", "-")
 
-    def __call__(self, results: Results, *given: P.args, **named: P.kwargs) -> Picture:
+    def __call__(self, results: Results | Comparison | Run, *given: P.args, **named: P.kwargs) -> Picture:
         """Draw it. Raises Mistake for results that it cannot be drawn from."""
+        if isinstance(results, Comparison | Run):
+            results = results.results
         if not isinstance(results, Results):
             raise other_kind(
-                f"{self.name} is drawn from Results, as read_results gives them",
-                f"{self.name} 由 Results 绘制（见 read_results）",
+                f"{self.name} is drawn from results, as compare, simulate, sweep and open_results give them",
+                f"{self.name} 由 compare、simulate、sweep 或 open_results 给出的结果绘制",
                 results,
             )
         if results.kind not in self.needs.kinds:

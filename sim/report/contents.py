@@ -277,9 +277,10 @@ def _all_outcomes(source: FigureSource) -> Section | None:
     if results.kind != "compare" or not results.policies:
         return None
     section = Section("table", tr("The full table", "完整结果表"))
+    first, last = results.window
     said = tr(
-        f"Every outcome over {results.policy_start} to {results.end}: the baseline's level and paired differences from it.",
-        f"{results.policy_start} 至 {results.end} 的全部结果：基线水平及与之配对的差异。",
+        f"Every outcome over {first} to {last}: the baseline's level and paired differences from it.",
+        f"{first} 至 {last} 的全部结果：基线水平及与之配对的差异。",
     )
     if results.n_seeds > 1:
         said += tr(
@@ -411,7 +412,7 @@ def _provenance(results: Results, folder: Path) -> Section:
         tr("Scenario hashes", "情景校验码"): ", ".join(f"{name} {one}" for name, one in hashes.items()),
         tr("Versions", "版本"): ", ".join(f"{name} {version}" for name, version in facts.get("versions", {}).items()),
         tr("Months", "月份"): f"{results.scenario['start']} – {results.end}",
-        tr("Outcomes over", "结果取自"): " – ".join(results.window) if is_sweep else "",
+        tr("Outcomes over", "结果取自"): " – ".join(results.window) if results.kind != "run" else "",
     }
     rows: Rows = [[name, text] for name, text in said.items() if text]
     section = Section("provenance", tr("Where these numbers come from", "数字的来源"))

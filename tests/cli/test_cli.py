@@ -23,7 +23,7 @@ from patience import PATIENCE
 
 from sim.cli import run
 from sim.lab.kept import reproduce
-from sim.lab.kept.results import read_results
+from sim.lab.kept.opening import open_results
 from sim.lab.outcomes import OUTCOMES
 from sim.observations import COMMUNITY_MONTH, GROUP_MONTH, STATION_MONTH
 
@@ -245,7 +245,7 @@ def test_a_policy_that_cuts_what_it_is_to_raise_says_so_on_every_door(
         said = capsys.readouterr()
         assert wanted in " ".join((said.out + said.err).split()), words
     for folder in ("compared", "swept"):
-        assert wanted in read_results(folder).warnings[0].en
+        assert wanted in open_results(folder).warnings[0].en
         assert wanted in html.unescape((here / folder / "report.html").read_text(encoding="utf-8"))
     assert run(["explain", "scenario", "cut.yaml"]) == 0  # the paper's city pays less than this everywhere
     assert "Warning" not in capsys.readouterr().out

@@ -15,7 +15,7 @@ from sim.lab.kept import writing
 from sim.lab.kept.checked import Whole, is_there, refuse_columns
 from sim.lab.kept.folders import PROVENANCE, earlier, load_provenance
 from sim.lab.kept.ledger import LEDGER
-from sim.lab.kept.results import Results
+from sim.lab.kept.opening import open_results
 from sim.lab.kept.spreadsheets import BYTE_ORDER_MARK, write_csv
 from sim.lab.kept.store import Store
 from sim.lab.kept.stored import POINTS, SCENARIOS
@@ -135,7 +135,7 @@ def _sources(folder: Path, opened: ExitStack) -> Iterator[ExportTable]:
     """Every table of the folder, verified: of a sweep its points, then its runs and series, then its statistics."""
     store = opened.enter_context(Store.open(folder, write=False))
     if is_there(folder / PROVENANCE) and load_provenance(folder, shape={})["kind"] != "sweep":
-        for name, table in sorted(Results.load(folder).tables.items()):
+        for name, table in sorted(open_results(folder).tables.items()):
             yield _of_table(name, table)
         return
     known = store.files()

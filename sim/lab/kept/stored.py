@@ -99,8 +99,8 @@ class StoredRuns:
     def _place(self) -> Path:
         if self.folder is None:
             raise Mistake(
-                "these results are in memory only; runs are read from a folder that read_results was given",
-                "这些结果仅在内存中；运行须从 read_results 所给的文件夹读取",
+                "these results are in memory only; runs are read from a folder that open_results was given",
+                "这些结果仅在内存中；运行须从 open_results 所给的文件夹读取",
             )
         return self.folder
 
