@@ -71,6 +71,7 @@ def compare_job(
     cluster: str | None,
     sets: Sequence[str],
     window: str | None,
+    thresholds: Sequence[str],
     out: Path | None,
     force: bool,
     dry_run: bool,
@@ -96,15 +97,19 @@ def compare_job(
     from sim.lab.comparison import design_of
     from sim.lab.design.windows import window_of
     from sim.lab.run.agenda import agenda_of
+    from sim.lab.sums.chances import thresholds_of
+    from sim.lab.sweep import thresholds_there
 
     arms = arms_of(loaded, list(chosen.values()))
     months = window_of(window, loaded, "--window")
+    asked = [one.text for one in thresholds_of(thresholds, "--threshold")]
     design, name = design_of(arms, seeds, months), f"compare-{_stem(loaded.name)}"
     # To plan runs is to load the code of rules, which a dry run must not do unasked; then it is not known which are stored.
     is_planned = not dry_run or allow_code or not any(arm.code for arm in arms.values())
     agenda = agenda_of(design, allow_code=allow_code) if is_planned else None
     folder = out or (free_or_unfinished(RESULTS, name, agenda) if agenda else writing.free_folder(RESULTS, name))
     place = place_of(folder, agenda, force=force)
+    asked = asked or thresholds_there(place.made)
     if dry_run:
         print(_plan(loaded))
         print(
@@ -125,6 +130,7 @@ def compare_job(
     words = ["stations", "compare", scenario, *(["--policies", policies] if policies else []), "--seeds", str(seeds)]
     words += [word for assignment in sets for word in ("--set", assignment)]
     words += ["--window", window] if window else []
+    words += [word for threshold in asked for word in ("--threshold", threshold)]
     words += ["--out", str(folder), *(["--force"] if force else []), *(["--allow-code"] if allow_code else [])]
     command = command_line(words)
     place.clear(agenda)
@@ -133,7 +139,16 @@ def compare_job(
     warn(agenda.warnings)
     ready(list(arms.values()), allow_code)
     executor = executor_of(workers, jobs, cluster)
-    run_design(design, place.made, executor, command=command, allow_code=allow_code, repeat=repeat, called=folder)
+    run_design(
+        design,
+        place.made,
+        executor,
+        command=command,
+        allow_code=allow_code,
+        repeat=repeat,
+        called=folder,
+        thresholds=asked,
+    )
     from sim.cli.summary import print_comparison
 
     with if_asked(lambda: stopped_at_the_end(folder, command)):
@@ -161,12 +176,14 @@ def _report(results: Results, folder: Path, summarise: Callable[[Results], None]
     return 0
 
 
-def report_job(folder: Path, out: Path | None, figures: str | None) -> int:
+def report_job(folder: Path, out: Path | None, figures: str | None, thresholds: Sequence[str]) -> int:
     """`stations report`: from stored results alone; nothing is run."""
     from sim.lab.kept.opening import open_results
+    from sim.lab.sums.chances import thresholds_of
     from sim.report.page import write_figures, write_report
 
-    results = open_results(folder)
+    asked = [one.text for one in thresholds_of(thresholds, "--threshold")]
+    results = open_results(folder).with_thresholds(asked)
     if figures is not None:
         drawn = folder / "figures"
         with if_asked(lambda: tr(f"stopped; not every figure is in {drawn}", f"已中止；{drawn} 中的图尚不齐全")):

@@ -75,9 +75,10 @@ def run_design(
     new_version: bool = False,
     repeat: Repeat | None = None,
     called: Path | None = None,
+    thresholds: Sequence[str] = (),
 ) -> Progress:
     """Run what a folder does not hold yet, with a bar; Ctrl-C says how far it is. As `sweep`; called: what progress and
-    sentences call the folder, if not by its name."""
+    sentences call the folder, if not by its name. thresholds: whose chances the results will hold."""
     from sim.lab.run.session import Interrupted, sweep
 
     told = called or folder
@@ -98,6 +99,7 @@ def run_design(
                 new_version=new_version,
                 command=command,
                 repeat=repeat,
+                facts={"thresholds": list(thresholds)} if thresholds else {},
                 on_progress=follow,
                 on_note=lambda sentence: print(tr(f"note: {sentence}", f"提示：{sentence}"), file=sys.stderr),
             )

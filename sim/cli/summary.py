@@ -69,6 +69,7 @@ def print_run(results: Results) -> None:
 def print_comparison(results: Results) -> None:
     """Levels and paired effects with 95 % intervals, prices, and the answer."""
     from sim.lab.say.answer import answer
+    from sim.lab.say.chances import chances_told
 
     names = results.names
     out = console()
@@ -95,7 +96,7 @@ def print_comparison(results: Results) -> None:
         out.print(table)
     if len(names) == 1:
         out.print(tr("No policy was compared.", "没有比较任何政策。"))
-    for sentence in answer(results):
+    for sentence in (*answer(results), *chances_told(results)):
         out.print(sentence, soft_wrap=True, markup=False)
 
 

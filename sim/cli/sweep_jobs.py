@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 import time
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -29,6 +30,7 @@ def sweep_job(
     jobs: int | None,
     workers: str,
     cluster: str | None,
+    thresholds: Sequence[str],
     new_version: bool,
     allow_code: bool,
 ) -> int:
@@ -36,11 +38,14 @@ def sweep_job(
     from sim.lab.design.read_design import read_design
     from sim.lab.run.agenda import agenda_of
     from sim.lab.run.session import default_folder
+    from sim.lab.sums.chances import thresholds_of
+    from sim.lab.sweep import thresholds_there
 
     jobs = n_jobs(workers, jobs, cluster)
     read = read_design(design)
     folder = out or default_folder(read)
     check_folder(folder)
+    asked = [one.text for one in thresholds_of(thresholds, "--threshold")] or thresholds_there(folder)
     first: list[Scenario] = []
     command = _again(design, folder, allow_code)
     with if_asked(lambda: stopped(folder, command, None)):
@@ -58,7 +63,9 @@ def sweep_job(
             f"结果：{folder}（Ctrl-C 可中止；重复同一命令即继续）",
         )
     )
-    progress = run_design(read, folder, executor, command=command, allow_code=allow_code, new_version=new_version)
+    progress = run_design(
+        read, folder, executor, command=command, allow_code=allow_code, new_version=new_version, thresholds=asked
+    )
     with if_asked(lambda: stopped(folder, command, progress)):
         return _tell(folder, progress)
 
@@ -68,11 +75,12 @@ def _tell(folder: Path, progress: Progress) -> int:
     from sim.lab.finish import write_summaries
     from sim.lab.kept.opening import open_results
     from sim.lab.say.answer_of_sweep import answer
+    from sim.lab.say.chances import chances_told
     from sim.report.page import write_report
 
     results = open_results(folder)
     write_summaries(results)
-    for sentence in answer(results):
+    for sentence in (*answer(results), *chances_told(results)):
         print(sentence)
     try:
         print(tr("Report: ", "报告：") + str(write_report(results, folder)))

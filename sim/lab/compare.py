@@ -20,7 +20,8 @@ from sim.lab.run.agenda import agenda_of
 from sim.lab.run.executors import Threads, closing, completed
 from sim.lab.run.work import Chunk, Measuring, RunOutput, do, model_of
 from sim.lab.say.commands import python_call
-from sim.lab.sweep import bar, n_threads, run_design
+from sim.lab.sums.chances import thresholds_of
+from sim.lab.sweep import bar, n_threads, run_design, thresholds_there
 from sim.lab.worlds import check_arms
 from sim.language import tr
 from sim.mistakes import Mistake, list_of
@@ -89,6 +90,7 @@ def compare(
     reactions: Mapping[str, Sequence[Reaction]] | None = None,
     allow_code: bool = False,
     progress: bool = False,
+    thresholds: str | Sequence[str] = (),
 ) -> Comparison:
     """Run the baseline and every policy under every seed: history once per seed, each arm branched from it.
 
@@ -98,30 +100,34 @@ def compare(
     on there; seeds are then a number, and `reactions` are refused. force: replace results that stand there. jobs: how many runs at a
     time; None: all cores. on_seed: called with each seed that is done, in memory. reactions: functions that look at the city each month
     and set levers, by arm. allow_code: run the Python that the scenarios name. progress: show a bar, in notebooks too.
+    thresholds: whose chances over seeds results and reports hold, "coverage>=0.13".
     Raises Mistake for names that are not there, where arms do not share their calendar and their history, and for a seed that is no whole
     number or there twice; RunFailed (a Mistake) where a run fails. The result depends on neither `jobs` nor the order of arms.
     """
-    call = python_call("compare", city, policies=policies, seeds=seeds, window=window, out=out)
+    call = python_call("compare", city, policies=policies, seeds=seeds, window=window, out=out, thresholds=thresholds)
     arms, repeat = _arms_given(city, policies)
     seeds = seeds_given(seeds)
     check_arms(arms, reactions, allow_code=allow_code)
     n_at_a_time = n_threads(jobs)
     months = window_of(window, next(iter(arms.values())), "window")
     functions = ("reactions",) if reactions else ()
+    asked = [one.text for one in thresholds_of(thresholds, "thresholds")]
     if out is None:
         return compare_arms(
             arms, seeds, months, jobs=n_at_a_time, on_seed=on_seed, reactions=reactions, allow_code=allow_code, progress=progress,
-            repeat=repeat, functions=functions, call=call,
+            repeat=repeat, functions=functions, call=call, thresholds=tuple(asked),
         )  # fmt: skip
     check_can_be_stored(seeds, functions)
     design = design_of(arms, len(seeds), months)
     agenda = agenda_of(design, allow_code=allow_code)
     place = place_of(folders.folder_of(out), agenda, force=force)
+    asked = asked or thresholds_there(place.made)
     place.clear(agenda)
     run_design(
-        design, place.made, Threads(n_at_a_time), call=call, called=place.folder, allow_code=allow_code, progress=progress, repeat=repeat,
+        design, place.made, Threads(n_at_a_time), call=call, called=place.folder, allow_code=allow_code, progress=progress,
+        repeat=repeat, thresholds=asked,
     )  # fmt: skip
-    return replace(stored_comparison(place.finish()), call=call)
+    return replace(stored_comparison(place.finish()), call=call, thresholds=tuple(asked))
 
 
 def _arms_given(city: Any, policies: Any) -> tuple[dict[str, Scenario], Repeat]:

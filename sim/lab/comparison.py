@@ -23,6 +23,7 @@ from sim.lab.run.session import add_runs, describe, facts_of, introduce
 from sim.lab.run.work import RunOutput
 from sim.lab.say import notebook
 from sim.lab.say.answer import answer
+from sim.lab.sums.chances import ChancesOverSeeds
 from sim.lab.sums.prices import over_seeds
 from sim.lab.sums.statistics import Estimate, Price, mean_interval, paired_difference, price_of_gain, within_scale
 from sim.lab.sums.summaries import summaries
@@ -40,11 +41,13 @@ PRICE_COLUMNS = [
     "policy", "verdict", "yuan", "low", "high", "verdict_with_tasks", "yuan_with_tasks", "low_with_tasks",
     "high_with_tasks", "unit",
 ]  # fmt: skip
-PAIR_COLUMNS = ["policy", "other", "outcome", "unit", "mean", "low", "high", "sd", "n"]
+PAIR_COLUMNS = [
+    "policy", "other", "outcome", "unit", "mean", "low", "high", "sd", "n", "share_better", "share_low", "share_high",
+]  # fmt: skip
 
 
 @dataclass(frozen=True, repr=False)
-class Comparison:
+class Comparison(ChancesOverSeeds):
     """Every arm under every seed. Arrays are (arms, seeds, ...), None of what a sweep did not keep; the first arm is the baseline."""
 
     arms: dict[str, Scenario]
@@ -56,6 +59,7 @@ class Comparison:
     window: Window = field(default_factory=Window)  # the months that outcomes are taken over
     functions: tuple[str, ...] = ()  # what was given as functions of this session, which no file names
     call: str = ""  # what repeats it
+    thresholds: tuple[str, ...] = ()  # as `threshold_of` reads them
 
     @property
     def names(self) -> list[str]:
@@ -68,7 +72,7 @@ class Comparison:
         return next(iter(self.arms.values()))
 
     def values(self, arm: str, outcome: str) -> np.ndarray:
-        """One outcome of one arm, by seed. Raises Mistake for a name that is not there."""
+        """One outcome of one arm, by seed, in its stored unit. Raises Mistake for a name that is not there."""
         one_of(arm, self.names, "arm", "比较组")
         one_of(outcome, OUTCOMES, "outcome", "结果")
         picked: np.ndarray = self.outcomes[self.names.index(arm), :, list(OUTCOMES).index(outcome)]
@@ -111,7 +115,7 @@ class Comparison:
         """The same in memory as `open_results` gives it of a folder: what figures and reports are made from."""
         agenda = agenda_of(self.design, allow_code=True)  # what was run was allowed
         facts = facts_of(agenda, len(self.seeds), len(self.seeds) * len(agenda.arms), allow_code=True)
-        return Results(self.tables(), {**facts, **self._facts})
+        return Results(self.tables(), {**facts, **self._facts}).with_thresholds(self.thresholds)
 
     @property
     def design(self) -> Design:
@@ -120,7 +124,8 @@ class Comparison:
 
     @property
     def _facts(self) -> dict[str, Any]:
-        return {"command": self.call} if self.call else {}
+        facts: dict[str, Any] = {"thresholds": list(self.thresholds)} if self.thresholds else {}
+        return facts | ({"command": self.call} if self.call else {})
 
     def save(self, folder: str | os.PathLike[str], *, force: bool = False) -> Path:
         """Store it in a new folder, as `stations compare --out` does, so that `open_results` and the commands `report`, `export` and
@@ -140,7 +145,7 @@ class Comparison:
         ):
             introduce(store, agenda)
             add_runs(store, agenda, found)
-            write_tables(store, self.tables())
+            write_tables(store, self.results.tables)
             describe(store, agenda, len(self.seeds), len(self.seeds) * len(agenda.arms), allow_code=True, **facts)
         return place
 
@@ -254,9 +259,11 @@ def _prices(result: Comparison, policy: str) -> dict[str, object]:
 
 
 def _pair(result: Comparison, policy: str, other: str) -> dict[str, object]:
-    """How much more coverage a policy gives than another one, under the same seeds."""
+    """How much more coverage a policy gives than another one, under the same seeds, and in which share of them it gives more."""
     difference = paired_difference(result.values(policy, "coverage"), result.values(other, "coverage"))
-    return {"policy": policy, "other": other, "outcome": "coverage", "unit": "ratio", **vars(difference)}
+    chance = result.chance_better(policy, other, "coverage")
+    shares = {"share_better": chance.share, "share_low": chance.low, "share_high": chance.high}
+    return {"policy": policy, "other": other, "outcome": "coverage", "unit": "ratio", **vars(difference), **shares}
 
 
 def _row(policy: str, outcome: str, estimate: Estimate) -> dict[str, object]:

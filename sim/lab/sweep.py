@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -22,8 +22,9 @@ from sim.lab.run.executors import EXECUTORS, Executor, check_jobs, default_jobs,
 from sim.lab.run.session import Interrupted, Progress, default_folder
 from sim.lab.say.commands import python_call
 from sim.lab.say.stopped import failed_told, stopped
+from sim.lab.sums.chances import thresholds_of
 from sim.language import tr
-from sim.mistakes import one_of, other_kind
+from sim.mistakes import Mistake, one_of, other_kind
 
 
 def sweep(
@@ -35,6 +36,7 @@ def sweep(
     new_version: bool = False,
     allow_code: bool = False,
     progress: bool = False,
+    thresholds: str | Sequence[str] = (),
 ) -> Results:
     """Run every point of a design under its seeds; what the folder holds already is not run again.
 
@@ -42,6 +44,7 @@ def sweep(
     results/sweep-NAME. Whatever stops it (Ctrl-C, too), the same call goes on. jobs: how many runs at a time; None: all cores. workers:
     "threads", "processes" (which survive one that is killed) or "serial". new_version: go on although the model or a scenario has
     changed; what differs is run anew. allow_code: run the Python that scenarios name. progress: show a bar, in notebooks too.
+    thresholds: whose chances over seeds results and reports hold, "coverage>=0.13"; none: those that were asked for there before.
     Runs that fail twice are missing from the results, and are told on standard error. Raises Mistake.
     """
     if not isinstance(design, (str, os.PathLike)):
@@ -51,7 +54,8 @@ def sweep(
     read = read_design(os.fspath(design))
     folder = default_folder(read) if out is None else folders.folder_of(out)
     check_folder(folder)
-    call = python_call("sweep", design, out=out)
+    asked = [one.text for one in thresholds_of(thresholds, "thresholds")] or thresholds_there(folder)
+    call = python_call("sweep", design, out=out, thresholds=thresholds)
     done = run_design(
         read,
         folder,
@@ -60,6 +64,7 @@ def sweep(
         new_version=new_version,
         allow_code=allow_code,
         progress=progress,
+        thresholds=asked,
     )
     results = open_results(folder)
     write_summaries(results)
@@ -67,6 +72,14 @@ def sweep(
         for sentence in failed_told(folder):
             print(sentence, file=sys.stderr)
     return results
+
+
+def thresholds_there(folder: Path) -> list[str]:
+    """What chances were asked for in a folder before."""
+    try:
+        return [str(one) for one in folders.load_provenance(folder, shape={}).get("thresholds", [])]
+    except Mistake:  # nothing is there, or it is damaged and will be written anew
+        return []
 
 
 def n_threads(jobs: int | None) -> int:

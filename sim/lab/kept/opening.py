@@ -43,7 +43,7 @@ def open_results(folder: str | os.PathLike[str]) -> Results:
     """
     bare = without_tables(folder)
     found = {"run": _of_run, "compare": _of_comparison, "sweep": _of_sweep}[bare.kind](bare)
-    return replace(bare, **found)
+    return replace(bare, **found).with_thresholds(bare.provenance.get("thresholds", []))
 
 
 def without_tables(folder: str | os.PathLike[str]) -> Results:

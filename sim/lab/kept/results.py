@@ -4,19 +4,22 @@ from __future__ import annotations
 
 import math
 import unicodedata
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
 from typing import Any
+
+import numpy as np
 
 from sim.lab.kept.stored import StoredRuns
 from sim.lab.outcomes import OUTCOMES
 from sim.lab.say import notebook
 from sim.lab.say.numbers import heading
+from sim.lab.sums.chances import ChancesOverSeeds, Threshold, chances_table, thresholds_of
 from sim.lab.sums.statistics import Estimate, Price
 from sim.language import Text, counted, tr
-from sim.mistakes import one_of
+from sim.mistakes import Mistake, one_of
 from sim.months import month_number
 
 NOTEBOOK_ROWS, NOTEBOOK_COLUMNS = 10, 4
@@ -24,7 +27,7 @@ NOTEBOOK_ROWS, NOTEBOOK_COLUMNS = 10, 4
 
 
 @dataclass(frozen=True, repr=False)
-class Results(StoredRuns):
+class Results(StoredRuns, ChancesOverSeeds):
     """What `stations run`, `compare` or `sweep` stored, finished or not; `kind` is the command.
 
     `tables`: DataFrames by name; of a sweep "points" and `stored.SUMMARIES`, of the others those of their report. `runs`, `months`,
@@ -208,6 +211,51 @@ class Results(StoredRuns):
         for row in table[table.policy == arm].to_dict("records"):
             return Price(str(row[f"verdict{end}"]), row[f"yuan{end}"], row[f"low{end}"], row[f"high{end}"])
         return Price("unknown", math.nan, math.nan, math.nan)
+
+    def values(self, arm: str, outcome: str) -> np.ndarray:
+        """One outcome of one arm of a comparison, or of one point of a sweep by its label ("base"), by seed, in its stored unit; NaN where
+        a run failed. Raises Mistake for a name that is not there, and of a run, which has one seed."""
+        if self.kind == "run":
+            raise Mistake(
+                "one run under one seed has no values by seed, and so no chance; compare gives them",
+                "单一种子的一次运行没有按种子的取值，也就没有概率；请用 compare",
+            )
+        if self.kind == "compare":
+            one_of(arm, self._arms, "arm", "比较组")
+            one_of(outcome, OUTCOMES, "outcome", "结果")
+            if "runs" not in self.tables:
+                raise self._in_memory_only()
+            runs = self.tables["runs"]
+            found: np.ndarray = runs.loc[runs["policy"] == arm, outcome].to_numpy(np.float64)
+            return found
+        labels = self.points.set_index("label")["point"]
+        one_of(arm, labels.index, "point", "设计点")
+        one_of(outcome, OUTCOMES, "outcome", "结果")
+        return self._of_point(int(labels[arm]), outcome)
+
+    def _of_point(self, point: int, outcome: str) -> np.ndarray:
+        """An outcome of a point of a sweep under seeds 1 to n."""
+        runs = self.runs([outcome], where={"point": point}).set_index("seed")[outcome]
+        found: np.ndarray = runs.reindex(range(1, int(self.provenance["n_seeds"]) + 1)).to_numpy(np.float64)
+        return found
+
+    @property
+    def thresholds(self) -> list[Threshold]:
+        """What chances were asked for of, as the table "chances" holds them."""
+        return thresholds_of(self.provenance.get("thresholds", []), "thresholds")
+
+    def with_thresholds(self, given: Sequence[str]) -> Results:
+        """The same with the chances of these thresholds ("coverage>=0.13") in the table "chances": a row for each arm, or each point of a
+        sweep, and threshold; none for none. Raises Mistake."""
+        thresholds = thresholds_of(given, "thresholds")
+        if not thresholds:
+            return self
+        if self.kind == "sweep":
+            table = chances_table(thresholds, "point", self.points["point"].tolist(), self._of_point)
+        else:
+            table = chances_table(thresholds, "policy", self.names, self.values)
+        facts = {**self.provenance, "thresholds": [one.text for one in thresholds]}
+        return replace(self, tables={**self.tables, "chances": table}, provenance=facts)
 
     @property
     def warnings(self) -> list[Text]:
