@@ -14,14 +14,13 @@ from sim.lab.kept.reading import Reading
 from sim.lab.kept.results import Results, clean
 from sim.lab.say import answer, answer_of_sweep
 from sim.lab.say.budget import budget_told
-from sim.lab.say.chances import only_of_the_simulation
 from sim.lab.say.commands import command_line
 from sim.lab.say.numbers import minus, number
 from sim.lab.say.phrases import warned
 from sim.lab.sums.summaries import OF_MONTHS, OF_SUMS
 from sim.language import counted, listed, tr
 from sim.plot.figure import FigureSource, what_to_keep
-from sim.report import given, tables
+from sim.report import chances, given, tables
 from sim.report.parts import (
     MOST_ROWS,
     Drawing,
@@ -145,21 +144,14 @@ def _answer(source: FigureSource) -> Section:
     if reading is not None:
         facts = results.provenance
         said = unfinished(facts["n_runs"], facts["n_planned"], "run", "次模拟") + answer_of_sweep.answer(results)
-        return section.add(_in_a_box(said), tables.base_levels(reading), *_chances(results))
+        return section.add(_in_a_box(said), tables.base_levels(reading), *chances.of_thresholds(results))
     said = unfinished(results.n_seeds, results.n_planned, "seed", "个种子") + answer.answer(results)
     section.add(_in_a_box(said), _base(results))
     if results.policies:
-        return section.add(tables.in_short(results), *_pairs(results), *_chances(results))
+        return section.add(tables.in_short(results), *_pairs(results), *chances.of_thresholds(results))
     section.text(tr("No policy was compared.", "没有比较任何政策。"))
-    section.add(*_chances(results))
+    section.add(*chances.of_thresholds(results))
     return section.add(*tables.outcomes(results, tr("Outcomes of the baseline.", "基线的各项结果。")))
-
-
-def _chances(results: Results) -> list[Table | Drawing | Markup]:
-    """Chances of passing the thresholds that were asked for, and what they are not."""
-    if "chances" not in results.tables:
-        return []
-    return [*shelved([tables.chances(results)], ["chances"]), paragraph(only_of_the_simulation())]
 
 
 def _in_a_box(sentences: list[str]) -> Markup:
@@ -168,7 +160,7 @@ def _in_a_box(sentences: list[str]) -> Markup:
 
 
 def _pairs(results: Results) -> list[Table]:
-    return [tables.pairs(results), tables.ahead(results)] if len(results.policies) > 1 and results.n_seeds > 1 else []
+    return [tables.pairs(results), chances.ahead(results)] if len(results.policies) > 1 and results.n_seeds > 1 else []
 
 
 def _base(results: Results) -> Markup:

@@ -131,14 +131,14 @@ def test_compare_and_reproduce(here: Path, monkeypatch: pytest.MonkeyPatch, caps
 
     told = json.loads(Path("c/provenance.json").read_text(encoding="utf-8"))
     now = dict(told["versions"])
-    again = reproduce.compare
+    again = reproduce.compare_arms
 
     def other(*given: Any, **more: Any) -> Any:
         result = again(*given, **more)
         result.outcomes[0, 3, list(OUTCOMES).index("coverage")] += 1e-12
         return result
 
-    monkeypatch.setattr(reproduce, "compare", other)
+    monkeypatch.setattr(reproduce, "compare_arms", other)
     assert run(["reproduce", "c"]) == 1
     said = capsys.readouterr().out
     assert "1 value of coverage differs" in said

@@ -127,7 +127,6 @@ def interrupted(monkeypatch: pytest.MonkeyPatch, after: int) -> None:
 
 def test_what_is_stored_while_it_runs_goes_on_after_ctrl_c(small: str, monkeypatch: pytest.MonkeyPatch) -> None:
     interrupted(monkeypatch, after=4)
-    monkeypatch.setattr("sim.lab.compare.run_design", sweeping.run_design)
     with pytest.raises(KeyboardInterrupt) as asked:
         sim.compare(small, POLICIES, 20, out="out", jobs=1)
     kept = len(done("out"))

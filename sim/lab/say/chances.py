@@ -8,7 +8,7 @@ from sim.lab.kept.results import Results, clean
 from sim.lab.outcomes import OUTCOMES
 from sim.lab.say.numbers import scale_of, unit_name
 from sim.lab.say.phrases import name_of
-from sim.lab.sums.chances import AT_LEAST, Chance
+from sim.lab.sums.chances import DIRECTIONS, Chance
 from sim.language import counted, in_brackets, in_turn, labelled, listed, tr
 
 MOST_POINTS_TOLD = 6
@@ -38,7 +38,7 @@ def threshold_said(row: Any) -> str:
     """ "coverage is at least 13 %", of a row of the table of chances."""
     outcome, unit, value = OUTCOMES[str(row["outcome"])], str(row["unit"]), float(row["threshold"])
     said = f"{value * scale_of(unit, 0.0):,.10g} {unit_name(unit)}"
-    if row["direction"] == AT_LEAST:
+    if row["direction"] == DIRECTIONS[True]:
         return tr(f"{name_of(outcome.name)} is at least {said}", f"{outcome.label}不低于 {said}")
     return tr(f"{name_of(outcome.name)} is at most {said}", f"{outcome.label}不高于 {said}")
 

@@ -20,8 +20,8 @@ if TYPE_CHECKING:
     import pandas as pd
 
 CHANCE_COLUMNS = ["outcome", "direction", "threshold", "unit", "share", "low", "high", "n"]
-AT_LEAST, AT_MOST = "at least", "at most"
-"""Directions, as tables hold them."""
+DIRECTIONS = {True: "at least", False: "at most"}
+"""As tables hold them, by `Threshold.is_least`."""
 
 PER_CENT_UNITS = ("share", "ratio", "share per month", "per year")
 """Units of which people speak in per cent."""
@@ -70,10 +70,12 @@ class Threshold:
 
     @property
     def direction(self) -> str:
-        return AT_LEAST if self.is_least else AT_MOST
+        """As tables hold it."""
+        return DIRECTIONS[self.is_least]
 
     @property
     def unit(self) -> str:
+        """The outcome's."""
         return OUTCOMES[self.outcome].unit
 
     def chance(self, values: np.ndarray) -> Chance:
