@@ -1,14 +1,18 @@
 """An agent-based policy laboratory for social work stations: the public door.
 
-    from sim import load_scenario, load_policy, arms_of, compare, plot
+    from sim import compare, open_results, plot, simulate, sweep
 
-    city = load_scenario("t-city")
-    result = compare(arms_of(city, [load_policy("linkage")]), seeds=range(1, 21), jobs=2)
-    result.effect("linkage", "coverage")      # mean, low, high
-    result.tables()["runs"]                   # pandas; units in .attrs["units"]
+    result = compare("t-city", policies=["linkage"], seeds=20)   # names, paths or objects; seeds 1 to 20
+    result.effect("linkage", "coverage")                         # mean, low, high
+    result.chance("linkage", "coverage", at_least=0.13)          # the share of seeds, with its interval
+    result.tables()["runs"]                                      # pandas; units in .attrs["units"]
+    plot.effects(result)
+    result.save("results/linkage")                               # as `stations compare --out` stores it
+    open_results("results/linkage")                              # what a command or .save stored
 
-    import_city("towns.xlsx").write("my-city.yaml")        # her own city from a spreadsheet
-    open_results("results/sweep-NAME").runs(["coverage"])  # what `stations sweep` stored
+    simulate("my-city.yaml", seed=1).frames()["city"]            # one run, month by month
+    import_city("towns.xlsx").write("my-city.yaml")              # her own city from a spreadsheet
+    sweep("pay-and-burden").runs(["coverage"])                   # as `stations sweep`
 
 Nothing heavy is imported before it is used: numba comes with the first run, Mesa with the first `StationModel`.
 """

@@ -7,6 +7,7 @@ import inspect
 import re
 import subprocess
 import sys
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -39,6 +40,21 @@ def test_every_name_is_there_and_says_what_it_is(name: str) -> None:
     if inspect.isclass(found):
         assert found.__doc__, f"{name} says only what its base says"
     assert name in dir(sim)
+
+
+@pytest.mark.parametrize("name", [name for name in sim.__all__ if inspect.isclass(getattr(sim, name))])
+def test_every_public_method_says_what_it_does(name: str) -> None:
+    """Also what it has from other classes of ours; docs/api.md is made of it."""
+    silent = [
+        f"{base.__name__}.{member}"
+        for base in getattr(sim, name).__mro__
+        if base.__module__.startswith("sim")
+        for member, one in vars(base).items()
+        if not member.startswith("_")
+        and (isinstance(one, (property, classmethod, cached_property)) or inspect.isfunction(one))
+        and not (getattr(one, "__func__", one).__doc__ or "").strip()
+    ]
+    assert silent == []
 
 
 def test_the_door_names_each_thing_once() -> None:

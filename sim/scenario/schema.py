@@ -93,6 +93,7 @@ class Scenario:
 
     @property
     def n_months(self) -> int:
+        """Months from the first to the last, both counted."""
         return month_number(self.end) - month_number(self.start) + 1
 
     @property

@@ -41,6 +41,7 @@ class Results(StoredRuns, ChancesOverSeeds):
 
     @property
     def kind(self) -> str:
+        """The command that makes such results: "run", "compare" or "sweep"."""
         return str(self.provenance["kind"])
 
     @cached_property
@@ -62,6 +63,7 @@ class Results(StoredRuns, ChancesOverSeeds):
 
     @property
     def baseline(self) -> str:
+        """The name of the first arm."""
         return self.names[0]
 
     @property
@@ -71,6 +73,7 @@ class Results(StoredRuns, ChancesOverSeeds):
         return mapping
 
     def arm(self, name: str) -> Mapping[str, Any]:
+        """An arm's scenario, as a mapping (`Scenario.to_mapping`). Raises Mistake for a name that is not there."""
         mapping: Mapping[str, Any] = self._arms[one_of(name, self._arms, "arm", "比较组")]
         return mapping
 
@@ -87,6 +90,7 @@ class Results(StoredRuns, ChancesOverSeeds):
 
     @property
     def n_seeds(self) -> int:
+        """Seeds under which every arm has run; of a sweep, those that are planned so far."""
         if self.kind == "run":
             return 1
         return int(self.provenance["n_seeds"])
@@ -124,18 +128,22 @@ class Results(StoredRuns, ChancesOverSeeds):
 
     @property
     def n_residents(self) -> int:
+        """Of the first day, of all towns."""
         return sum(int(one["population"]) for one in self.scenario["towns"].values())
 
     @property
     def city(self) -> str:
+        """Its title, in the language in force."""
         return _text(self.scenario["title"])
 
     @property
     def policy_start(self) -> str:
+        """The first day of the policies, YYYY-MM-DD."""
         return str(self.scenario["policy_start"])
 
     @property
     def end(self) -> str:
+        """The last day, YYYY-MM-DD."""
         return str(self.scenario["end"])
 
     @property
@@ -183,10 +191,12 @@ class Results(StoredRuns, ChancesOverSeeds):
         return {key: _text(one["name"]) for key, one in self.scenario["groups"].items()}
 
     def level(self, arm: str, outcome: str) -> Estimate:
+        """Mean over seeds with its 95 % interval, in the outcome's stored unit; NaN where there is none. Raises Mistake for a name that is
+        not there."""
         return self._estimate("levels", arm, outcome)
 
     def effect(self, arm: str, outcome: str) -> Estimate:
-        """Paired difference from the baseline."""
+        """Mean paired difference from the baseline with its 95 % interval. As `level`."""
         return self._estimate("effects", arm, outcome)
 
     @cached_property
