@@ -1,12 +1,13 @@
 """An agent-based policy laboratory for social work stations: the public door.
 
-    from sim import compare, open_results, plot, simulate, sweep
+    from sim import compare, import_city, open_results, plot, simulate, sweep, write_report
 
     result = compare("t-city", policies=["linkage"], seeds=20)   # names, paths or objects; seeds 1 to 20
     result.effect("linkage", "coverage")                         # mean, low, high
     result.chance("linkage", "coverage", at_least=0.13)          # the share of seeds, with its interval
     result.tables()["runs"]                                      # pandas; units in .attrs["units"]
     plot.effects(result)
+    write_report(result, "linkage.html")
     result.save("results/linkage")                               # as `stations compare --out` stores it
     open_results("results/linkage")                              # what a command or .save stored
 
@@ -33,13 +34,14 @@ if TYPE_CHECKING:
     from sim.lab.sweep import sweep
     from sim.mistakes import Mistake
     from sim.model import StationModel
+    from sim.report.page import write_report
     from sim.scenario.imported import Imported, import_city
     from sim.scenario.load import load_policy, load_scenario
     from sim.scenario.schema import Policy, Scenario
 
 __all__ = [
     "CityNow", "Comparison", "Imported", "Mistake", "Policy", "Results", "Run", "Scenario", "StationModel", "arms_of",
-    "compare", "import_city", "load_policy", "load_scenario", "open_results", "plot", "simulate", "sweep",
+    "compare", "import_city", "load_policy", "load_scenario", "open_results", "plot", "simulate", "sweep", "write_report",
 ]  # fmt: skip
 
 _WHERE = {
@@ -60,6 +62,7 @@ _WHERE = {
     "open_results": "sim.lab.kept.opening",
     "simulate": "sim.lab.simulate",
     "sweep": "sim.lab.sweep",
+    "write_report": "sim.report.page",
 }
 
 

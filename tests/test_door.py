@@ -217,6 +217,9 @@ REFUSED = [
     ("some.save('x')", "holds the runs of seeds 1, 2, ..., n, not of 4"),
     ("run.save(folder)", "the folder exists already"),
     ("ruled.save('x')", "observations= took part, functions of this session, so no folder could say how to run this again"),
+    ("sim.write_report('results/x', 'x.html')", "write_report wants results, as compare, simulate, sweep and open_results give them, not 'results/x'"),
+    ("sim.write_report(run, 3)", "the file to write is named by text or a path, not 3"),
+    ("sim.write_report(run, folder)", "is no file; give the name of a file"),
     ("sim.sweep('pay-and-burdn')", "there is no design 'pay-and-burdn' (did you mean 'pay-and-burden'?)"),
     ("sim.sweep(3)", "a design is named by text or a path, not 3"),
     ("sim.sweep('pay-and-burden', workers='thread')", "there is no kind of workers 'thread' (did you mean 'threads'?)"),
@@ -248,7 +251,7 @@ REFUSED = [
     ("sim.CityNow(run.world, city, 3).city('burnout', months='3')", "months must be a whole number, not '3'"),
     ("sim.CityNow(run.world, city, 3).lever('payy')", "did you mean 'pay'"),
     ("sim.CityNow(run.world, city, 3).lever(None)", "there is no lever None"),
-    ("sim.plot.effects('results/x')", "effects is drawn from results, as compare, simulate, sweep and open_results give them, not 'results/x'"),
+    ("sim.plot.effects('results/x')", "effects wants results, as compare, simulate, sweep and open_results give them, not 'results/x'"),
     ("sim.plot.effects(stored, outcomes='coverage')", "outcomes must be a list of names, not 'coverage'"),
     ("sim.plot.effects(stored, outcomes=['coverag'])", "did you mean 'coverage'"),
     ("sim.plot.effects(stored, outcomes=None)", "not None"),
@@ -261,7 +264,7 @@ REFUSED = [
     ("sim.plot.curves(stored, ['turnove'])", "did you mean 'turnover'"),
     ("sim.plot.towns(stored, 'coverag')", "did you mean 'coverage'"),
     ("sim.plot.towns(stored, ['coverage'])", "there is no outcome list"),
-    *((f"sim.plot.{name}(None)", f"{name} is drawn from results") for name in ("chain", "cost", "curves", "week", "towns", "groups", "staff", "budget", "balance")),
+    *((f"sim.plot.{name}(None)", f"{name} wants results, as compare") for name in ("chain", "cost", "curves", "week", "towns", "groups", "staff", "budget", "balance")),
     *((f"sim.plot.{name}(stored)", f"{name} is drawn from results of 'stations sweep', not of 'stations compare'") for name in ("responses", "differences", "heat_maps", "contrast_maps", "tornado", "scatter", "overtakes", "firsts", "ranks")),
 ]  # fmt: skip
 

@@ -158,7 +158,7 @@ def compare_job(
 
 def _report(results: Results, folder: Path, summarise: Callable[[Results], None]) -> int:
     """Tell of results that are already stored, write the report beside them; say where all of it is."""
-    from sim.report.page import write_report
+    from sim.report.page import REPORT, write_report
 
     def tell() -> str:
         return tr(
@@ -169,7 +169,7 @@ def _report(results: Results, folder: Path, summarise: Callable[[Results], None]
     try:
         with if_asked(tell):
             summarise(results)
-            told = tr(f"Report: {write_report(results, folder)}", f"报告：{folder / 'report.html'}")
+            told = tr(f"Report: {write_report(results, folder / REPORT)}", f"报告：{folder / REPORT}")
         print(told)
     finally:
         print(tr(f"Results: {folder}", f"结果：{folder}"))
@@ -180,7 +180,7 @@ def report_job(folder: Path, out: Path | None, figures: str | None, thresholds: 
     """`stations report`: from stored results alone; nothing is run."""
     from sim.lab.kept.opening import open_results
     from sim.lab.sums.chances import thresholds_of
-    from sim.report.page import write_figures, write_report
+    from sim.report.page import REPORT, write_figures, write_report
 
     asked = [one.text for one in thresholds_of(thresholds, "--threshold")]
     results = open_results(folder).with_thresholds(asked)
@@ -191,7 +191,7 @@ def report_job(folder: Path, out: Path | None, figures: str | None, thresholds: 
         for file in files:
             print(file)
         return 0
-    print(tr("Report: ", "报告：") + str(write_report(results, folder, out)))
+    print(tr("Report: ", "报告：") + str(write_report(results, out or folder / REPORT)))
     return 0
 
 

@@ -76,14 +76,14 @@ def _tell(folder: Path, progress: Progress) -> int:
     from sim.lab.kept.opening import open_results
     from sim.lab.say.answer_of_sweep import answer
     from sim.lab.say.chances import chances_told
-    from sim.report.page import write_report
+    from sim.report.page import REPORT, write_report
 
     results = open_results(folder)
     write_summaries(results)
     for sentence in (*answer(results), *chances_told(results)):
         print(sentence)
     try:
-        print(tr("Report: ", "报告：") + str(write_report(results, folder)))
+        print(tr("Report: ", "报告：") + str(write_report(results, folder / REPORT)))
     finally:
         print(
             tr(

@@ -115,6 +115,8 @@ class Comparison(ChancesOverSeeds):
         """The same in memory as `open_results` gives it of a folder: what figures and reports are made from."""
         agenda = agenda_of(self.design, allow_code=True)  # what was run was allowed
         facts = facts_of(agenda, len(self.seeds), len(self.seeds) * len(agenda.arms), allow_code=True)
+        if list(self.seeds) != list(range(1, len(self.seeds) + 1)):
+            facts["seeds"] = list(self.seeds)
         return Results(self.tables(), {**facts, **self._facts}).with_thresholds(self.thresholds)
 
     @property

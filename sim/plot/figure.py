@@ -100,6 +100,19 @@ def what_to_keep() -> str:
     )
 
 
+def results_of(given: Any, name: str) -> Results:
+    """Results in memory or from a folder, as figures and reports are made of them. name: what asks. Raises Mistake for anything else."""
+    if isinstance(given, Comparison | Run):
+        return given.results
+    if not isinstance(given, Results):
+        raise other_kind(
+            f"{name} wants results, as compare, simulate, sweep and open_results give them",
+            f"{name} 需要 compare、simulate、sweep 或 open_results 给出的结果",
+            given,
+        )
+    return given
+
+
 def nothing(subject: Any) -> list[PagePart]:
     return []
 
@@ -129,14 +142,7 @@ class Figure(Generic[Subject, P]):
 
     def __call__(self, results: Results | Comparison | Run, *given: P.args, **named: P.kwargs) -> Picture:
         """Draw it. Raises Mistake for results that it cannot be drawn from."""
-        if isinstance(results, Comparison | Run):
-            results = results.results
-        if not isinstance(results, Results):
-            raise other_kind(
-                f"{self.name} is drawn from results, as compare, simulate, sweep and open_results give them",
-                f"{self.name} 由 compare、simulate、sweep 或 open_results 给出的结果绘制",
-                results,
-            )
+        results = results_of(results, self.name)
         if results.kind not in self.needs.kinds:
             commands = [f"'stations {kind}'" for kind in self.needs.kinds]
             raise Mistake(

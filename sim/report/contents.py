@@ -37,8 +37,8 @@ from sim.report.parts import (
 from sim.scenario.parameters import LEVERS, PARAMETERS
 
 
-def contents(results: Results, folder: Path) -> list[Section]:
-    """The sections of a report on stored results. folder: as commands on the page name it."""
+def contents(results: Results, folder: Path | None) -> list[Section]:
+    """The sections of a report on results. folder: as commands on the page name it; None: they are in memory only."""
     source = FigureSource(results)
     made = [
         _answer(source),
@@ -397,15 +397,15 @@ def _paper(source: FigureSource) -> Section | None:
     return section.add(given.paper(arms))
 
 
-def _provenance(results: Results, folder: Path) -> Section:
+def _provenance(results: Results, folder: Path | None) -> Section:
     facts, is_sweep = results.provenance, results.kind == "sweep"
     hashes = {"run": facts["scenario_hash"]} if results.kind == "run" else facts.get("arm_hashes", {})
     said = {
         tr("Command", "命令"): str(facts.get("command", "")),
-        tr("To reproduce", "复现命令"): command_line(["stations", "reproduce", folder.name]),
-        tr("To remake this report", "重新生成报告"): command_line(["stations", "report", folder.name]),
+        tr("To reproduce", "复现命令"): _command("reproduce", folder),
+        tr("To remake this report", "重新生成报告"): _command("report", folder),
         tr("Made", "生成时间"): str(facts.get("made", "")),
-        tr("Seeds", "随机种子"): str(facts["seed"]) if results.kind == "run" else f"1–{results.n_seeds}",
+        tr("Seeds", "随机种子"): _seeds(results),
         tr("Runs stored, failed", "已存储与失败的模拟"): f"{facts['n_runs']:,}, {facts['n_failed']:,}"
         if is_sweep
         else "",
@@ -426,3 +426,14 @@ def _provenance(results: Results, folder: Path) -> Section:
             )
         )
     return section
+
+
+def _command(name: str, folder: Path | None) -> str:
+    return "" if folder is None else command_line(["stations", name, folder.name])
+
+
+def _seeds(results: Results) -> str:
+    facts = results.provenance
+    if results.kind == "run":
+        return str(facts["seed"])
+    return listed(map(str, facts["seeds"])) if "seeds" in facts else f"1–{results.n_seeds}"

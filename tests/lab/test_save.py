@@ -221,3 +221,21 @@ def test_replaced_on_mistake_nothing_is_left(small: str) -> None:
         sim.compare(small, ["linkage"], [5, 6]).save("new")
     assert sorted(file.name for file in Path().iterdir()) == ["small.yaml", "there"]
     assert json.dumps([file.name for file in Path("there").iterdir()]) == '["notes.txt"]'
+
+
+def test_a_report_is_written_of_whatever_there_is(small: str) -> None:
+    compared, one = sim.compare(small, ["linkage"], 3), sim.simulate(small)
+    compared.save("out")
+    pages = {}
+    for name, results in (("memory", compared), ("folder", open_results("out")), ("run", one)):
+        file = sim.write_report(results, f"{name}.html")
+        assert file == Path(f"{name}.html")
+        pages[name] = file.read_text(encoding="utf-8")
+    made = re.compile(r"<tr><th[^>]*><bdi>(To reproduce|To remake this report|Made)</bdi>.*?</tr>\n?", re.S)
+    memory, folder = (made.sub("", pages[name]).replace(' class="short"', "") for name in ("memory", "folder"))
+    assert memory == folder
+    assert "stations reproduce" in pages["folder"]
+    assert "stations reproduce" not in pages["memory"]
+    some = sim.write_report(sim.compare(small, ["linkage"], [4, 9]), "some.html").read_text(encoding="utf-8")
+    assert "4, 9" in some
+    assert "1–2" not in some

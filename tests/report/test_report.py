@@ -277,7 +277,7 @@ def test_an_interrupted_write_leaves_the_old_report(tmp_path: Path, monkeypatch:
 
     monkeypatch.setattr("os.replace", fails)
     with pytest.raises(Mistake, match="No space left"):
-        report.write_report(results, tmp_path)
+        report.write_report(results, tmp_path / "report.html")
     assert file.read_text(encoding="utf-8") == "old"
     assert list(tmp_path.iterdir()) == [file]
 

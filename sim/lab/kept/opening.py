@@ -43,7 +43,7 @@ def open_results(folder: str | os.PathLike[str]) -> Results:
     """
     bare = without_tables(folder)
     found = {"run": _of_run, "compare": _of_comparison, "sweep": _of_sweep}[bare.kind](bare)
-    return replace(bare, **found).with_thresholds(bare.provenance.get("thresholds", []))
+    return replace(bare, **found).with_thresholds(bare.provenance["thresholds"])
 
 
 def without_tables(folder: str | os.PathLike[str]) -> Results:
@@ -54,6 +54,7 @@ def without_tables(folder: str | os.PathLike[str]) -> Results:
         raise folders.earlier(place, provenance)
     refuse_shape(place / folders.PROVENANCE, provenance, shapes.OF_KIND[provenance["kind"]])
     refuse_unnamed(place / folders.PROVENANCE, provenance)
+    refuse_shape(place / folders.PROVENANCE, provenance.setdefault("thresholds", []), [str], "thresholds")
     return Results({}, provenance, place)
 
 
