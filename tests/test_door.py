@@ -222,7 +222,6 @@ REFUSED = [
     ("sim.write_report(run, folder)", "is no file; give the name of a file"),
     ("sim.sweep('pay-and-burdn')", "there is no design 'pay-and-burdn' (did you mean 'pay-and-burden'?)"),
     ("sim.sweep(3)", "a design is named by text or a path, not 3"),
-    ("sim.sweep('pay-and-burden', workers='thread')", "there is no kind of workers 'thread' (did you mean 'threads'?)"),
     ("sim.sweep('pay-and-burden', jobs=0)", "jobs must be a whole number from 1 on, not 0"),
     ("sim.sweep('pay-and-burden', out=folder)", "holds other things and no ledger.sqlite"),
     ("sim.compare({3: city}, seeds=[1, 2])", "the name of an arm is text, not 3"),

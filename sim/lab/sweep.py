@@ -18,13 +18,13 @@ from sim.lab.kept.opening import open_results
 from sim.lab.kept.results import Results
 from sim.lab.kept.store import check_folder
 from sim.lab.run import session
-from sim.lab.run.executors import EXECUTORS, Executor, check_jobs, default_jobs, local
+from sim.lab.run.executors import Executor, Threads, check_jobs, default_jobs
 from sim.lab.run.session import Interrupted, Progress, default_folder
 from sim.lab.say.commands import python_call
 from sim.lab.say.stopped import failed_told, stopped
 from sim.lab.sums.chances import thresholds_of
 from sim.language import tr
-from sim.mistakes import Mistake, one_of, other_kind
+from sim.mistakes import Mistake, other_kind
 
 
 def sweep(
@@ -32,7 +32,6 @@ def sweep(
     *,
     out: str | os.PathLike[str] | None = None,
     jobs: int | None = None,
-    workers: str = "threads",
     new_version: bool = False,
     allow_code: bool = False,
     progress: bool = False,
@@ -41,15 +40,13 @@ def sweep(
     """Run every point of a design under its seeds; what the folder holds already is not run again.
 
     design: a shipped name, a design.yaml, or its folder. out: the folder in which runs are stored as they come; None:
-    results/sweep-NAME. Whatever stops it (Ctrl-C, too), the same call goes on. jobs: how many runs at a time; None: all cores. workers:
-    "threads", "processes" (which survive one that is killed) or "serial". new_version: go on although the model or a scenario has
+    results/sweep-NAME. Whatever stops it (Ctrl-C, too), the same call goes on. jobs: how many runs at a time, in threads; None: all cores. new_version: go on although the model or a scenario has
     changed; what differs is run anew. allow_code: run the Python that scenarios name. progress: show a bar, in notebooks too.
     thresholds: whose chances over seeds results and reports hold, "coverage>=0.13"; none: those that were asked for there before.
     Runs that fail twice are missing from the results, and are told on standard error. Raises Mistake.
     """
     if not isinstance(design, (str, os.PathLike)):
         raise other_kind("a design is named by text or a path", "实验设计须以名称或路径给出", design)
-    one_of(workers, EXECUTORS, "kind of workers", "运行方式")
     n_at_a_time = n_threads(jobs)
     read = read_design(os.fspath(design))
     folder = default_folder(read) if out is None else folders.folder_of(out)
@@ -59,7 +56,7 @@ def sweep(
     done = run_design(
         read,
         folder,
-        local(workers, n_at_a_time),
+        Threads(n_at_a_time),
         call=call,
         new_version=new_version,
         allow_code=allow_code,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import inspect
 import json
 import re
@@ -157,7 +158,7 @@ def test_a_sweep_from_python_is_the_commands(here: Path, monkeypatch: pytest.Mon
     assert run(["sweep", design, "--out", "cli"]) == 0
     same_tables(dict(swept.tables), dict(open_results("cli").tables))
     assert {file.name for file in Path("cli").glob("*.csv")} == {file.name for file in Path("out").glob("*.csv")}
-    assert len(sim.sweep(Path(design), out=Path("out"), workers="serial").runs()) == 42
+    assert len(sim.sweep(Path(design), out=Path("out"), jobs=1).runs()) == 42
     assert run(["report", "out"]) == 0
 
 
@@ -197,6 +198,9 @@ def test_shown_in_both_languages_escaped_and_with_intervals(small: str) -> None:
     assert "(no interval)" in single._repr_html_()
     swept = sim.sweep("design.yaml", out="sweep")
     every = [compared, single, one, swept, *(open_results(folder) for folder in ("compared", "run", "sweep"))]
+    levels = swept.tables["levels"]
+    failed = dataclasses.replace(swept, tables={**swept.tables, "levels": levels[levels["point"] != 1]})
+    assert "<td>– (no interval)</td>" in failed._repr_html_()
     for shown in every:
         html = shown._repr_html_()
         assert re.search(r"\d to |no interval", html)

@@ -17,7 +17,7 @@ from sim.lab.outcomes import OUTCOMES
 from sim.lab.say import notebook
 from sim.lab.say.numbers import heading
 from sim.lab.sums.chances import ChancesOverSeeds, Threshold, chances_table, thresholds_of
-from sim.lab.sums.statistics import Estimate, Price
+from sim.lab.sums.statistics import NOTHING, Estimate, Price
 from sim.language import Text, counted, tr
 from sim.mistakes import Mistake, one_of
 from sim.months import month_number
@@ -210,8 +210,7 @@ class Results(StoredRuns, ChancesOverSeeds):
     def _estimate(self, table: str, arm: str, outcome: str) -> Estimate:
         one_of(arm, self._arms, "arm", "比较组")
         one_of(outcome, OUTCOMES, "outcome", "结果")
-        missing = Estimate(math.nan, math.nan, math.nan, math.nan, 0)
-        return self._estimates.get((table, arm, outcome), missing)
+        return self._estimates.get((table, arm, outcome), NOTHING)
 
     def price(self, arm: str, *, with_tasks: bool = False) -> Price:
         """Yuan per additional met need; with_tasks: as `Comparison.price`."""
@@ -303,11 +302,11 @@ class Results(StoredRuns, ChancesOverSeeds):
     def _sweep_html(self) -> str:
         """Levels of the first points."""
         outcomes = self.design.outcomes[:NOTEBOOK_COLUMNS]
-        levels = self.tables["levels"].set_index(["point", "outcome"])
+        known = {(row.point, row.outcome): row for row in self.tables["levels"].itertuples()}
         rows = []
         for point, label in self.points[["point", "label"]].head(NOTEBOOK_ROWS).itertuples(index=False):
-            found = [levels.loc[(point, name)] for name in outcomes]
-            ones = [Estimate(row["mean"], row["low"], row["high"], row["sd"], int(row["n"])) for row in found]
+            found = [known.get((point, name)) for name in outcomes]  # None where every run failed
+            ones = [NOTHING if row is None else Estimate(row.mean, row.low, row.high, row.sd, row.n) for row in found]
             pairs = zip(outcomes, ones, strict=True)
             rows.append([clean(str(label)), *(notebook.estimate(one, name, one.mean) for name, one in pairs)])
         n, failed = len(self.points), int(self.provenance.get("n_failed", 0))
