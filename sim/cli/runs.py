@@ -79,33 +79,28 @@ def run_design(
 ) -> Progress:
     """Run what a folder does not hold yet, with a bar; Ctrl-C says how far it is. As `sweep`; called: what progress and
     sentences call the folder, if not by its name. thresholds: whose chances the results will hold."""
-    from sim.lab.run.session import Interrupted, sweep
+    from sim.lab import sweep
 
-    told = called or folder
     latest: Progress | None = None
-    with if_asked(lambda: stopped(told, command, latest)), _shown() as show:
+    with if_asked(lambda: stopped(called or folder, command, latest)), _shown() as show:
 
         def follow(progress: Progress) -> None:
             nonlocal latest
             latest = progress
             show(progress)
 
-        try:
-            return sweep(
-                design,
-                folder,
-                executor,
-                allow_code=allow_code,
-                new_version=new_version,
-                command=command,
-                repeat=repeat,
-                facts={"thresholds": list(thresholds)} if thresholds else {},
-                on_progress=follow,
-                on_note=lambda sentence: print(tr(f"note: {sentence}", f"提示：{sentence}"), file=sys.stderr),
-            )
-        except Interrupted as ended:
-            latest = ended.progress
-            raise KeyboardInterrupt from None
+        return sweep.run_design(
+            design,
+            folder,
+            executor,
+            call=command,
+            facts={"thresholds": list(thresholds)} if thresholds else {},
+            allow_code=allow_code,
+            on_progress=follow,
+            new_version=new_version,
+            repeat=repeat,
+            called=called,
+        )
 
 
 def already_told(agenda: Agenda, folder: Path, *, new_version: bool = False) -> str:

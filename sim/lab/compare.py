@@ -123,10 +123,18 @@ def compare(
     place = place_of(folders.folder_of(out), agenda, force=force)
     asked = asked or thresholds_there(place.made)
     place.clear(agenda)
-    run_design(
-        design, place.made, Threads(n_at_a_time), call=call, called=place.folder, allow_code=allow_code, progress=progress,
-        repeat=repeat, thresholds=asked,
-    )  # fmt: skip
+    with bar(None, progress, tr("run", "次")) as move:
+        run_design(
+            design,
+            place.made,
+            Threads(n_at_a_time),
+            call=call,
+            facts={"command": call, "thresholds": asked},
+            allow_code=allow_code,
+            on_progress=lambda now: move(now.total, now.done + now.failed),
+            repeat=repeat,
+            called=place.folder,
+        )
     return replace(stored_comparison(place.finish()), call=call, thresholds=tuple(asked))
 
 

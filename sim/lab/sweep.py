@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -53,16 +53,18 @@ def sweep(
     check_folder(folder)
     asked = [one.text for one in thresholds_of(thresholds, "thresholds")] or thresholds_there(folder)
     call = python_call("sweep", design, out=out, thresholds=thresholds)
-    done = run_design(
-        read,
-        folder,
-        Threads(n_at_a_time),
-        call=call,
-        new_version=new_version,
-        allow_code=allow_code,
-        progress=progress,
-        thresholds=asked,
-    )
+    facts = {"command": call, "thresholds": asked}
+    with bar(None, progress, tr("run", "次")) as move:
+        done = run_design(
+            read,
+            folder,
+            Threads(n_at_a_time),
+            call=call,
+            facts=facts,
+            new_version=new_version,
+            allow_code=allow_code,
+            on_progress=lambda now: move(now.total, now.done + now.failed),
+        )
     results = open_results(folder)
     write_summaries(results)
     if done.failed:
@@ -93,29 +95,28 @@ def run_design(
     executor: Executor,
     *,
     call: str,
+    facts: Mapping[str, Any],
     allow_code: bool,
-    progress: bool,
+    on_progress: Callable[[Progress], None],
     new_version: bool = False,
     repeat: Repeat | None = None,
     called: Path | None = None,
-    **more: Any,
 ) -> Progress:
-    """Run what a folder does not hold yet; Ctrl-C stores what is done, and says it in its KeyboardInterrupt. call: what goes on. called:
-    what sentences call the folder, if not by its name. more: facts for the provenance. Raises Mistake."""
+    """Run what a folder does not hold yet; Ctrl-C stores what is done, and its KeyboardInterrupt says how far that is. As `session.sweep`.
+    call: what goes on. called: what sentences call the folder, if not by its name."""
     try:
-        with bar(None, progress, tr("run", "次")) as advance:
-            return session.sweep(
-                design,
-                folder,
-                executor,
-                allow_code=allow_code,
-                new_version=new_version,
-                command=call,
-                repeat=repeat,
-                on_progress=lambda now: advance(now.total, now.done + now.failed),
-                on_note=lambda sentence: print(tr(f"note: {sentence}", f"提示：{sentence}"), file=sys.stderr),
-                facts={"command": call, **more},
-            )
+        return session.sweep(
+            design,
+            folder,
+            executor,
+            allow_code=allow_code,
+            new_version=new_version,
+            command=call,
+            repeat=repeat,
+            on_progress=on_progress,
+            on_note=lambda sentence: print(tr(f"note: {sentence}", f"提示：{sentence}"), file=sys.stderr),
+            facts=facts,
+        )
     except Interrupted as asked:
         raise KeyboardInterrupt(stopped(called or folder, call, asked.progress)) from None
 

@@ -19,6 +19,8 @@ from sweeps import done, write_design
 import sim
 from sim import language, open_results, plot
 from sim.cli import run
+from sim.cli.commands import make_commands
+from sim.lab import compare as comparing
 from sim.lab import sweep as sweeping
 from sim.lab.kept.folders import load_provenance
 
@@ -90,7 +92,8 @@ def test_names_paths_and_objects_are_alike(small: str) -> None:
         same_tables(given.tables(), by_object.tables())
     assert list(sim.arms_of(small)) == ["baseline", *sim.lab.compare.MAIN_POLICIES]  # type: ignore[attr-defined]
     assert len(sim.arms_of(small, "all")) > 10
-    assert inspect.signature(sim.compare).parameters["seeds"].default == 100
+    (by_command,) = (one for one in make_commands().commands["compare"].params if one.name == "seeds")
+    assert inspect.signature(sim.compare).parameters["seeds"].default == by_command.default == 100
     assert sim.simulate(small, policies=["linkage"]).scenario.hash == by_object.arms["linkage"].hash
 
 
@@ -113,6 +116,7 @@ def test_a_window_is_that_of_outcomes(small: str) -> None:
 def interrupted(monkeypatch: pytest.MonkeyPatch, after: int) -> None:
     """Ask the program to stop, as Ctrl-C does, once so many runs are done."""
     bar = sweeping.bar
+    modules = (sweeping, comparing)
 
     class Asking:
         def __init__(self, *_: object) -> None: ...
@@ -121,9 +125,11 @@ def interrupted(monkeypatch: pytest.MonkeyPatch, after: int) -> None:
             return lambda total, done: signal.raise_signal(signal.SIGINT) if done >= after else None
 
         def __exit__(self, *_: object) -> None:
-            monkeypatch.setattr(sweeping, "bar", bar)
+            for module in modules:
+                monkeypatch.setattr(module, "bar", bar)
 
-    monkeypatch.setattr(sweeping, "bar", Asking)
+    for module in modules:
+        monkeypatch.setattr(module, "bar", Asking)
 
 
 def test_what_is_stored_while_it_runs_goes_on_after_ctrl_c(small: str, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -16,7 +16,7 @@ from sim.lab.kept.stored import StoredRuns
 from sim.lab.outcomes import OUTCOMES
 from sim.lab.say import notebook
 from sim.lab.say.numbers import heading
-from sim.lab.sums.chances import ChancesOverSeeds, Threshold, chances_table, thresholds_of
+from sim.lab.sums.chances import ChancesOverSeeds, chances_table, thresholds_of
 from sim.lab.sums.statistics import NOTHING, Estimate, Price
 from sim.language import Text, counted, tr
 from sim.mistakes import Mistake, one_of
@@ -247,11 +247,6 @@ class Results(StoredRuns, ChancesOverSeeds):
         runs = self.runs([outcome], where={"point": point}).set_index("seed")[outcome]
         found: np.ndarray = runs.reindex(range(1, int(self.provenance["n_seeds"]) + 1)).to_numpy(np.float64)
         return found
-
-    @property
-    def thresholds(self) -> list[Threshold]:
-        """What chances were asked for of, as the table "chances" holds them."""
-        return thresholds_of(self.provenance.get("thresholds", []), "thresholds")
 
     def with_thresholds(self, given: Sequence[str]) -> Results:
         """The same with the chances of these thresholds ("coverage>=0.13") in the table "chances": a row for each arm, or each point of a
