@@ -53,10 +53,11 @@ def test_seeds_without_a_value_are_left_out_and_ends_count() -> None:
 
 
 def test_better_is_paired_and_in_the_direction_that_is_good() -> None:
-    ones, others = np.array([1.0, 2.0, 3.0, math.nan]), np.array([0.0, 2.0, 4.0, 1.0])
-    assert (better("coverage", ones, others).share, better("coverage", ones, others).n) == (1 / 3, 3)
-    assert better("turnover", ones, others).share == 1 / 3  # as good as it is not better
-    assert better("turnover", others, ones).share == 1 / 3
+    ones, others = np.array([1.0, 2.0, 5.0, math.nan]), np.array([0.0, 2.0, 4.0, 1.0])
+    assert (better("coverage", ones, others).share, better("coverage", ones, others).n) == (2 / 3, 3)
+    assert better("coverage", others, ones).share == 0  # as good as it is not better
+    assert better("turnover", ones, others).share == 0
+    assert better("turnover", others, ones).share == 2 / 3
 
 
 @every(
