@@ -25,8 +25,8 @@ from written import put_cells
 
 from sim.lab.frames import column, measures, month_names, values
 from sim.lab.run.executors import default_jobs
-from sim.lab.simulate import advance
 from sim.lab.sums.statistics import mean_interval
+from sim.lab.worlds import advance
 from sim.scenario.load import load_scenario
 from sim.scenario.schema import Scenario
 from sim.world.build import build

@@ -28,7 +28,7 @@ import numpy as np
 
 from sim import day as day_module
 from sim.day import PHASES, run_days
-from sim.lab.simulate import advance, month_ends
+from sim.lab.worlds import advance, month_ends
 from sim.scenario.load import load_scenario
 from sim.world.build import build
 from sim.world.tables import branch, n_bytes

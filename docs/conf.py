@@ -36,6 +36,7 @@ docs/view
 docs/sweeps
 docs/paper-to-model
 docs/extend
+docs/api
 docs/odd
 docs/trace
 sim/README

@@ -15,6 +15,7 @@ from typing import Any
 
 from sim import language
 from sim.lab.design.read_design import read_design, shipped_designs
+from sim.lab.kept.opening import open_results
 from sim.lab.kept.results import Results
 from sim.lab.say.answer_of_sweep import answer
 
@@ -61,7 +62,7 @@ def analysis(folder: Path) -> str:
 def main() -> None:
     if len(sys.argv) != 2:
         sys.exit("give the folder that holds the sweeps: python docs/experiments.py results")
-    blocks = [block(name, Results.load(Path(sys.argv[1]) / f"sweep-{name}")) for name in shipped_designs()]
+    blocks = [block(name, open_results(Path(sys.argv[1]) / f"sweep-{name}")) for name in shipped_designs()]
     before, marker, rest = FILE.read_text(encoding="utf-8").partition(BEGIN)
     _, end, after = rest.partition(END)
     if not (marker and end):

@@ -10,6 +10,7 @@ import sys
 from pathlib import Path
 
 from sim import language, plot
+from sim.lab.kept.opening import open_results
 from sim.lab.kept.results import Results
 from sim.lab.outcomes import OUTCOMES
 from sim.lab.say.answer import answer
@@ -78,7 +79,7 @@ def _picture(results: Results, name: str, lang: str) -> str:
 def main() -> None:
     if len(sys.argv) != 2:
         sys.exit("give the folder of a comparison: python docs/readme.py results/readme")
-    results = Results.load(Path(sys.argv[1]))
+    results = open_results(Path(sys.argv[1]))
     for lang, name in FILES.items():
         language.use(lang)
         file = ROOT / name

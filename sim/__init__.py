@@ -1,15 +1,20 @@
 """An agent-based policy laboratory for social work stations: the public door.
 
-    from sim import load_scenario, load_policy, arms_of, compare, plot
+    from sim import compare, import_city, open_results, plot, simulate, sweep, write_report
 
-    city = load_scenario("t-city")
-    result = compare(arms_of(city, [load_policy("linkage")]), seeds=range(1, 21), jobs=2)
-    result.effect("linkage", "coverage")      # mean, low, high
-    result.tables()["runs"]                   # pandas; units in .attrs["units"]
+    result = compare("t-city", policies=["linkage"], seeds=20)   # names, paths or objects; seeds 1 to 20
+    result.effect("linkage", "coverage")                         # mean, low, high
+    result.chance("linkage", "coverage", at_least=0.13)          # the share of seeds, with its interval
+    result.tables()["runs"]                                      # pandas; units in .attrs["units"]
+    plot.effects(result)
+    write_report(result, "linkage.html")
+    result.save("results/linkage")                               # as `stations compare --out` stores it
+    open_results("results/linkage")                              # what a command or .save stored
 
-    import_city("towns.xlsx").write("my-city.yaml")        # her own city from a spreadsheet
-    export_city("my-city.yaml")                            # and back
-    read_results("results/sweep-NAME").runs(["coverage"])  # what `stations sweep` stored
+    simulate("my-city.yaml", seed=1).frames()["city"]            # one run, month by month
+    import_city("towns.xlsx").write("my-city.yaml")              # her own city from a spreadsheet
+    export_city("my-city.yaml")                                  # and back
+    sweep("pay-and-burden").runs(["coverage"])                   # as `stations sweep`
 
 Nothing heavy is imported before it is used: numba comes with the first run, Mesa with the first `StationModel`.
 """
@@ -21,12 +26,16 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from sim import plot
-    from sim.lab.compare import Comparison, arms_of, compare
-    from sim.lab.kept.results import Results, read_results
+    from sim.lab.compare import arms_of, compare
+    from sim.lab.comparison import Comparison
+    from sim.lab.kept.opening import open_results
+    from sim.lab.kept.results import Results
     from sim.lab.react import CityNow
     from sim.lab.simulate import Run, simulate
+    from sim.lab.sweep import sweep
     from sim.mistakes import Mistake
     from sim.model import StationModel
+    from sim.report.page import write_report
     from sim.scenario.exported import export_city
     from sim.scenario.imported import Imported, import_city
     from sim.scenario.load import load_policy, load_scenario
@@ -34,12 +43,13 @@ if TYPE_CHECKING:
 
 __all__ = [
     "CityNow", "Comparison", "Imported", "Mistake", "Policy", "Results", "Run", "Scenario", "StationModel", "arms_of",
-    "compare", "export_city", "import_city", "load_policy", "load_scenario", "plot", "read_results", "simulate",
+    "compare", "export_city", "import_city", "load_policy", "load_scenario", "open_results", "plot", "simulate", "sweep",
+    "write_report",
 ]  # fmt: skip
 
 _WHERE = {
     "CityNow": "sim.lab.react",
-    "Comparison": "sim.lab.compare",
+    "Comparison": "sim.lab.comparison",
     "Imported": "sim.scenario.imported",
     "Mistake": "sim.mistakes",
     "Policy": "sim.scenario.schema",
@@ -53,8 +63,10 @@ _WHERE = {
     "import_city": "sim.scenario.imported",
     "load_policy": "sim.scenario.load",
     "load_scenario": "sim.scenario.load",
-    "read_results": "sim.lab.kept.results",
+    "open_results": "sim.lab.kept.opening",
     "simulate": "sim.lab.simulate",
+    "sweep": "sim.lab.sweep",
+    "write_report": "sim.report.page",
 }
 
 

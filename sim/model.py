@@ -315,10 +315,12 @@ class StationModel(Figures, Registry, Clock, mesa.Model):
 
     @property
     def stations(self) -> AgentSet:
+        """Those of every town, in the order of the scenario's towns."""
         return self.agents_by_type[Station]
 
     @property
     def offices(self) -> AgentSet:
+        """The town offices, in the order of the scenario's towns."""
         return self.agents_by_type[Office]
 
     @property
@@ -328,6 +330,7 @@ class StationModel(Figures, Registry, Clock, mesa.Model):
 
     @property
     def communities(self) -> AgentSet:
+        """Those of all towns, town by town."""
         return self.agents_by_type[Community]
 
     def station(self, town: str) -> Station:

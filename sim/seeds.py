@@ -8,6 +8,9 @@ from typing import Any
 
 from sim.mistakes import Mistake, list_of, other_kind
 
+MOST_SEEDS_GIVEN = 100_000
+"""As many seeds as a number may stand for."""
+
 MOST_SEED_BITS = 64
 STORED_SEED_BITS = 63
 """Tables hold whole numbers up to 2**63 - 1."""
@@ -28,10 +31,25 @@ def whole_seed(given: Any, bits: int = MOST_SEED_BITS) -> int:
     return seed
 
 
+def seeds_given(given: Any) -> tuple[int, ...]:
+    """Seeds 1 to n from a number n; a list of seeds as `distinct_seeds`. Raises Mistake."""
+    if isinstance(given, numbers.Integral) and not isinstance(given, bool):
+        if not 1 <= int(given) <= MOST_SEEDS_GIVEN:
+            raise other_kind(
+                f"seeds must be a number from 1 to {MOST_SEEDS_GIVEN:,} or a list of seeds",
+                f"seeds 须为 1 至 {MOST_SEEDS_GIVEN:,} 的数或种子列表",
+                int(given),
+            )
+        return tuple(range(1, int(given) + 1))
+    return distinct_seeds(given)
+
+
 def distinct_seeds(given: Any) -> tuple[int, ...]:
     """Seeds of replications, in the order given. Raises Mistake where one is no seed, or is there twice."""
     listed = list_of(
-        given, "seeds must be a list of whole numbers, such as range(1, 21)", "seeds 须为整数列表，如 range(1, 21)"
+        given,
+        "seeds must be a number of seeds, such as 20, or a list of whole numbers, such as range(1, 21)",
+        "seeds 须为种子个数，如 20，或整数列表，如 range(1, 21)",
     )
     seeds = tuple(whole_seed(seed) for seed in listed)
     if not seeds:

@@ -11,11 +11,11 @@ from sim.lab.run import work
 
 def fail_of(monkeypatch: pytest.MonkeyPatch, policy: str, seed: int, error: Exception) -> None:
     """Let the run of a policy under a seed, branched from a history, raise an error."""
-    real = work.branch_off
+    real = work._branched
 
-    def failing(trunk: Any, scenario: Any, own: int, **more: Any) -> Any:
-        if own == seed and [one.name for one in scenario.policies] == [policy]:
+    def failing(chunk: work.Chunk, i: int, *more: Any) -> Any:
+        if chunk.seed == seed and [one.name for one in chunk.scenarios[i].policies] == [policy]:
             raise error
-        return real(trunk, scenario, own, **more)
+        return real(chunk, i, *more)
 
-    monkeypatch.setattr(work, "branch_off", failing)
+    monkeypatch.setattr(work, "_branched", failing)

@@ -8,12 +8,12 @@ from typing import Any
 from cities import SMALL
 from sweeps import run, write_design
 
-from sim import Results, load_policy, load_scenario, simulate
-from sim.lab.compare import arms_of, design_of
+from sim import load_policy, load_scenario, open_results, simulate
+from sim.lab.compare import arms_of
+from sim.lab.comparison import design_of
 from sim.lab.finish import finish_comparison, write_summaries
 from sim.lab.run.executors import Serial
 from sim.lab.run.session import sweep as swept
-from sim.lab.single import store_run, tables_of_run
 
 
 def make(where: Path, **design: Any) -> list[Path]:
@@ -22,11 +22,10 @@ def make(where: Path, **design: Any) -> list[Path]:
     (where / "small.yaml").write_text(tagged, encoding="utf-8")
     wanted = {"factors": {"levers.pay": [3000, 4000], "policies": ["none", "linkage"]}, "seeds": 3} | design
     run(write_design(**wanted), "sweep")
-    write_summaries(Results.load("sweep"))
+    write_summaries(open_results("sweep"))
     city = load_scenario("small.yaml")
     arms = arms_of(city, [load_policy("linkage"), load_policy("incentives")])
     swept(design_of(arms, 3), Path("compare"), Serial())
     finish_comparison(Path("compare"))
-    one = simulate(city, 1)
-    store_run(Path("run"), one, tables_of_run(one), csv=False, allow_code=False)
+    simulate(city, 1).save("run")
     return [Path("sweep"), Path("compare"), Path("run")]

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import dataclasses
 import inspect
 import re
 import subprocess
 import sys
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -40,6 +42,21 @@ def test_every_name_is_there_and_says_what_it_is(name: str) -> None:
     assert name in dir(sim)
 
 
+@pytest.mark.parametrize("name", [name for name in sim.__all__ if inspect.isclass(getattr(sim, name))])
+def test_every_public_method_says_what_it_does(name: str) -> None:
+    """Also what it has from other classes of ours; docs/api.md is made of it."""
+    silent = [
+        f"{base.__name__}.{member}"
+        for base in getattr(sim, name).__mro__
+        if base.__module__.startswith("sim")
+        for member, one in vars(base).items()
+        if not member.startswith("_")
+        and (isinstance(one, (property, classmethod, cached_property)) or inspect.isfunction(one))
+        and not (getattr(one, "__func__", one).__doc__ or "").strip()
+    ]
+    assert silent == []
+
+
 def test_the_door_names_each_thing_once() -> None:
     assert sorted(sim.__all__) == sim.__all__
     assert dir(sim) == sorted(dir(sim))
@@ -61,7 +78,7 @@ def shown() -> list[object]:
     from sim.lab.kept import folders
 
     base = city()
-    result = compare(arms_of(base, []), [1, 2])
+    result = compare(arms_of(base, []), seeds=[1, 2])
     facts = {"arms": {"baseline": base.to_mapping()}, "n_seeds": 2}
     return [base, simulate(base, 1), result, Results(result.tables(), folders.provenance("compare", **facts))]
 
@@ -96,13 +113,12 @@ def things(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
     from cities import city
 
     from sim.lab.kept import folders
-    from sim.lab.single import tables_of_run
 
     base, policy = city(end="2023-09-30"), sim.load_policy("linkage")
     towns = tmp_path_factory.mktemp("tables") / "towns.csv"
     towns.write_text("Town,Population,Posts\nNorth,5000,2\n", encoding="utf-8")
     arms = sim.arms_of(base, [policy])
-    compared, run = sim.compare(arms, range(1, 4)), sim.simulate(base, 1)
+    compared, run = sim.compare(arms, seeds=3), sim.simulate(base, 1)
     hashes = {name: arm.hash for name, arm in arms.items()}
     facts = {"arms": {name: arm.to_mapping() for name, arm in arms.items()}, "arm_hashes": hashes, "n_seeds": 3}
     return {
@@ -112,7 +128,11 @@ def things(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
         "compared": compared,
         "stored": sim.Results(compared.tables(), folders.provenance("compare", **facts)),
         "run": run,
-        "single": sim.Results(tables_of_run(run), folders.provenance("run", scenario=base.to_mapping(), seed=1)),
+        "some": sim.compare(base, [], seeds=[4]),
+        "ruled": sim.simulate(base, observations={"none": lambda now: 0.0}),
+        "changed": dataclasses.replace(policy, levers=policy.levers[:1]),
+        "folder": str(towns.parent),
+        "single": sim.Results(run.tables(), folders.provenance("run", scenario=base.to_mapping(), seed=1)),
         "imported": sim.import_city(towns),
         "table": compared.tables()["runs"],
     }
@@ -136,16 +156,12 @@ REFUSED = [
     ("stored.arm('linkag')", "did you mean 'linkage'"),
     ("stored.acts('linkag')", "did you mean 'linkage'"),
     ("stored.title('linkag')", "did you mean 'linkage'"),
-    ("sim.Results.load('none')", "none: there is no such folder"),
-    ("sim.Results.load(__file__)", "is a file, not a folder"),
-    ("sim.Results.load(None)", "a folder of results is wanted, as text or a path, not None"),
-    ("sim.Results.load(table)", "not DataFrame"),
-    ("sim.Results.load(compared)", "not Comparison"),
-    ("sim.Results.load(3)", "not 3"),
-    ("sim.read_results(None)", "not None"),
-    ("sim.read_results({})", "not dict"),
-    ("sim.read_results('none')", "none: there is no such folder"),
-    ("sim.read_results(__file__)", "is a file, not a folder"),
+    ("sim.open_results('none')", "none: there is no such folder"),
+    ("sim.open_results(__file__)", "is a file, not a folder"),
+    ("sim.open_results(None)", "a folder of results is wanted, as text or a path, not None"),
+    ("sim.open_results(table)", "not DataFrame"),
+    ("sim.open_results(compared)", "not Comparison"),
+    ("sim.open_results(3)", "not 3"),
     ("sim.load_scenario(None)", "a scenario is named by text or a path, not None"),
     ("sim.load_scenario({'kind': 'city'})", "not dict"),
     ("sim.load_scenario(city)", "not Scenario"),
@@ -178,30 +194,55 @@ REFUSED = [
     ("sim.load_policy(policy)", "a policy is named by text or a path, not Policy"),
     ("sim.load_policy(['linkage'])", "not list"),
     ("sim.load_policy('linkages')", "did you mean 'linkage'"),
-    ("sim.arms_of('t-city', [policy])", "a Scenario is wanted, such as load_scenario('t-city'), not 't-city'"),
-    ("sim.arms_of(None, [])", "not None"),
-    ("sim.arms_of(city, 'linkage')", "policies must be a list of Policy objects, such as [load_policy('linkage')], not 'linkage'"),
-    ("sim.arms_of(city, ['linkage'])", "not 'linkage'"),
-    ("sim.arms_of(city, policy)", "not Policy"),
-    ("sim.arms_of(city, table)", "not 'policy'"),
-    ("sim.compare('t-city', [1, 2])", "arms must be Scenarios by name, as arms_of gives them, not 't-city'"),
-    ("sim.compare(city, [1, 2])", "not Scenario"),
-    ("sim.compare({}, [1, 2])", "not dict"),
-    ("sim.compare([city], [1, 2])", "not list"),
-    ("sim.compare({'a': 't-city'}, [1, 2])", "a Scenario is wanted"),
-    ("sim.compare({3: city}, [1, 2])", "the name of an arm is text, not 3"),
-    ("sim.compare({'=1+1': city}, [1, 2])", "begins with '=', so spreadsheets would run it"),
-    ("sim.compare({'nan': city}, [1, 2])", "as a missing value"),
-    ("sim.compare(arms, 20)", "seeds must be a list of whole numbers, such as range(1, 21), not 20"),
-    ("sim.compare(arms, '1-20')", "such as range(1, 21), not '1-20'"),
-    ("sim.compare(arms, None)", "not None"),
-    ("sim.compare(arms, [1], jobs='2')", "jobs must be a whole number from 1 on, not '2'"),
-    ("sim.compare(arms, [1], jobs=0)", "not 0"),
-    ("sim.compare(arms, [1], reactions=[print])", "reactions must be lists of functions by arm, not list"),
-    ("sim.compare(arms, [1], reactions={'linkag': [print]})", "did you mean 'linkage'"),
-    ("sim.compare(arms, [1], reactions={'linkage': print})", "reactions must be a list of functions, not builtin_function"),
-    ("sim.simulate('t-city')", "a Scenario is wanted, such as load_scenario('t-city'), not 't-city'"),
-    ("sim.simulate(table)", "not DataFrame"),
+    ("sim.arms_of('t-cit')", "there is no scenario 't-cit' (did you mean 't-city'?)"),
+    ("sim.arms_of(None, [])", "a scenario is a name, a path or a Scenario, not None"),
+    ("sim.arms_of('linkage')", "compare: 'linkage' is a policy; write policies=['linkage'], or name a city"),
+    ("sim.arms_of(city, 'linkag')", "there is no policy 'linkag' (did you mean 'linkage'?)"),
+    ("sim.arms_of(city, [3])", "a policy is a name, a path or a Policy, not 3"),
+    ("sim.arms_of(city, 3)", "policies must be a list of names, paths or Policy objects, not 3"),
+    ("sim.arms_of(city, ['linkage', changed])", "'linkage' and 'linkage' are both called 'linkage'"),
+    ("sim.compare('t-cty', seeds=2)", "did you mean 't-city'"),
+    ("sim.compare({}, seeds=[1, 2])", "arms must be Scenarios by name, as arms_of gives them, not dict"),
+    ("sim.compare([city], seeds=[1, 2])", "a scenario is a name, a path or a Scenario, not list"),
+    ("sim.compare({'a': 't-cty'}, seeds=[1, 2])", "did you mean 't-city'"),
+    ("sim.compare(arms, [1, 2])", "policies: the arms are given already; leave policies out, and name the seeds: seeds=20"),
+    ("sim.compare(city, ['linkage'], 2, window='2023-08')", "window: must be two months as 2026-01..2027-12, not '2023-08'"),
+    ("sim.compare(city, ['linkage'], 2, window='2023-13..')", "window: must be a month as YYYY-MM, not '2023-13'"),
+    ("sim.compare(city, ['linkage'], 2, window='2022-08..')", "window: 2022-08 to 2023-09 is no part of the run, 2023-01 to 2023-09"),
+    ("sim.compare(city, ['linkage'], 2, window=('2023-08', None))", "must be two months"),
+    ("sim.compare(arms, seeds=[3, 4], out='x')", "a folder of results holds the runs of seeds 1, 2, ..., n, not of 3, 4; run with seeds=2"),
+    ("sim.compare(arms, seeds=2, out='x', reactions={'linkage': [print]})", "reactions= took part, functions of this session"),
+    ("sim.compare(arms, seeds=2, out=3)", "a folder of results is wanted, as text or a path, not 3"),
+    ("sim.compare(arms, seeds=2, out=__file__)", "a file stands where the results should go"),
+    ("compared.save(__file__)", "a file stands where the results should go"),
+    ("compared.save(3)", "a folder of results is wanted, as text or a path, not 3"),
+    ("compared.save('.')", "you are in this folder"),
+    ("compared.save(folder)", "the folder exists already; give another --out, or --force (force=True in Python) to replace it"),
+    ("compared.save(folder, force=True)", "holds no provenance.json, so it is no results folder and --force will not replace it"),
+    ("some.save('x')", "holds the runs of seeds 1, 2, ..., n, not of 4"),
+    ("run.save(folder)", "the folder exists already"),
+    ("ruled.save('x')", "observations= took part, functions of this session, so no folder could say how to run this again"),
+    ("sim.write_report('results/x', 'x.html')", "write_report wants results, as compare, simulate, sweep and open_results give them, not 'results/x'"),
+    ("sim.write_report(run, 3)", "the file to write is named by text or a path, not 3"),
+    ("sim.write_report(run, folder)", "is no file; give the name of a file"),
+    ("sim.sweep('pay-and-burdn')", "there is no design 'pay-and-burdn' (did you mean 'pay-and-burden'?)"),
+    ("sim.sweep(3)", "a design is named by text or a path, not 3"),
+    ("sim.sweep('pay-and-burden', jobs=0)", "jobs must be a whole number from 1 on, not 0"),
+    ("sim.sweep('pay-and-burden', out=folder)", "holds other things and no ledger.sqlite"),
+    ("sim.compare({3: city}, seeds=[1, 2])", "the name of an arm is text, not 3"),
+    ("sim.compare({'=1+1': city}, seeds=[1, 2])", "begins with '=', so spreadsheets would run it"),
+    ("sim.compare({'nan': city}, seeds=[1, 2])", "as a missing value"),
+    ("sim.compare(arms, seeds=0)", "seeds must be a number from 1 to 100,000 or a list of seeds, not 0"),
+    ("sim.compare(arms, seeds='1-20')", "such as range(1, 21), not '1-20'"),
+    ("sim.compare(arms, seeds=None)", "not None"),
+    ("sim.compare(arms, seeds=[1], jobs='2')", "jobs must be a whole number from 1 on, not '2'"),
+    ("sim.compare(arms, seeds=[1], jobs=0)", "not 0"),
+    ("sim.compare(arms, seeds=[1], reactions=[print])", "reactions must be lists of functions by arm, not list"),
+    ("sim.compare(arms, seeds=[1], reactions={'linkag': [print]})", "did you mean 'linkage'"),
+    ("sim.compare(arms, seeds=[1], reactions={'linkage': print})", "reactions must be a list of functions, not builtin_function"),
+    ("sim.simulate('t-cit')", "did you mean 't-city'"),
+    ("sim.simulate(table)", "a scenario is a name, a path or a Scenario, not DataFrame"),
+    ("sim.simulate(city, policies=['linkag'])", "did you mean 'linkage'"),
     ("sim.simulate(city, 1, rules=[print])", "rules must be functions by name"),
     ("sim.simulate(city, 1, rules={'staff.quit_chance': 3})", "rules must be functions by name"),
     ("sim.simulate(city, 1, reactions=print)", "reactions must be a list of functions"),
@@ -214,11 +255,12 @@ REFUSED = [
     ("sim.CityNow(run.world, city, 3).city('burnout', months='3')", "months must be a whole number, not '3'"),
     ("sim.CityNow(run.world, city, 3).lever('payy')", "did you mean 'pay'"),
     ("sim.CityNow(run.world, city, 3).lever(None)", "there is no lever None"),
-    ("sim.plot.effects('results/x')", "effects is drawn from Results, as read_results gives them, not 'results/x'"),
-    ("sim.plot.effects(compared)", "not Comparison"),
+    ("sim.plot.effects('results/x')", "effects wants results, as compare, simulate, sweep and open_results give them, not 'results/x'"),
     ("sim.plot.effects(stored, outcomes='coverage')", "outcomes must be a list of names, not 'coverage'"),
     ("sim.plot.effects(stored, outcomes=['coverag'])", "did you mean 'coverage'"),
     ("sim.plot.effects(stored, outcomes=None)", "not None"),
+    ("sim.plot.effects(run)", "shows policies against their baseline"),
+    ("sim.plot.ranks(compared)", "ranks is drawn from results of 'stations sweep', not of 'stations compare'"),
     ("sim.plot.effects(single)", "shows policies against their baseline"),
     ("sim.plot.chain(single)", "shows policies against their baseline"),
     ("sim.plot.cost(single)", "shows policies against their baseline"),
@@ -226,7 +268,7 @@ REFUSED = [
     ("sim.plot.curves(stored, ['turnove'])", "did you mean 'turnover'"),
     ("sim.plot.towns(stored, 'coverag')", "did you mean 'coverage'"),
     ("sim.plot.towns(stored, ['coverage'])", "there is no outcome list"),
-    *((f"sim.plot.{name}(None)", f"{name} is drawn from Results") for name in ("chain", "cost", "curves", "week", "towns", "groups", "staff", "budget", "balance")),
+    *((f"sim.plot.{name}(None)", f"{name} wants results, as compare") for name in ("chain", "cost", "curves", "week", "towns", "groups", "staff", "budget", "balance")),
     *((f"sim.plot.{name}(stored)", f"{name} is drawn from results of 'stations sweep', not of 'stations compare'") for name in ("responses", "differences", "heat_maps", "contrast_maps", "tornado", "scatter", "overtakes", "firsts", "ranks")),
 ]  # fmt: skip
 
@@ -273,7 +315,7 @@ def _takes(function: Any) -> bool:
 
 def test_what_is_right_is_taken(things: dict[str, Any], tmp_path: Path) -> None:
     """Paths as text or as paths, and any list for a list."""
-    from sim.lab.compare import design_of
+    from sim.lab.comparison import design_of
     from sim.lab.finish import finish_comparison
     from sim.lab.run.executors import Serial
     from sim.lab.run.session import sweep
@@ -284,8 +326,8 @@ def test_what_is_right_is_taken(things: dict[str, Any], tmp_path: Path) -> None:
     sweep(design_of(things["arms"], 3), tmp_path / "c", Serial())
     finish_comparison(tmp_path / "c")
     for folder in (str(tmp_path / "c"), tmp_path / "c"):
-        assert sim.read_results(folder).tables["effects"].equals(things["stored"].tables["effects"])
-    read = sim.read_results(tmp_path / "c")
+        assert sim.open_results(folder).tables["effects"].equals(things["stored"].tables["effects"])
+    read = sim.open_results(tmp_path / "c")
     assert read.kind == "compare"
     assert read.runs(["coverage"], where={"seed": 2, "policies": "linkage"})["coverage"].tolist() == [
         things["compared"].values("linkage", "coverage")[1]

@@ -28,7 +28,7 @@ from kept import as_table, command, keep, versions  # noqa: E402
 from made_results import make  # noqa: E402
 from sweeps import run  # noqa: E402
 
-from sim import Results  # noqa: E402
+from sim import Results, open_results  # noqa: E402
 from sim.lab.kept.export import export  # noqa: E402
 from sim.lab.kept.store import Store  # noqa: E402
 from sim.mistakes import Mistake  # noqa: E402
@@ -43,9 +43,9 @@ def doors(folder: Path) -> dict[str, Callable[[], str]]:
     """What reads a folder of this kind, each as a digest of all that it gives."""
     found = {"export": lambda: _exported(folder), "store": lambda: _digest(_of_store(folder))}
     if folder.name != "sweep":
-        return found | {"Results.load": lambda: _digest(_of_results(Results.load(folder)))}
+        return found | {"open_results": lambda: _digest(_of_results(open_results(folder)))}
     return found | {
-        "read_results": lambda: _digest(_of_sweep(Results.load(folder))),
+        "open_results of a sweep": lambda: _digest(_of_sweep(open_results(folder))),
         "sweep again": lambda: _swept(folder),
     }
 
@@ -89,7 +89,7 @@ def _swept(folder: Path) -> str:
         copy = Path(where) / "sweep"
         shutil.copytree(folder, copy)
         run("design.yaml", copy)
-        return _digest(_numbers(Results.load(copy)))
+        return _digest(_numbers(open_results(copy)))
 
 
 def _frame(table: Any) -> str:

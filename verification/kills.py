@@ -117,9 +117,9 @@ class Campaign:
 
     def compare(self) -> None:
         self.killed("compare", *COMPARE, NEW)
-        from sim.lab.kept.results import Results
+        from sim.lab.kept.opening import open_results
 
-        seeds = str(Results.load(Path("compared")).n_seeds)
+        seeds = str(open_results(Path("compared")).n_seeds)
         assert results(Path("compared")) == self.compared[seeds], "neither the old nor the new"
         self.counts[f"compare: then {'old' if seeds == OLD else 'new'}"] += 1
         self.ends("compare again", *COMPARE, OLD)

@@ -1,10 +1,9 @@
 from react import raise_pay, relieve
 
-from sim import compare, load_scenario
+from sim import compare
 
-city = load_scenario("small-city.yaml")
-arms = {"baseline": city, "raise-pay": city, "relieve": city}
-result = compare(arms, seeds=range(1, 21), reactions={"raise-pay": [raise_pay], "relieve": [relieve]})
+arms = dict.fromkeys(("baseline", "raise-pay", "relieve"), "small-city.yaml")
+result = compare(arms, seeds=20, reactions={"raise-pay": [raise_pay], "relieve": [relieve]})
 for arm in ("raise-pay", "relieve"):
     for outcome in ("turnover", "coverage"):
         effect = result.effect(arm, outcome)

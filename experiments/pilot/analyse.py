@@ -63,7 +63,7 @@ def points(one: Estimate) -> str:
 
 def analyse(folder: str) -> dict[str, Estimate | float]:
     """Means over seeds with intervals, and shares of seeds."""
-    results = sim.read_results(folder)
+    results = sim.open_results(folder)
     tried, never = town_shares(results, "pilot_only"), town_shares(results, "none")
     found, true = as_a_researcher(tried), truth(tried, never)
     simple = (tried["after"] - tried["before"]).unstack("station")[list(PILOT)].mean(axis=1)

@@ -17,6 +17,7 @@ from sim.cli.options import (
     out_options,
     scenario_argument,
     set_option,
+    threshold_option,
 )
 from sim.cli.stopping import Passing
 from sim.language import labelled, listed, tr
@@ -176,6 +177,15 @@ def _compare() -> click.Command:
             ),
             *executor_options(),
             set_option(),
+            click.Option(
+                ["--window"],
+                metavar="MONTHS",
+                help=tr(
+                    "The months that outcomes are taken over, e.g. 2026-01..2027-12, either end left out; default: from the policies' start to the end.",
+                    "结果取自的月份，如 2026-01..2027-12，两端均可省略；默认自政策起始至结束。",
+                ),
+            ),
+            threshold_option(),
             *out_options(),
             allow_code_option(),
             dry_run_option(),
@@ -184,10 +194,10 @@ def _compare() -> click.Command:
 
 
 def _report() -> click.Command:
-    def callback(folder: Path, out: Path | None, figures: str | None) -> int:
+    def callback(**options: Any) -> int:
         from sim.cli.jobs import report_job
 
-        return report_job(folder, out, figures)
+        return report_job(**options)
 
     return click.Command(
         "report",
@@ -203,6 +213,7 @@ def _report() -> click.Command:
                 type=click.Choice(["png", "svg", "pdf"]),
                 help=tr("Write every figure to DIR/figures instead of the report.", "改为把每幅图写入 DIR/figures。"),
             ),
+            threshold_option(),
             click.Option(
                 ["--out"],
                 type=click.Path(path_type=Path, dir_okay=False),

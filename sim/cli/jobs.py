@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import os
+import dataclasses
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -10,8 +10,9 @@ from typing import TYPE_CHECKING
 from sim.cli.exits import EXIT_BAD_INPUT, EXIT_DIFFERENT
 from sim.cli.options import names_in
 from sim.cli.progress import progress
-from sim.cli.runs import already_told, executor_of, n_jobs, ready, run_design, stopped_at_the_end, warn
+from sim.cli.runs import already_told, executor_of, n_jobs, ready, run_design, warn
 from sim.cli.stopping import if_asked
+from sim.lab.say.stopped import stopped_at_the_end
 from sim.language import counted, listed, tr
 from sim.mistakes import Mistake
 
@@ -54,13 +55,11 @@ def run_job(
     with progress(tr("months", "月份"), loaded.n_months) as step:
         run = simulate(loaded, seed, allow_code=allow_code, on_month=lambda _: step())
     from sim.cli.summary import print_run
-    from sim.lab.kept.results import Results
-    from sim.lab.single import store_run, tables_of_run
+    from sim.lab.kept.opening import open_results
 
     folder = out or writing.free_folder(RESULTS, f"run-{name[:80]}-seed{seed}")  # another may have ended meanwhile
-    with writing.whole_folder(folder, force=force, mark=folders.PROVENANCE) as made:
-        store_run(made, run, tables_of_run(run), csv=csv, allow_code=allow_code)
-    return _report(Results.load(folder), folder, print_run)
+    dataclasses.replace(run, call="").save(folder, force=force, csv=csv)
+    return _report(open_results(folder), folder, print_run)
 
 
 def compare_job(
@@ -71,6 +70,8 @@ def compare_job(
     workers: str,
     cluster: str | None,
     sets: Sequence[str],
+    window: str | None,
+    thresholds: Sequence[str],
     out: Path | None,
     force: bool,
     dry_run: bool,
@@ -78,8 +79,9 @@ def compare_job(
 ) -> int:
     """`stations compare`"""
     from sim.lab.failed import by_command
-    from sim.lab.kept import folders, writing
-    from sim.lab.run.version import free_or_unfinished, is_unfinished
+    from sim.lab.kept import writing
+    from sim.lab.place import place_of
+    from sim.lab.run.version import free_or_unfinished
     from sim.lab.say.commands import command_line
     from sim.scenario.load import load_scenario
 
@@ -91,21 +93,23 @@ def compare_job(
             f"compare：'{scenario}' 是政策；请写 --policies {scenario}，或给出城市",
         )
     chosen = _policies(policies)
-    from sim.lab.compare import arms_of, design_of
+    from sim.lab.compare import arms_of
+    from sim.lab.comparison import design_of
+    from sim.lab.design.windows import window_of
     from sim.lab.run.agenda import agenda_of
+    from sim.lab.sums.chances import thresholds_of
+    from sim.lab.sweep import thresholds_there
 
-    arms = arms_of(loaded, chosen.values())
-    design, name = design_of(arms, seeds), f"compare-{_stem(loaded.name)}"
+    arms = arms_of(loaded, list(chosen.values()))
+    months = window_of(window, loaded, "--window")
+    asked = [one.text for one in thresholds_of(thresholds, "--threshold")]
+    design, name = design_of(arms, seeds, months), f"compare-{_stem(loaded.name)}"
     # To plan runs is to load the code of rules, which a dry run must not do unasked; then it is not known which are stored.
     is_planned = not dry_run or allow_code or not any(arm.code for arm in arms.values())
     agenda = agenda_of(design, allow_code=allow_code) if is_planned else None
     folder = out or (free_or_unfinished(RESULTS, name, agenda) if agenda else writing.free_folder(RESULTS, name))
-    goes_on = agenda is not None and is_unfinished(folder, agenda)
-    if not goes_on:
-        writing.check_folder(folder, force=force, mark=folders.PROVENANCE)
-    # Results that are replaced stay until the new ones are whole.
-    is_replaced = not goes_on and os.path.isdir(folder) and any(folder.iterdir())
-    place = writing.beside(folder) if is_replaced else folder
+    place = place_of(folder, agenda, force=force)
+    asked = asked or thresholds_there(place.made)
     if dry_run:
         print(_plan(loaded))
         print(
@@ -117,7 +121,7 @@ def compare_job(
         print(
             _changes_of(list(arms.values()))
             + _code_of(list(arms.values()))
-            + (already_told(agenda, place) if agenda else "")
+            + (already_told(agenda, place.made) if agenda else "")
             + tr(f"would write {folder}", f"将写入 {folder}")
         )
         return 0
@@ -125,29 +129,36 @@ def compare_job(
     assert agenda is not None
     words = ["stations", "compare", scenario, *(["--policies", policies] if policies else []), "--seeds", str(seeds)]
     words += [word for assignment in sets for word in ("--set", assignment)]
+    words += ["--window", window] if window else []
+    words += [word for threshold in asked for word in ("--threshold", threshold)]
     words += ["--out", str(folder), *(["--force"] if force else []), *(["--allow-code"] if allow_code else [])]
     command = command_line(words)
-    if is_replaced and os.path.isdir(place) and not is_unfinished(place, agenda, or_finished=True):
-        writing.remove(place)
+    place.clear(agenda)
     given = {policy.name: name for name, policy in chosen.items()}
     repeat = by_command(scenario, sets, given, allow_code=allow_code)
     warn(agenda.warnings)
     ready(list(arms.values()), allow_code)
     executor = executor_of(workers, jobs, cluster)
-    run_design(design, place, executor, command=command, allow_code=allow_code, repeat=repeat, called=folder)
+    run_design(
+        design,
+        place.made,
+        executor,
+        command=command,
+        allow_code=allow_code,
+        repeat=repeat,
+        called=folder,
+        thresholds=asked,
+    )
     from sim.cli.summary import print_comparison
-    from sim.lab.finish import finish_comparison
 
     with if_asked(lambda: stopped_at_the_end(folder, command)):
-        results = finish_comparison(place)
-        if is_replaced:
-            writing.replace_folder(place, folder)
+        results = place.finish()
     return _report(results, folder, print_comparison)
 
 
 def _report(results: Results, folder: Path, summarise: Callable[[Results], None]) -> int:
     """Tell of results that are already stored, write the report beside them; say where all of it is."""
-    from sim.report.page import write_report
+    from sim.report.page import REPORT, write_report
 
     def tell() -> str:
         return tr(
@@ -158,19 +169,21 @@ def _report(results: Results, folder: Path, summarise: Callable[[Results], None]
     try:
         with if_asked(tell):
             summarise(results)
-            told = tr(f"Report: {write_report(results, folder)}", f"报告：{folder / 'report.html'}")
+            told = tr(f"Report: {write_report(results, folder / REPORT)}", f"报告：{folder / REPORT}")
         print(told)
     finally:
         print(tr(f"Results: {folder}", f"结果：{folder}"))
     return 0
 
 
-def report_job(folder: Path, out: Path | None, figures: str | None) -> int:
+def report_job(folder: Path, out: Path | None, figures: str | None, thresholds: Sequence[str]) -> int:
     """`stations report`: from stored results alone; nothing is run."""
-    from sim.lab.kept.results import read_results
-    from sim.report.page import write_figures, write_report
+    from sim.lab.kept.opening import open_results
+    from sim.lab.sums.chances import thresholds_of
+    from sim.report.page import REPORT, write_figures, write_report
 
-    results = read_results(folder)
+    asked = [one.text for one in thresholds_of(thresholds, "--threshold")]
+    results = open_results(folder).with_thresholds(asked)
     if figures is not None:
         drawn = folder / "figures"
         with if_asked(lambda: tr(f"stopped; not every figure is in {drawn}", f"已中止；{drawn} 中的图尚不齐全")):
@@ -178,7 +191,7 @@ def report_job(folder: Path, out: Path | None, figures: str | None) -> int:
         for file in files:
             print(file)
         return 0
-    print(tr("Report: ", "报告：") + str(write_report(results, folder, out)))
+    print(tr("Report: ", "报告：") + str(write_report(results, out or folder / REPORT)))
     return 0
 
 
@@ -222,21 +235,14 @@ def reproduce_job(folder: Path, jobs: int | None, runs: int, allow_code: bool) -
 
 def _policies(names: str | None) -> dict[str, Policy]:
     """By what was given for each."""
-    from sim.lab.compare import BASELINE, MAIN_POLICIES
-    from sim.scenario.load import load_policy, refuse_namesakes, shipped_policies
+    from sim.lab.compare import policies_wanted
 
-    if names is None:
-        wanted: list[str] = list(MAIN_POLICIES)
-    elif names.strip() == "all":
-        wanted = list(shipped_policies())
-    else:
-        wanted = names_in(names)
-    wanted = [name for name in dict.fromkeys(wanted) if name != BASELINE]  # the baseline is always there
-    if not wanted:
+    chosen = policies_wanted(
+        names if names is None or names.strip() == "all" else dict.fromkeys(names_in(names)).keys()
+    )
+    if not chosen:
         raise Mistake("--policies: name at least one policy, or 'all'", "--policies：请至少给出一项政策，或 'all'")
-    policies = [load_policy(name) for name in wanted]
-    refuse_namesakes(policies, wanted)
-    return dict(zip(wanted, policies, strict=True))
+    return chosen
 
 
 def _stem(name: str) -> str:

@@ -45,6 +45,18 @@ def allow_code_option() -> click.Option:
     )
 
 
+def threshold_option() -> click.Option:
+    return click.Option(
+        ["--threshold", "thresholds"],
+        multiple=True,
+        metavar="OUTCOME=VALUE",
+        help=tr(
+            "Say the chance over seeds that an outcome reaches a value, e.g. coverage=0.13, 'coverage>=13%' or 'turnover<=0.15'; may be repeated.",
+            "给出结果达到某值的概率（按种子计），如 coverage=0.13、'coverage>=13%' 或 'turnover<=0.15'；可重复。",
+        ),
+    )
+
+
 def out_options() -> list[click.Parameter]:
     return [
         click.Option(

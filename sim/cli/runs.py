@@ -13,7 +13,8 @@ from sim.cli.progress import SECONDS_BETWEEN_LINES, say_if_cold
 from sim.cli.stopping import if_asked
 from sim.compile import model_digest
 from sim.lab.kept.store import Store
-from sim.language import Text, counted, listed, tr
+from sim.lab.say.stopped import stopped
+from sim.language import Text, listed, tr
 from sim.mistakes import Mistake
 
 if TYPE_CHECKING:
@@ -29,7 +30,7 @@ if TYPE_CHECKING:
 def ready(scenarios: Sequence[Scenario], allow_code: bool) -> Engine:
     """Everything that can be wrong with named code is said, and everything is compiled, before the work begins."""
     from sim.lab.code import engine_of, reactions_of
-    from sim.lab.simulate import dated
+    from sim.lab.worlds import dated
 
     for scenario in scenarios:
         reactions_of(scenario, allow_code=allow_code)
@@ -74,55 +75,32 @@ def run_design(
     new_version: bool = False,
     repeat: Repeat | None = None,
     called: Path | None = None,
+    thresholds: Sequence[str] = (),
 ) -> Progress:
     """Run what a folder does not hold yet, with a bar; Ctrl-C says how far it is. As `sweep`; called: what progress and
-    sentences call the folder, if not by its name."""
-    from sim.lab.run.session import Interrupted, sweep
+    sentences call the folder, if not by its name. thresholds: whose chances the results will hold."""
+    from sim.lab import sweep
 
-    told = called or folder
     latest: Progress | None = None
-    with if_asked(lambda: stopped(told, command, latest)), _shown() as show:
+    with if_asked(lambda: stopped(called or folder, command, latest)), _shown() as show:
 
         def follow(progress: Progress) -> None:
             nonlocal latest
             latest = progress
             show(progress)
 
-        try:
-            return sweep(
-                design,
-                folder,
-                executor,
-                allow_code=allow_code,
-                new_version=new_version,
-                command=command,
-                repeat=repeat,
-                on_progress=follow,
-                on_note=lambda sentence: print(tr(f"note: {sentence}", f"提示：{sentence}"), file=sys.stderr),
-            )
-        except Interrupted as ended:
-            latest = ended.progress
-            raise KeyboardInterrupt from None
-
-
-def stopped(folder: Path, command: str, progress: Progress | None) -> str:
-    if progress is None:
-        return tr(
-            f"stopped before any run; the same command goes on: {command}",
-            f"已在运行前中止；重复同一命令即继续：{command}",
+        return sweep.run_design(
+            design,
+            folder,
+            executor,
+            call=command,
+            facts={"thresholds": list(thresholds)} if thresholds else {},
+            allow_code=allow_code,
+            on_progress=follow,
+            new_version=new_version,
+            repeat=repeat,
+            called=called,
         )
-    done, total = progress.done, progress.total
-    return tr(
-        f"stopped; {done:,} of {counted(total, 'run is', 'runs are')} stored in {folder}, and the same command goes on: {command}",
-        f"已中止；{folder} 中已保存 {total:,} 次运行中的 {done:,} 次，重复同一命令即继续：{command}",
-    )
-
-
-def stopped_at_the_end(folder: Path, command: str) -> str:
-    return tr(
-        f"stopped; every run is stored in {folder}, and the same command writes the tables: {command}",
-        f"已中止；所有运行已保存在 {folder}，重复同一命令即写出结果表：{command}",
-    )
 
 
 def already_told(agenda: Agenda, folder: Path, *, new_version: bool = False) -> str:

@@ -93,9 +93,9 @@ def _say_if_unfinished(folder: Path) -> None:
     if not all(is_there(folder / name) for name in (LEDGER, POINTS, PROVENANCE)):
         return
     if load_provenance(folder, shape={})["kind"] != "sweep":
-        from sim.lab.kept.results import Results
+        from sim.lab.kept.opening import open_results
 
-        results = Results.load(folder)
+        results = open_results(folder)
         if results.n_seeds < results.n_planned:
             print(
                 tr(
@@ -118,8 +118,8 @@ def _say_if_unfinished(folder: Path) -> None:
         print(
             tr(
                 f"note: {done:,} of {counted(planned, 'run is', 'runs are')} stored so far; the tables of statistics (effects, ranks ...) are written when the "
-                "sweep ends, and sim.read_results computes them of what is there",
-                f"提示：目前已保存 {planned:,} 次运行中的 {done:,} 次；统计表（effects、ranks 等）在批量实验完成时写出，sim.read_results 可由现有运行即时计算",
+                "sweep ends, and sim.open_results computes them of what is there",
+                f"提示：目前已保存 {planned:,} 次运行中的 {done:,} 次；统计表（effects、ranks 等）在批量实验完成时写出，sim.open_results 可由现有运行即时计算",
             ),
             file=sys.stderr,
         )

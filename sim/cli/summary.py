@@ -69,15 +69,17 @@ def print_run(results: Results) -> None:
 def print_comparison(results: Results) -> None:
     """Levels and paired effects with 95 % intervals, prices, and the answer."""
     from sim.lab.say.answer import answer
+    from sim.lab.say.chances import chances_told
 
     names = results.names
     out = console()
-    about = f"{results.city}, {results.policy_start} to {results.end}, {counted(results.n_seeds, 'seed')}"
+    first_month, last_month = results.window
+    about = f"{results.city}, {first_month} to {last_month}, {counted(results.n_seeds, 'seed')}"
     for first in range(1, len(names), 4):
         chosen = [names[0], *names[first : first + 4]]
         title = tr(
             f"{about}: baseline, and paired differences from it with 95 % intervals (* interval without zero)",
-            f"{results.city}，{results.policy_start} 至 {results.end}，{results.n_seeds} 个种子：基线及与之配对的差异，"
+            f"{results.city}，{first_month} 至 {last_month}，{results.n_seeds} 个种子：基线及与之配对的差异，"
             "附 95% 区间（* 区间不含零）",
         )
         table = Table(title=escape(title), title_justify="left")
@@ -94,7 +96,7 @@ def print_comparison(results: Results) -> None:
         out.print(table)
     if len(names) == 1:
         out.print(tr("No policy was compared.", "没有比较任何政策。"))
-    for sentence in answer(results):
+    for sentence in (*answer(results), *chances_told(results)):
         out.print(sentence, soft_wrap=True, markup=False)
 
 

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import sys
 import time
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from sim.cli.exits import EXIT_SOME_FAILED
-from sim.cli.runs import already, already_told, duration, executor_of, n_jobs, ready, run_design, stopped, warn
+from sim.cli.runs import already, already_told, duration, executor_of, n_jobs, ready, run_design, warn
 from sim.cli.stopping import if_asked
-from sim.lab.kept.store import Store, check_folder
+from sim.lab.kept.store import check_folder
 from sim.lab.say.commands import command_line
+from sim.lab.say.stopped import failed_told, stopped
 from sim.language import counted, in_brackets, labelled, listed, tr
 from sim.mistakes import Mistake
 
@@ -28,6 +30,7 @@ def sweep_job(
     jobs: int | None,
     workers: str,
     cluster: str | None,
+    thresholds: Sequence[str],
     new_version: bool,
     allow_code: bool,
 ) -> int:
@@ -35,11 +38,14 @@ def sweep_job(
     from sim.lab.design.read_design import read_design
     from sim.lab.run.agenda import agenda_of
     from sim.lab.run.session import default_folder
+    from sim.lab.sums.chances import thresholds_of
+    from sim.lab.sweep import thresholds_there
 
     jobs = n_jobs(workers, jobs, cluster)
     read = read_design(design)
     folder = out or default_folder(read)
     check_folder(folder)
+    asked = [one.text for one in thresholds_of(thresholds, "--threshold")] or thresholds_there(folder)
     first: list[Scenario] = []
     command = _again(design, folder, allow_code)
     with if_asked(lambda: stopped(folder, command, None)):
@@ -57,7 +63,9 @@ def sweep_job(
             f"结果：{folder}（Ctrl-C 可中止；重复同一命令即继续）",
         )
     )
-    progress = run_design(read, folder, executor, command=command, allow_code=allow_code, new_version=new_version)
+    progress = run_design(
+        read, folder, executor, command=command, allow_code=allow_code, new_version=new_version, thresholds=asked
+    )
     with if_asked(lambda: stopped(folder, command, progress)):
         return _tell(folder, progress)
 
@@ -65,16 +73,17 @@ def sweep_job(
 def _tell(folder: Path, progress: Progress) -> int:
     """Write statistics and report; say what came of the sweep and what failed."""
     from sim.lab.finish import write_summaries
-    from sim.lab.kept.results import Results
+    from sim.lab.kept.opening import open_results
     from sim.lab.say.answer_of_sweep import answer
-    from sim.report.page import write_report
+    from sim.lab.say.chances import chances_told
+    from sim.report.page import REPORT, write_report
 
-    results = Results.load(folder)
+    results = open_results(folder)
     write_summaries(results)
-    for sentence in answer(results):
+    for sentence in (*answer(results), *chances_told(results)):
         print(sentence)
     try:
-        print(tr("Report: ", "报告：") + str(write_report(results, folder)))
+        print(tr("Report: ", "报告：") + str(write_report(results, folder / REPORT)))
     finally:
         print(
             tr(
@@ -86,25 +95,8 @@ def _tell(folder: Path, progress: Progress) -> int:
 
 
 def _failures(folder: Path) -> int:
-
-    with Store.open(folder, write=False) as store:
-        failed = store.failures()
-    for row in failed.head(5).itertuples():
-        last = str(row.error).strip().splitlines()[-1][:200]
-        print(
-            tr(
-                f"failed twice: seed {row.seed} of scenario {row.scenario_hash}: {last}; to repeat it: {row.command}",
-                f"两次失败：情景 {row.scenario_hash}、种子 {row.seed}：{last}；重现命令：{row.command}",
-            ),
-            file=sys.stderr,
-        )
-    print(
-        tr(
-            f"stations: {counted(len(failed), 'run')} failed twice and {'is' if len(failed) == 1 else 'are'} missing from the results; the same command tries again",
-            f"stations: 有 {len(failed):,} 次运行两次失败，结果中缺失；重复同一命令将再次尝试",
-        ),
-        file=sys.stderr,
-    )
+    for sentence in failed_told(folder):
+        print(sentence, file=sys.stderr)
     return EXIT_SOME_FAILED
 
 

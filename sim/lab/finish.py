@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from sim.lab.kept import folders
+from sim.lab.kept.opening import open_results
 from sim.lab.kept.results import Results
 from sim.lab.kept.store import Store
 from sim.lab.kept.stored import SUMMARIES, write_tables
@@ -13,7 +14,7 @@ from sim.lab.say.answer import answer
 
 def finish_comparison(folder: Path) -> Results:
     """Write the tables and the answer of a stored comparison beside its runs; its results. Raises Mistake."""
-    results = Results.load(folder)
+    results = open_results(folder)
     with Store.open(folder, write=True) as opened:
         write_tables(opened, results.tables)
         said = {**folders.load_provenance(folder), folders.ANSWER: answer(results)}
@@ -25,6 +26,8 @@ def write_summaries(results: Results) -> None:
     """Write a sweep's tables of statistics beside the runs, with those of the comparison at its base. Raises Mistake."""
     assert results.folder is not None
     tables, base = {name: results.tables[name] for name in SUMMARIES}, results.at_base
+    if "chances" in results.tables:
+        tables["chances"] = results.tables["chances"]
     if base is not None:
         tables |= {base.file_of(name): table for name, table in base.tables.items()}
     with Store.open(results.folder, write=True) as opened:

@@ -44,6 +44,7 @@ class CityNow:
 
     @property
     def date(self) -> datetime.date:
+        """Its first day."""
         return month_start(month_number(self.month))
 
     @property

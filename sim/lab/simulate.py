@@ -2,32 +2,49 @@
 
 from __future__ import annotations
 
-import datetime
 import functools
+import os
 import threading
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from sim.engine import Engine, RuleFailed, extended, standard
+from sim.engine import Engine, extended, standard
 from sim.lab.code import engine_of, reactions_of
-from sim.lab.failed import Repeat, Stopped, in_python, told
+from sim.lab.comparison import check_can_be_stored, comparison_of
+from sim.lab.design.design import Window
+from sim.lab.failed import Repeat, in_python, told
 from sim.lab.frames import frames
+from sim.lab.kept import folders, writing
+from sim.lab.kept.results import Results
+from sim.lab.kept.store import Store
+from sim.lab.kept.stored import write_tables
+from sim.lab.outcomes import OUTCOMES
 from sim.lab.react import Observe, Reaction, check_observations, join, observe, react
-from sim.mistakes import Mistake, list_of, one_of, other_kind
-from sim.scenario.read import check_name
-from sim.scenario.schema import Scenario, scenario_given
-from sim.scenario.yaml_reader import Node
+from sim.lab.run.agenda import Agenda, agenda_of
+from sim.lab.run.session import add_runs, describe, facts_of, introduce
+from sim.lab.run.work import Measuring, RunOutput, run_output
+from sim.lab.say import notebook
+from sim.lab.say.commands import python_call
+from sim.lab.say.numbers import heading, number
+from sim.lab.single import KEPT_OF_RUN, ONLY_ARM, design_of_run, told_of_run
+from sim.lab.worlds import advance, branch_off, check_arms, check_reactions, dated, history
+from sim.language import tr
+from sim.mistakes import other_kind
+from sim.observations import MEASURES
+from sim.scenario.compose import compose
+from sim.scenario.schema import Policy, Scenario
 from sim.seeds import whole_seed
 from sim.world import tables
 
 if TYPE_CHECKING:
     import pandas as pd
 
-    from sim.world.tables import World
+MONTHLY_SHOWN = ("coverage", "admin_share", "stay_share", "trust")
+"""What a notebook shows of a run's months."""
 
 
 @dataclass(frozen=True, repr=False)
@@ -42,6 +59,8 @@ class Run:
     world: tables.World
     engine: Engine = field(default_factory=standard)
     extra: Mapping[str, np.ndarray] = field(default_factory=dict)
+    functions: tuple[str, ...] = ()  # what was given as functions of this session, which no file names
+    call: str = ""  # what repeats it
 
     def frames(self) -> dict[str, pd.DataFrame]:
         """Monthly tables: "city", "stations", "communities", "groups"."""
@@ -50,56 +69,75 @@ class Run:
             made["city" if array.ndim == 1 else "stations"][name] = array.reshape(-1)
         return made
 
+    def tables(self) -> dict[str, pd.DataFrame]:
+        """Tidy tables, by name of the file they are stored in: monthly ones, outcomes, and what a report draws; units in
+        ``.attrs["units"]`` or a column."""
+        found = self._output
+        result = comparison_of({ONLY_ARM: self.scenario}, {self.seed: {ONLY_ARM: found}}, Window())
+        before, after = (
+            dict(zip(OUTCOMES, values.tolist(), strict=True)) for values in (found.series["before"], found.outcomes)
+        )
+        return self.frames() | told_of_run(result, before, after)
+
+    @functools.cached_property
+    def results(self) -> Results:
+        """The same in memory as `open_results` gives it of a folder: what figures and reports are made from."""
+        facts = facts_of(self._agenda, self._agenda.design.seeds.at_most, 1, allow_code=True)
+        return Results(self.tables(), {**facts, **self._facts})
+
+    def save(self, folder: str | os.PathLike[str], *, force: bool = False, csv: bool = False) -> Path:
+        """Store it in a new folder, as `stations run --out` does, so that `open_results` and the commands `report`, `export` and
+        `reproduce` find all they need there. Returns the folder.
+
+        force: replace results that stand there. csv: write CSV beside Parquet. Raises Mistake where something else stands there, and
+        where functions of this session took part, of which no file could say what they did.
+        """
+        place = folders.folder_of(folder)
+        check_can_be_stored([1], self.functions)
+        agenda = self._agenda
+        with (
+            writing.whole_folder(place, force=force, mark=folders.PROVENANCE) as made,
+            Store.open(made, write=True) as store,
+        ):
+            introduce(store, agenda)
+            add_runs(store, agenda, {self.seed: {ONLY_ARM: self._output}})
+            write_tables(store, self.tables(), csv=csv)
+            describe(store, agenda, agenda.design.seeds.at_most, 1, allow_code=True, csv=csv, **self._facts)
+        return place
+
+    @functools.cached_property
+    def _output(self) -> RunOutput:
+        return run_output(self.world, self.scenario, Measuring(Window(), KEPT_OF_RUN))
+
+    @functools.cached_property
+    def _agenda(self) -> Agenda:
+        return agenda_of(design_of_run(self.scenario, self.seed), allow_code=True)  # what was run was allowed
+
+    @property
+    def _facts(self) -> dict[str, Any]:
+        said = {"command": self.call} if self.call else {}
+        return {"scenario_hash": self.scenario.hash, "seed": self.seed, **said}
+
     def __repr__(self) -> str:
         policies = "".join(f" + {policy.name}" for policy in self.scenario.policies)
         return f"<Run {self.scenario.name}{policies}, seed {self.seed}: {self.scenario.start} to {self.scenario.end}>"
 
     def _repr_html_(self) -> str:
-        from html import escape
-
-        chosen = ["month", "coverage", "admin_share", "stay_share", "trust"]
-        return f"<p>{escape(repr(self))}, last months</p>{self.frames()['city'][chosen].tail(6).to_html(index=False)}"
-
-
-def month_ends(world: tables.World) -> list[int]:
-    """The day after the last day of each month of the calendar."""
-    days = world.place.days
-    last = np.flatnonzero(np.diff(days["month"], append=days["month"][-1] + 1))
-    return [int(day) + 1 for day in last]
-
-
-def advance(
-    world: tables.World,
-    to_month: int,
-    *,
-    on_month: Callable[[int], None] | None = None,
-    before_month: Callable[[int], None] | None = None,
-    stop: threading.Event | None = None,
-    engine: Engine | None = None,
-) -> None:
-    """Run a world in place until the first day of month `to_month` (counted from the start), month by month.
-
-    Raises Stopped at the end of a month if `stop` is set.
-    """
-    engine = engine or standard()
-    day = world.day
-    for month, end in enumerate(month_ends(world)[:to_month]):
-        if end <= day:
-            continue
-        if before_month is not None:
-            before_month(month)
-        engine.run_days(world, end - day)
-        day = end
-        if on_month is not None:
-            on_month(month)
-        if stop is not None and stop.is_set():
-            raise Stopped
+        city = self.frames()["city"].tail(6)
+        rows = [
+            [str(row["month"]), *(number(row[name], MEASURES[name].unit) for name in MONTHLY_SHOWN)]
+            for row in city.to_dict("records")
+        ]
+        head = [tr("Month", "月份"), *(heading(name, 0.0) for name in MONTHLY_SHOWN)]
+        said = tr("The last months; one run under one seed: no interval.", "最后几个月；单一种子的一次运行：无区间。")
+        return notebook.page(repr(self), said, head, rows)
 
 
 def simulate(
-    scenario: Scenario,
+    scenario: str | os.PathLike[str] | Scenario,
     seed: int = 1,
     *,
+    policies: Iterable[str | os.PathLike[str] | Policy] = (),
     rules: Mapping[str, Callable[..., Any]] | None = None,
     reactions: Sequence[Reaction] = (),
     observations: Mapping[str, Observe] | None = None,
@@ -109,13 +147,17 @@ def simulate(
 ) -> Run:
     """Run a scenario from its first to its last day.
 
+    scenario: a name, a path or a `Scenario`. seed: a whole number from 0 to 2**63 - 1 where the run is to be saved, else 2**64 - 1.
+    policies: laid over it: names, paths or `Policy` objects.
     rules: rules replaced by name, ``{"staff.quit_chance": function}``, on top of those that the scenario names.
     reactions: functions that look at the city each month from the policies' start on and set levers.
     observations: functions that look at the city at each month's end; their numbers are columns of `Run.frames`.
     allow_code: run the Python that the scenario names, if any.
-    Raises Mistake where a scenario's or a caller's function fails, with its name and the day.
+    on_month: called at each month's end with its number. stop: when set, the run ends at a month's end with `Stopped`.
+    Raises Mistake for names that are not there, and where a scenario's or a caller's function fails, with its name and the day.
     """
-    scenario_given(scenario)
+    call = python_call("simulate", scenario, seed, policies=policies)
+    scenario = compose(scenario, policies)
     seed = whole_seed(seed)
     _check_functions(rules, reactions, observations)
     engine = engine_of(scenario, allow_code=allow_code)
@@ -140,7 +182,9 @@ def simulate(
                 on_month(month)
 
         advance(world, scenario.n_months, on_month=after, before_month=before, stop=stop, engine=engine)
-    return Run(scenario, seed, world, engine, {name: join(name, rows) for name, rows in seen.items()})
+    given = {"rules": rules, "reactions": reactions, "observations": observations}
+    functions = tuple(name for name, functions in given.items() if functions)
+    return Run(scenario, seed, world, engine, {name: join(name, rows) for name, rows in seen.items()}, functions, call)
 
 
 def _check_functions(rules: Any, reactions: Any, observations: Any) -> None:
@@ -156,23 +200,6 @@ def _check_functions(rules: Any, reactions: Any, observations: Any) -> None:
             if not isinstance(name, str) or not callable(function):
                 raise other_kind(en, zh, function if isinstance(name, str) else name)
     check_reactions(reactions)
-
-
-def check_reactions(given: Any) -> None:
-    """Raise Mistake unless it is a list of functions."""
-    en, zh = "reactions must be a list of functions", "reactions 须为函数列表"
-    for function in list_of(given, en, zh):
-        if not callable(function):
-            raise other_kind(en, zh, function)
-
-
-@contextmanager
-def dated(scenario: Scenario) -> Iterator[None]:
-    """Inside, the error of a replaced rule names the date, not the number of the day."""
-    try:
-        yield
-    except RuleFailed as failed:
-        raise failed.on(scenario.start + datetime.timedelta(days=failed.day)) from None
 
 
 def simulate_arms(
@@ -201,99 +228,5 @@ def simulate_arms(
         own = (reactions or {}).get(name, ())
         is_last = i == len(arms) - 1
         with told(name, seed, repeat):
-            run = branch_off(trunk, scenario, seed, reactions=own, allow_code=allow_code, stop=stop, is_last=is_last)
-        yield name, run
-
-
-def check_arms(
-    arms: Mapping[str, Scenario],
-    reactions: Mapping[str, Sequence[Reaction]] | None = None,
-    *,
-    allow_code: bool = False,
-) -> None:
-    """Raise Mistake for what no seed can mend: arms that differ before the policies' start, named code, reactions."""
-    check_shared_history(arms)
-    if reactions is not None and not isinstance(reactions, Mapping):
-        raise other_kind(
-            "reactions must be lists of functions by arm", "reactions 须为以比较组名为键的函数列表", reactions
-        )
-    for name, acting in (reactions or {}).items():
-        one_of(name, arms, "arm", "比较组", at="reactions")
-        check_reactions(acting)
-    for scenario in arms.values():
-        engine_of(scenario, allow_code=allow_code)
-        reactions_of(scenario, allow_code=allow_code)
-
-
-def history(scenario: Scenario, seed: int, *, allow_code: bool = False, stop: threading.Event | None = None) -> World:
-    """The world on the morning when the policies start, from which any number of policies may branch."""
-    engine = engine_of(scenario, allow_code=allow_code)
-    with dated(scenario):
-        trunk = engine.build(scenario, seed)
-        advance(trunk, scenario.policy_month, stop=stop, engine=engine)
-    return trunk
-
-
-def branch_off(
-    trunk: World,
-    scenario: Scenario,
-    seed: int,
-    *,
-    reactions: Sequence[Reaction] = (),
-    allow_code: bool = False,
-    stop: threading.Event | None = None,
-    is_last: bool = False,
-) -> Run:
-    """Run a scenario to its end from a history that it shares (unchecked here).
-
-    The history stays as it is, for others to branch from; the last of them may take it over, which spares a copy.
-    """
-    engine = engine_of(scenario, allow_code=allow_code)
-    with dated(scenario):
-        world = trunk if is_last else tables.branch(trunk)
-        world = tables.under(world, scenario)
-        acting = (*reactions_of(scenario, allow_code=allow_code), *reactions)
-        before = functools.partial(_react, world, scenario, acting) if acting else None
-        advance(world, scenario.n_months, before_month=before, stop=stop, engine=engine)
-    return Run(scenario, seed, world, engine)
-
-
-def _react(world: tables.World, scenario: Scenario, acting: Sequence[Reaction], month: int) -> None:
-    react(world, scenario, month, acting)
-
-
-def check_shared_history(arms: Mapping[str, Scenario]) -> None:
-    """Raise Mistake unless all arms have the same city, calendar and levers up to the policies' start."""
-    if not isinstance(arms, Mapping) or not arms:
-        raise other_kind(
-            "arms must be Scenarios by name, as arms_of gives them",
-            "arms 须为以名称为键的 Scenario，如 arms_of 所给",
-            arms,
-        )
-    names = list(arms)
-    for name in names:
-        if not isinstance(name, str):
-            raise other_kind("the name of an arm is text", "比较组名称须为文本", name)
-        check_name(name, Node(None, "arms", None, name))
-        scenario_given(arms[name])
-    first = arms[names[0]]
-    months = slice(0, first.policy_month)
-    for name in names[1:]:
-        other = arms[name]
-        for key in ("start", "policy_start", "end"):
-            own, others = getattr(first, key), getattr(other, key)
-            if own != others:
-                raise Mistake(
-                    f"{name}: {key} is {others}, but {own} in {names[0]}; what is compared must be measured over the same months",
-                    f"{name}：{key} 为 {others}，而 {names[0]} 为 {own}；相互比较的各组须取自相同月份",
-                )
-        same = (
-            other.baseline().hash == first.baseline().hash
-            and np.array_equal(other.parameters_by_town()[months], first.parameters_by_town()[months])
-            and np.array_equal(other.lever_table()[months], first.lever_table()[months])
-        )
-        if not same:
-            raise Mistake(
-                f"{name} and {names[0]} do not share their history up to {first.policy_start}; arms differ by policies only",
-                f"{name} 与 {names[0]} 在 {first.policy_start} 之前的历史不同；各比较组只能因政策而异",
-            )
+            world = branch_off(trunk, scenario, reactions=own, allow_code=allow_code, stop=stop, is_last=is_last)
+        yield name, Run(scenario, seed, world, engine_of(scenario, allow_code=allow_code))

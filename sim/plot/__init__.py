@@ -1,9 +1,8 @@
-"""Floor 6: the figures. Each is declared in the file that draws it and called as a function on `Results`; it returns a matplotlib
-Figure with a text alternative.
+"""Floor 6: the figures. Each is declared in the file that draws it and called as a function on what `compare`, `simulate`, `sweep` or
+`open_results` gave; it returns a matplotlib Figure with a text alternative.
 
-    from sim.lab.kept.results import Results
-    from sim import plot
-    plot.effects(Results.load(Path("results/compare-t-city")))
+    from sim import compare, plot
+    plot.effects(compare("t-city"))
 
 Everything drawn is in the stored tables; nothing is computed here but places on paper.
 """

@@ -7,8 +7,10 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Concatenate, Generic, ParamSpec, TypeVar
 
+from sim.lab.comparison import Comparison
 from sim.lab.kept.reading import Reading
 from sim.lab.kept.results import Results
+from sim.lab.simulate import Run
 from sim.language import run_on, tr
 from sim.mistakes import Mistake, list_of, one_of, other_kind
 from sim.plot import style
@@ -102,6 +104,19 @@ def what_to_keep() -> str:
     )
 
 
+def results_of(given: Any, name: str) -> Results:
+    """Results in memory or from a folder, as figures and reports are made of them. name: what asks. Raises Mistake for anything else."""
+    if isinstance(given, Comparison | Run):
+        return given.results
+    if not isinstance(given, Results):
+        raise other_kind(
+            f"{name} wants results, as compare, simulate, sweep and open_results give them",
+            f"{name} 需要 compare、simulate、sweep 或 open_results 给出的结果",
+            given,
+        )
+    return given
+
+
 def nothing(subject: Any) -> list[PagePart]:
     return []
 
@@ -129,14 +144,9 @@ class Figure(Generic[Subject, P]):
         self.name = self.draw.__name__
         self.section = self.section or self.name.replace("_", "-")
 
-    def __call__(self, results: Results, *given: P.args, **named: P.kwargs) -> Picture:
+    def __call__(self, results: Results | Comparison | Run, *given: P.args, **named: P.kwargs) -> Picture:
         """Draw it. Raises Mistake for results that it cannot be drawn from."""
-        if not isinstance(results, Results):
-            raise other_kind(
-                f"{self.name} is drawn from Results, as read_results gives them",
-                f"{self.name} 由 Results 绘制（见 read_results）",
-                results,
-            )
+        results = results_of(results, self.name)
         if results.kind not in self.needs.kinds:
             commands = [f"'stations {kind}'" for kind in self.needs.kinds]
             raise Mistake(

@@ -20,7 +20,7 @@ from sim.lab.say.phrases import warned
 from sim.lab.sums.summaries import OF_MONTHS, OF_SUMS
 from sim.language import counted, listed, tr
 from sim.plot.figure import FigureSource, what_to_keep
-from sim.report import given, tables
+from sim.report import chances, given, tables
 from sim.report.parts import (
     MOST_ROWS,
     Drawing,
@@ -37,8 +37,8 @@ from sim.report.parts import (
 from sim.scenario.parameters import LEVERS, PARAMETERS
 
 
-def contents(results: Results, folder: Path) -> list[Section]:
-    """The sections of a report on stored results. folder: as commands on the page name it."""
+def contents(results: Results, folder: Path | None) -> list[Section]:
+    """The sections of a report on results. folder: as commands on the page name it; None: they are in memory only."""
     source = FigureSource(results)
     made = [
         _answer(source),
@@ -144,12 +144,13 @@ def _answer(source: FigureSource) -> Section:
     if reading is not None:
         facts = results.provenance
         said = unfinished(facts["n_runs"], facts["n_planned"], "run", "次模拟") + answer_of_sweep.answer(results)
-        return section.add(_in_a_box(said), tables.base_levels(reading))
+        return section.add(_in_a_box(said), tables.base_levels(reading), *chances.of_thresholds(results))
     said = unfinished(results.n_seeds, results.n_planned, "seed", "个种子") + answer.answer(results)
     section.add(_in_a_box(said), _base(results))
     if results.policies:
-        return section.add(tables.in_short(results), *_pairs(results))
+        return section.add(tables.in_short(results), *_pairs(results), *chances.of_thresholds(results))
     section.text(tr("No policy was compared.", "没有比较任何政策。"))
+    section.add(*chances.of_thresholds(results))
     return section.add(*tables.outcomes(results, tr("Outcomes of the baseline.", "基线的各项结果。")))
 
 
@@ -161,7 +162,7 @@ def _in_a_box(sentences: list[str]) -> Markup:
 def _pairs(results: Results) -> list[Table]:
     if len(results.policies) < 2 or results.n_seeds < 2:
         return []
-    return [tables.pairs(results, outcome) for outcome in tables.PAIRED]
+    return [*(tables.pairs(results, outcome) for outcome in tables.PAIRED), chances.ahead(results)]
 
 
 def _base(results: Results) -> Markup:
@@ -279,9 +280,10 @@ def _all_outcomes(source: FigureSource) -> Section | None:
     if results.kind != "compare" or not results.policies:
         return None
     section = Section("table", tr("The full table", "完整结果表"))
+    first, last = results.window
     said = tr(
-        f"Every outcome over {results.policy_start} to {results.end}: the baseline's level and paired differences from it.",
-        f"{results.policy_start} 至 {results.end} 的全部结果：基线水平及与之配对的差异。",
+        f"Every outcome over {first} to {last}: the baseline's level and paired differences from it.",
+        f"{first} 至 {last} 的全部结果：基线水平及与之配对的差异。",
     )
     if results.n_seeds > 1:
         said += tr(
@@ -397,15 +399,15 @@ def _paper(source: FigureSource) -> Section | None:
     return section.add(given.paper(arms))
 
 
-def _provenance(results: Results, folder: Path) -> Section:
+def _provenance(results: Results, folder: Path | None) -> Section:
     facts, is_sweep = results.provenance, results.kind == "sweep"
     hashes = {"run": facts["scenario_hash"]} if results.kind == "run" else facts.get("arm_hashes", {})
     said = {
         tr("Command", "命令"): str(facts.get("command", "")),
-        tr("To reproduce", "复现命令"): command_line(["stations", "reproduce", folder.name]),
-        tr("To remake this report", "重新生成报告"): command_line(["stations", "report", folder.name]),
+        tr("To reproduce", "复现命令"): _command("reproduce", folder),
+        tr("To remake this report", "重新生成报告"): _command("report", folder),
         tr("Made", "生成时间"): str(facts.get("made", "")),
-        tr("Seeds", "随机种子"): str(facts["seed"]) if results.kind == "run" else f"1–{results.n_seeds}",
+        tr("Seeds", "随机种子"): _seeds(results),
         tr("Runs stored, failed", "已存储与失败的模拟"): f"{facts['n_runs']:,}, {facts['n_failed']:,}"
         if is_sweep
         else "",
@@ -413,7 +415,7 @@ def _provenance(results: Results, folder: Path) -> Section:
         tr("Scenario hashes", "情景校验码"): ", ".join(f"{name} {one}" for name, one in hashes.items()),
         tr("Versions", "版本"): ", ".join(f"{name} {version}" for name, version in facts.get("versions", {}).items()),
         tr("Months", "月份"): f"{results.scenario['start']} – {results.end}",
-        tr("Outcomes over", "结果取自"): " – ".join(results.window) if is_sweep else "",
+        tr("Outcomes over", "结果取自"): " – ".join(results.window) if results.kind != "run" else "",
     }
     rows: Rows = [[name, text] for name, text in said.items() if text]
     section = Section("provenance", tr("Where these numbers come from", "数字的来源"))
@@ -426,3 +428,14 @@ def _provenance(results: Results, folder: Path) -> Section:
             )
         )
     return section
+
+
+def _command(name: str, folder: Path | None) -> str:
+    return "" if folder is None else command_line(["stations", name, folder.name])
+
+
+def _seeds(results: Results) -> str:
+    facts = results.provenance
+    if results.kind == "run":
+        return str(facts["seed"])
+    return listed(map(str, facts["seeds"])) if "seeds" in facts else f"1–{results.n_seeds}"

@@ -7,14 +7,19 @@ policy would stop a script that slipped through.
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
+from typing import Any
 
 from sim import plot
+from sim.lab.comparison import Comparison
 from sim.lab.kept.results import Results
 from sim.lab.kept.writing import check_file, check_writable, write_whole
+from sim.lab.simulate import Run
 from sim.language import current, tr
+from sim.mistakes import other_kind
 from sim.plot import style
-from sim.plot.figure import FigureSource
+from sim.plot.figure import FigureSource, results_of
 from sim.report.contents import about, contents, question
 
 REPORT = "report.html"
@@ -23,8 +28,8 @@ DOTS = 200
 """Per inch, of PNG figures."""
 
 
-def html(results: Results, folder: Path) -> str:
-    """The page, in the language in force. `folder` is named in the commands that it shows."""
+def html(results: Results, folder: Path | None) -> str:
+    """The page, in the language in force. `folder` is named in the commands that it shows; None: results are in memory only."""
     from jinja2 import Environment, StrictUndefined
     from markupsafe import Markup
 
@@ -42,12 +47,22 @@ def html(results: Results, folder: Path) -> str:
     )
 
 
-def write_report(results: Results, folder: Path, file: Path | None = None) -> Path:
-    """Write the report to `file` (default: report.html in the folder), whole or not at all. Raises Mistake."""
-    file = file or folder / REPORT
-    check_file(file)
-    write_whole(file, html(results, folder).encode("utf-8"))
-    return file
+def write_report(results: Results | Comparison | Run, file: str | os.PathLike[str]) -> Path:
+    """Write the report of results, one page without script or link that any browser opens, in the language in force. Returns the file.
+
+    results: of `compare`, `simulate`, `sweep` or `open_results`. file: replaced if it is there, whole or not at all. Raises Mistake.
+    """
+    found, path = results_of(results, "write_report"), file_given(file)
+    check_file(path)
+    write_whole(path, html(found, found.folder).encode("utf-8"))
+    return path
+
+
+def file_given(given: Any) -> Path:
+    """A file's path. Raises Mistake where it is none at all."""
+    if not isinstance(given, (str, os.PathLike)):
+        raise other_kind("the file to write is named by text or a path", "须以文本或路径给出要写入的文件", given)
+    return Path(given)
 
 
 def write_figures(results: Results, folder: Path, kind: str) -> list[Path]:

@@ -121,13 +121,13 @@ def load_policy(name: str) -> Policy:
 
 
 def refuse_namesakes(policies: Iterable[Policy], files: Iterable[str]) -> None:
-    """Raise Mistake where two files, as the user named them, hold policies of one name."""
-    seen: dict[str, str] = {}
+    """Raise Mistake where two files, as the user named them, hold policies of one name, or two policies in memory have it."""
+    seen: dict[str, tuple[str, Policy]] = {}
     for policy, file in zip(policies, files, strict=True):
-        other = seen.setdefault(policy.name, file)
-        if other != file:
+        other, there = seen.setdefault(policy.name, (file, policy))
+        if other != file or there.to_plain() != policy.to_plain():
             raise Mistake(
-                f"--policies: '{file}' and '{other}' are both called '{policy.name}'; rename one file",
+                f"--policies: '{file}' and '{other}' are both called '{policy.name}'; rename one",
                 f"--policies：'{file}' 与 '{other}' 同名 '{policy.name}'；请重命名其一",
             )
 

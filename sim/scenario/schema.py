@@ -12,7 +12,7 @@ from typing import Any, cast
 
 import numpy as np
 
-from sim.language import Text, counted
+from sim.language import Text, counted, tr
 from sim.mistakes import list_of, other_kind
 from sim.months import month_number
 from sim.scenario.changes import (
@@ -92,6 +92,7 @@ class Scenario:
 
     @property
     def n_months(self) -> int:
+        """Months from the first to the last, both counted."""
         return month_number(self.end) - month_number(self.start) + 1
 
     @property
@@ -260,7 +261,8 @@ class Scenario:
 
         moved = [f"{policy.name}: {', '.join(change.name for change in policy.levers)}" for policy in self.policies]
         items = "".join(f"<li>{escape(line)}</li>" for line in moved)
-        return f"<p>{escape(repr(self))}, policies from {self.policy_start}</p><ul>{items}</ul>"
+        said = tr(f"policies from {self.policy_start}", f"政策自 {self.policy_start} 起")
+        return f"<p>{escape(repr(self))}</p><p>{said}</p><ul>{items}</ul>"
 
     def __eq__(self, other: object) -> bool:
         if not isinstance(other, Scenario):

@@ -5,7 +5,8 @@ from __future__ import annotations
 import threading
 from typing import TYPE_CHECKING, Any
 
-from sim.lab.compare import BASELINE, compare
+from sim.lab.compare import compare
+from sim.lab.comparison import BASELINE
 from sim.lab.run.executors import default_jobs
 from sim.lab.say.numbers import number, unit_name
 from sim.lab.sums.paper import COUNTED_UNTIL, PAPER_COUNTS, PAPER_SHARES, paper_figures
@@ -39,7 +40,7 @@ def figures_of(city: Scenario) -> pd.DataFrame:
     """The paper's figures beside the model's under 20 seeds (`sim.lab.sums.paper.paper_figures`); seconds the first time."""
     with _working:
         if city.hash not in _figures:
-            result = compare({BASELINE: city}, range(1, N_SEEDS + 1), jobs=max(1, default_jobs() - 1), allow_code=False)
+            result = compare({BASELINE: city}, seeds=N_SEEDS, jobs=max(1, default_jobs() - 1), allow_code=False)
             _figures[city.hash] = paper_figures(result)
         return _figures[city.hash]
 

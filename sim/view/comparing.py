@@ -14,7 +14,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from sim.lab.code import check_allowed
-from sim.lab.compare import BASELINE, arms_of
+from sim.lab.compare import arms_of
+from sim.lab.comparison import BASELINE
 from sim.lab.design.design import Keep, Window
 from sim.lab.failed import Repeat, Stopped, in_python
 from sim.lab.kept.spreadsheets import cell
@@ -24,8 +25,8 @@ from sim.lab.run.work import Chunk, ChunkOutput, Measuring, do, model_of
 from sim.lab.say.commands import command_line
 from sim.lab.say.numbers import number, unit_name, with_interval
 from sim.lab.say.verdict import verdict, verdict_name
-from sim.lab.simulate import check_shared_history
 from sim.lab.sums.statistics import Estimate, mean_interval, paired_difference, within_scale
+from sim.lab.worlds import check_shared_history
 from sim.language import in_brackets, one_by_one, tr
 from sim.mistakes import Mistake
 from sim.scenario.told import against

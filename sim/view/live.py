@@ -15,7 +15,7 @@ import numpy as np
 
 from sim.engine import Engine, standard
 from sim.lab.frames import city_of, frames, measures, values
-from sim.lab.simulate import advance, month_ends
+from sim.lab.worlds import advance, month_ends
 from sim.language import listed
 from sim.mistakes import Mistake
 from sim.model import StationModel

@@ -143,7 +143,7 @@ def test_a_comparison_asked_at_each_step(
 
 
 def test_a_run_asked_while_it_stores_leaves_nothing(at_a_call: Callable[..., list[str]], here: Path) -> None:
-    said = at_a_call("sim.lab.single:write_tables", signal.SIGTERM, "run", "small.yaml", "--out", "out")
+    said = at_a_call("sim.lab.simulate:write_tables", signal.SIGTERM, "run", "small.yaml", "--out", "out")
     assert said == ["stopped; nothing was stored"]
     assert os.listdir() == ["small.yaml"]
 

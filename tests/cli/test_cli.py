@@ -23,7 +23,7 @@ from patience import PATIENCE
 
 from sim.cli import run
 from sim.lab.kept import reproduce
-from sim.lab.kept.results import read_results
+from sim.lab.kept.opening import open_results
 from sim.lab.outcomes import OUTCOMES
 from sim.observations import COMMUNITY_MONTH, GROUP_MONTH, STATION_MONTH
 
@@ -131,14 +131,14 @@ def test_compare_and_reproduce(here: Path, monkeypatch: pytest.MonkeyPatch, caps
 
     told = json.loads(Path("c/provenance.json").read_text(encoding="utf-8"))
     now = dict(told["versions"])
-    again = reproduce.compare
+    again = reproduce.compare_arms
 
     def other(*given: Any, **more: Any) -> Any:
         result = again(*given, **more)
         result.outcomes[0, 3, list(OUTCOMES).index("coverage")] += 1e-12
         return result
 
-    monkeypatch.setattr(reproduce, "compare", other)
+    monkeypatch.setattr(reproduce, "compare_arms", other)
     assert run(["reproduce", "c"]) == 1
     said = capsys.readouterr().out
     assert "1 value of coverage differs" in said
@@ -245,7 +245,7 @@ def test_a_policy_that_cuts_what_it_is_to_raise_says_so_on_every_door(
         said = capsys.readouterr()
         assert wanted in " ".join((said.out + said.err).split()), words
     for folder in ("compared", "swept"):
-        assert wanted in read_results(folder).warnings[0].en
+        assert wanted in open_results(folder).warnings[0].en
         assert wanted in html.unescape((here / folder / "report.html").read_text(encoding="utf-8"))
     assert run(["explain", "scenario", "cut.yaml"]) == 0  # the paper's city pays less than this everywhere
     assert "Warning" not in capsys.readouterr().out

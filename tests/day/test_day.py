@@ -14,7 +14,8 @@ import pytest
 from cities import city, town
 
 from sim.day import run_days
-from sim.lab.simulate import advance, simulate, simulate_arms
+from sim.lab.simulate import simulate, simulate_arms
+from sim.lab.worlds import advance
 from sim.mistakes import Mistake
 from sim.scenario.parameters import SWITCHES
 from sim.scenario.schema import Policy, Scenario, read_policy

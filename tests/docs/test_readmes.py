@@ -9,8 +9,6 @@ from typing import Any
 
 import pytest
 
-from sim import cli
-
 ROOT = Path(__file__).resolve().parents[2]
 EN, ZH = ((ROOT / name).read_text(encoding="utf-8") for name in ("README.md", "README.zh.md"))
 NUMBER = r"[+-]?\d+(?:,\d{3})*(?:\.\d+)?"
@@ -48,7 +46,7 @@ def test_the_same_tables() -> None:
 def test_the_same_files_are_named() -> None:
     def names(text: str) -> set[str]:
         found = set(re.findall(r"`([\w./-]+(?:\.md|\.py|\.yaml|\.cff|/))`", text))
-        return found | {link.replace(".zh.md", ".md") for link in re.findall(r"\]\(([\w./-]+)\)", text)}
+        return found | {link.replace(".zh.", ".") for link in re.findall(r"\]\(([\w./-]+)\)", text)}
 
     en, zh = names(EN), names(ZH)
     assert {name.replace("-en.", "-").replace("-zh.", "-") for name in en} == {
@@ -88,6 +86,6 @@ def test_the_python_runs_and_is_the_same(tmp_path: Path) -> None:
     assert python_of(EN) == python_of(ZH)
     names: dict[str, Any] = {}
     with chdir(tmp_path):
-        assert cli.run(["compare", "--policies", "linkage", "--seeds", "2"]) == 0
         exec("\n".join(python_of(EN)), names)
+    assert names["open_results"](tmp_path / "results/linkage").n_seeds == 20
     assert 0 < names["model"].n_staff <= 36

@@ -23,7 +23,7 @@ import pytest
 from patience import PATIENCE
 from test_tutorial import ROOT, Step, change, fits, steps_of, take
 
-from sim import Mistake, read_results
+from sim import Mistake, open_results
 from sim.lab.design import plans, read_design, read_factors, read_patches
 from sim.lab.design.methods import SAMPLED
 from sim.lab.kept import shards, stored
@@ -105,7 +105,7 @@ def test_everything_in_it_works_as_shown(followed: Path, tongue: str) -> None:
 
 @pytest.mark.parametrize("tongue", DOCUMENTS)
 def test_other_programs_read_what_ours_reads(followed: Path, tongue: str) -> None:
-    ours = read_results(followed / "results/sweep-burden").runs(["coverage"])
+    ours = open_results(followed / "results/sweep-burden").runs(["coverage"])
     groups = ours.groupby(["levers.administrative_burden", "policies"])["coverage"].agg(["mean", "count"])
     assert len(groups) == 12
     assert set(groups["count"]) == {20}

@@ -18,6 +18,7 @@ import pytest
 import rules_help
 from every import every
 
+import sim
 from sim.day import PHASES
 from sim.scenario import parameters
 from sim.scenario.parameters import LEVERS, PARAMETERS, SWITCHES
@@ -328,3 +329,21 @@ def test_dead_links_are_found() -> None:
         "nowhere.md",
         "gone.svg",
     ]
+
+
+def test_the_page_of_the_door_says_each_name_with_its_call() -> None:
+    """And every figure, and what a class has from the ones below it."""
+    page = (DOCS / "api.md").read_text(encoding="utf-8")
+    for name in sim.__all__:
+        assert f"\n## {name}\n".replace("_", r"\_" if name.islower() else "_") in page
+    for call in (
+        "compare(\n    city: ",
+        "    seeds: int | Sequence[int] = 100,\n    *,\n",
+        "### Comparison.save\n\n```python\nsave(folder: str | os.PathLike[str], *, force: bool = False) -> Path\n```",
+        "### Results.chance\\_better\n",
+        "### StationModel.run\\_until\n",
+        *(f"```python\nplot.{figure.name}(" for figure in sim.plot.FIGURES),
+    ):
+        assert call in page, call
+    assert "* `outcomes`: `np.ndarray`, (arms, seeds, outcomes)\n" in page
+    assert " at 0x" not in page

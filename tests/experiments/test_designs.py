@@ -16,6 +16,7 @@ from sim import language
 from sim.lab.design import read_design as reading
 from sim.lab.design.design import AS_IT_IS, Design, Seeds
 from sim.lab.design.read_design import shipped_designs
+from sim.lab.kept.opening import open_results
 from sim.lab.kept.results import Results
 from sim.lab.run.executors import Threads
 from sim.lab.run.session import sweep
@@ -30,7 +31,7 @@ SMALL = [name for name in shipped_designs() if name != "assumptions"]  # that on
 
 def ran(design: Design, folder: Path, n_seeds: int) -> Results:
     sweep(replace(design, seeds=Seeds(n_seeds)), folder, Threads(2))
-    return Results.load(folder)
+    return open_results(folder)
 
 
 def test_every_folder_holds_a_design_that_is_listed() -> None:

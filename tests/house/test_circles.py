@@ -20,7 +20,7 @@ FOR_TYPES_ONLY = [
         "sim.agents.registry",
         "sim.model",
     },  # agents name their model and one another
-    {"sim.lab.compare", "sim.lab.sums.paper", "sim.lab.sums.summaries"},
+    {"sim.lab.comparison", "sim.lab.sums.paper", "sim.lab.sums.summaries"},
 ]
 """Circles that only type checkers go round."""
 AT_ONCE, LATER, TYPES = "at once", "in a function", "for types"

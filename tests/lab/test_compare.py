@@ -11,13 +11,15 @@ import pytest
 from cities import TEXT, city
 from failing import fail_of
 
-from sim.lab.compare import Comparison, arms_of, compare
+from sim.lab.compare import arms_of, compare
+from sim.lab.comparison import Comparison
 from sim.lab.failed import RunFailed, Stopped
 from sim.lab.frames import COLUMNS, city_of, column, measures, percentile_days, values
 from sim.lab.outcomes import OUTCOMES, summarize
 from sim.lab.run.work import Chunk, ChunkOutput
-from sim.lab.simulate import advance, simulate, simulate_arms
+from sim.lab.simulate import simulate, simulate_arms
 from sim.lab.sums.statistics import paired_difference
+from sim.lab.worlds import advance
 from sim.mistakes import Mistake
 from sim.scenario.code import Code
 from sim.scenario.load import load_policy, load_scenario, scenarios_folder
@@ -38,15 +40,15 @@ ARMS = arms_of(city(), [policy("free", administrative_burden=0), policy("rich", 
 
 @pytest.fixture(scope="module")
 def result() -> Comparison:
-    return compare(ARMS, range(1, 7))
+    return compare(ARMS, seeds=range(1, 7))
 
 
 def test_one_job_is_n_jobs_is_another_order(result: Comparison) -> None:
-    again = compare(ARMS, range(1, 7), jobs=4)
+    again = compare(ARMS, seeds=range(1, 7), jobs=4)
     assert np.array_equal(result.outcomes, again.outcomes, equal_nan=True)
     assert np.array_equal(result.months, again.months)
     turned = {name: ARMS[name] for name in ("rich", "baseline", "free")}
-    other = compare(turned, [6, 5, 4, 3, 2, 1], jobs=2)
+    other = compare(turned, seeds=[6, 5, 4, 3, 2, 1], jobs=2)
     for name in ARMS:
         for outcome in OUTCOMES:
             assert np.array_equal(other.values(name, outcome)[::-1], result.values(name, outcome), equal_nan=True)
@@ -81,14 +83,14 @@ def test_tables(result: Comparison) -> None:
 
 def test_arms_must_share_their_history() -> None:
     with pytest.raises(Mistake, match=r"b and a do not share their history up to 2023-07-01"):
-        compare({"a": city(), "b": city(levers={"pay": 3000})}, [1])
+        compare({"a": city(), "b": city(levers={"pay": 3000})}, seeds=[1])
 
 
 @pytest.mark.parametrize("key", ["start", "policy_start", "end"])
 def test_arms_of_other_months_are_not_compared(key: str) -> None:
     other = {"start": "2022-12-01", "policy_start": "2023-08-01", "end": "2024-01-31"}[key]
     with pytest.raises(Mistake, match=rf"^b: {key} is {other}, but 2023-\d\d-\d\d in a; .* the same months"):
-        compare({"a": city(), "b": city(**{key: other})}, [1])
+        compare({"a": city(), "b": city(**{key: other})}, seeds=[1])
 
 
 @pytest.mark.parametrize(
@@ -97,8 +99,9 @@ def test_arms_of_other_months_are_not_compared(key: str) -> None:
         ([3, 3, 3, 3], "seeds: 3 is there more than once"),
         ([1, 2, np.int64(1)], "seeds: 1 is there more than once"),
         ([], "seeds: give at least one"),
-        (4, "seeds must be a list of whole numbers"),
-        ("123", "seeds must be a list of whole numbers"),
+        (0, "seeds must be a number from 1 to 100,000 or a list of seeds, not 0"),
+        (True, "seeds must be a number of seeds, such as 20, or a list of whole numbers"),
+        ("123", "seeds must be a number of seeds, such as 20, or a list of whole numbers"),
         ([1, 1.5], "seed must be a whole number from 0 to .* not 1.5"),
         ([True], "seed must be a whole number from 0 to .* not True"),
         ([10**30], "seed must be a whole number from 0 to"),
@@ -107,7 +110,7 @@ def test_arms_of_other_months_are_not_compared(key: str) -> None:
 )
 def test_seeds_are_whole_numbers_each_once(seeds: object, sentence: str) -> None:
     with pytest.raises(Mistake, match=sentence):
-        compare(ARMS, seeds)  # type: ignore[arg-type]
+        compare(ARMS, seeds=seeds)  # type: ignore[arg-type]
 
 
 @pytest.mark.parametrize("seed", [1.5, True, "x", -1, 10**30, None])
@@ -119,7 +122,7 @@ def test_a_run_has_a_whole_number_as_its_seed(seed: object) -> None:
 
 
 def test_numpy_seeds_are_seeds(result: Comparison) -> None:
-    again = compare(ARMS, np.arange(1, 3))  # type: ignore[arg-type]
+    again = compare(ARMS, seeds=np.arange(1, 3))  # type: ignore[arg-type]
     assert np.array_equal(again.outcomes, result.outcomes[:, :2], equal_nan=True)
     assert [type(seed) for seed in again.seeds] == [int, int]
 
@@ -173,7 +176,7 @@ def test_the_first_failure_stops_the_others_and_is_passed_on(monkeypatch: pytest
 
     monkeypatch.setattr("sim.lab.compare.do", fails)
     with pytest.raises(RuntimeError, match="broken"):
-        compare(ARMS, range(1, 101), jobs=2)
+        compare(ARMS, seeds=range(1, 101), jobs=2)
     assert len(begun) < 10
 
 
@@ -209,7 +212,7 @@ def test_an_arm_that_stands_twice_leaves_the_history_to_those_between() -> None:
 def test_a_failing_run_is_named(error: Exception, said: str, monkeypatch: pytest.MonkeyPatch) -> None:
     fail_of(monkeypatch, "free", 3, error)
     with pytest.raises(RunFailed) as caught:
-        compare(ARMS, range(1, 6), jobs=2)
+        compare(ARMS, seeds=range(1, 6), jobs=2)
     assert str(caught.value).startswith(f"seed 3, 'free': {said}")
     assert str(caught.value).endswith("to repeat this run alone: simulate(arms['free'], 3)")
     assert (caught.value.arm, caught.value.seed) == ("free", 3)
@@ -222,14 +225,14 @@ def test_a_failing_history_is_the_baselines(monkeypatch: pytest.MonkeyPatch) -> 
 
     monkeypatch.setattr("sim.lab.run.work.history", fails)
     with pytest.raises(RunFailed, match="seed 1, 'baseline': ValueError: broken"):
-        compare(ARMS, [1])
+        compare(ARMS, seeds=[1])
 
 
 def test_what_is_wrong_with_named_code_is_no_runs_fault() -> None:
     code = Code("react.py", "act", "def act(now):\n    pass\n")
     arm = dataclasses.replace(ARMS["free"].policies[0], code=(code,))
     with pytest.raises(Mistake, match="allow") as caught:
-        compare(arms_of(ARMS["baseline"], [arm]), [1])
+        compare(arms_of(ARMS["baseline"], [arm]), seeds=[1])
     assert not isinstance(caught.value, RunFailed)
 
 
@@ -251,7 +254,7 @@ def stages(tmp_path_factory: pytest.TempPathFactory) -> list[Policy]:
 def test_rural_towns_first_against_all_at_once(stages: list[Policy]) -> None:
     """The paired interval of one against the other, of every outcome; and what each does by tag."""
     lakeside = load_scenario("lakeside", sets=["general_sample=0.01", "end=2027-06-30"])
-    result = compare(arms_of(lakeside, stages), [1, 2, 3])
+    result = compare(arms_of(lakeside, stages), seeds=[1, 2, 3])
     tables = result.tables()
     pair = tables["pairs"].set_index("outcome")
     assert set(pair.policy) == {"rural-first"}

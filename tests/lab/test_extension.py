@@ -81,13 +81,13 @@ def test_the_levers_of_one_run_are_not_those_of_another() -> None:
 def test_one_arm_with_a_reaction_leaves_the_others_as_they_are() -> None:
     seeds = range(1, 5)
     arms = {"baseline": CITY, "acts": CITY, "idle": CITY}
-    found = compare(arms, seeds, reactions={"acts": [no_tasks]})
-    alone = compare({"baseline": CITY}, seeds)
+    found = compare(arms, seeds=seeds, reactions={"acts": [no_tasks]})
+    alone = compare({"baseline": CITY}, seeds=seeds)
     assert np.array_equal(found.outcomes[0], alone.outcomes[0], equal_nan=True)
     assert np.array_equal(found.outcomes[2], alone.outcomes[0], equal_nan=True)
     assert found.effect("acts", "admin_share").high < 0
     assert np.array_equal(found.months[1, 0], frames_of_acting(), equal_nan=True)
-    threads = compare(arms, seeds, reactions={"acts": [no_tasks]}, jobs=2)
+    threads = compare(arms, seeds=seeds, reactions={"acts": [no_tasks]}, jobs=2)
     for name in ("outcomes", "months", "towns", "groups"):
         assert np.array_equal(getattr(threads, name), getattr(found, name), equal_nan=True), name
 
@@ -103,7 +103,7 @@ def frames_of_acting() -> np.ndarray:
 
 def test_an_arm_that_does_not_exist_is_named() -> None:
     with pytest.raises(Mistake, match=r"reactions: there is no arm 'act' .did you mean 'acts'"):
-        compare({"baseline": CITY, "acts": CITY}, [1], reactions={"act": [no_tasks]})
+        compare({"baseline": CITY, "acts": CITY}, seeds=[1], reactions={"act": [no_tasks]})
 
 
 # --- what the city shows
@@ -205,7 +205,7 @@ def test_a_bad_reaction_ends_a_comparison_in_threads() -> None:
         return {"pay": 1}
 
     with pytest.raises(Mistake, match="policy 'bad', 2023-07-01: pay = 1"):
-        compare({"baseline": CITY, "bad": CITY}, range(1, 9), reactions={"bad": [bad]}, jobs=2)
+        compare({"baseline": CITY, "bad": CITY}, seeds=range(1, 9), reactions={"bad": [bad]}, jobs=2)
     assert state_bytes(simulate(CITY, 1).world) == AS_IT_IS
 
 

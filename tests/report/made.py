@@ -16,7 +16,6 @@ from sim.lab.compare import arms_of, compare
 from sim.lab.kept import folders
 from sim.lab.kept.results import Results
 from sim.lab.simulate import simulate
-from sim.lab.single import tables_of_run
 from sim.plot.figure import FigureSource
 from sim.report import page as report
 from sim.scenario.schema import Policy, Scenario, read_policy
@@ -49,7 +48,7 @@ def named(text: str) -> dict[str, str]:
 def of_compare(base: Scenario, policies: list[Policy], n_seeds: int) -> Results:
     """As `stations compare` would store it."""
     arms = arms_of(base, policies)
-    tables = compare(arms, range(1, n_seeds + 1)).tables()
+    tables = compare(arms, seeds=range(1, n_seeds + 1)).tables()
     facts = {
         "arms": {name: arm.to_mapping() for name, arm in arms.items()},
         "arm_hashes": {name: arm.hash for name, arm in arms.items()},
@@ -61,7 +60,7 @@ def of_compare(base: Scenario, policies: list[Policy], n_seeds: int) -> Results:
 def of_run(scenario: Scenario, seed: int = 1) -> Results:
     """As `stations run` would store it."""
     facts = {"scenario": scenario.to_mapping(), "scenario_hash": scenario.hash, "seed": seed}
-    return Results(tables_of_run(simulate(scenario, seed)), folders.provenance("run", **facts))
+    return Results(simulate(scenario, seed).tables(), folders.provenance("run", **facts))
 
 
 def _public(**facts: Any) -> dict[str, Any]:

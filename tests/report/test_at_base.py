@@ -15,7 +15,8 @@ from test_report import Page, stored_numbers
 from sim import language, plot
 from sim.lab.compare import arms_of, compare
 from sim.lab.finish import write_summaries
-from sim.lab.kept.results import RAW, Results
+from sim.lab.kept.opening import RAW, open_results
+from sim.lab.kept.results import Results
 from sim.lab.sums.summaries import OF_MONTHS, OF_SUMS, OF_TAGS
 from sim.mistakes import Mistake
 from sim.report.page import html, write_figures
@@ -55,7 +56,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
 
 @pytest.fixture(scope="module")
 def everything(folder: Path) -> Results:
-    return Results.load(folder / "all")
+    return open_results(folder / "all")
 
 
 def at_base(results: Results) -> Results:
@@ -66,7 +67,7 @@ def at_base(results: Results) -> Results:
 def test_its_tables_are_those_of_the_comparison(folder: Path, everything: Results) -> None:
     arms = arms_of(load_scenario("small.yaml"), [load_policy(name) for name in POLICIES])
     base = at_base(everything)
-    compared = {name: table for name, table in compare(arms, [1, 2, 3]).tables().items() if name not in RAW}
+    compared = {name: table for name, table in compare(arms, seeds=[1, 2, 3]).tables().items() if name not in RAW}
     assert set(compared) == set(base.tables) > {"prices", "pairs", *OF_MONTHS, *OF_SUMS, *OF_TAGS}
     for name, table in compared.items():
         own = base.tables[name]
@@ -111,7 +112,7 @@ def test_its_tables_are_stored(folder: Path, everything: Results) -> None:
 
 
 def test_what_was_not_kept_is_said_in_a_sentence(folder: Path) -> None:
-    results = Results.load(folder / "none")
+    results = open_results(folder / "none")
     base = at_base(results)
     assert base.names == ["2500", "3000", "4000"]
     assert [base.title(name) for name in base.names] == ["2,500", "3,000", "4,000"]
@@ -124,7 +125,7 @@ def test_what_was_not_kept_is_said_in_a_sentence(folder: Path) -> None:
 
 
 def test_sums_are_over_the_window_of_the_design(folder: Path) -> None:
-    results = Results.load(folder / "late")
+    results = open_results(folder / "late")
     late = results.months(["government_due"], {"policies": "none", "month": ["2024-10", "2024-11", "2024-12"]})
     wanted = late.groupby("seed")["government_due"].sum().mean() * 4
     money = at_base(results).tables["money"].set_index(["policy", "item"])
@@ -132,7 +133,7 @@ def test_sums_are_over_the_window_of_the_design(folder: Path) -> None:
 
 
 def test_levels_that_do_not_share_their_history_are_no_arms(folder: Path) -> None:
-    results = Results.load(folder / "other cities")
+    results = open_results(folder / "other cities")
     assert results.at_base is None
     assert not set(made.figures(html(results, folder))) & OF_ARMS
     with pytest.raises(Mistake, match="no levels, in force from the policies' start on"):
@@ -144,12 +145,12 @@ def test_hiring_has_a_price(folder: Path) -> None:
     keep = {"keep": {"months": "all", "sums": True}, "factors": {"posts.add": [0, 2]}, "seeds": 6}
     longer = {"scenario": "small.yaml", "city": {"end": "2027-12-31"}}
     run(write_design("hiring.yaml", outcomes=["coverage"], base=longer, **keep), "hiring")
-    base = at_base(Results.load("hiring"))
+    base = at_base(open_results("hiring"))
     city = load_scenario("small.yaml", sets=["end=2027-12-31"])
-    result = compare(arms_of(city, [load_policy("hire-two")]), range(1, 7))
+    result = compare(arms_of(city, [load_policy("hire-two")]), seeds=6)
     price = result.price("hire-two")
     assert base.price("2") == price
     assert price.verdict == "gain"
     assert 0 < price.low < price.yuan < price.high
-    page = html(Results.load("hiring"), folder / "hiring")
+    page = html(open_results("hiring"), folder / "hiring")
     assert "Posts added at each station" in page

@@ -15,8 +15,10 @@ from cities import city
 
 from sim import language, plot
 from sim.cli import run
-from sim.lab.compare import arms_of, design_of
+from sim.lab.compare import arms_of
+from sim.lab.comparison import design_of
 from sim.lab.finish import finish_comparison
+from sim.lab.kept.opening import open_results
 from sim.lab.kept.results import Results
 from sim.lab.outcomes import OUTCOMES
 from sim.lab.run.executors import Serial
@@ -163,8 +165,8 @@ def test_it_is_made_from_stored_results_alone(tmp_path: Path, monkeypatch: pytes
     results = finish_comparison(folder)
     monkeypatch.setattr("sim.day.run_days", None)
     monkeypatch.setattr("sim.world.build.build", None)
-    assert Results.load(folder).tables["effects"].equals(made.results("two").tables["effects"])
-    assert report.html(Results.load(folder), folder) == report.html(results, folder)
+    assert open_results(folder).tables["effects"].equals(made.results("two").tables["effects"])
+    assert report.html(open_results(folder), folder) == report.html(results, folder)
 
 
 def test_all_shipped_policies_are_light_enough_to_mail() -> None:
@@ -275,7 +277,7 @@ def test_an_interrupted_write_leaves_the_old_report(tmp_path: Path, monkeypatch:
 
     monkeypatch.setattr("os.replace", fails)
     with pytest.raises(Mistake, match="No space left"):
-        report.write_report(results, tmp_path)
+        report.write_report(results, tmp_path / "report.html")
     assert file.read_text(encoding="utf-8") == "old"
     assert list(tmp_path.iterdir()) == [file]
 

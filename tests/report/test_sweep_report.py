@@ -402,9 +402,9 @@ def test_points_are_called_by_what_differs() -> None:
 
 
 def test_the_report_is_written_whole(tmp_path: Path) -> None:
-    file = report.write_report(made_sweeps.results("one number"), tmp_path)
+    file = report.write_report(made_sweeps.results("one number"), tmp_path / "report.html")
     assert file == tmp_path / "report.html"
-    assert file.read_text(encoding="utf-8") == report.html(made_sweeps.results("one number"), tmp_path)
+    assert file.read_text(encoding="utf-8") == report.html(made_sweeps.results("one number"), None)
 
 
 def test_it_needs_the_stored_tables_alone(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -13,7 +13,8 @@ import pytest
 from cities import city
 
 from sim import language
-from sim.lab.compare import BASELINE, compare
+from sim.lab.compare import compare
+from sim.lab.comparison import BASELINE
 from sim.lab.frames import MONTHLY
 from sim.lab.sums.paper import COUNTED_UNTIL, PAPER_COUNTS, PAPER_SHARES, paper_figures
 from sim.scenario.load import load_scenario
@@ -77,7 +78,7 @@ def test_figures_are_worked_out_once(few: None, monkeypatch: pytest.MonkeyPatch)
     one = load_scenario("t-city-2022")
     assert about.known_figures(one) is None
     found = about.figures_of(one)
-    pd.testing.assert_frame_equal(found, paper_figures(compare({BASELINE: one}, [1, 2])))
+    pd.testing.assert_frame_equal(found, paper_figures(compare({BASELINE: one}, seeds=[1, 2])))
     assert about.known_figures(load_scenario("t-city-2022")) is found
     monkeypatch.setattr(about, "compare", None)
     assert about.figures_of(load_scenario("t-city-2022")) is found

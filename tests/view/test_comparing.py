@@ -21,7 +21,8 @@ from patience import PATIENCE
 
 from sim import language
 from sim.cli import run
-from sim.lab.compare import BASELINE, arms_of, compare
+from sim.lab.compare import arms_of, compare
+from sim.lab.comparison import BASELINE
 from sim.lab.failed import Stopped, by_command
 from sim.lab.say.verdict import verdict
 from sim.lab.sums.statistics import Estimate
@@ -64,7 +65,7 @@ def same(one: Estimate, other: Estimate) -> bool:
 
 
 def test_estimates_are_those_of_compare(done: Comparing) -> None:
-    result = compare(arms_of(city(), picked()), range(1, 6))
+    result = compare(arms_of(city(), picked()), seeds=range(1, 6))
     found = done.estimates()
     assert list(found) == [BASELINE, *POLICIES]
     for outcome in OUTCOMES_COMPARED:
@@ -77,7 +78,7 @@ def test_estimates_are_those_of_compare(done: Comparing) -> None:
 def test_few_seeds_have_wide_intervals_that_end_with_the_scale() -> None:
     made = Comparing(city(), picked("incentives"), 2).start()
     made.wait()
-    result = compare(arms_of(city(), picked("incentives")), [1, 2])
+    result = compare(arms_of(city(), picked("incentives")), seeds=[1, 2])
     levels = made.estimates()[BASELINE]
     assert all(same(one, result.level(BASELINE, name)) for name, one in levels.items())
     assert any(one.low == 0.0 < one.high or one.high == 1.0 for one in levels.values())
@@ -226,7 +227,7 @@ def test_cancel_stops_soon_and_keeps_what_is_there() -> None:
     assert told[-1] is False
     assert made.message == ""
     kept = sorted(made._found)
-    result = compare(arms_of(city(), picked()), kept)
+    result = compare(arms_of(city(), picked()), seeds=kept)
     for outcome in OUTCOMES_COMPARED:
         assert same(made.estimates()["linkage"][outcome], result.effect("linkage", outcome))
     made.cancel()

@@ -585,7 +585,9 @@ def test_compare_says_how_sure_a_difference_is(browser: Any, english: Served) ->
         "(document.querySelector('[role=status]') || {textContent: ''}).textContent.includes('12 / 12')"
     )
     city = load_scenario("t-city")
-    result = compare(arms_of(city, [load_policy("boundary-clarity"), load_policy("linkage")]), range(1, 13), jobs=2)
+    result = compare(
+        arms_of(city, [load_policy("boundary-clarity"), load_policy("linkage")]), seeds=range(1, 13), jobs=2
+    )
     cells = page.page.locator("tr[data-outcome=coverage] .text").all_text_contents()
     for cell, policy in zip(cells, ("boundary-clarity", "linkage"), strict=True):
         effect = result.effect(policy, "coverage")

@@ -791,7 +791,7 @@ def test_a_refusal_on_a_long_way_is_said_and_the_way_is_gone(viewer: Viewer, slo
 def test_two_policy_files_of_one_name_are_refused(folder: Path, tmp_path: Path) -> None:
     other = tmp_path / "mine.yaml"
     other.write_text((folder / "mine.yaml").read_text(encoding="utf-8").replace("4000", "5000"), encoding="utf-8")
-    with pytest.raises(Mistake, match="are both called 'mine'; rename one file"):
+    with pytest.raises(Mistake, match="are both called 'mine'; rename one"):
         start(folder, policies=(str(folder / "mine.yaml"), str(other)))
     start(folder, policies=(str(other), str(other))).close()
 

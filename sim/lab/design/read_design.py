@@ -10,11 +10,10 @@ from pathlib import Path
 from sim.lab.design.design import POLICIES, Design, Factor, Keep, Patch, Point, Seeds, Window, forget_cities, patched
 from sim.lab.design.plans import read_plan
 from sim.lab.design.read_factors import read_base, read_factors
-from sim.lab.design.windows import Months, months_of, other_months
+from sim.lab.design.windows import Months, beyond_the_run, months_of, other_months
 from sim.lab.outcomes import OUTCOMES
 from sim.language import Text, counted, labelled, listed, tr
 from sim.mistakes import Mistake, did_you_mean
-from sim.months import month_number, month_text
 from sim.observations import MEASURES, STATION_MONTH
 from sim.scenario import read
 from sim.scenario.load import file_meant
@@ -250,19 +249,13 @@ def _check_points(design: Design, window: Node) -> None:
         try:
             _refuse_set_twice(design, point)
             scenario = design.scenario(point)
-            first, last = design.window.months(scenario)
-            if not 0 <= first < last <= scenario.n_months:
-                start = month_number(scenario.start)
-                months = [month_text(start + month) for month in (first, last - 1, 0, scenario.n_months - 1)]
-                raise window.mistake(
-                    "{} to {} is no part of the run, {} to {}".format(*months),
-                    "{} 至 {} 不在运行期 {} 至 {} 之内".format(*months),
-                )
+            if (wrong := beyond_the_run(design.window, scenario, window)) is not None:
+                raise wrong
             found.setdefault(months_of(design.window, scenario), point)
         except Mistake as mistake:
             raise _told(mistake, file, where) from None
-    if (wrong := other_months(design, found)) is not None:
-        raise _told(wrong[0], file, _settings(design, wrong[1]))
+    if (other := other_months(design, found)) is not None:
+        raise _told(other[0], file, _settings(design, other[1]))
 
 
 def _to_build(design: Design) -> list[Point]:

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import Any
 
 from sim.lab.design.design import Design, Point, Window
 from sim.mistakes import Mistake
 from sim.months import month_number, month_text
+from sim.scenario import read
 from sim.scenario.schema import Scenario
 from sim.scenario.yaml_reader import Node
 
@@ -19,6 +21,40 @@ def months_of(window: Window, scenario: Scenario) -> Months:
     start = month_number(scenario.start)
     first, last = window.months(scenario)
     return month_text(start + first), month_text(start + last - 1)
+
+
+def beyond_the_run(window: Window, scenario: Scenario, node: Node) -> Mistake | None:
+    """What is wrong where a window is no part of the run. node: where it is said."""
+    first, last = window.months(scenario)
+    if 0 <= first < last <= scenario.n_months:
+        return None
+    start = month_number(scenario.start)
+    months = [month_text(start + month) for month in (first, last - 1, 0, scenario.n_months - 1)]
+    return node.mistake(
+        "{} to {} is no part of the run, {} to {}".format(*months),
+        "{} 至 {} 不在运行期 {} 至 {} 之内".format(*months),
+    )
+
+
+def window_of(given: Any, scenario: Scenario, source: str) -> Window:
+    """A window from text, "2026-01..2027-12", of which either end may be left out; None: the window of policies.
+
+    source: what sentences call the place where it is said. Raises Mistake.
+    """
+    if given is None or isinstance(given, Window):
+        return given or Window()
+    node = Node(given, source, None)
+    ends = given.split("..") if isinstance(given, str) else []
+    if len(ends) != 2 or not any(end.strip() for end in ends):
+        raise node.mistake(
+            f"must be two months as 2026-01..2027-12, not {node.shown()}",
+            f"须为两个月份，如 2026-01..2027-12，而非 {node.shown()}",
+        )
+    first, last = (read.month(Node(end.strip(), source, None)) if end.strip() else None for end in ends)
+    window = Window(first, last)
+    if (wrong := beyond_the_run(window, scenario, node)) is not None:
+        raise wrong
+    return window
 
 
 def other_months(design: Design, found: Mapping[Months, Point]) -> tuple[Mistake, Point] | None:

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from sim.lab.design.design import Design, Factor
-from sim.lab.kept.results import compared_factor
+from sim.lab.kept.opening import compared_factor
 from sim.lab.outcomes import OUTCOMES
 from sim.lab.say.names import full_name
 from sim.lab.sums.columns import KINDS_OF_KEY, KNOWN_VALUES, OF_ROW, declared_column

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 from sim.lab.kept.checked import Whole, is_there, refuse_columns
 from sim.lab.kept.folders import PROVENANCE, load_provenance
-from sim.lab.kept.results import Results
+from sim.lab.kept.opening import open_results
 from sim.lab.kept.store import Store
 from sim.lab.kept.stored import POINTS, RUN_COLUMNS, SCENARIOS
 from sim.mistakes import Mistake
@@ -73,7 +73,7 @@ def sources(folder: Path, opened: ExitStack) -> Iterator[ExportTable]:
     """Every table of the folder, verified: of a sweep its points, then its runs and series, then its statistics."""
     store = opened.enter_context(Store.open(folder, write=False))
     if is_there(folder / PROVENANCE) and load_provenance(folder, shape={})["kind"] != "sweep":
-        for name, table in sorted(Results.load(folder).tables.items()):
+        for name, table in sorted(open_results(folder).tables.items()):
             yield of_frame(name, table)
         return
     known = store.files()

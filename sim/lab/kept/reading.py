@@ -13,7 +13,7 @@ from sim.lab.design.design import Factor
 from sim.lab.design.methods import SAMPLED
 from sim.lab.kept.results import Results, clean
 from sim.lab.sums.arrays import SweepArrays
-from sim.lab.sums.statistics import Estimate
+from sim.lab.sums.statistics import NOTHING, Estimate
 from sim.language import in_brackets, in_turn, labelled, tr
 from sim.scenario.units import stored_unit
 
@@ -22,8 +22,6 @@ Key = float | str | None
 
 _BARE = ("", "share", "multiplier", "ratio", "odds ratio", "chance", "0-1", "mean 1")
 """Units that are not said after a number."""
-
-NOTHING = Estimate(math.nan, math.nan, math.nan, math.nan, 0)
 
 
 @dataclass(frozen=True)

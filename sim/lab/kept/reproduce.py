@@ -10,15 +10,14 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from sim.compile import model_digest
-from sim.lab.compare import compare
+from sim.lab.compare import compare_arms
 from sim.lab.kept import folders, versions
-from sim.lab.kept.results import Results, read_scenario, stored_comparison
+from sim.lab.kept.opening import open_results, read_scenario, stored_comparison, without_tables
 from sim.lab.kept.store import Store
 from sim.lab.outcomes import OUTCOMES, summarize
 from sim.lab.run.executors import default_jobs
 from sim.lab.run.version import stored_scenarios
 from sim.lab.simulate import simulate
-from sim.lab.single import tables_of_run
 from sim.language import counted, tr
 from sim.mistakes import Mistake
 from sim.scenario.schema import Scenario
@@ -116,15 +115,16 @@ def reproduce(
     found = Reproduction(stored.digest, model_digest(), others=versions.others(stored.versions))
     if stored.kind == "run":
         (scenario,) = stored.scenarios
-        tables = tables_of_run(simulate(scenario, stored.seeds[0], allow_code=allow_code))
-        there = dict(Results.load(folder).tables)
+        tables = simulate(scenario, stored.seeds[0], allow_code=allow_code).tables()
+        there = dict(open_results(folder).tables)
         if on_seed is not None:
             on_seed(stored.seeds[0])
     else:
-        known = stored_comparison(Results.open(folder))
-        result = compare(
+        known = stored_comparison(without_tables(folder))
+        result = compare_arms(
             dict(stored.arms),
             known.seeds,
+            known.window,
             jobs=jobs or default_jobs(),
             on_seed=on_seed,
             allow_code=allow_code,
@@ -141,7 +141,7 @@ def reproduce_sweep(
 ) -> Reproduction:
     """At most `n_runs` runs, spread evenly over points and seeds. Raises Mistake where the folder is damaged or Python that
     a scenario names is not allowed."""
-    results = Results.load(folder)
+    results = open_results(folder)
     runs = results.runs(list(OUTCOMES)).merge(results.points[["point", "scenario_hash", "model"]], on="point")
     with Store.open(folder, write=False) as store:
         known = stored_scenarios(store)

@@ -2,45 +2,32 @@
 
 from __future__ import annotations
 
-import json
 import math
-import os
 import unicodedata
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 
-from sim.lab import single
-from sim.lab.compare import Comparison
-from sim.lab.design.design import POLICIES, Design, Factor
-from sim.lab.frames import MONTHLY, month_names
-from sim.lab.kept import folders, shapes
-from sim.lab.kept.checked import damaged, is_there, read_table, refuse_shape
-from sim.lab.kept.ledger import LEDGER
-from sim.lab.kept.store import Store
-from sim.lab.kept.stored import POINTS, SCENARIOS, StoredRuns, n_runs_of, refuse_unnamed
+from sim.lab.kept.stored import StoredRuns
 from sim.lab.outcomes import OUTCOMES
-from sim.lab.run.version import stored_scenarios
-from sim.lab.sums.arrays import SweepArrays
-from sim.lab.sums.prices import with_parts
-from sim.lab.sums.statistics import Estimate, Price
-from sim.lab.sums.tables import summary_tables
+from sim.lab.say import notebook
+from sim.lab.say.numbers import heading
+from sim.lab.sums.chances import ChancesOverSeeds, chances_table, thresholds_of
+from sim.lab.sums.statistics import NOTHING, Estimate, Price
 from sim.language import Text, counted, tr
 from sim.mistakes import Mistake, one_of
 from sim.months import month_number
-from sim.observations import GROUP_MONTH, STATION_MONTH
-from sim.scenario.schema import Scenario
 
-if TYPE_CHECKING:
-    import pandas as pd
+NOTEBOOK_ROWS, NOTEBOOK_COLUMNS = 10, 4
+"""Points and outcomes of a sweep that a notebook shows."""
 
 
 @dataclass(frozen=True, repr=False)
-class Results(StoredRuns):
+class Results(StoredRuns, ChancesOverSeeds):
     """What `stations run`, `compare` or `sweep` stored, finished or not; `kind` is the command.
 
     `tables`: DataFrames by name; of a sweep "points" and `stored.SUMMARIES`, of the others those of their report. `runs`, `months`,
@@ -50,30 +37,11 @@ class Results(StoredRuns):
     tables: Mapping[str, Any]
     provenance: Mapping[str, Any]
     folder: Path | None = None
-
-    @classmethod
-    def load(cls, folder: str | os.PathLike[str]) -> Results:
-        """From a folder, while a command is at work there, too: what is stored now. Nothing is run.
-
-        Raises Mistake where the folder is none of ours or a part of it is damaged.
-        """
-        bare = cls.open(folder)
-        found = {"run": _of_run, "compare": _of_comparison, "sweep": _of_sweep}[bare.kind](bare)
-        return replace(bare, **found)
-
-    @classmethod
-    def open(cls, folder: str | os.PathLike[str]) -> Results:
-        """As `load`, without tables."""
-        place = folders.folder_of(folder)
-        provenance = folders.load_provenance(place, shape={})
-        if not is_there(place / LEDGER):
-            raise folders.earlier(place, provenance)
-        refuse_shape(place / folders.PROVENANCE, provenance, shapes.OF_KIND[provenance["kind"]])
-        refuse_unnamed(place / folders.PROVENANCE, provenance)
-        return cls({}, provenance, place)
+    find_base: Callable[[Results], Results | None] | None = None  # what makes `at_base`
 
     @property
     def kind(self) -> str:
+        """The command that makes such results: "run", "compare" or "sweep"."""
         return str(self.provenance["kind"])
 
     @cached_property
@@ -95,6 +63,7 @@ class Results(StoredRuns):
 
     @property
     def baseline(self) -> str:
+        """The name of the first arm."""
         return self.names[0]
 
     @property
@@ -104,6 +73,7 @@ class Results(StoredRuns):
         return mapping
 
     def arm(self, name: str) -> Mapping[str, Any]:
+        """An arm's scenario, as a mapping (`Scenario.to_mapping`). Raises Mistake for a name that is not there."""
         mapping: Mapping[str, Any] = self._arms[one_of(name, self._arms, "arm", "比较组")]
         return mapping
 
@@ -120,6 +90,7 @@ class Results(StoredRuns):
 
     @property
     def n_seeds(self) -> int:
+        """Seeds under which every arm has run; of a sweep, those that are planned so far."""
         if self.kind == "run":
             return 1
         return int(self.provenance["n_seeds"])
@@ -157,18 +128,22 @@ class Results(StoredRuns):
 
     @property
     def n_residents(self) -> int:
+        """Of the first day, of all towns."""
         return sum(int(one["population"]) for one in self.scenario["towns"].values())
 
     @property
     def city(self) -> str:
+        """Its title, in the language in force."""
         return _text(self.scenario["title"])
 
     @property
     def policy_start(self) -> str:
+        """The first day of the policies, YYYY-MM-DD."""
         return str(self.scenario["policy_start"])
 
     @property
     def end(self) -> str:
+        """The last day, YYYY-MM-DD."""
         return str(self.scenario["end"])
 
     @property
@@ -192,27 +167,14 @@ class Results(StoredRuns):
         policies = self._arms[arm]["policies"]
         if self.kind == "run":
             return " + ".join([self.city, *(_text(one["title"]) for one in policies)])
-        return _text(policies[-1]["title"])
+        return _text(policies[-1]["title"]) if policies else clean(arm)
 
     @cached_property
     def at_base(self) -> Results | None:
         """Of a sweep: the levels of one factor (the contrast factor, or the only one) as arms of a comparison, all else as at the base,
         with the tables that its runs and what it kept suffice for; None where fewer than two such levels hold from the policies' start on, or
         have no seed in common."""
-        arms = _arms_at_base(self) if self.kind == "sweep" and self.folder is not None else {}
-        result = _comparison(self, {name: point for name, (point, _) in arms.items()}) if len(arms) > 1 else None
-        if result is None:
-            return None
-        facts = {
-            "kind": "compare",
-            "design": self.provenance["design"],
-            "factor": factor.name if (factor := compared_factor(self.design)) else None,
-            "arms": {name: arm.to_mapping() for name, arm in result.arms.items()},
-            "titles": {name: title.to_plain() for name, (_, title) in arms.items()},
-            "n_seeds": len(result.seeds),
-        }
-        tables = {name: table for name, table in result.tables().items() if name not in RAW}
-        return Results(tables, facts)
+        return None if self.find_base is None else self.find_base(self)
 
     def file_of(self, table: str) -> str:
         """What the file of a table is called."""
@@ -238,10 +200,12 @@ class Results(StoredRuns):
         return {key: _text(one["name"]) for key, one in self.scenario["groups"].items()}
 
     def level(self, arm: str, outcome: str) -> Estimate:
+        """Mean over seeds with its 95 % interval, in the outcome's stored unit; NaN where there is none. Raises Mistake for a name that is
+        not there."""
         return self._estimate("levels", arm, outcome)
 
     def effect(self, arm: str, outcome: str) -> Estimate:
-        """Paired difference from the baseline."""
+        """Mean paired difference from the baseline with its 95 % interval. As `level`."""
         return self._estimate("effects", arm, outcome)
 
     @cached_property
@@ -255,8 +219,7 @@ class Results(StoredRuns):
     def _estimate(self, table: str, arm: str, outcome: str) -> Estimate:
         one_of(arm, self._arms, "arm", "比较组")
         one_of(outcome, OUTCOMES, "outcome", "结果")
-        missing = Estimate(math.nan, math.nan, math.nan, math.nan, 0)
-        return self._estimates.get((table, arm, outcome), missing)
+        return self._estimates.get((table, arm, outcome), NOTHING)
 
     def price(self, arm: str, *, with_tasks: bool = False) -> Price:
         """Yuan per additional met need; with_tasks: as `Comparison.price`."""
@@ -266,6 +229,46 @@ class Results(StoredRuns):
         for row in table[table.policy == arm].to_dict("records"):
             return Price(str(row[f"verdict{end}"]), row[f"yuan{end}"], row[f"low{end}"], row[f"high{end}"])
         return Price("unknown", math.nan, math.nan, math.nan)
+
+    def values(self, arm: str, outcome: str) -> np.ndarray:
+        """One outcome of one arm of a comparison, or of one point of a sweep by its label ("base"), by seed, in its stored unit; NaN where
+        a run failed. Raises Mistake for a name that is not there, and of a run, which has one seed."""
+        if self.kind == "run":
+            raise Mistake(
+                "one run under one seed has no values by seed, and so no chance; compare gives them",
+                "单一种子的一次运行没有按种子的取值，也就没有概率；请用 compare",
+            )
+        if self.kind == "compare":
+            one_of(arm, self._arms, "arm", "比较组")
+            one_of(outcome, OUTCOMES, "outcome", "结果")
+            if "runs" not in self.tables:
+                raise self._in_memory_only()
+            runs = self.tables["runs"]
+            found: np.ndarray = runs.loc[runs["policy"] == arm, outcome].to_numpy(np.float64)
+            return found
+        labels = self.points.set_index("label")["point"]
+        one_of(arm, labels.index, "point", "设计点")
+        one_of(outcome, OUTCOMES, "outcome", "结果")
+        return self._of_point(int(labels[arm]), outcome)
+
+    def _of_point(self, point: int, outcome: str) -> np.ndarray:
+        """An outcome of a point of a sweep under seeds 1 to n."""
+        runs = self.runs([outcome], where={"point": point}).set_index("seed")[outcome]
+        found: np.ndarray = runs.reindex(range(1, int(self.provenance["n_seeds"]) + 1)).to_numpy(np.float64)
+        return found
+
+    def with_thresholds(self, given: Sequence[str]) -> Results:
+        """The same with the chances of these thresholds ("coverage>=0.13") in the table "chances": a row for each arm, or each point of a
+        sweep, and threshold; none for none. Raises Mistake."""
+        thresholds = thresholds_of(given, "thresholds")
+        if not thresholds:
+            return self
+        if self.kind == "sweep":
+            table = chances_table(thresholds, "point", self.points["point"].tolist(), self._of_point)
+        else:
+            table = chances_table(thresholds, "policy", self.names, self.values)
+        facts = {**self.provenance, "thresholds": [one.text for one in thresholds]}
+        return replace(self, tables={**self.tables, "chances": table}, provenance=facts)
 
     @property
     def warnings(self) -> list[Text]:
@@ -284,145 +287,39 @@ class Results(StoredRuns):
         return f"<Results {self.kind} of {self.city}: {arms}{seeds}; tables: {tables}>"
 
     def _repr_html_(self) -> str:
-        from html import escape
+        if self.kind == "run":
+            return self._run_html()
+        if self.kind == "compare":
+            return notebook.of_arms(repr(self), self.names, self.level, self.effect)
+        return self._sweep_html()
 
-        shown = "effects" if "effects" in self.tables and len(self.tables["effects"]) else next(iter(self.tables))
-        return (
-            f"<p>{escape(repr(self))}</p><p>{shown}:</p>{self.tables[shown].head(12).to_html(index=False, escape=True)}"
+    def _run_html(self) -> str:
+        table = self.tables["outcomes"]
+        rows = []
+        for name in notebook.SHOWN:
+            values = table.loc[(table.outcome == name) & (table.period == "after"), "value"].tolist()
+            one = Estimate(values[0] if values else math.nan, math.nan, math.nan, math.nan, 1)
+            rows.append([heading(name, one.mean), notebook.estimate(one, name, one.mean)])
+        said = tr("From the policies' start on; one run under one seed.", "政策起始日以来；单一种子的一次运行。")
+        return notebook.page(repr(self), said, ["", clean(self.title(self.names[0]))], rows)
+
+    def _sweep_html(self) -> str:
+        """Levels of the first points."""
+        outcomes = self.design.outcomes[:NOTEBOOK_COLUMNS]
+        known = {(row.point, row.outcome): row for row in self.tables["levels"].itertuples()}
+        rows = []
+        for point, label in self.points[["point", "label"]].head(NOTEBOOK_ROWS).itertuples(index=False):
+            found = [known.get((point, name)) for name in outcomes]  # None where every run failed
+            ones = [NOTHING if row is None else Estimate(row.mean, row.low, row.high, row.sd, row.n) for row in found]
+            pairs = zip(outcomes, ones, strict=True)
+            rows.append([clean(str(label)), *(notebook.estimate(one, name, one.mean) for name, one in pairs)])
+        n, failed = len(self.points), int(self.provenance.get("n_failed", 0))
+        said = tr(
+            f"Levels with 95 % intervals; {len(rows)} of {counted(n, 'point')}.",
+            f"水平及 95% 区间；{n:,} 个设计点中的 {len(rows)} 个。",
         )
-
-
-def read_results(folder: str | os.PathLike[str]) -> Results:
-    """What a command stored in a folder, as tidy DataFrames: `.tables[...]`, `.points`, `.runs(...)`, `.months(...)`, `.towns(...)`.
-    Raises Mistake."""
-    return Results.load(folder)
-
-
-def _of_sweep(stored: Results) -> dict[str, Any]:
-    """Statistics of the runs that are stored."""
-    outcomes = with_parts(stored.design.outcomes)
-    runs = stored.runs(outcomes)[["point", "seed", *outcomes]]
-    # By what is stored now: a killed sweep could not say how far it came.
-    done, n_planned = n_runs_of(stored.points, runs.merge(stored.points, on="point"), int(stored.provenance["n_seeds"]))
-    tables = {"points": stored.points, **summary_tables(stored.design, stored.points, runs)}
-    return {"tables": tables, "provenance": {**stored.provenance, "n_runs": done, "n_planned": n_planned}}
-
-
-def _of_comparison(stored: Results) -> dict[str, Any]:
-    result = stored_comparison(stored)
-    seeds = {"n_seeds": len(result.seeds), "n_planned": stored.design.seeds.at_most}
-    return {"tables": result.tables(), "provenance": {**stored.provenance, **seeds}}
-
-
-def _of_run(stored: Results) -> dict[str, Any]:
-    assert stored.folder is not None
-    with Store.open(stored.folder, write=False) as opened:
-        monthly = {name: read_table(opened.file(f"{name}.parquet"), ()) for name in MONTHLY}
-    frames = stored.before(), stored.runs()
-    if any(frame.empty for frame in frames):
-        raise damaged(
-            stored.folder / POINTS,
-            tr("its scenario and model are of no stored run", "其情景与模型不属于任何已存的运行"),
-        )
-    before, after = ({name: float(frame[name].iloc[0]) for name in OUTCOMES} for frame in frames)
-    return {"tables": monthly | single.told(stored_comparison(stored), before, after)}
-
-
-RAW = ("runs", "months", "towns", "groups")
-"""Tables of a comparison that hold runs rather than sums over them."""
-
-
-def compared_factor(design: Design) -> Factor | None:
-    """The factor whose levels are arms of a comparison: the contrast factor, or the only one."""
-    if len(design.factors) == 1:
-        return design.factors[0]
-    return None if design.contrast is None else design.factor(design.contrast)
-
-
-def _arms_at_base(stored: Results) -> dict[str, tuple[int, Text]]:
-    """Points that differ from the base in that factor alone, in order, by its level; each with the level's title. Empty unless the levels
-    hold from the policies' start on, since the arms of a comparison share their history."""
-    sweep = SweepArrays(stored.design, stored.points, stored.points.iloc[:0].assign(seed=0))
-    factor = compared_factor(stored.design)
-    if factor is None or factor.name in sweep.sampled or factor.since != POLICIES:
-        return {}
-    titles = {level.name: level.title for level in (*factor.levels, factor.base)}
-    names = sweep.level_names(factor.name)
-    found: dict[str, tuple[int, Text]] = {}
-    for row in next(rows for rows in sweep.groups(factor.name) if 0 in sweep.numbers[rows]):
-        level, value = names[row], sweep.points[factor.name].iloc[row]
-        title = titles.get(level, Text(level, level))
-        if factor.is_numeric:
-            title = Text("as it is", "现状") if np.isnan(value) else Text(f"{value:,.6g}", f"{value:,.6g}")
-        found.setdefault(level, (int(sweep.numbers[row]), title))
-    return found
-
-
-def stored_comparison(stored: Results) -> Comparison:
-    """Every point as an arm, by its label. Raises Mistake where no seed has been run at each."""
-    points = stored.points
-    result = _comparison(stored, dict(zip(points["label"], points["point"], strict=True)))
-    if result is None:
-        raise Mistake(
-            f"{stored.folder}: no seed has been run under every policy yet; give the same command again: {stored.provenance['command']}",
-            f"{stored.folder}：尚无任何种子在所有政策下运行完毕；请重新执行同一命令：{stored.provenance['command']}",
-        )
-    return result
-
-
-def _comparison(stored: Results, points: Mapping[str, int]) -> Comparison | None:
-    """Points by arm, in order, under the seeds that are stored at each; None where there is no such seed."""
-    folder = stored.folder
-    assert folder is not None
-    wanted = {"point": list(points.values())}
-    runs = stored.runs(where=wanted)
-    n_arms = runs.groupby("seed")["point"].nunique()
-    seeds = [int(seed) for seed in n_arms.index[n_arms == len(points)]]
-    if not seeds:
-        return None
-    with Store.open(folder, write=False) as opened:
-        known = stored_scenarios(opened)
-    hashes = stored.points.set_index("point")["scenario_hash"]
-    arms = {name: read_scenario(folder, known, str(hashes[point])) for name, point in points.items()}
-    first = next(iter(arms.values()))
-    n, wanted = (len(arms), len(seeds)), {**wanted, "seed": seeds}
-
-    def array(frame: pd.DataFrame, columns: Collection[str], axis: str = "", entries: Sequence[str] = ()) -> np.ndarray:
-        """(arms, seeds, entries of the axis, columns)"""
-        place = {entry: i for i, entry in enumerate(entries)}
-        ordered = frame.assign(place=frame[axis].map(place) if axis else 0).sort_values(["point", "seed", "place"])
-        found: np.ndarray = ordered[list(columns)].to_numpy(np.float64)
-        # In the order of a comparison in memory, since the last digits of a sum depend on it.
-        return np.ascontiguousarray(found.reshape(*n, *([len(entries)] if axis else []), len(columns)))
-
-    keep = stored.design.keep
-    months = towns = groups = None
-    if set(STATION_MONTH) <= set(keep.months):
-        months = array(stored.months(list(STATION_MONTH), wanted), STATION_MONTH, "month", month_names(first))
-    if keep.sums:
-        ids, group_ids = ([place.id for place in places] for places in (first.towns, first.groups))
-        towns = array(stored.sums("town", where=wanted), STATION_MONTH, "station", ids)
-        groups = array(stored.sums("group", where=wanted), GROUP_MONTH, "group", group_ids)
-    return Comparison(
-        arms,
-        tuple(seeds),
-        array(runs[runs["seed"].isin(seeds)], OUTCOMES),
-        months,
-        towns,
-        groups,
-        stored.design.window,
-    )
-
-
-def read_scenario(folder: Path, known: Mapping[str, str], name: str) -> Scenario:
-    """A stored scenario by its hash. known: JSON by hash. Raises Mistake where it is missing or not what its hash says."""
-    file = folder / SCENARIOS
-    if name not in known:
-        raise damaged(file, tr(f"it lacks the scenario {name}", f"缺少情景 {name}"))
-    scenario = Scenario.from_mapping(json.loads(known[name]))
-    if scenario.hash != name:
-        raise Mistake(f"{file}: the scenario {name} is not what its hash says", f"{file}：情景 {name} 与其校验码不符")
-    return scenario
+        said += tr(f" {counted(failed, 'run')} failed.", f"{failed:,} 次运行失败。") if failed else ""
+        return notebook.page(repr(self), said, [tr("Point", "设计点"), *(heading(one, 0.0) for one in outcomes)], rows)
 
 
 def _text(both: Mapping[str, str]) -> str:

@@ -98,11 +98,15 @@ class StoredRuns:
     @property
     def _place(self) -> Path:
         if self.folder is None:
-            raise Mistake(
-                "these results are in memory only; runs are read from a folder that read_results was given",
-                "这些结果仅在内存中；运行须从 read_results 所给的文件夹读取",
-            )
+            raise self._in_memory_only()
         return self.folder
+
+    @staticmethod
+    def _in_memory_only() -> Mistake:
+        return Mistake(
+            "these results are in memory only; runs are read from a folder that open_results was given",
+            "这些结果仅在内存中；运行须从 open_results 所给的文件夹读取",
+        )
 
     def runs(self, columns: Sequence[str] | None = None, where: Mapping[str, Any] | None = None) -> pd.DataFrame:
         """One row per point and seed: "point", the factors, "seed", and outcomes (`columns`; None: all).

@@ -61,8 +61,8 @@ def check_folder(folder: Path, *, force: bool, mark: str) -> None:
         )
     if any(place.iterdir()) and not force:
         raise Mistake(
-            f"{folder}: the folder exists already; give another --out, or --force to replace it",
-            f"{folder}：文件夹已存在；请换一个 --out，或用 --force 覆盖",
+            f"{folder}: the folder exists already; give another --out, or --force (force=True in Python) to replace it",
+            f"{folder}：文件夹已存在；请换一个 --out，或用 --force（Python 中为 force=True）覆盖",
         )
     if any(place.iterdir()) and not (place / mark).is_file():
         raise Mistake(

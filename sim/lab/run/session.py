@@ -27,7 +27,7 @@ from sim.lab.run.agenda import Agenda, Arm, agenda_of, label
 from sim.lab.run.executors import Completed, Executor, Killed, Lost, closing, completed
 from sim.lab.run.stopping import next_number, present_widths
 from sim.lab.run.version import refuse_other_version, scenarios_table
-from sim.lab.run.work import Chunk, ChunkOutput, error_text, last_line, tables_of
+from sim.lab.run.work import Chunk, ChunkOutput, RunOutput, error_text, last_line, tables_of
 from sim.lab.say.commands import command_line
 from sim.lab.sums.prices import over_seeds, with_parts
 from sim.language import counted, tr
@@ -81,12 +81,13 @@ def sweep(
     repeat: Repeat | None = None,
     on_progress: Callable[[Progress], None] | None = None,
     on_note: Callable[[str], None] | None = None,
+    facts: Mapping[str, Any] | None = None,
 ) -> Progress:
     """Run all of a design that the folder does not hold yet. Results depend neither on the executor nor on interruptions.
 
     command: repeats the sweep; it is told with runs that fail. repeat: what repeats a run of a level under a seed; given, the first
     run that fails twice is raised as RunFailed, since what follows needs every run. on_note: called with a sentence for each file that was damaged
-    and is made anew, its runs run again. Raises Mistake (nothing stored is lost), Interrupted.
+    and is made anew, its runs run again. facts: of the provenance, beside those of the runs. Raises Mistake (nothing stored is lost), Interrupted.
     """
     with _heard(executor.stop), closing(executor):
         check_folder(folder)
@@ -97,7 +98,7 @@ def sweep(
                 (on_note or (lambda _: None))(_mended(damage))
             refuse_other_version(folder, store, agenda, new_version=new_version, damages=mended.damages)
             on_progress = on_progress or (lambda _: None)
-            session = _Session(agenda, store, folder, executor, allow_code, command, repeat, on_progress)
+            session = _Session(agenda, store, folder, executor, allow_code, command, repeat, on_progress, facts or {})
             introduce(store, agenda)
             session.run()
             session.describe()
@@ -152,9 +153,11 @@ class _Session:
         command: str,
         repeat: Repeat | None,
         on_progress: Callable[[Progress], None],
+        facts: Mapping[str, Any],
     ) -> None:
         self.agenda, self.store, self.folder, self.executor = agenda, store, folder, executor
         self.allow_code, self.command, self.repeat, self.on_progress = allow_code, command, repeat, on_progress
+        self.facts = facts
         self.arms = {(arm.scenario, arm.model): arm for arm in agenda.arms}
         self.settled = store.done()  # stored, or given up in this session
         self.given_up: set[str] = set()
@@ -324,7 +327,8 @@ class _Session:
 
     def describe(self) -> None:
         """Write where the results come from, and how far they are."""
-        describe(self.store, self.agenda, self.progress.n_seeds, self.progress.done, allow_code=self.allow_code)
+        progress, allow_code = self.progress, self.allow_code
+        describe(self.store, self.agenda, progress.n_seeds, progress.done, allow_code=allow_code, **self.facts)
 
 
 def introduce(store: Store, agenda: Agenda) -> None:
@@ -333,11 +337,31 @@ def introduce(store: Store, agenda: Agenda) -> None:
     store.write(POINTS, _parquet(agenda.points_frame()))
 
 
+def add_runs(store: Store, agenda: Agenda, found: Mapping[int, Mapping[str, RunOutput]]) -> None:
+    """Store runs that are there already, of points that share their history. found: by seed and label of the point."""
+    arms = {label(agenda.design, point): arm for point, arm in zip(agenda.design.points, agenda.of_point, strict=True)}
+    outputs = []
+    for seed, runs in found.items():
+        by_hash = {arms[name].scenario: run for name, run in runs.items()}  # two points may have one scenario
+        chunk = agenda.chunk([arm for arm in agenda.arms if arm.scenario in by_hash], seed, allow_code=True)
+        outputs.append(ChunkOutput(chunk, by_hash))
+    ids = {(arm.scenario, seed, arm.model): agenda.run(arm, seed) for arm in agenda.arms for seed in found}
+    store.add(tables_of(outputs, ids))
+
+
 def describe(store: Store, agenda: Agenda, n_seeds: int, n_runs: int, *, allow_code: bool, **more: Any) -> None:
-    """Write where stored runs come from, and how far they are. more: facts that are written beside these."""
-    design, failed = agenda.design, store.failures()
+    """Write where stored runs come from, and how far they are. more: facts that are written beside these, or in their place."""
+    failed = store.failures()
     known = {(arm.scenario, arm.model) for arm in agenda.arms}
     keys = zip(failed.scenario_hash, failed.model, failed.seed, strict=True)
+    n_failed = sum((name, model) in known and seed <= n_seeds for name, model, seed in keys)
+    facts = facts_of(agenda, n_seeds, n_runs, allow_code=allow_code) | {"n_failed": n_failed, **more}
+    store.write(folders.PROVENANCE, folders.to_json(facts))
+
+
+def facts_of(agenda: Agenda, n_seeds: int, n_runs: int, *, allow_code: bool) -> dict[str, Any]:
+    """Where runs come from, as `provenance.json` says it."""
+    design = agenda.design
     facts: dict[str, Any] = {
         "design": design.to_mapping(),
         "file": design.plain,
@@ -347,7 +371,7 @@ def describe(store: Store, agenda: Agenda, n_seeds: int, n_runs: int, *, allow_c
         "models": sorted({arm.model for arm in agenda.arms}),
         "n_seeds": n_seeds,
         "n_runs": n_runs,
-        "n_failed": sum((name, model) in known and seed <= n_seeds for name, model, seed in keys),
+        "n_failed": 0,
         "outcomes": {name: outcome.unit for name, outcome in OUTCOMES.items()},
     }
     if design.kind == "compare":
@@ -356,7 +380,7 @@ def describe(store: Store, agenda: Agenda, n_seeds: int, n_runs: int, *, allow_c
         facts["arm_hashes"] = {name: arm.scenario for name, arm in arms.items()}
     if rules := engine_of(design.base_scenario, allow_code=allow_code).rules:
         facts["rules"] = dict(rules)
-    store.write(folders.PROVENANCE, folders.to_json(folders.provenance(design.kind, **facts, **more)))
+    return folders.provenance(design.kind, **facts)
 
 
 def _parquet(frame: Any) -> bytes:

@@ -23,8 +23,8 @@ from sim.lab.code import engine_of
 from sim.lab.design.design import Keep, Window
 from sim.lab.failed import Repeat, Stopped, told
 from sim.lab.kept.versions import same_bits, told_bits
-from sim.lab.simulate import branch_off, history
 from sim.lab.sums.statistics import gini
+from sim.lab.worlds import branch_off, history
 from sim.observations import MEASURES, STATION_MONTH
 
 if TYPE_CHECKING:
@@ -122,14 +122,18 @@ def do(chunk: Chunk, stop: threading.Event | None = None, *, repeat: Repeat | No
         trunk = history(first, chunk.seed, allow_code=chunk.allow_code, stop=stop)
     if found.errors:
         return found
-    for i, (name, scenario) in enumerate(zip(chunk.names, chunk.scenarios, strict=True)):
+    for i, name in enumerate(chunk.names):
         with noted(name):
-            own, is_last = chunk.reactions.get(name, ()), i == len(chunk.scenarios) - 1
-            run = branch_off(
-                trunk, scenario, chunk.seed, reactions=own, allow_code=chunk.allow_code, stop=stop, is_last=is_last
-            )
-            found.runs[name] = run_output(run.world, scenario, chunk.measuring)
+            found.runs[name] = _branched(chunk, i, trunk, stop)
     return found
+
+
+def _branched(chunk: Chunk, i: int, trunk: World, stop: threading.Event | None) -> RunOutput:
+    """One of its runs, from the history that they share."""
+    scenario, own = chunk.scenarios[i], chunk.reactions.get(chunk.names[i], ())
+    is_last = i == len(chunk.names) - 1
+    world = branch_off(trunk, scenario, reactions=own, allow_code=chunk.allow_code, stop=stop, is_last=is_last)
+    return run_output(world, scenario, chunk.measuring)
 
 
 def _refuse_other_worker(chunk: Chunk) -> None:

@@ -15,7 +15,7 @@ from sim.language import Text
 if TYPE_CHECKING:
     import pandas as pd
 
-    from sim.lab.compare import Comparison
+    from sim.lab.comparison import Comparison
 
 
 @dataclass(frozen=True)

@@ -31,6 +31,9 @@ class Estimate:
         return self.has_interval and (self.low > 0.0 or self.high < 0.0)
 
 
+NOTHING = Estimate(math.nan, math.nan, math.nan, math.nan, 0)
+"""Of no value at all."""
+
 SCALES = {
     "share": (0.0, 1.0),
     "share per month": (0.0, 1.0),

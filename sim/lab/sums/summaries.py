@@ -23,7 +23,7 @@ from sim.sums import ordered_sum
 if TYPE_CHECKING:
     import pandas as pd
 
-    from sim.lab.compare import Comparison
+    from sim.lab.comparison import Comparison
 
 PERIOD_MONTHS = 3
 BEFORE_MONTHS = 12

@@ -17,7 +17,7 @@ from sim.lab.design.design import BASE_NAME, Design, Level, Window
 from sim.lab.design.read_design import DEFAULT_OUTCOMES, find_design, read_design
 from sim.lab.design.windows import months_of
 from sim.lab.run.agenda import agenda_of
-from sim.lab.simulate import check_shared_history
+from sim.lab.worlds import check_shared_history
 from sim.mistakes import Mistake
 from sim.observations import MEASURES, STATION_MONTH
 from sim.scenario.load import load_policy, load_scenario

@@ -14,10 +14,10 @@ import pytest
 from edits import edit_json, put_table
 from made_results import make
 
-from sim.lab.compare import PAIR_COLUMNS, PRICE_COLUMNS
+from sim.lab.comparison import PAIR_COLUMNS, PRICE_COLUMNS
 from sim.lab.kept.codebook import CODEBOOK_COLUMNS, Codebook
 from sim.lab.kept.export import export
-from sim.lab.kept.results import Results
+from sim.lab.kept.opening import open_results
 from sim.lab.outcomes import OUTCOMES
 from sim.lab.sums.arrays import TABLE_COLUMNS
 from sim.lab.sums.columns import COLUMNS_OF_TABLE, DECLARED_COLUMNS, KINDS_OF_KEY, KNOWN_VALUES
@@ -56,7 +56,7 @@ def test_a_row_for_every_column_of_every_table(folder: Path) -> None:
     there = {(file.stem, name) for file in files for name in pd.read_csv(file, nrows=0).columns}
     assert not found.duplicated(["table", "column"]).any()
     assert set(zip(found.table, found.column, strict=True)) == there
-    assert {file.stem for file in files} >= set(Results.load(folder).tables)
+    assert {file.stem for file in files} >= set(open_results(folder).tables)
 
 
 def test_every_column_is_labelled_in_both_languages(folder: Path) -> None:

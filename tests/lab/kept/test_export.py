@@ -24,7 +24,7 @@ from made_up_stores import files, ids, made, tables
 from sim.cli.store_jobs import export_job
 from sim.lab.kept import export as module
 from sim.lab.kept.export import export
-from sim.lab.kept.results import read_results
+from sim.lab.kept.opening import open_results
 from sim.lab.kept.spreadsheets import cell
 from sim.lab.kept.store import Store, run_id
 from sim.lab.kept.stored import n_runs_of
@@ -385,7 +385,7 @@ def test_what_an_earlier_version_stored_is_told_in_a_sentence(tmp_path: Path) ->
         folder = tmp_path / name.removesuffix(".json")
         folder.mkdir()
         write_json(folder / name, facts)
-        for read in (lambda folder: export(folder, "csv"), read_results):
+        for read in (lambda folder: export(folder, "csv"), open_results):
             with pytest.raises(Mistake, match=f"an earlier version of this program stored.*{said}"):
                 read(folder)
 

@@ -13,7 +13,7 @@ from sweeps import DESIGN, run, write_design
 
 import sim
 from sim.lab.kept.checked import SCHEMA
-from sim.lab.kept.results import Results, read_results
+from sim.lab.kept.opening import open_results
 from sim.lab.kept.store import Store
 from sim.lab.outcomes import OUTCOMES
 from sim.lab.run.session import Progress
@@ -28,7 +28,7 @@ def out(here: Path) -> Path:
 
 
 def test_the_tables(out: Path) -> None:
-    results = sim.read_results(out)
+    results = sim.open_results(out)
     factors = ["levers.pay", "levers.administrative_burden", "policies"]
     assert list(results.points) == ["point", "label", "scenario_hash", "model", *factors]
     assert len(results.points) == 13
@@ -43,7 +43,7 @@ def test_the_tables(out: Path) -> None:
 
 
 def test_filters(out: Path) -> None:
-    results = read_results(out)
+    results = open_results(out)
     assert set(results.runs(where={"seed": 2})["seed"]) == {2}
     dear = results.runs(["coverage"], {"levers.pay": [4000, 5000], "policies": "linkage", "seed": range(1, 3)})
     assert len(dear) == 4 * 2
@@ -62,7 +62,7 @@ def test_filters(out: Path) -> None:
 
 
 def test_columns_and_filters_are_pushed_down(out: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    results = read_results(out)
+    results = open_results(out)
     asked: list[tuple[str, list[str], str]] = []
     read = Store.read
 
@@ -98,13 +98,13 @@ def test_columns_and_filters_are_pushed_down(out: Path, monkeypatch: pytest.Monk
 )
 def test_unknown_names(read: Any, said: str, out: Path) -> None:
     with pytest.raises(Mistake, match=said):
-        read(read_results(out))
+        read(open_results(out))
 
 
 def test_what_was_not_kept(here: Path) -> None:
     run(write_design(keep={}), "out")
     with pytest.raises(Mistake, match="the design kept no months; say so under keep:"):
-        read_results("out").months()
+        open_results("out").months()
 
 
 def test_no_folder_of_ours(here: Path) -> None:
@@ -112,10 +112,10 @@ def test_no_folder_of_ours(here: Path) -> None:
         Mistake,
         match=r"nothing: there is no such folder; give a folder that 'stations run', 'stations compare' or 'stations sweep' wrote",
     ):
-        read_results("nothing")
+        open_results("nothing")
     Path("provenance.json").write_text("{", encoding="utf-8")
     with pytest.raises(Mistake, match="cannot be read as JSON"):
-        read_results(".")
+        open_results(".")
 
 
 def test_a_provenance_of_another_version_is_one_sentence(here: Path) -> None:
@@ -129,9 +129,9 @@ def test_a_provenance_of_another_version_is_one_sentence(here: Path) -> None:
         # What else a later version says is not looked at.
         edit_json(file, schema=schema, design=["another form"])
         with pytest.raises(Mistake, match=re.escape(f"{file}: {said}")):
-            read_results("out")
+            open_results("out")
     run(write_design(seeds=1), "out")
-    assert read_results("out").provenance["schema"] == SCHEMA
+    assert open_results("out").provenance["schema"] == SCHEMA
 
 
 def test_while_a_sweep_is_going_on(here: Path) -> None:
@@ -141,7 +141,7 @@ def test_while_a_sweep_is_going_on(here: Path) -> None:
 
     def look() -> None:
         try:
-            results = read_results("out")
+            results = open_results("out")
             runs = results.runs(["coverage"])
             seen.append(len(runs))
             assert set(results.tables["levels"]["point"]) <= set(range(7))
@@ -162,7 +162,7 @@ def test_while_a_sweep_is_going_on(here: Path) -> None:
 
 
 def test_what_is_no_list_of_columns_is_one_sentence(out: Path) -> None:
-    results = sim.read_results(str(out))
+    results = sim.open_results(str(out))
     for call, said in (
         (lambda: results.runs("coverage"), "columns must be a list of names, not 'coverage'"),
         (lambda: results.months(3), "columns must be a list of names, not 3"),
@@ -186,7 +186,7 @@ def test_a_budget_is_said_beside_what_each_point_costs(here: Path) -> None:
     small = Path("small.yaml").read_text(encoding="utf-8")
     Path("small.yaml").write_text(small + "budget_per_year: 420000\n", encoding="utf-8")
     run(write_design("few.yaml", factors={"levers.pay": [2600, 5000, 8000]}, seeds=3), "few")
-    results = Results.load("few")
+    results = open_results("few")
     (said,) = [sentence for sentence in answer(results) if "budget" in sentence]
     assert said.startswith("Of the city's budget of 420,000 yuan a year, government pays ")
     runs = results.runs(["public_cost_per_year"])
@@ -199,7 +199,7 @@ def test_a_budget_is_said_beside_what_each_point_costs(here: Path) -> None:
     assert max(within) == 3
     assert min(within) == 0
     run(write_design("many.yaml", factors={"levers.pay": {"range": [2600, 8000], "steps": 14}}, seeds=1), "many")
-    results = Results.load("many")
+    results = open_results("many")
     (said,) = [sentence for sentence in answer(results) if "budget" in sentence]
     cost = results.runs(["public_cost_per_year"])["public_cost_per_year"]
     n = int((cost <= 420000).sum())
@@ -208,4 +208,4 @@ def test_a_budget_is_said_beside_what_each_point_costs(here: Path) -> None:
     assert 0 < n < 15
     Path("small.yaml").write_text(small, encoding="utf-8")
     run(write_design("none.yaml", factors={"levers.pay": [3000]}, seeds=2), "none")
-    assert not any("budget" in sentence for sentence in answer(Results.load("none")))
+    assert not any("budget" in sentence for sentence in answer(open_results("none")))

@@ -20,7 +20,7 @@ from patience import PATIENCE
 from sweeps import done, is_one_sentence, run, stations, tables, told, write_design
 from template import Forked, Template
 
-from sim.lab.kept.results import Results
+from sim.lab.kept.opening import open_results
 
 pytestmark = pytest.mark.skipif(os.name == "nt", reason="kill -9")
 
@@ -143,8 +143,8 @@ def test_a_comparison(standing: Dask, forks: Template, here: Path) -> None:
     for where in (("out", "--cluster", standing.address), ("whole", "--workers", "serial")):
         code, _, err = told(forks.stations(*compared, *where))
         assert code == 0, err
-    assert Results.load("whole").n_seeds == 30
-    found, whole = Results.load("out").tables, Results.load("whole").tables
+    assert open_results("whole").n_seeds == 30
+    found, whole = open_results("out").tables, open_results("whole").tables
     assert found.keys() == whole.keys()
     for name, table in whole.items():
         assert_frame_equal(found[name], table, check_exact=True)

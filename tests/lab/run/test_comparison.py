@@ -20,7 +20,7 @@ from test_killed import are_gone, killed, wait_for, workers_of
 from sim import arms_of, compare, load_policy, load_scenario
 from sim.cli import run
 from sim.lab.kept.folders import ANSWER, load_provenance
-from sim.lab.kept.results import Results
+from sim.lab.kept.opening import open_results
 
 pytestmark = [
     pytest.mark.skipif(os.name == "nt", reason="kill -9 and fork"),
@@ -38,12 +38,12 @@ def whole(tmp_path_factory: pytest.TempPathFactory) -> dict[str, pd.DataFrame]:
     file = tmp_path_factory.mktemp("city") / "small.yaml"
     file.write_text(SMALL, encoding="utf-8")
     policies = [load_policy(name) for name in ("linkage", "incentives")]
-    return compare(arms_of(load_scenario(str(file)), policies), range(1, SEEDS + 1)).tables()
+    return compare(arms_of(load_scenario(str(file)), policies), seeds=range(1, SEEDS + 1)).tables()
 
 
 def is_whole(out: str | Path, whole: dict[str, pd.DataFrame]) -> bool:
     """Whether a folder holds these very tables, as read and as written beside the runs, and an answer."""
-    read = Results.load(out).tables
+    read = open_results(out).tables
     assert read.keys() == whole.keys()
     for name, table in whole.items():
         assert_frame_equal(read[name], table, check_exact=True, check_dtype=False)
@@ -92,7 +92,7 @@ def test_a_part_says_that_it_is_one(forks: Template, here: Path, capsys: pytest.
     process.send_signal(signal.SIGINT)
     assert told(process)[0] == 130
     assert run(["report", "out"]) == 0
-    n = Results.load("out").n_seeds
+    n = open_results("out").n_seeds
     assert n < 3000
     assert f"Unfinished: {n:,} of 3,000 seeds are stored" in Path("out/report.html").read_text(encoding="utf-8")
     assert run(["export", "out"]) == 0
@@ -101,7 +101,7 @@ def test_a_part_says_that_it_is_one(forks: Template, here: Path, capsys: pytest.
     capsys.readouterr()
     assert run([*COMPARE[:-2], "2", "--out", "out"]) == 2
     assert is_one_sentence(capsys.readouterr().err, "out: the folder exists already; give another --out, or --force")
-    assert Results.load("out").n_seeds == n
+    assert open_results("out").n_seeds == n
 
 
 def test_killed_workers(forks: Template, whole: dict[str, pd.DataFrame], here: Path) -> None:
@@ -169,7 +169,7 @@ def test_what_is_replaced_stays_until_the_new_is_whole(
     rng = random.Random(13)
     old = [*COMPARE[:-2], "2", "--out", "out"]
     assert run(old) == 0
-    before = Results.load("out").tables["effects"]
+    before = open_results("out").tables["effects"]
     n_killed = 0
     while n_killed < 4:
         process = forks.start(*COMPARE, "out", "--force", "--workers", "serial", err=here / "err")
@@ -180,7 +180,7 @@ def test_what_is_replaced_stays_until_the_new_is_whole(
             assert run([*old, "--force"]) == 0
             continue
         n_killed += 1
-        there = Results.load("out")
+        there = open_results("out")
         assert there.n_seeds in {2, SEEDS}
         if there.n_seeds == 2:
             assert_frame_equal(there.tables["effects"], before)

@@ -16,7 +16,7 @@ from cities import SMALL
 from sweeps import DESIGN, POLICY, Counting, done, failures, n_runs, run, stations, tables, told, write_design
 
 from sim.lab.design.read_design import read_design
-from sim.lab.kept.results import read_results
+from sim.lab.kept.opening import open_results
 from sim.lab.run import work
 from sim.lab.run.agenda import agenda_of
 from sim.lab.run.executors import EXECUTORS, local
@@ -52,7 +52,7 @@ def test_points_of_one_scenario_are_run_once(here: Path) -> None:
     variants = {"dear": {"levers": {"pay": 5000}}, "as_dear": {"levers": {"pay": [{"value": 5000}]}}}
     design = write_design(factors={"pay": {"title": {"en": "P", "zh": "薪"}, "variants": {"as_is": {}} | variants}})
     assert len(ran(design)) == 2 * 4
-    results = read_results("out")
+    results = open_results("out")
     assert len(results.points) == 3
     dear = [results.runs(["coverage"], {"pay": one})["coverage"].tolist() for one in variants]
     assert dear[0] == dear[1]
@@ -72,8 +72,8 @@ def test_a_grown_design_runs_only_what_is_new_and_a_shrunk_one_nothing(here: Pat
     assert len(factor) == 8 * 6
     assert len(set(seeds + levels + factor)) == 14 + 12 + 48
     assert ran(write_design()) == []
-    assert read_results("out").runs()["seed"].max() == 4
-    assert len(read_results("out").runs()) == 7 * 4
+    assert open_results("out").runs()["seed"].max() == 4
+    assert len(open_results("out").runs()) == 7 * 4
     assert len(tables("out")["runs"]) == 7 * 4 + 14 + 12 + 48
 
 
@@ -147,11 +147,11 @@ def test_points_of_other_calendars(here: Path) -> None:
     Path("longer.yaml").write_text(longer, encoding="utf-8")
     write_design(factors={"scenario": ["small.yaml", "longer.yaml"]}, window={"last": "2024-12"})
     run("design.yaml", "out")
-    towns = read_results("out").towns(["coverage"])
+    towns = open_results("out").towns(["coverage"])
     assert towns.groupby("point")["month"].nunique().tolist() == [12, 15]
     assert towns.groupby("point")["station"].agg(lambda one: "".join(sorted(set(one)))).tolist() == ["ab", "ac"]
     assert len(towns) == 4 * (12 + 15) * 2
-    assert read_results("out").provenance["residents"] == [7000, 7000]
+    assert open_results("out").provenance["residents"] == [7000, 7000]
 
 
 # --- the stopping rule
@@ -192,7 +192,7 @@ def test_results_use_exactly_those_seeds(until: str) -> None:
     run(write_design("more.yaml", seeds=30), "out")
     n = run(until, "out").n_seeds
     assert n < 30
-    results = read_results("out")
+    results = open_results("out")
     assert sorted(set(results.runs()["seed"])) == list(range(1, n + 1))
     assert set(results.tables["levels"]["n"]) == {n}
     assert len(tables("out")["runs"]) == 30 * 7
@@ -274,15 +274,15 @@ def test_the_command_that_repeats_a_run_gives_the_run(here: Path, monkeypatch: p
     """Out of memory, without any code of the user's: the ledger names a file, and it holds the scenario."""
     write_design(factors={"levers.pay": [3000], "policies": ["none", "boundary-clarity"]}, seeds=2)
     run("design.yaml", "whole")
-    branch_off = work.branch_off
+    branched = work._branched
     bad = read_design("design.yaml").scenario(read_design("design.yaml").points[-1]).hash
 
-    def fails(trunk, scenario, seed, **more):  # type: ignore[no-untyped-def]
-        if scenario.hash == bad and seed == 2:
+    def fails(chunk, i, *more):  # type: ignore[no-untyped-def]
+        if chunk.scenarios[i].hash == bad and chunk.seed == 2:
             raise MemoryError("Unable to allocate")
-        return branch_off(trunk, scenario, seed, **more)
+        return branched(chunk, i, *more)
 
-    monkeypatch.setattr(work, "branch_off", fails)
+    monkeypatch.setattr(work, "_branched", fails)
     run("design.yaml", "a folder/out")
     (row,) = failures("a folder/out").to_dict("records")
     assert "MemoryError: Unable to allocate" in row["error"]
@@ -295,7 +295,7 @@ def test_the_command_that_repeats_a_run_gives_the_run(here: Path, monkeypatch: p
     assert stations([*words[1:], "--out", "again"]) == 0
     import pandas as pd
 
-    months = read_results("whole").months(["coverage", "trust"], {"policies": "boundary-clarity", "levers.pay": 3000})
+    months = open_results("whole").months(["coverage", "trust"], {"policies": "boundary-clarity", "levers.pay": 3000})
     again = pd.read_parquet("again/city.parquet")
     assert np.array_equal(months[months.seed == 2][["coverage", "trust"]], again[["coverage", "trust"]], equal_nan=True)
 
@@ -368,9 +368,9 @@ def test_cities_with_other_rules_are_other_cities(here: Path) -> None:
         run("design.yaml", "out")
     arguments = ("sweep", "design.yaml", "--out", "out", "--allow-code", "--workers", "serial")
     assert told(stations(*arguments, env=os.environ | {"SIM_COMPILE": "0"}))[0] == 0
-    points = read_results("out").points
+    points = open_results("out").points
     assert points["scenario_hash"].nunique() == points["model"].nunique() == 3
-    quits = read_results("out").runs(["turnover"]).set_index("scenario")["turnover"]
+    quits = open_results("out").runs(["turnover"]).set_index("scenario")["turnover"]
     assert quits["loyal"] == 0 < quits["fickle"]
     Path("loyal.py").write_text("def chance(p, stay):\n    return 0.001\n", encoding="utf-8")
     with pytest.raises(Mistake, match=r"rules.*add --new-version"):

@@ -11,7 +11,7 @@ from cities import SMALL
 from made_up_stores import files
 from sweeps import DESIGN, POLICY, Counting, done, run, tables, write_design
 
-from sim.lab.kept.results import read_results
+from sim.lab.kept.opening import open_results
 from sim.lab.run import work
 from sim.mistakes import Mistake
 
@@ -37,23 +37,23 @@ def ran(**more: Any) -> int:
 def test_an_edited_city(here: Path) -> None:
     run(write_design(), "out")
     old = done("out")
-    first = read_results("out").runs()
+    first = open_results("out").runs()
     Path("small.yaml").write_text(SMALL.replace("posts: 3", "posts: 4"), encoding="utf-8")
     refused(r"towns\.a\.posts was 3, is 4")
     assert ran(new_version=True) == 28
     assert old < done("out")
     assert len(done("out")) == 56
-    second = read_results("out").runs()
+    second = open_results("out").runs()
     assert len(second) == 28
     assert not second["coverage"].equals(first["coverage"])
     run("design.yaml", "fresh")
-    assert second.equals(read_results("fresh").runs())
+    assert second.equals(open_results("fresh").runs())
     assert ran() == 0
     # Back to the city as it was: its runs are still there.
     Path("small.yaml").write_text(SMALL, encoding="utf-8")
     refused(r"towns\.a\.posts was 4, is 3")
     assert ran(new_version=True) == 0
-    assert read_results("out").runs().equals(first)
+    assert open_results("out").runs().equals(first)
 
 
 def test_only_what_differs_runs_anew(here: Path) -> None:
@@ -83,8 +83,8 @@ def test_another_model(here: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("sim.lab.run.agenda.model_of", other)
     refused(r"model digest [0-9a-f]{16} then, 0123456789abcdef now")
     assert ran(new_version=True) == 28
-    assert set(read_results("out").points["model"].str[:16]) == {"0123456789abcdef"}
-    assert len(read_results("out").runs()) == 28
+    assert set(open_results("out").points["model"].str[:16]) == {"0123456789abcdef"}
+    assert len(open_results("out").runs()) == 28
 
 
 @pytest.mark.parametrize("changed", [{"window": {"first": "2024-10"}}, {"keep": {"months": ["coverage"]}}])
@@ -95,8 +95,8 @@ def test_another_window_or_keep(changed: dict[str, Any], here: Path) -> None:
     refused(r"window, keep, or how outcomes are computed \(digest [0-9a-f]{8} then, [0-9a-f]{8} now\)")
     assert ran(new_version=True) == 28
     run("design.yaml", "fresh")
-    assert read_results("out").runs().equals(read_results("fresh").runs())
-    assert read_results("out").months(["coverage"]).equals(read_results("fresh").months(["coverage"]))
+    assert open_results("out").runs().equals(open_results("fresh").runs())
+    assert open_results("out").months(["coverage"]).equals(open_results("fresh").months(["coverage"]))
     write_design()
     assert ran(new_version=True) == 0
     for kind in before:
@@ -111,7 +111,7 @@ def test_titles_and_what_is_asked_of_the_runs_are_no_difference(here: Path) -> N
     Path("small.yaml").write_text(SMALL.replace('"Small"', '"Little"'), encoding="utf-8")
     write_design(question={"en": "Or does it?", "zh": "是吗？"}, outcomes=["trust"])
     assert ran() == 0
-    assert read_results("out").design.outcomes == ("trust",)
+    assert open_results("out").design.outcomes == ("trust",)
 
 
 def test_many_differences_are_counted(here: Path) -> None:

@@ -12,7 +12,8 @@ from cities import TEXT, city
 from every import every
 
 from sim import language
-from sim.lab.compare import Comparison, arms_of
+from sim.lab.compare import arms_of
+from sim.lab.comparison import Comparison
 from sim.lab.kept.results import Results
 from sim.lab.outcomes import OUTCOMES
 from sim.lab.say.answer import answer, said_of

@@ -14,16 +14,17 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
-from sim.lab.compare import Comparison, arms_of, compare, design_of
+from sim.lab.compare import arms_of, compare
+from sim.lab.comparison import Comparison, design_of
 from sim.lab.finish import finish_comparison
 from sim.lab.frames import month_names
 from sim.lab.kept import folders
-from sim.lab.kept.results import Results, clean
+from sim.lab.kept.opening import open_results
+from sim.lab.kept.results import clean
 from sim.lab.outcomes import OUTCOMES
 from sim.lab.run.executors import Serial
 from sim.lab.run.session import sweep
 from sim.lab.simulate import simulate
-from sim.lab.single import tables_of_run
 from sim.lab.sums.paper import PAPER_COUNTS, PAPER_SHARES, paper_figures
 from sim.lab.sums.statistics import gini, intervals, mean_interval
 from sim.lab.sums.summaries import ACTIVITIES, CURVES, TAG_OUTCOMES, _inequality
@@ -44,7 +45,7 @@ N = 5
 
 @pytest.fixture(scope="module")
 def result() -> Comparison:
-    return compare(ARMS, range(1, N + 1))
+    return compare(ARMS, seeds=range(1, N + 1))
 
 
 @pytest.fixture(scope="module")
@@ -174,7 +175,7 @@ TAGS = {"rural": ["a", "c"], "large": ["b", "c"], "all": ["a", "b", "c"], "only"
 def tagged() -> Comparison:
     towns = {name: town(tags=[tag for tag in TAGS if name in TAGS[tag]]) for name in ("a", "b", "c")}
     arms = arms_of(city(towns=towns), [policy("rich", pay={"factor": 2, "stations": {"tag": "rural"}})])
-    return compare(arms, range(1, N + 1))
+    return compare(arms, seeds=N)
 
 
 def test_tags_group_towns(tagged: Comparison) -> None:
@@ -285,7 +286,7 @@ def test_counting_noise_is_no_inequality() -> None:
     from dataclasses import replace
 
     rng = np.random.default_rng(1)
-    made = compare({"baseline": ARMS["baseline"]}, [1, 2])
+    made = compare({"baseline": ARMS["baseline"]}, seeds=[1, 2])
     n = 60
     groups = np.zeros((1, n, *made.groups.shape[2:]))
     from sim.observations import GROUP_MONTH
@@ -342,7 +343,7 @@ def test_the_papers_figures(result: Comparison) -> None:
     from dataclasses import replace
 
     base = replace(city(end="2025-12-31", policy_start="2025-01-01"), name="t-city")
-    made = compare({"baseline": base}, range(1, 4))
+    made = compare({"baseline": base}, seeds=range(1, 4))
     table = paper_figures(made).set_index("figure")
     assert set(table.index) == {one.name for one in (*PAPER_COUNTS, *PAPER_SHARES)}
     months = made.tables()["months"]
@@ -375,8 +376,8 @@ def test_intervals_are_mean_intervals(values: np.ndarray) -> None:
 
 def test_a_run_has_the_same_tables_without_intervals() -> None:
     run = simulate(ARMS["free"], 2)
-    tables = tables_of_run(run)
-    both = compare(ARMS, [2]).tables()
+    tables = run.tables()
+    both = compare(ARMS, seeds=[2]).tables()
     for name in ("curves", "hours", "money", "town_outcomes", "group_outcomes"):
         own = both[name][both[name].policy == "free"].reset_index(drop=True)
         mine = tables[name]
@@ -392,7 +393,7 @@ def test_a_run_has_the_same_tables_without_intervals() -> None:
 
 def test_a_runs_months_before_are_those_before_its_policies() -> None:
     run = simulate(ARMS["free"], 2)
-    tables = tables_of_run(run)
+    tables = run.tables()
     city_months = tables["city"]
     before = city_months[city_months.month < "2023-07"].sum(numeric_only=True)
     found = tables["outcomes"][tables["outcomes"].period == "before"].set_index("outcome").value
@@ -409,7 +410,7 @@ def folder(tmp_path: Path) -> Path:
 
 
 def test_stored_results_are_the_results(folder: Path, result: Comparison) -> None:
-    loaded = Results.load(folder)
+    loaded = open_results(folder)
     assert loaded.names == list(ARMS)
     assert loaded.n_seeds == N
     assert loaded.policy_start == "2023-07-01"
@@ -426,7 +427,7 @@ def test_stored_results_are_the_results(folder: Path, result: Comparison) -> Non
 def test_a_missing_shard_is_named(folder: Path, missing: str) -> None:
     (folder / missing / "000001.parquet").unlink()
     with pytest.raises(Mistake, match=rf"{missing}.00000.\.parquet: is missing"):
-        Results.load(folder)
+        open_results(folder)
 
 
 @pytest.mark.parametrize(
@@ -437,7 +438,7 @@ def test_a_damaged_provenance_is_named(folder: Path, change: str) -> None:
 
     edit_json(folder / folders.PROVENANCE, **json.loads("{" + change + "}"))
     with pytest.raises(Mistake, match=r"provenance\.json: is damaged"):
-        Results.load(folder)
+        open_results(folder)
 
 
 def test_names_are_cleaned() -> None:

@@ -1,0 +1,98 @@
+"""What is said of chances over seeds: of thresholds, and of one policy against another."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sim.lab.kept.results import Results, clean
+from sim.lab.outcomes import OUTCOMES
+from sim.lab.say.numbers import scale_of, unit_name
+from sim.lab.say.phrases import name_of
+from sim.lab.sums.chances import DIRECTIONS, Chance
+from sim.language import counted, in_brackets, in_turn, labelled, listed, tr
+
+MOST_POINTS_TOLD = 6
+
+
+def chances_told(results: Results) -> list[str]:
+    """A sentence for each threshold, one on who does better than whom, and what these chances are not; empty without a threshold."""
+    if "chances" not in results.tables or results.tables["chances"].empty:
+        return []
+    sentences = [
+        _of_threshold(results, rows)
+        for _, rows in results.tables["chances"].groupby(["outcome", "direction", "threshold"], sort=False)
+    ]
+    return [*sentences, *_of_pairs(results), only_of_the_simulation()]
+
+
+def only_of_the_simulation() -> str:
+    """Never left out where a chance is given."""
+    return tr(
+        "These are chances over the simulation's chance only, with 95 % intervals (Clopper and Pearson 1934); what is not known about the "
+        "world, the assumed parameters above all, is not in them.",
+        "以上概率仅反映模拟的随机波动，附 95% 区间（Clopper 与 Pearson，1934）；对现实的未知，尤其是假设的参数取值，不在其中。",
+    )
+
+
+def threshold_said(row: Any) -> str:
+    """ "coverage is at least 13 %", of a row of the table of chances."""
+    outcome, unit, value = OUTCOMES[str(row["outcome"])], str(row["unit"]), float(row["threshold"])
+    said = f"{value * scale_of(unit, 0.0):,.10g} {unit_name(unit)}"
+    if row["direction"] == DIRECTIONS[True]:
+        return tr(f"{name_of(outcome.name)} is at least {said}", f"{outcome.label}不低于 {said}")
+    return tr(f"{name_of(outcome.name)} is at most {said}", f"{outcome.label}不高于 {said}")
+
+
+def chance_said(chance: Chance) -> str:
+    """ "97 % (91 to 99)" """
+    share, low, high = (f"{100 * value:.0f}" for value in (chance.share, chance.low, chance.high))
+    if chance.n == 0:
+        return "–"
+    return tr(f"{share} %", f"{share}%") + in_brackets(tr(f"{low} to {high}", f"{low} 至 {high}"))
+
+
+def chance_in(row: Any) -> Chance:
+    """Of a row of a table."""
+    return Chance(float(row["share"]), float(row["low"]), float(row["high"]), int(row["n"]))
+
+
+def title_in(results: Results, row: Any) -> str:
+    """What a row is about: an arm, or a point of a sweep."""
+    if "policy" in row:
+        return results.title(str(row["policy"]))
+    points = results.points.set_index("point")["label"]
+    return clean(str(points[row["point"]]))
+
+
+def _of_threshold(results: Results, rows: Any) -> str:
+    told = rows.head(MOST_POINTS_TOLD if results.kind == "sweep" else len(rows)).to_dict("records")
+    each = [f"{title_in(results, row)} {chance_said(chance_in(row))}" for row in told]
+    if more := len(rows) - len(told):
+        each.append(
+            tr(f"{counted(more, 'more point')} in chances.parquet", f"另有 {more:,} 个设计点，见 chances.parquet")
+        )
+    n = counted(int(rows["n"].max()), "seed"), tr("", f"{int(rows['n'].max())} 个种子")
+    start = tr(
+        f"Chance over {n[0]} that {threshold_said(told[0])}",
+        f"{n[1]}中{threshold_said(told[0])}的概率",
+    )
+    return labelled(start, in_turn(each)) + tr(".", "。")
+
+
+def _of_pairs(results: Results) -> list[str]:
+    """Which policy covers more than which, under the same seeds; of the better of each two."""
+    pairs = results.tables.get("pairs")
+    if pairs is None or pairs.empty:
+        return []
+    said = []
+    for row in pairs.to_dict("records"):
+        ahead, behind = (row["policy"], row["other"]) if row["mean"] >= 0.0 else (row["other"], row["policy"])
+        chance = results.chance_better(ahead, behind)
+        titles = results.title(ahead), results.title(behind)
+        said.append(
+            tr(
+                f"{titles[0]} more than {titles[1]} {chance_said(chance)}",
+                f"{titles[0]}高于{titles[1]} {chance_said(chance)}",
+            )
+        )
+    return [labelled(tr("Chance that coverage is higher", "覆盖率更高的概率"), listed(said)) + tr(".", "。")]
