@@ -9,7 +9,7 @@ from sim.lab.outcomes import OUTCOMES
 from sim.lab.say.numbers import scale_of, unit_name
 from sim.lab.say.phrases import name_of
 from sim.lab.sums.chances import DIRECTIONS, Chance
-from sim.language import counted, in_brackets, in_turn, labelled, listed, tr
+from sim.language import counted, in_brackets, in_turn, labelled, tr
 
 MOST_POINTS_TOLD = 6
 
@@ -80,19 +80,14 @@ def _of_threshold(results: Results, rows: Any) -> str:
 
 
 def _of_pairs(results: Results) -> list[str]:
-    """Which policy covers more than which, under the same seeds; of the better of each two."""
-    pairs = results.tables.get("pairs")
-    if pairs is None or pairs.empty:
+    """Of the policy that covers most: how often it covers more than each other one under the same seed. The report has all pairs."""
+    if "pairs" not in results.tables or len(results.policies) < 2:
         return []
-    said = []
-    for row in pairs.to_dict("records"):
-        ahead, behind = (row["policy"], row["other"]) if row["mean"] >= 0.0 else (row["other"], row["policy"])
-        chance = results.chance_better(ahead, behind)
-        titles = results.title(ahead), results.title(behind)
-        said.append(
-            tr(
-                f"{titles[0]} more than {titles[1]} {chance_said(chance)}",
-                f"{titles[0]}高于{titles[1]} {chance_said(chance)}",
-            )
-        )
-    return [labelled(tr("Chance that coverage is higher", "覆盖率更高的概率"), listed(said)) + tr(".", "。")]
+    best = max(results.policies, key=lambda policy: results.level(policy, "coverage").mean)
+    others = [policy for policy in results.policies if policy != best]
+    each = [f"{results.title(other)} {chance_said(results.chance_better(best, other))}" for other in others]
+    start = tr(
+        f"Chance that {results.title(best)} covers more than another policy under the same seed",
+        f"同一种子下{results.title(best)}的覆盖率高于其他政策的概率",
+    )
+    return [labelled(start, in_turn(each)) + tr(".", "。")]

@@ -20,7 +20,7 @@ from sim import language, open_results
 from sim.cli import run
 from sim.lab.outcomes import OUTCOMES
 from sim.lab.say.chances import chances_told, only_of_the_simulation
-from sim.lab.sums.chances import CHANCE_COLUMNS, Chance, Threshold, better, chance_of, threshold_of
+from sim.lab.sums.chances import CHANCE_COLUMNS, Threshold, better, chance_of, threshold_of
 
 pytestmark = pytest.mark.usefixtures("short_reports")
 
@@ -154,8 +154,13 @@ def test_asked_of_results_in_memory_and_stored(compared: sim.Comparison) -> None
     run_alone = sim.simulate("small.yaml")
     with pytest.raises(sim.Mistake, match="one run under one seed has no values by seed"):
         run_alone.results.chance("run", "coverage", at_least=0.1)
-    (pair,) = compared.tables()["pairs"].to_dict("records")
-    assert Chance(pair["share_better"], pair["share_low"], pair["share_high"], pair["n"]) == ahead
+    for pair in compared.tables()["pairs"].to_dict("records"):
+        found = [pair["share_better"], pair["share_low"], pair["share_high"]]
+        if OUTCOMES[pair["outcome"]].good == 0:
+            assert np.isnan(found).all()
+        else:
+            chance = compared.chance_better("linkage", "incentives", pair["outcome"])
+            assert found == [chance.share, chance.low, chance.high]
 
 
 def test_the_command_stores_tells_and_reports_them(
@@ -248,4 +253,16 @@ def test_sentences_stand_in_both_languages(compared: sim.Comparison) -> None:
         language.use("en")
     assert len(sentences) == 3
     assert sentences[0].startswith("6 个种子中")
+    assert "的覆盖率高于其他政策的概率" in sentences[1]
     assert "假设的参数" in sentences[-1]
+
+
+def test_the_policy_that_covers_most_is_set_against_each_other_one(compared: sim.Comparison) -> None:
+    results = compared.results.with_thresholds(["coverage>=0.18"])
+    best, other = sorted(results.policies, key=lambda policy: -results.level(policy, "coverage").mean)
+    chance = compared.chance_better(best, other)
+    said = f"Chance that {results.title(best)} covers more than another policy under the same seed: {results.title(other)} "
+    assert (
+        chances_told(results)[1]
+        == f"{said}{100 * chance.share:.0f} % ({100 * chance.low:.0f} to {100 * chance.high:.0f})."
+    )
