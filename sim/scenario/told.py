@@ -9,7 +9,7 @@ import numpy as np
 from sim.language import Text, counted, labelled, listed, listed_texts, tr
 from sim.mistakes import Mistake
 from sim.months import month_number, month_text
-from sim.scenario.changes import ADD, AT_LEAST, AT_MOST, FACTOR, VALUE, Change, Layer
+from sim.scenario.changes import ADD, AT_LEAST, AT_MOST, FACTOR, TAG, VALUE, Change, Layer
 from sim.scenario.people import Town
 from sim.scenario.read import limit
 from sim.scenario.schema import Policy, Scenario
@@ -160,6 +160,12 @@ def _form(change: Change) -> str:
     }[change.form]
 
 
+def _places(station: str) -> str:
+    """A town's id as it is; what a tag stands for."""
+    tag = station.removeprefix(TAG)
+    return station if tag == station else tr(f"towns tagged {tag}", f"标签为“{tag}”的镇")
+
+
 def _text(change: Change, old: str, when: str, new: str = "") -> str:
     quantity = change.quantity
     if change.until is not None:
@@ -167,7 +173,8 @@ def _text(change: Change, old: str, when: str, new: str = "") -> str:
     if change.ramp_months > 1:
         when += tr(f" over {change.ramp_months} months", f"（{change.ramp_months} 个月到位）")
     if change.stations is not None:
-        when += tr(f" at {listed(change.stations)}", f"（仅 {listed(change.stations)}）")
+        where = listed(_places(station) for station in change.stations)
+        when += tr(f" at {where}", f"（仅 {where}）")
     unit = stored_unit(quantity.unit)
     value = tr(f"{new}, {_form(change)}", f"{new}，{_form(change)}") if new else _form(change)
     return tr(

@@ -38,6 +38,7 @@ def threshold_said(row: Any) -> str:
     """ "coverage is at least 13 %", of a row of the table of chances."""
     outcome, unit, value = OUTCOMES[str(row["outcome"])], str(row["unit"]), float(row["threshold"])
     said = f"{value * scale_of(unit, 0.0):,.10g} {unit_name(unit)}"
+    said = tr(said, said.replace(" %", "%"))
     if row["direction"] == DIRECTIONS[True]:
         return tr(f"{name_of(outcome.name)} is at least {said}", f"{outcome.label}不低于 {said}")
     return tr(f"{name_of(outcome.name)} is at most {said}", f"{outcome.label}不高于 {said}")

@@ -9,7 +9,7 @@ from decimal import ROUND_HALF_UP, Decimal
 from pathlib import Path
 from typing import Any
 
-from sim.language import in_turn, tr
+from sim.language import in_brackets, in_turn, tr
 from sim.mistakes import Mistake, did_you_mean
 from sim.scenario import read
 from sim.scenario.parameters import LEVERS, PARAMETERS
@@ -301,7 +301,7 @@ class _City:
 
     def _tell_of_tags(self) -> None:
         if self.tags:
-            said = in_turn(f"{one_line(tag)} ({n})" for tag, n in self.tags.items())
+            said = in_turn(one_line(tag) + in_brackets(n) for tag, n in self.tags.items())
             self.told.taken.append(tr(f"tags, and how many towns have each: {said}", f"标签（及镇数）：{said}"))
 
     def _assume(self, said: str) -> None:
