@@ -13,17 +13,20 @@ import os
 import signal
 import threading
 import time
+import traceback
 from collections.abc import Callable, Iterator
-from concurrent.futures import FIRST_COMPLETED, CancelledError, Future, ProcessPoolExecutor, ThreadPoolExecutor, wait
-from concurrent.futures.process import BrokenProcessPool
+from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 from sim.lab.failed import Stopped
 from sim.lab.kept.versions import same_bits, told_bits
 from sim.lab.run.work import Chunk, ChunkOutput, do
 from sim.mistakes import Mistake, other_kind
+
+if TYPE_CHECKING:
+    from multiprocessing.connection import Connection
 
 EXECUTORS = ("threads", "processes", "serial")
 
@@ -148,65 +151,109 @@ class Threads:
 
 
 class Processes:
-    """In processes of their own, so that one that is killed takes nothing else with it.
-
-    Each is a pool of one: when it breaks, it is known which chunk it had.
-    """
+    """In processes of their own, so that one that is killed takes nothing else with it; each does one chunk at a time, so that it is known
+    which chunk it had. Not a pool of concurrent.futures, which waits for ever for the rest of what a worker was killed in the middle of
+    saying, since it holds the other end of that pipe itself."""
 
     def __init__(self, jobs: int) -> None:
         self.slots = jobs
         self.stop = threading.Event()
-        self._idle = [_worker() for _ in range(jobs)]
-        self._busy: dict[Future[ChunkOutput], ProcessPoolExecutor] = {}
+        self._threads = ThreadPoolExecutor(jobs, thread_name_prefix="workers")  # each waits for a worker
+        self._workers: set[_Worker] = set()
+        self._idle: list[_Worker] = []
+        self._is_closed = False
         self._lock = threading.Lock()
 
     def submit(self, chunk: Chunk) -> Future[ChunkOutput]:
-        outer: Future[ChunkOutput] = Future()
-        with self._lock:
-            pool = self._idle.pop() if self._idle else _worker()
-        try:
-            inner = _submitted(pool, chunk)
-        except BrokenProcessPool:  # its worker was killed while it had nothing to do
-            pool = _worker()
-            inner = _submitted(pool, chunk)
-        with self._lock:
-            self._busy[outer] = pool
-        inner.add_done_callback(lambda done: self._take(outer, pool, done))
-        return outer
+        return self._threads.submit(self._run, chunk)
 
-    def _take(self, outer: Future[ChunkOutput], pool: ProcessPoolExecutor, inner: Future[ChunkOutput]) -> None:
+    def _run(self, chunk: Chunk) -> ChunkOutput:
+        worker = self._take()
+        is_alive = True
         try:
-            error = inner.exception()
-        except CancelledError:
-            error = Stopped()
-        broken = isinstance(error, BrokenProcessPool)
+            return worker.run(chunk)
+        except Killed:
+            is_alive = False
+            raise
+        finally:
+            with self._lock:
+                if is_alive:
+                    self._idle.append(worker)
+                else:
+                    self._workers.discard(worker)
+
+    def _take(self) -> _Worker:
         with self._lock:
-            self._busy.pop(outer, None)
-            self._idle.append(_worker() if broken else pool)
-        if broken:
-            outer.set_exception(Killed(f"the worker process was killed ({error})"))
-        elif error is not None:
-            outer.set_exception(error)
-        else:
-            outer.set_result(inner.result())
+            if self._is_closed:
+                raise Stopped
+            while self._idle:
+                if (worker := self._idle.pop()).process.is_alive():
+                    return worker
+                self._workers.discard(worker)  # it was killed while it had nothing to do
+            self._workers.add(worker := _Worker())
+            return worker
 
     def close(self, *, at_once: bool = False) -> None:
+        if not at_once:
+            self._threads.shutdown()
         with self._lock:
-            pools = [*self._idle, *self._busy.values()]
-        for pool in pools:
-            if at_once:
-                for process in list((pool._processes or {}).values()):
-                    process.kill()
-            pool.shutdown(wait=not at_once, cancel_futures=at_once)
+            self._is_closed = True
+            workers = list(self._workers)
+        for worker in workers:
+            worker.end(at_once=at_once)
+        self._threads.shutdown()
 
 
-def _worker() -> ProcessPoolExecutor:
-    return ProcessPoolExecutor(1, mp_context=multiprocessing.get_context("spawn"), initializer=_begin)
+class _Worker:
+    """A process that runs one chunk after another, until nobody is left to ask it to."""
+
+    def __init__(self) -> None:
+        spawn = multiprocessing.get_context("spawn")
+        self._pipe, theirs = spawn.Pipe()
+        self.process = spawn.Process(target=_serve, args=(theirs,), daemon=True)
+        with _deaf():
+            self.process.start()
+        theirs.close()  # held by the process alone, so that the pipe ends with it
+
+    def run(self, chunk: Chunk) -> ChunkOutput:
+        """Raises Killed."""
+        try:
+            self._pipe.send(chunk)
+            found = self._pipe.recv()
+        except (EOFError, OSError) as error:
+            self.process.join()
+            raise Killed(f"the worker process was killed (exit code {self.process.exitcode})") from error
+        if isinstance(found, ChunkOutput):
+            return found
+        raise RuntimeError(f"in a worker process:\n{found}")
+
+    def end(self, *, at_once: bool) -> None:
+        if at_once:
+            self.process.kill()
+        else:
+            self._pipe.close()
+        self.process.join()
 
 
-def _submitted(pool: ProcessPoolExecutor, chunk: Chunk) -> Future[ChunkOutput]:
-    with _deaf():  # this starts the pool's process
-        return pool.submit(do, chunk)
+def _serve(pipe: Connection) -> None:
+    """In a worker: Ctrl-C is the coordinator's, and a worker without a coordinator ends."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    parent = multiprocessing.parent_process()
+
+    def follow() -> None:
+        if parent is not None:
+            parent.join()
+        os._exit(1)
+
+    threading.Thread(target=follow, daemon=True).start()
+    with suppress(EOFError, OSError):
+        while True:
+            chunk = pipe.recv()
+            try:
+                found: ChunkOutput | str = do(chunk)
+            except Exception:  # one that no run has made: `do` tells those
+                found = traceback.format_exc()
+            pipe.send(found)
 
 
 @contextmanager
@@ -220,19 +267,6 @@ def _deaf() -> Iterator[None]:
         yield
     finally:
         signal.pthread_sigmask(signal.SIG_SETMASK, before)
-
-
-def _begin() -> None:
-    """In a worker: Ctrl-C is the coordinator's, and a worker without a coordinator ends."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
-    parent = multiprocessing.parent_process()
-
-    def follow() -> None:
-        if parent is not None:
-            parent.join()
-        os._exit(1)
-
-    threading.Thread(target=follow, daemon=True).start()
 
 
 class Cluster:

@@ -5,10 +5,11 @@ from __future__ import annotations
 import os
 import signal
 import sys
-import time
+import threading
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 from patience import PATIENCE
@@ -72,11 +73,11 @@ def test_a_worker_that_is_killed_at_work_is_told_and_replaced(chunk: Chunk) -> N
     executor = Processes(1)
     try:
         assert executor.submit(chunk).result().runs.keys() == set(chunk.names)
-        (pool,) = executor._idle
-        (worker,) = pool._processes
+        (worker,) = executor._idle
+        assert worker.process.pid is not None
+        os.kill(worker.process.pid, signal.SIGSTOP)  # so that it cannot be done before it is killed
         future = executor.submit(chunk)
-        os.kill(worker, signal.SIGSTOP)  # so that it cannot be done before it is killed
-        os.kill(worker, signal.SIGKILL)
+        os.kill(worker.process.pid, signal.SIGKILL)
         with pytest.raises(Killed, match="the worker process was killed"):
             future.result(PATIENCE)
         assert executor.submit(chunk).result().runs.keys() == set(chunk.names)
@@ -84,18 +85,45 @@ def test_a_worker_that_is_killed_at_work_is_told_and_replaced(chunk: Chunk) -> N
         executor.close()
 
 
+class HeardLate:
+    """A pipe that is not read before it is time."""
+
+    def __init__(self, pipe: Any) -> None:
+        self.pipe, self.is_time = pipe, threading.Event()
+
+    def send(self, chunk: Chunk) -> None:
+        self.pipe.send(chunk)
+
+    def recv(self) -> object:
+        self.is_time.wait(PATIENCE)
+        return self.pipe.recv()
+
+
+def test_a_worker_that_is_killed_in_the_middle_of_its_answer_is_told(chunk: Chunk) -> None:
+    executor = Processes(1)
+    executor.submit(chunk).result()
+    (worker,) = executor._idle
+    late = HeardLate(worker._pipe)
+    worker._pipe = late  # type: ignore[assignment]
+    # Its answer is longer than what a pipe holds.
+    future = executor.submit(replace(chunk, names=tuple(name * 2**20 for name in chunk.names)))
+    assert late.pipe.poll(PATIENCE), "it has begun to answer"
+    worker.process.kill()
+    worker.process.join()
+    late.is_time.set()
+    with pytest.raises(Killed, match="the worker process was killed"):
+        future.result(PATIENCE)
+    assert executor.submit(chunk).result(PATIENCE).runs.keys() == set(chunk.names)
+    executor.close()
+
+
 def test_a_worker_that_is_killed_while_idle_is_replaced(chunk: Chunk) -> None:
     executor = Processes(1)
     try:
         executor.submit(chunk).result()
-        (pool,) = executor._idle
-        (process,) = (pool._processes or {}).values()
-        process.kill()
-        process.join()
-        deadline = time.monotonic() + PATIENCE
-        while not pool._broken and time.monotonic() < deadline:
-            time.sleep(0.05)
-        assert pool._broken
+        (worker,) = executor._idle
+        worker.process.kill()
+        worker.process.join()
         assert executor.submit(chunk).result(PATIENCE).runs.keys() == set(chunk.names)
         assert len(executor._idle) == 1
     finally:
