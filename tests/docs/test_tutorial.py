@@ -239,11 +239,11 @@ def test_what_is_shown_otherwise_in_chinese_is_noticed() -> None:
 
 
 WORDS = {
-    "Social work stations of Willow County": "柳县社工站一览", "Willow County": "柳县", "Unit: people, yuan a month": "单位：人、元/月",
+    "Social work stations of Willow County": "柳县社工站一览", "Unit: people, yuan a month": "单位：人、元/月",
     "Id,Town,Population,Posts,Pay,Communities,Tags": "代号,镇（街道）,常住人口,岗位数,月工资,社区数,标签", "Willow Street": "柳街道",
     "Riverside": "滨河街道", "East Town": "东镇", "Stone Bridge": "石桥镇", "Upper Valley": "上谷乡", "Total": "合计",
     "Note: residents at the end of 2024, from the yearbook": "注：人口为2024年末数，据统计年鉴", "urban": "城区", "rural}": "农村}",
-    ",rural": ",农村", "rurl": "农材", '"Willow County"': "柳县",
+    ",rural": ",农村", "rurl": "农材",
 }  # fmt: skip
 """What the tutorials' own city is called in both languages."""
 
@@ -252,7 +252,7 @@ def test_both_languages_do_the_same() -> None:
     def in_english(line: str) -> str:
         for english, chinese in WORDS.items():
             line = line.replace(chinese, english)
-        return line.replace('"Willow County"', "Willow County")
+        return line
 
     def told(tongue: str) -> list[tuple[str, str, int, list[str]]]:
         found = []

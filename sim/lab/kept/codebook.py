@@ -14,7 +14,7 @@ from sim.lab.say.names import full_name
 from sim.lab.sums.columns import KINDS_OF_KEY, KNOWN_VALUES, OF_ROW, declared_column
 from sim.lab.sums.correlations import LEVEL_ITSELF
 from sim.lab.sums.paper import PAPER_COUNTS, PAPER_SHARES
-from sim.lab.sums.summaries import ACTIVITIES, CHAIN, ITEMS, STOCKS
+from sim.lab.sums.summaries import ACTIVITIES, CHAIN, ITEMS, STOCKS, TAG_OUTCOMES
 from sim.language import Text, text_in_brackets
 from sim.observations import COMMUNITY_MONTH, GROUP_MONTH, KINDS, MEASURES, STATION_MONTH
 from sim.scenario.parameters import LEVERS, PARAMETERS
@@ -63,7 +63,7 @@ class Codebook:
         arms = None if design is None else compared_factor(design)
         towns, groups = ((), ()) if scenario is None else (scenario.towns, scenario.groups)
         known: dict[str, dict[str, Described]] = {
-            "outcome": {name: _outcome(name) for name in (*OUTCOMES, *STOCKS)},
+            "outcome": {name: _outcome(name) for name in (*OUTCOMES, *STOCKS, *TAG_OUTCOMES)},
             "policy": _levels(arms),
             "level": {**_levels(contrast), LEVEL_ITSELF: Described(Text("The outcome itself", "结果本身"))},
             "factor": {name: self._factor(factor) for name, factor in self._factors.items()},

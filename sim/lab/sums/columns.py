@@ -45,6 +45,7 @@ KINDS_OF_KEY = {
     "places": Text("between which of them", "在哪类单位之间"),
     "inequality": Text("measure of inequality", "不平等的度量"),
     "figure": Text("figure of the paper", "论文中的数字"),
+    "direction": Text("at least or at most", "不低于或不高于"),
     "verdict": Text("what the gain in needs met is", "满足需求增益的判断"),
 }
 """What the values of a key are."""
@@ -59,6 +60,7 @@ KNOWN_VALUES = {
         "gini": Text("Gini coefficient", "基尼系数"),
         "gap": Text("highest less lowest coverage", "最高与最低覆盖率之差"),
     },
+    "direction": {"at least": Text("at least", "不低于"), "at most": Text("at most", "不高于")},
     "verdict": {
         "gain": Text("more needs met", "满足的需求更多"),
         "no gain": Text("no clear gain", "未见明确增益"),
@@ -106,6 +108,9 @@ DECLARED_COLUMNS: dict[str, TableColumn] = {
     "high": _column(("Upper end", "上限"), ("Of the 95 % interval of the mean over seeds", "均值 95% 区间的上限"), OF_ROW),
     "sd": _column(("Spread between seeds", "种子间离散"), ("Standard deviation between seeds", "种子间标准差"), OF_ROW),
     "n": _column(("Seeds", "种子数"), ("Seeds with a value", "有取值的种子数")),
+    "share_better": _column(("Share of seeds in which it is better", "占优的种子比例"), ("In which share of seeds the first policy does better than the other under the same seed; empty where neither direction is good", "同一种子下前一政策优于另一政策的种子比例；无优劣方向者为空"), "share"),
+    "share_low": _column(("Lower end of the share", "比例下限"), ("Of the 95 % interval of that share (Clopper and Pearson 1934)", "该比例 95% 区间的下限（Clopper 与 Pearson，1934）"), "share"),
+    "share_high": _column(("Upper end of the share", "比例上限"), ("Of the 95 % interval of that share (Clopper and Pearson 1934)", "该比例 95% 区间的上限（Clopper 与 Pearson，1934）"), "share"),
     "effect": _column(("Effect", "效应"), ("Mean paired difference from the first policy", "与第一项政策的平均配对差异"), OF_ROW),
     "effect_low": _column(("Lower end of the effect", "效应下限"), ("Of the 95 % interval of the effect", "效应 95% 区间的下限"), OF_ROW),
     "effect_high": _column(("Upper end of the effect", "效应上限"), ("Of the 95 % interval of the effect", "效应 95% 区间的上限"), OF_ROW),
@@ -151,6 +156,11 @@ COLUMNS_OF_TABLE: dict[tuple[str, str], TableColumn] = {
     ("correlations", "low"): _column(("Lower end", "下限"), ("Of the 95 % interval of the correlation (bootstrap)", "秩相关 95% 区间的下限（自助法）")),
     ("correlations", "high"): _column(("Upper end", "上限"), ("Of the 95 % interval of the correlation (bootstrap)", "秩相关 95% 区间的上限（自助法）")),
     ("correlations", "n"): _column(("Points", "设计点数"), ("Points, or contexts, with a value", "有取值的设计点数或参照数")),
+    ("chances", "direction"): _column(("Direction", "方向"), ("Whether the outcome is to be at least, or at most, the threshold", "结果应不低于还是不高于阈值"), key="direction"),
+    ("chances", "threshold"): _column(("Threshold", "阈值"), ("The value that is to be reached, or not to be passed", "应达到或不应超过的数值"), OF_ROW),
+    ("chances", "share"): _column(("Share of seeds", "种子比例"), ("In which share of seeds it is so; the simulation's chance only", "满足该条件的种子比例；仅反映模拟的随机波动"), "share"),
+    ("chances", "low"): _column(("Lower end", "下限"), ("Of the 95 % interval of that share (Clopper and Pearson 1934)", "该比例 95% 区间的下限（Clopper 与 Pearson，1934）"), "share"),
+    ("chances", "high"): _column(("Upper end", "上限"), ("Of the 95 % interval of that share (Clopper and Pearson 1934)", "该比例 95% 区间的上限（Clopper 与 Pearson，1934）"), "share"),
     ("prices", "low"): _column(("Lower end", "下限"), ("Of the 95 % interval of 'yuan'", "yuan 的 95% 区间下限"), OF_ROW),
     ("prices", "high"): _column(("Upper end", "上限"), ("Of the 95 % interval of 'yuan'", "yuan 的 95% 区间上限"), OF_ROW),
 }  # fmt: skip

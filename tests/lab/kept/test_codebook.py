@@ -20,6 +20,7 @@ from sim.lab.kept.export import export
 from sim.lab.kept.opening import open_results
 from sim.lab.outcomes import OUTCOMES
 from sim.lab.sums.arrays import TABLE_COLUMNS
+from sim.lab.sums.chances import CHANCE_COLUMNS, DIRECTIONS
 from sim.lab.sums.columns import COLUMNS_OF_TABLE, DECLARED_COLUMNS, KINDS_OF_KEY, KNOWN_VALUES
 from sim.mistakes import Mistake
 from sim.scenario.parameters import LEVERS
@@ -81,6 +82,7 @@ def test_tables_without_rows_are_declared_too() -> None:
         "base_prices": PRICE_COLUMNS,
         "prices": PRICE_COLUMNS,
         "pairs": PAIR_COLUMNS,
+        "chances": ["policy", "point", *CHANCE_COLUMNS],
         "runs": tuple(OUTCOMES),
     }
     missing = [
@@ -94,6 +96,7 @@ def test_nothing_is_declared_twice_or_for_nothing() -> None:
     declared = [*DECLARED_COLUMNS.values(), *COLUMNS_OF_TABLE.values()]
     assert {one.key for one in declared} - {""} == set(KINDS_OF_KEY)
     assert set(KNOWN_VALUES) <= set(KINDS_OF_KEY)
+    assert set(KNOWN_VALUES["direction"]) == set(DIRECTIONS.values())
     assert not set(DECLARED_COLUMNS) & {*OUTCOMES, *LEVERS}, "an outcome is declared where outcomes are"
 
 
