@@ -88,13 +88,13 @@ class Comparison(ChancesOverSeeds):
 
     def level(self, arm: str, outcome: str) -> Estimate:
         """Mean over seeds with its 95 % interval, in the outcome's stored unit. Raises Mistake for a name that is not there."""
-        return within_scale(mean_interval(self.over_seeds(arm, outcome)), OUTCOMES[outcome].unit)
+        return within_scale(mean_interval(self._over_seeds(arm, outcome)), OUTCOMES[outcome].unit)
 
     def effect(self, arm: str, outcome: str) -> Estimate:
         """Mean paired difference from the baseline with its 95 % interval, in the outcome's stored unit. As `level`."""
-        return paired_difference(self.over_seeds(arm, outcome), self.over_seeds(self.names[0], outcome))
+        return paired_difference(self._over_seeds(arm, outcome), self._over_seeds(self.names[0], outcome))
 
-    def over_seeds(self, arm: str, outcome: str) -> np.ndarray:
+    def _over_seeds(self, arm: str, outcome: str) -> np.ndarray:
         """One outcome of one arm, by seed, such that its mean over seeds is what is reported. As `level`."""
         return over_seeds(one_of(outcome, OUTCOMES, "outcome", "结果"), functools.partial(self.values, arm))
 
@@ -272,7 +272,7 @@ def _pairs(result: Comparison) -> pd.DataFrame:
     import pandas as pd
 
     names = result.names[1:]
-    means = np.array([[result.over_seeds(name, outcome) for outcome in OUTCOMES] for name in names])
+    means = np.array([[result._over_seeds(name, outcome) for outcome in OUTCOMES] for name in names])
     runs = np.swapaxes(result.outcomes[1:], 1, 2)  # (policies, outcomes, seeds)
     good = np.array([[[one.good] for one in OUTCOMES.values()]], float)
     units_of = [one.unit for one in OUTCOMES.values()]

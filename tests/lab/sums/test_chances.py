@@ -195,7 +195,7 @@ def test_the_command_stores_tells_and_reports_them(
     assert only_of_the_simulation() in page
     assert run(["report", "out", "--threshold", "turnover=20%", "--lang", "zh"]) == 0
     page = Path("out/report.html").read_text(encoding="utf-8")
-    assert "不高于 20 %/年" in page
+    assert "不高于 20%/年" in page
     assert "不低于 18" not in page
     assert run(["reproduce", "out"]) == 0
     assert run(["export", "out"]) == 0
