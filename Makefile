@@ -7,7 +7,7 @@ BIN = $(VENV)/bin
 
 # While one works: the model and its rules, scenarios and commands, without a browser. `slow` marks what takes seconds there.
 FAST = tests/house tests/mesa tests/day tests/scenario tests/world tests/worked_cases tests/lab/test_compare.py \
-  tests/lab/sums/test_statistics.py tests/lab/sums/test_summaries.py tests/lab/kept/test_reproduce_sweep.py tests/view/test_live.py \
+  tests/lab/sums/test_statistics.py tests/lab/sums/test_summaries.py tests/lab/kept/test_reproduce_sweep.py tests/lab/run/test_executors.py tests/view/test_live.py \
   tests/test_every.py tests/test_chance.py tests/test_compile.py tests/test_engine.py tests/cli/test_cli.py
 # Each worker takes tests where they lie together, and what is left of the other's when it has done its own.
 PYTEST = $(BIN)/python -m pytest -q -n auto --dist worksteal
