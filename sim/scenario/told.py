@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from sim.language import Text, counted, labelled, listed, listed_texts, tr
+from sim.language import Text, counted, labelled, listed, listed_texts, spaced, tr
 from sim.mistakes import Mistake
 from sim.months import month_number, month_text
 from sim.scenario.changes import ADD, AT_LEAST, AT_MOST, FACTOR, TAG, VALUE, Change, Layer
@@ -64,17 +64,38 @@ def policy_told(policy: Policy, city: Scenario) -> list[str]:
 
 
 def towns_told(policy: Policy, city: Scenario) -> list[tuple[str, list[str]]]:
-    """For each lever or parameter that a policy moves otherwise in one town than in another: its label, and before → after by town."""
-    names = {town.id: str(town.name) for town in city.towns}
-    order = list(names)
+    """For each lever or parameter that a policy moves otherwise in one town than in another: its label, and before → after by town.
+
+    Where several changes move it in one town, they follow one another: 10 → 11 → 12. A policy that does not fit the city moves nothing.
+    """
+    try:
+        own = city.with_policies([policy]).layers_by_holder()[-1]
+    except Mistake:  # `policy_told` says why
+        return []
+    names = [str(town.name) for town in city.towns]
+    moved: dict[str, dict[int, list[str]]] = {}
+    labels: dict[str, str] = {}
+    for layer in own:
+        change = layer.step.change
+        labels[change.name] = str(change.quantity.label)
+        of_towns = moved.setdefault(change.name, {})
+        pairs = zip(layer.before.tolist(), layer.after.tolist(), strict=True)
+        for row, (before, after) in zip(layer.step.stations, pairs, strict=False):  # of a city as a whole: one pair
+            values = of_towns.setdefault(row, [limit(before)])
+            for value in (limit(before), limit(after)):
+                if value != values[-1]:
+                    values.append(value)
     found = []
-    for layer in city.with_policies([policy]).layers_by_holder()[-1]:
-        pairs = list(zip(layer.before.tolist(), layer.after.tolist(), strict=True))
-        if len(set(pairs)) > 1:
-            rows = zip(layer.step.stations, pairs, strict=True)
-            lines = [labelled(names[order[row]], f"{limit(before)} → {limit(after)}") for row, (before, after) in rows]
-            found.append((str(layer.step.change.quantity.label), lines))
+    for name, of_towns in moved.items():
+        if len({tuple(values) for values in of_towns.values()}) > 1:
+            lines = [labelled(names[row], _steps(values)) for row, values in sorted(of_towns.items())]
+            found.append((labels[name], lines))
     return found
+
+
+def _steps(values: Sequence[str]) -> str:
+    """What a value is one after another; one that stays is there twice."""
+    return " → ".join(values if len(values) > 1 else [*values, *values])
 
 
 def against(scenario: Scenario) -> list[Text]:
@@ -174,7 +195,7 @@ def _text(change: Change, old: str, when: str, new: str = "") -> str:
         when += tr(f" over {change.ramp_months} months", f"（{change.ramp_months} 个月到位）")
     if change.stations is not None:
         where = listed(_places(station) for station in change.stations)
-        when += tr(f" at {where}", f"（仅 {where}）")
+        when += tr(f" at {where}", f"（仅{spaced(where)}）")
     unit = stored_unit(quantity.unit)
     value = tr(f"{new}, {_form(change)}", f"{new}，{_form(change)}") if new else _form(change)
     return tr(

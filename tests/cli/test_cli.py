@@ -425,6 +425,29 @@ def test_explain(here: Path, capsys: pytest.CaptureFixture[str], topic: str, ton
     }
 
 
+def test_explain_says_nothing_before_it_knows_that_all_is_right(here: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    for words, sentence in (
+        (["incentives", "--in", "linkage"], "'linkage' is a policy, not a city"),
+        (["incentives", "--in", "none.yaml"], "there is no such file"),
+        (["small.yaml", "--in", "small.yaml"], "is a city; --in is for a policy"),
+    ):
+        assert run(["explain", "scenario", *words]) == 2
+        said = capsys.readouterr()
+        assert sentence in said.err
+        assert said.out == ""
+
+
+def test_a_policy_for_other_towns_is_explained_without_its_city(here: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    said = SMALL.partition("start:")[0].replace("kind: city", "kind: policy")
+    Path("p.yaml").write_text(f"{said}levers: {{pay: {{add: 500, stations: {{tag: rural}}}}}}\n", encoding="utf-8")
+    assert run(["explain", "scenario", "p.yaml"]) == 0
+    told = capsys.readouterr().out
+    assert "does not fit T City" in told
+    assert "500 more at towns tagged rural" in told
+    assert run(["explain", "scenario", "p.yaml", "--in", "small.yaml"]) == 2
+    assert "no town has the tag 'rural'" in capsys.readouterr().err
+
+
 @pytest.mark.usefixtures("short_reports")
 def test_chinese_throughout(here: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert run(["--lang", "zh", "compare", "small.yaml", "--policies", "incentives", "--seeds", "3", "--out", "z"]) == 0
