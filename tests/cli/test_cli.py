@@ -351,6 +351,14 @@ def test_a_list_may_have_the_commas_of_any_keyboard(here: Path, capsys: pytest.C
     assert "3 arms x 100 seeds = 300 runs" in capsys.readouterr().out
 
 
+def test_a_dry_run_says_what_is_measured(here: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    words = ["compare", "small.yaml", "--policies", "linkage", "--dry-run"]
+    assert run(words) == 0
+    assert "\noutcomes over 2024-07 to 2024-12\n" in capsys.readouterr().out
+    assert run([*words, "--window", "2024-10..", "--threshold", "coverage=0.1", "--lang", "zh"]) == 0
+    assert "\n结果取自 2024-10 至 2024-12；概率：coverage>=0.1\n" in capsys.readouterr().out
+
+
 def test_a_policy_file_may_hold_a_comma_in_its_name(here: Path, capsys: pytest.CaptureFixture[str]) -> None:
     policy = Path(__file__).parent.parent.parent / "scenarios" / "policies" / "linkage.yaml"
     for name in ("a,b.yaml", "丙，丁.yaml"):

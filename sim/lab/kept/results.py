@@ -148,9 +148,11 @@ class Results(StoredRuns, ChancesOverSeeds):
 
     @property
     def window(self) -> tuple[str, str]:
-        """First and last month, or day, that outcomes are taken over."""
+        """First and last month that outcomes are taken over, or first and last day where no window is said."""
         said = self.provenance.get("design", {}).get("window", {})
-        return str(said.get("first") or self.policy_start), str(said.get("last") or self.end)
+        first, last = said.get("first"), said.get("last")
+        n = len("2026-01") if first or last else None
+        return str(first or self.policy_start)[:n], str(last or self.end)[:n]
 
     def title(self, arm: str) -> str:
         """What an arm is called, in the language in force; where two are called alike, with its file's name."""
