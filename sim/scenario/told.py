@@ -64,15 +64,22 @@ def policy_told(policy: Policy, city: Scenario) -> list[str]:
 
 
 def towns_told(policy: Policy, city: Scenario) -> list[tuple[str, list[str]]]:
-    """For each lever or parameter that a policy moves otherwise in one town than in another: its label, and before → after by town.
-
-    Where several changes move it in one town, they follow one another: 10 → 11 → 12. A policy that does not fit the city moves nothing.
-    """
+    """As `by_town`, of one policy in a city; of one that does not fit it nothing."""
     try:
-        own = city.with_policies([policy]).layers_by_holder()[-1]
+        return by_town(city.with_policies([policy]))[-1]
     except Mistake:  # `policy_told` says why
         return []
-    names = [str(town.name) for town in city.towns]
+
+
+def by_town(scenario: Scenario) -> list[list[tuple[str, list[str]]]]:
+    """For each of a city's policies, in their order, what it moves otherwise in one town than in another: the label of the lever or
+    parameter, and before → after by town. Where several changes of a policy move it in one town, they follow one another: 10 → 11 → 12.
+    """
+    names = [str(town.name) for town in scenario.towns]
+    return [_by_town(own, names) for own in scenario.layers_by_holder()[1:]]
+
+
+def _by_town(own: Sequence[Layer], names: Sequence[str]) -> list[tuple[str, list[str]]]:
     moved: dict[str, dict[int, list[str]]] = {}
     labels: dict[str, str] = {}
     for layer in own:
@@ -85,12 +92,11 @@ def towns_told(policy: Policy, city: Scenario) -> list[tuple[str, list[str]]]:
             for value in (limit(before), limit(after)):
                 if value != values[-1]:
                     values.append(value)
-    found = []
-    for name, of_towns in moved.items():
-        if len({tuple(values) for values in of_towns.values()}) > 1:
-            lines = [labelled(names[row], _steps(values)) for row, values in sorted(of_towns.items())]
-            found.append((labels[name], lines))
-    return found
+    return [
+        (labels[name], [labelled(names[row], _steps(values)) for row, values in sorted(of_towns.items())])
+        for name, of_towns in moved.items()
+        if len({tuple(values) for values in of_towns.values()}) > 1
+    ]
 
 
 def _steps(values: Sequence[str]) -> str:
@@ -181,10 +187,13 @@ def _form(change: Change) -> str:
     }[change.form]
 
 
-def _places(station: str) -> str:
-    """A town's id as it is; what a tag stands for."""
-    tag = station.removeprefix(TAG)
-    return station if tag == station else tr(f"towns tagged {tag}", f"标签为“{tag}”的镇")
+def places_told(stations: Sequence[str]) -> Text:
+    """Towns by their ids, and what tags stand for."""
+    tags = [station.removeprefix(TAG) for station in stations]
+    return listed_texts(
+        Text(station, station) if tag == station else Text(f"towns tagged {tag}", f"标签为“{tag}”的镇")
+        for station, tag in zip(stations, tags, strict=True)
+    )
 
 
 def _text(change: Change, old: str, when: str, new: str = "") -> str:
@@ -194,7 +203,7 @@ def _text(change: Change, old: str, when: str, new: str = "") -> str:
     if change.ramp_months > 1:
         when += tr(f" over {change.ramp_months} months", f"（{change.ramp_months} 个月到位）")
     if change.stations is not None:
-        where = listed(_places(station) for station in change.stations)
+        where = places_told(change.stations)
         when += tr(f" at {where}", f"（仅{spaced(where)}）")
     unit = stored_unit(quantity.unit)
     value = tr(f"{new}, {_form(change)}", f"{new}，{_form(change)}") if new else _form(change)

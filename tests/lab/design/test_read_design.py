@@ -18,6 +18,7 @@ from sim.lab.design.read_design import DEFAULT_OUTCOMES, find_design, read_desig
 from sim.lab.design.windows import months_of
 from sim.lab.run.agenda import agenda_of
 from sim.lab.worlds import check_shared_history
+from sim.language import Text
 from sim.mistakes import Mistake
 from sim.observations import MEASURES, STATION_MONTH
 from sim.scenario.load import load_policy, load_scenario
@@ -425,6 +426,9 @@ def test_posts_that_are_added(tmp_path: Path) -> None:
         np.testing.assert_array_equal(scenario.lever_table()["posts"], before + point.levels[0].value * acts)
     check_shared_history({str(point.number): design.scenario(point) for point in design.points})
     some = _read(tmp_path, _with("{posts.add: {levels: [2], stations: {tag: rural}}}", base="lakeside"))
+    assert some.factors[0].title == Text(
+        "Posts added at each station, at towns tagged rural", "每站增设岗位（仅标签为“rural”的镇）"
+    )
     more = some.scenario(some.points[1]).lever_table()["posts"] - some.base_scenario.lever_table()["posts"]
     assert more[-1].tolist() == [0, 2, 2, 2]
     drawn = _read(tmp_path, _with("{posts.add: {range: [0, 3], steps: 4}}"))
