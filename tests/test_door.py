@@ -226,6 +226,7 @@ REFUSED = [
     ("ruled.save('x')", "observations= took part, functions of this session, so no folder could say how to run this again"),
     ("sim.write_report('results/x', 'x.html')", "write_report wants results, as compare, simulate, sweep and open_results give them, not 'results/x'"),
     ("sim.write_report(run, 3)", "the file to write is named by text or a path, not 3"),
+    ("sim.write_report(run, 'my-city.yaml')", "my-city.yaml: a report is a page for the browser; give a name that ends in .html"),
     ("sim.write_report(run, folder)", "is no file; give the name of a file"),
     ("sim.sweep('pay-and-burdn')", "there is no design 'pay-and-burdn' (did you mean 'pay-and-burden'?)"),
     ("sim.sweep(3)", "a design is named by text or a path, not 3"),

@@ -53,7 +53,7 @@ SEEDS = "seeds: {until: {coverage: 0.005}, at_most: 400}"
 CASES: list[tuple[str, str, str, str, str]] = [
     # the file
     ("no kind", "kind: design\n", "", ":1:", "the key 'kind' is missing"),
-    ("a city", "kind: design", "kind: city", ":1: kind:", "must be one of design"),
+    ("a city", "kind: design", "kind: city", ":1: kind:", "must be design"),
     ("kind near", "kind: design", "kind: desing", ":1: kind:", "did you mean 'design'"),
     ("unknown key", "plan: grid", "plan: grid\nrepeats: 3", ":12: repeats:", "unknown key; allowed: kind, question"),
     ("mistyped key", "outcomes:", "outcome:", ":13: outcome:", "did you mean 'outcomes'"),
@@ -277,7 +277,7 @@ def test_a_design_is_a_file_a_folder_or_a_shipped_name(here: Path, monkeypatch: 
         ("mine", "did you mean 'mine.yaml'?"),
         ("empty", "the folder empty holds no design.yaml"),
         ("none.yaml", "none.yaml: there is no such file"),
-        ("small.yaml", "small.yaml:1: kind: must be one of design, not 'city'"),
+        ("small.yaml", "small.yaml:1: kind: must be design, not 'city'"),
         ("two\nlines", "there is no design 'two lines'; give"),
         ("a" * 5000, "there is no design 'aaa"),
     ],

@@ -235,6 +235,11 @@ def test_a_sweep_has_them_by_point_and_remembers(here: Path, capsys: pytest.Capt
     label = str(first.points["label"].iloc[1])
     assert first.chance(label, "coverage", at_least=0.2).share == table["share"].iloc[1]
     assert first.chance_better(label, "base", "trust").n == 3
+    level, effect = first.level(label, "coverage"), first.effect(label, "coverage")
+    assert level.mean == pytest.approx(first.values(label, "coverage").mean())
+    assert effect.mean == pytest.approx((first.values(label, "coverage") - first.values("base", "coverage")).mean())
+    with pytest.raises(sim.Mistake, match=r"there is no point 'bas' .did you mean 'base'"):
+        first.effect("bas", "coverage")
     with pytest.raises(sim.Mistake, match=r"there is no point 'bas' .did you mean 'base'"):
         first.chance("bas", "coverage", at_least=0.2)
     assert table.equals(pd.read_parquet("out/chances.parquet"))
