@@ -445,6 +445,18 @@ def test_explain_says_nothing_before_it_knows_that_all_is_right(here: Path, caps
         assert said.out == ""
 
 
+def test_a_file_that_is_not_there_is_guessed(here: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    Path("towns.csv").write_text("Town,Population,Posts\nA,9000,2\n", encoding="utf-8")
+    for words, meant in (
+        (["run", "smal.yaml"], "small.yaml"),
+        (["compare", "smal.yaml", "--dry-run"], "small.yaml"),
+        (["explain", "scenario", "linkage", "--in", "smal.yaml"], "small.yaml"),
+        (["import", "twns.csv"], "towns.csv"),
+    ):
+        assert run(words) == 2
+        assert capsys.readouterr().err.endswith(f": there is no such file (did you mean '{meant}'?)\n")
+
+
 def test_a_policy_for_other_towns_is_explained_without_its_city(here: Path, capsys: pytest.CaptureFixture[str]) -> None:
     said = SMALL.partition("start:")[0].replace("kind: city", "kind: policy")
     Path("p.yaml").write_text(f"{said}levers: {{pay: {{add: 500, stations: {{tag: rural}}}}}}\n", encoding="utf-8")
