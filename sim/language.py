@@ -102,6 +102,12 @@ def in_brackets(item: object) -> str:
     return tr(f" ({item})", f"（{item}）")
 
 
+def spaced(word: object) -> str:
+    """A word after a Chinese character: a space before Latin letters, digits and quotes, none before Chinese."""
+    said = str(word)
+    return f" {said}" if said[:1].isascii() else said
+
+
 def text_in_brackets(text: Text, item: Text) -> Text:
     """A text and what follows it in brackets, in both languages."""
     return Text(f"{text.en} ({item.en})", f"{text.zh}（{item.zh}）")

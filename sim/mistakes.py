@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import os
 import re
 import unicodedata
@@ -26,6 +27,8 @@ class Mistake(Exception):
         return [f"{type(self).__name__}: {self}"]
 
 
+MOST_FILES = 1000
+"""Files of a folder among which one is sought that was meant."""
 MOST_LISTED = 16
 MOST_MEANT = 5
 """As many names as a sentence lists, and as many as it takes to be meant."""
@@ -48,6 +51,28 @@ def did_you_mean(word: object, known: Iterable[str], *, called: Mapping[str, str
         else either(shown)
     )
     return in_brackets(tr(f"did you mean {said}?", f"是否想写 {said}？"))
+
+
+def file_near(path: str | os.PathLike[str], endings: Iterable[str], *, beside: str | os.PathLike[str] = "") -> str:
+    """As `did_you_mean`, of a file that is not there: a file in its folder whose name is close, by names without their endings.
+
+    beside: the folder that the path is relative to, which the sentence leaves out.
+    """
+    folder, name = os.path.split(os.fspath(path))
+    stem, ending = os.path.splitext(name)
+    wanted = tuple(endings)
+    try:
+        with os.scandir(os.path.join(beside, folder) or ".") as entries:
+            there = [
+                one.name
+                for one in itertools.islice(entries, MOST_FILES)
+                if one.name.isprintable() and one.name.lower().endswith(wanted)
+            ]
+    except (OSError, ValueError):
+        return ""
+    there.sort(key=lambda one: (one.lower().endswith(ending.lower()), one))  # of one stem, the one of the same ending
+    called = {os.path.splitext(one)[0]: os.path.join(folder, one) for one in there}
+    return did_you_mean(stem, called, called=called)
 
 
 def _plain(text: str) -> str:

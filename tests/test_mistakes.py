@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import os
+from pathlib import Path
+
 import pytest
 
 from sim import language
 from sim.lab.outcomes import OUTCOMES
 from sim.language import counted
-from sim.mistakes import did_you_mean
+from sim.mistakes import did_you_mean, file_near
 
 
 @pytest.mark.parametrize(
@@ -28,6 +31,31 @@ def test_did_you_mean(word: str, known: list[str], meant: list[str]) -> None:
     guess = did_you_mean(word, known)
     assert [one for one in known if f"'{one}'" in guess] == meant
     assert guess.startswith(" (did you mean '") if meant else guess == ""
+
+
+@pytest.mark.parametrize(
+    ("asked", "meant"),
+    [
+        ("my-cty.yaml", "my-city.yaml"),
+        ("my-city.yml", "my-city.yaml"),
+        ("sub/twns.csv", "sub/towns.csv"),
+        ("sub/towns.ods", "sub/towns.xlsx"),
+        ("nope.yaml", ""),
+        ("no-folder/my-city.yaml", ""),
+        ("a\0b.yaml", ""),
+    ],
+)
+def test_a_file_that_is_not_there_is_guessed_from_those_beside_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, asked: str, meant: str
+) -> None:
+    (tmp_path / "sub").mkdir()
+    for name in ("my-city.yaml", "zh.yaml", "my-city.txt", "sub/towns.csv", "sub/towns.xlsx", "sub/towns.pdf"):
+        (tmp_path / name).touch()
+    endings = (".yaml", ".csv", ".xlsx")
+    said = f" (did you mean '{meant}'?)" if meant else ""
+    assert file_near(asked, endings, beside=tmp_path).replace(os.sep, "/") == said
+    monkeypatch.chdir(tmp_path)
+    assert file_near(asked, endings).replace(os.sep, "/") == said
 
 
 def test_several_in_either_language() -> None:

@@ -191,7 +191,14 @@ def _explain_scenario(name: str | None, city: str | None) -> None:
         return
     _, file = find(name)
     is_policy = read_file(file).value["kind"].value == "policy"
+    if city is not None and not is_policy:
+        raise Mistake(f"explain: '{name}' is a city; --in is for a policy", f"explain：'{name}' 是城市；--in 用于政策")
+    base = load_scenario(city or DEFAULT_CITY)
+    if base.policies:
+        raise Mistake(f"explain: --in: '{city}' is a policy, not a city", f"explain：--in：'{city}' 是政策而不是城市")
     loaded = load_policy(name) if is_policy else load_scenario(name)
+    if city is not None and isinstance(loaded, Policy):
+        base.with_policies([loaded])  # a policy that does not fit the city that was asked for is a mistake
     out.print(f"{loaded.name}: {loaded.title!s}")
     out.print(tr(f"  proposed by: {loaded.proposer}", f"  提出者：{loaded.proposer}"))
     out.print(tr(f"  source: {loaded.source}", f"  来源：{loaded.source}"))
@@ -219,12 +226,9 @@ def _explain_scenario(name: str | None, city: str | None) -> None:
             tr(f"  Python code, run with --allow-code only: {said}", f"  Python 代码，仅在 --allow-code 下运行：{said}")
         )
     if isinstance(loaded, Policy):
-        base = load_scenario(city or DEFAULT_CITY)
         lines = policy_told(loaded, base)
         for label, towns in towns_told(loaded, base):
             lines += [labelled(label, tr("by town", "各镇")), *(f"  {town}" for town in towns)]
-    elif city is not None:
-        raise Mistake(f"explain: '{name}' is a city; --in is for a policy", f"explain：'{name}' 是城市；--in 用于政策")
     else:
         lines = changes_told(loaded)[0]
     for line in lines:

@@ -103,13 +103,14 @@ def import_job(
     from sim.scenario.imported import import_city, writable
 
     file = out or CITY_FILE
-    writable(file, force=force)
+    writable(file, force=force or dry_run)
     made = import_city(
         list(tables), sheets=sheets, population=population, posts_per_10000=posts_per_10000, title=title, name=file.stem
     )
     _show(made)
     if dry_run:
-        print(tr(f"would write {file}", f"将写入 {file}"))
+        stands = tr(" (stands there already: only with --force)", "（文件已存在：须加 --force）")
+        print(tr(f"would write {file}", f"将写入 {file}") + ("" if force or not file.exists() else stands))
         return 0
     made.write(file, force=force)
     print(tr(f"City: {file}; next: stations compare {file}", f"城市文件：{file}；下一步：stations compare {file}"))
@@ -144,7 +145,8 @@ def _show(made: Imported) -> None:
 
     towns = made.city.towns
     pay = made.city.lever_table()["pay"][0]
-    table = Table(title=escape(made.totals()), title_justify="left")
+    print(made.totals())
+    table = Table()
     table.add_column(tr("town", "镇（街道）"), overflow="fold")
     for heading in (tr("residents", "居民"), tr("posts", "岗位"), tr("communities", "社区"), tr("pay", "月工资")):
         table.add_column(heading, justify="right")

@@ -95,7 +95,7 @@ def compare_job(
     chosen = _policies(policies)
     from sim.lab.compare import arms_of
     from sim.lab.comparison import design_of
-    from sim.lab.design.windows import window_of
+    from sim.lab.design.windows import months_of, window_of
     from sim.lab.run.agenda import agenda_of
     from sim.lab.sums.chances import thresholds_of
     from sim.lab.sweep import thresholds_there
@@ -117,6 +117,11 @@ def compare_job(
                 f"{counted(len(arms), 'arm')} x {counted(seeds, 'seed')} = {counted(len(arms) * seeds, 'run')}, {jobs} at a time: {listed(arms)}",
                 f"{len(arms)} 个比较组 × {seeds} 个种子 = {len(arms) * seeds} 次运行，同时 {jobs} 个：{listed(arms)}",
             )
+        )
+        first, last = months_of(months, loaded)
+        print(
+            tr(f"outcomes over {first} to {last}", f"结果取自 {first} 至 {last}")
+            + (tr(f"; chances of {listed(asked)}", f"；概率：{listed(asked)}") if asked else "")
         )
         print(
             _changes_of(list(arms.values()))

@@ -11,7 +11,7 @@ from sim.lab.kept.folders import PROVENANCE, load_provenance
 from sim.lab.kept.ledger import LEDGER
 from sim.lab.kept.store import Store
 from sim.language import counted, tr
-from sim.mistakes import Mistake
+from sim.mistakes import Mistake, did_you_mean
 
 
 def store_check_job(folder: Path, repair: bool) -> int:
@@ -55,12 +55,23 @@ def export_job(folder: Path, kind: str | None = None, out: Path | None = None) -
     """`stations export`: of results, or of a city where there is no such folder."""
     if not folder.is_dir() and _is_city(folder):
         return _export_city(folder, kind or "xlsx", out)
+    if not folder.exists() and (meant := did_you_mean(str(folder), _cities())):
+        raise Mistake(
+            f"{folder}: there is neither a folder of results nor a city of this name{meant}",
+            f"{folder}：既没有此结果文件夹，也没有此名称的城市{meant}",
+        )
     from sim.lab.kept.export import export
 
     for file in export(folder, kind or "csv", out, on_note=_note):
         print(file)
     _say_if_unfinished(folder)
     return 0
+
+
+def _cities() -> list[str]:
+    from sim.scenario.load import shipped
+
+    return [name.split("/")[-1] for name in shipped() if not name.startswith("policies/")]
 
 
 def _is_city(given: Path) -> bool:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from markupsafe import Markup
@@ -15,14 +15,17 @@ from sim.lab.kept.results import Results, clean
 from sim.lab.say.numbers import unit_name
 from sim.lab.sums.paper import PAPER_COUNTS, PAPER_SHARES
 from sim.lab.sums.statistics import Estimate
-from sim.language import listed, tr
+from sim.language import counted, in_brackets, in_turn, labelled, listed, tr
 from sim.report.parts import Listed, Rows, Table, data, estimate
 from sim.report.tables import plain_number, said
 from sim.scenario.parameters import Quantity
 from sim.scenario.schema import Scenario
 from sim.scenario.sources import Evidence
-from sim.scenario.told import changes_told
+from sim.scenario.told import by_town, changes_told
 from sim.scenario.units import stored_unit
+
+MOST_TOWNS_LISTED = 20
+"""Towns whose values before and after a policy are listed."""
 
 
 def factors(reading: Reading) -> Table:
@@ -97,17 +100,26 @@ def lever_moves(results: Results) -> Table:
     """What each policy moves, and who proposes it."""
     head = [tr("Policy", "政策"), tr("Moves", "改动"), tr("Proposed by", "提出者"), tr("Source", "来源")]
     rows: Rows = []
-    arms = results.policies or [results.baseline]
-    for arm in arms:
-        mapping = results.arm(arm)
-        per_policy = changes_told(Scenario.from_mapping(mapping))[1:]  # after the city's own
-        for policy, moves in zip(mapping["policies"], per_policy, strict=True):
-            listed = Markup("<ul>{}</ul>").format(Markup("").join(Markup("<li>{}</li>").format(move) for move in moves))
-            title, proposer, source = (
-                clean(tr(policy[key]["en"], policy[key]["zh"])) for key in ("title", "proposer", "source")
-            )
+    found = [(arm, Scenario.from_mapping(results.arm(arm))) for arm in results.policies or [results.baseline]]
+    titles = Counter(str(policy.title) for _, scenario in found for policy in scenario.policies)
+    for arm, scenario in found:
+        per_policy = zip(changes_told(scenario)[1:], by_town(scenario), strict=True)  # after the city's own
+        for policy, (moves, towns) in zip(scenario.policies, per_policy, strict=True):
+            lines = [*moves, *(_towns_in_line(label, said) for label, said in towns)]
+            listed = Markup("<ul>{}</ul>").format(Markup("").join(Markup("<li>{}</li>").format(line) for line in lines))
+            title, proposer, source = (clean(str(text)) for text in (policy.title, policy.proposer, policy.source))
+            if titles[str(policy.title)] > 1:  # as everywhere else
+                title += in_brackets(clean(arm))
             rows.append([title, listed, proposer, source])
     return Table(tr("What each policy moves", "各政策改动了什么"), head, rows)
+
+
+def _towns_in_line(label: str, towns: Sequence[str]) -> str:
+    """Before → after of the first towns, and how many more there are."""
+    shown = in_turn(towns[:MOST_TOWNS_LISTED])
+    if n_more := len(towns) - MOST_TOWNS_LISTED:
+        shown += tr(f"; and {counted(n_more, 'town')} more", f"；另有 {n_more} 个镇") if n_more > 0 else ""
+    return labelled(tr(f"{label} by town", f"各镇{label}"), shown)
 
 
 def evidence(quantities: Mapping[str, Quantity]) -> str:

@@ -17,7 +17,7 @@ from sim.lab.kept.results import Results
 from sim.lab.kept.writing import check_file, check_writable, write_whole
 from sim.lab.simulate import Run
 from sim.language import current, tr
-from sim.mistakes import other_kind
+from sim.mistakes import Mistake, other_kind
 from sim.plot import style
 from sim.plot.figure import FigureSource, results_of
 from sim.report.contents import about, contents, question
@@ -50,10 +50,15 @@ def html(results: Results, folder: Path | None) -> str:
 def write_report(results: Results | Comparison | Run, file: str | os.PathLike[str]) -> Path:
     """Write the report of results, one page without script or link that any browser opens, in the language in force. Returns the file.
 
-    results: of `compare`, `simulate`, `sweep` or `open_results`. file: replaced if it is there, whole or not at all. Raises Mistake.
+    results: of `compare`, `simulate`, `sweep` or `open_results`. file: a name that ends in .html; replaced if it is there, whole or not at all. Raises Mistake.
     """
     found, path = results_of(results, "write_report"), file_given(file)
     check_file(path)
+    if path.suffix.lower() not in {".html", ".htm"}:
+        raise Mistake(
+            f"{path}: a report is a page for the browser; give a name that ends in .html",
+            f"{path}：报告是网页；文件名须以 .html 结尾",
+        )
     write_whole(path, html(found, found.folder).encode("utf-8"))
     return path
 

@@ -152,7 +152,7 @@ def behind(
 ) -> Table:
     """The numbers behind a figure, with their intervals, shown when asked for; as `of_summary`."""
     caption = caption or tr("The numbers behind this figure", "本图数据")
-    caption += tr(", with intervals", "与区间") if results.n_seeds > 1 else ""
+    caption += tr(", with intervals", "（附区间）") if results.n_seeds > 1 else ""
     return of_summary(results, table, key, names, results.policies, caption, judged_as=judged_as, is_folded=True)
 
 

@@ -149,6 +149,11 @@ def read_changes(node: Node, known: Mapping[str, Quantity]) -> tuple[Change, ...
     """The `levers:` or `parameters:` of a file, in order."""
     found: list[Change] = []
     for name, entry in read.mapping(node).items():
+        if name in POSTS and known is not POSTS:
+            raise entry.mistake(
+                "are no lever; a policy says 'posts: {add: 2}' beside 'levers', a city says them of each town",
+                "不是政策工具；政策请在 levers 之外写 'posts: {add: 2}'，城市请写在各镇之下",
+            )
         if name not in known:
             topic, guess = "levers" if known is LEVERS else "parameters", read.meant(name, known, QUANTITY_KEYS)
             raise entry.mistake(
@@ -294,7 +299,9 @@ def _meant(station: str, towns: Collection[str], tags: Mapping[str, Sequence[str
                 f"没有镇带有标签 '{shown}'{guess}；本市的标签：{known or '无'}",
             )
         return tags[station[len(TAG) :]]
-    known, shown, guess = one_line(", ".join(list(towns)[:12]), 200), one_line(station), did_you_mean(station, towns)
+    known, shown = one_line(listed(list(towns)[:12]), 200), one_line(station)
+    of_tags = did_you_mean(station, tags, called={tag: f"{{tag: {tag}}}" for tag in tags})
+    guess = of_tags if station in tags else did_you_mean(station, towns) or of_tags
     raise node.mistake(
         f"there is no station '{shown}'{guess}; this city has {known}", f"没有站点 '{shown}'{guess}；本市有 {known}"
     )

@@ -61,16 +61,16 @@ def said_of_policy(node: Node, name: str, *, is_resolved: bool) -> dict[str, Any
     if read.choice(read.need(node, "kind"), ("policy", "city")) != "policy":
         raise said["kind"].mistake("a policy is wanted here, not a city", "此处需要政策（policy）而非城市（city）")
     changes = _read_all_changes(node, said)
-    aims = _read_aims(said, [change.name for part in changes.values() for change in part])
-    changes = {
-        section: tuple(replace(change, aim=aims.get(change.name)) for change in part)
-        for section, part in changes.items()
-    }
     code = read_policies(said["policies"], is_resolved=is_resolved) if "policies" in said else ()
     if not any(changes.values()) and not code:
         raise node.mistake(
             "changes nothing; give levers, posts or parameters", "没有任何改变；请给出 levers、posts 或 parameters"
         )
+    aims = _read_aims(said, list(dict.fromkeys(change.name for part in changes.values() for change in part)))
+    changes = {
+        section: tuple(replace(change, aim=aims.get(change.name)) for change in part)
+        for section, part in changes.items()
+    }
     texts = _read_texts(node)
     stated = said.get("name")
     name = read.check_name(read.text(stated) if stated is not None else name, stated or node)
@@ -171,7 +171,13 @@ def _read_aims(said: Mapping[str, Node], known: list[str]) -> dict[str, int]:
     aims: dict[str, int] = {}
     for key, way in (("raises", 1), ("lowers", -1)):
         for item in read.items(said[key]) if key in said else ():
-            name = read.choice(item, known)
+            name = read.text(item)
+            if name not in known:
+                guess = did_you_mean(name, known)
+                raise item.mistake(
+                    f"the policy does not change {item.shown()}{guess}; it changes {listed(known) or 'none by itself'}",
+                    f"本政策并不改变 {item.shown()}{guess}；改变的是 {listed(known) or '（无）'}",
+                )
             if aims.setdefault(name, way) != way:
                 raise item.mistake(f"{name} stands under 'raises' and 'lowers'", f"{name} 同时列于 raises 与 lowers")
     return aims

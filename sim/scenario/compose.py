@@ -39,7 +39,8 @@ def compose(
 
 
 def scenario_of(given: Any) -> Scenario:
-    """A scenario from its name, its path, or itself. Raises Mistake."""
+    """A scenario from its name, its path, itself, or the tables that it was imported from. Raises Mistake."""
+    given = getattr(given, "city", given)  # of what `import_city` gives
     if isinstance(given, Scenario):
         return given
     if isinstance(given, (str, os.PathLike)):

@@ -77,7 +77,8 @@ def writable(out: Any, *, force: bool, endings: tuple[str, ...] = (".yaml", ".ym
     if path.suffix.lower() not in endings:
         wanted = endings[0]
         raise Mistake(
-            f"--out: '{one_line(str(path))}' must end in {wanted}", f"--out：'{one_line(str(path))}' 须以 {wanted} 结尾"
+            f"{one_line(str(path))}: a file that is written here must end in {wanted}",
+            f"{one_line(str(path))}：此处写出的文件须以 {wanted} 结尾",
         )
     if path.is_dir():
         raise Mistake(f"{path}: is a folder, not a file", f"{path}：是文件夹而不是文件")

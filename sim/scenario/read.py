@@ -227,6 +227,9 @@ def choice(node: Node, allowed: Collection[str]) -> str:
     """One of some words."""
     if node.value not in allowed:
         guess = did_you_mean(node.value, allowed)
+        if len(allowed) == 1:
+            (only,) = allowed
+            raise node.mistake(f"must be {only}, not {node.shown()}{guess}", f"须为 {only}，而非 {node.shown()}{guess}")
         listed = ", ".join(allowed)
         raise node.mistake(
             f"must be one of {listed}, not {node.shown()}{guess}", f"须为 {listed} 之一，而非 {node.shown()}{guess}"

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from sim.language import Text, counted, labelled, listed, listed_texts, tr
+from sim.language import Text, counted, labelled, listed, listed_texts, spaced, tr
 from sim.mistakes import Mistake
 from sim.months import month_number, month_text
 from sim.scenario.changes import ADD, AT_LEAST, AT_MOST, FACTOR, TAG, VALUE, Change, Layer
@@ -64,17 +64,44 @@ def policy_told(policy: Policy, city: Scenario) -> list[str]:
 
 
 def towns_told(policy: Policy, city: Scenario) -> list[tuple[str, list[str]]]:
-    """For each lever or parameter that a policy moves otherwise in one town than in another: its label, and before → after by town."""
-    names = {town.id: str(town.name) for town in city.towns}
-    order = list(names)
-    found = []
-    for layer in city.with_policies([policy]).layers_by_holder()[-1]:
-        pairs = list(zip(layer.before.tolist(), layer.after.tolist(), strict=True))
-        if len(set(pairs)) > 1:
-            rows = zip(layer.step.stations, pairs, strict=True)
-            lines = [labelled(names[order[row]], f"{limit(before)} → {limit(after)}") for row, (before, after) in rows]
-            found.append((str(layer.step.change.quantity.label), lines))
-    return found
+    """As `by_town`, of one policy in a city; of one that does not fit it nothing."""
+    try:
+        return by_town(city.with_policies([policy]))[-1]
+    except Mistake:  # `policy_told` says why
+        return []
+
+
+def by_town(scenario: Scenario) -> list[list[tuple[str, list[str]]]]:
+    """For each of a city's policies, in their order, what it moves otherwise in one town than in another: the label of the lever or
+    parameter, and before → after by town. Where several changes of a policy move it in one town, they follow one another: 10 → 11 → 12.
+    """
+    names = [str(town.name) for town in scenario.towns]
+    return [_by_town(own, names) for own in scenario.layers_by_holder()[1:]]
+
+
+def _by_town(own: Sequence[Layer], names: Sequence[str]) -> list[tuple[str, list[str]]]:
+    moved: dict[str, dict[int, list[str]]] = {}
+    labels: dict[str, str] = {}
+    for layer in own:
+        change = layer.step.change
+        labels[change.name] = str(change.quantity.label)
+        of_towns = moved.setdefault(change.name, {})
+        pairs = zip(layer.before.tolist(), layer.after.tolist(), strict=True)
+        for row, (before, after) in zip(layer.step.stations, pairs, strict=False):  # of a city as a whole: one pair
+            values = of_towns.setdefault(row, [limit(before)])
+            for value in (limit(before), limit(after)):
+                if value != values[-1]:
+                    values.append(value)
+    return [
+        (labels[name], [labelled(names[row], _steps(values)) for row, values in sorted(of_towns.items())])
+        for name, of_towns in moved.items()
+        if len({tuple(values) for values in of_towns.values()}) > 1
+    ]
+
+
+def _steps(values: Sequence[str]) -> str:
+    """What a value is one after another; one that stays is there twice."""
+    return " → ".join(values if len(values) > 1 else [*values, *values])
 
 
 def against(scenario: Scenario) -> list[Text]:
@@ -160,10 +187,13 @@ def _form(change: Change) -> str:
     }[change.form]
 
 
-def _places(station: str) -> str:
-    """A town's id as it is; what a tag stands for."""
-    tag = station.removeprefix(TAG)
-    return station if tag == station else tr(f"towns tagged {tag}", f"标签为“{tag}”的镇")
+def places_told(stations: Sequence[str]) -> Text:
+    """Towns by their ids, and what tags stand for."""
+    tags = [station.removeprefix(TAG) for station in stations]
+    return listed_texts(
+        Text(station, station) if tag == station else Text(f"towns tagged {tag}", f"标签为“{tag}”的镇")
+        for station, tag in zip(stations, tags, strict=True)
+    )
 
 
 def _text(change: Change, old: str, when: str, new: str = "") -> str:
@@ -173,8 +203,8 @@ def _text(change: Change, old: str, when: str, new: str = "") -> str:
     if change.ramp_months > 1:
         when += tr(f" over {change.ramp_months} months", f"（{change.ramp_months} 个月到位）")
     if change.stations is not None:
-        where = listed(_places(station) for station in change.stations)
-        when += tr(f" at {where}", f"（仅 {where}）")
+        where = places_told(change.stations)
+        when += tr(f" at {where}", f"（仅{spaced(where)}）")
     unit = stored_unit(quantity.unit)
     value = tr(f"{new}, {_form(change)}", f"{new}，{_form(change)}") if new else _form(change)
     return tr(

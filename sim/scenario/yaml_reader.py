@@ -17,7 +17,7 @@ from typing import Any
 import yaml
 
 from sim.language import tr
-from sim.mistakes import Mistake
+from sim.mistakes import Mistake, file_near
 from sim.scenario.yaml_mistakes import explain, slip
 
 MOST_BYTES = 256 * 1024
@@ -107,7 +107,8 @@ def read_file(file: Path, shown: str | None = None) -> Node:
         with file.open("rb") as opened:
             raw = opened.read(MOST_BYTES + 1)
     except (FileNotFoundError, ValueError):  # ValueError: a zero byte in the name
-        raise top.mistake("there is no such file", "没有这个文件") from None
+        guess = file_near(file.name, (".yaml", ".yml"), beside=file.parent)
+        raise top.mistake(f"there is no such file{guess}", f"没有这个文件{guess}") from None
     except OSError as error:
         raise top.mistake(f"cannot be read ({error.strerror})", f"无法读取（{error.strerror}）") from None
     if len(raw) > MOST_BYTES:

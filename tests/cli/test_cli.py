@@ -351,6 +351,14 @@ def test_a_list_may_have_the_commas_of_any_keyboard(here: Path, capsys: pytest.C
     assert "3 arms x 100 seeds = 300 runs" in capsys.readouterr().out
 
 
+def test_a_dry_run_says_what_is_measured(here: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    words = ["compare", "small.yaml", "--policies", "linkage", "--dry-run"]
+    assert run(words) == 0
+    assert "\noutcomes over 2024-07 to 2024-12\n" in capsys.readouterr().out
+    assert run([*words, "--window", "2024-10..", "--threshold", "coverage=0.1", "--lang", "zh"]) == 0
+    assert "\n结果取自 2024-10 至 2024-12；概率：coverage>=0.1\n" in capsys.readouterr().out
+
+
 def test_a_policy_file_may_hold_a_comma_in_its_name(here: Path, capsys: pytest.CaptureFixture[str]) -> None:
     policy = Path(__file__).parent.parent.parent / "scenarios" / "policies" / "linkage.yaml"
     for name in ("a,b.yaml", "丙，丁.yaml"):
@@ -423,6 +431,41 @@ def test_explain(here: Path, capsys: pytest.CaptureFixture[str], topic: str, ton
         "levers",
         "scenario",
     }
+
+
+def test_explain_says_nothing_before_it_knows_that_all_is_right(here: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    for words, sentence in (
+        (["incentives", "--in", "linkage"], "'linkage' is a policy, not a city"),
+        (["incentives", "--in", "none.yaml"], "there is no such file"),
+        (["small.yaml", "--in", "small.yaml"], "is a city; --in is for a policy"),
+    ):
+        assert run(["explain", "scenario", *words]) == 2
+        said = capsys.readouterr()
+        assert sentence in said.err
+        assert said.out == ""
+
+
+def test_a_file_that_is_not_there_is_guessed(here: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    Path("towns.csv").write_text("Town,Population,Posts\nA,9000,2\n", encoding="utf-8")
+    for words, meant in (
+        (["run", "smal.yaml"], "small.yaml"),
+        (["compare", "smal.yaml", "--dry-run"], "small.yaml"),
+        (["explain", "scenario", "linkage", "--in", "smal.yaml"], "small.yaml"),
+        (["import", "twns.csv"], "towns.csv"),
+    ):
+        assert run(words) == 2
+        assert capsys.readouterr().err.endswith(f": there is no such file (did you mean '{meant}'?)\n")
+
+
+def test_a_policy_for_other_towns_is_explained_without_its_city(here: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    said = SMALL.partition("start:")[0].replace("kind: city", "kind: policy")
+    Path("p.yaml").write_text(f"{said}levers: {{pay: {{add: 500, stations: {{tag: rural}}}}}}\n", encoding="utf-8")
+    assert run(["explain", "scenario", "p.yaml"]) == 0
+    told = capsys.readouterr().out
+    assert "does not fit T City" in told
+    assert "500 more at towns tagged rural" in told
+    assert run(["explain", "scenario", "p.yaml", "--in", "small.yaml"]) == 2
+    assert "no town has the tag 'rural'" in capsys.readouterr().err
 
 
 @pytest.mark.usefixtures("short_reports")

@@ -54,6 +54,30 @@ def test_a_file_that_stands_there_is_kept(here: Path, capsys: pytest.CaptureFixt
     assert len(load_scenario("my-city.yaml").towns) == 2
 
 
+def test_a_dry_run_shows_a_table_beside_a_file_that_stands_there(
+    here: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    text_table(Path("towns.csv"), TOWNS)
+    Path("my-city.yaml").write_text("mine", encoding="utf-8")
+    assert run(["import", "towns.csv", "--dry-run"]) == 0
+    said = capsys.readouterr().out
+    assert "城关镇" in said
+    assert "would write my-city.yaml (stands there already: only with --force)" in said
+    assert run(["import", "towns.csv", "--dry-run", "--force"]) == 0
+    assert "stands there" not in capsys.readouterr().out
+    assert Path("my-city.yaml").read_text(encoding="utf-8") == "mine"
+
+
+def test_a_column_that_nearly_names_a_parameter_is_left_out_with_a_guess(
+    here: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    text_table(Path("towns.csv"), "Town,Population,Posts,hire_rat,Remarks of ours\nA,9000,2,0.2,x\n")
+    assert run(["import", "towns.csv", "--dry-run"]) == 0
+    said = capsys.readouterr().out
+    assert "cell D1: column 'hire_rat' (did you mean 'hire_rate'?)" in said
+    assert "cell E1: column 'Remarks of ours'\n" in said
+
+
 def test_nothing_is_written_of_a_table_that_is_refused(here: Path, capsys: pytest.CaptureFixture[str]) -> None:
     text_table(Path("towns.csv"), TOWNS.replace(",4,", ",400,"))
     assert run(["import", "towns.csv"]) == 2
@@ -64,11 +88,11 @@ def test_nothing_is_written_of_a_table_that_is_refused(here: Path, capsys: pytes
 REFUSED = [
     ([], "import: name a table, or write one to fill in with --template"),
     (["none.csv"], "none.csv: there is no such file"),
-    (["towns.csv", "--out", "x.txt"], "--out: 'x.txt' must end in .yaml"),
+    (["towns.csv", "--out", "x.txt"], "x.txt: a file that is written here must end in .yaml"),
     (["towns.csv", "--posts-per-10000", "0"], "posts_per_10000 must be a number above 0"),
     (["towns.csv", "--population", "常住"], "no column of population says '常住' (--population); there are '人口'"),
     (["--template", "a.xlsx", "b.xlsx"], "--template: name one file"),
-    (["--template", "a.csv"], "'a.csv' must end in .xlsx"),
+    (["--template", "a.csv"], "a.csv: a file that is written here must end in .xlsx"),
 ]
 
 

@@ -113,6 +113,18 @@ def test_a_window_is_that_of_outcomes(small: str) -> None:
     assert not Path("no").exists()
 
 
+def test_one_end_of_a_window_gives_two_months(small: str) -> None:
+    part = sim.compare(small, ["linkage"], 2, window="2024-10..")
+    part.save("part")
+    assert open_results("part").window == ("2024-10", "2024-12")
+
+
+def test_what_was_imported_is_a_city_to_compare(small: str) -> None:
+    Path("towns.csv").write_text("Town,Population,Posts\nA,3000,2\nB,2000,1\n", encoding="utf-8")
+    made = sim.import_city("towns.csv", name="ours")
+    assert sim.arms_of(made, ["linkage"])["baseline"].hash == made.city.hash
+
+
 def interrupted(monkeypatch: pytest.MonkeyPatch, after: int) -> None:
     """Ask the program to stop, as Ctrl-C does, once so many runs are done."""
     bar = sweeping.bar

@@ -11,7 +11,7 @@ import made
 import numpy as np
 import pandas as pd
 import pytest
-from cities import city
+from cities import TEXT, city
 
 from sim import language, plot
 from sim.cli import run
@@ -24,10 +24,13 @@ from sim.lab.outcomes import OUTCOMES
 from sim.lab.run.executors import Serial
 from sim.lab.run.session import sweep
 from sim.lab.say.numbers import minus
+from sim.language import in_brackets
 from sim.mistakes import Mistake
 from sim.report import given
 from sim.report import page as report
 from sim.scenario.load import load_policy, shipped_policies
+from sim.scenario.schema import read_policy
+from sim.scenario.yaml_reader import from_plain
 
 
 @pytest.fixture(autouse=True)
@@ -179,6 +182,33 @@ def test_what_a_policy_moves_is_said() -> None:
     rows = given.lever_moves(made.results("two")).rows
     assert ": 1 → 0 (administrative_burden, " in rows[0][1]
     assert ": 2,500 → 6,000 over 3 months (pay, yuan" in rows[1][1]
+
+
+@pytest.mark.parametrize("tongue", ["en", "zh"])
+def test_what_a_policy_moves_is_said_by_town_and_two_of_one_title_apart(tongue: str) -> None:
+    uneven = city(levers={"pay": [2500, {"value": 4100, "stations": ["b"]}]})
+    raised, set_to = (
+        read_policy(
+            from_plain(
+                {"kind": "policy", "title": TEXT, "proposer": TEXT, "source": TEXT, "levers": {"pay": pay}}, name
+            ),
+            name,
+        )
+        for name, pay in (("raised", {"at_least": 3500}), ("set-to", 3500))
+    )
+    language.use(tongue)
+    rows = given.lever_moves(made.of_compare(uneven, [raised, set_to], 2)).rows
+    town, title = TEXT[tongue], TEXT[tongue]
+    colon, then = (": ", "; ") if tongue == "en" else ("：", "；")
+    label = "Pay by town" if tongue == "en" else "各镇基本工资"
+    assert f"{label}{colon}{town}{colon}2,500 → 3,500{then}{town}{colon}4,100 → 4,100" in rows[0][1]
+    assert [row[0] for row in rows] == [title + in_brackets("raised"), title + in_brackets("set-to")]
+
+
+def test_of_very_many_towns_the_first_are_listed() -> None:
+    rows = [str(n) for n in range(given.MOST_TOWNS_LISTED + 1)]
+    assert given._towns_in_line("Pay", rows).endswith("; 19; and 1 town more")
+    assert "more" not in given._towns_in_line("Pay", rows[:-1])
 
 
 def test_what_is_assumed_is_counted() -> None:

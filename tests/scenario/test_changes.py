@@ -169,6 +169,16 @@ def test_a_tag_that_no_town_has_is_one_sentence() -> None:
         tagged().with_policies([policy(levers={"pay": {"add": 500, "stations": {"tag": "rurl"}}})])
 
 
+@every(
+    ("stations", "meant"),
+    [(["rural"], "{tag: rural}"), (["rurl"], "{tag: rural}"), (["urban"], "{tag: urban}"), (["x"], "")],
+)
+def test_a_tag_without_its_word_is_taken_for_what_was_meant(stations: list[str], meant: str) -> None:
+    with pytest.raises(Mistake, match="there is no station") as caught:
+        tagged().with_policies([policy(levers={"pay": {"add": 100, "stations": stations}})])
+    assert (f"did you mean '{meant}'?" in str(caught.value)) is bool(meant)
+
+
 def test_a_city_without_tags_is_the_city_that_it_was() -> None:
     assert "tags" not in city().to_mapping()["towns"]["a"]
 
@@ -282,6 +292,35 @@ def test_before_and_after_are_told_by_town() -> None:
     assert label == LEVERS["pay"].label.en
     assert [one.split(": ")[1] for one in towns] == ["2,500 → 3,500", "4,100 → 4,100"]
     assert policy_told(raised, uneven())[1] == line
+
+
+def test_a_town_that_several_changes_move_is_told_once_from_where_it_stood() -> None:
+    """Each change sets out from where the one before it ended; the town does not."""
+    later = {"add": 1, "stations": ["a"], "from": "2023-10"}
+    hired = policy(posts=[{"add": 1, "stations": ["a"]}, {"add": 2, "stations": ["b"]}, later])
+    assert towns_told(hired, uneven()) == [("Posts", ["test: 3 → 4 → 5", "test: 2 → 4"])]
+    once = policy(posts=[{"add": 1, "stations": ["a"]}, {"add": 2, "stations": ["b"], "from": "2023-10"}])
+    assert towns_told(once, uneven()) == [("Posts", ["test: 3 → 4", "test: 2 → 4"])]
+    twice = policy(levers={"benefits": [{"at_least": 0.8, "stations": ["a"]}, {"at_least": 0.8, "from": "2023-10"}]})
+    assert towns_told(twice, uneven()) == []  # both from 0.5 to 0.8
+
+
+def test_of_a_policy_that_does_not_fit_no_town_is_told() -> None:
+    lost = policy(levers={"pay": {"add": 100, "stations": {"tag": "rural"}}})
+    assert towns_told(lost, uneven()) == []
+    assert "does not fit" in policy_told(lost, uneven())[0]
+
+
+@every("tongue", ["en", "zh"])
+def test_what_a_policy_does_not_change_has_no_direction(tongue: str) -> None:
+    language.use(tongue)
+    with pytest.raises(Mistake, match="benefits") as caught:
+        policy(levers={"benefits": [1, {"value": 0.5, "from": "2023-09"}]}, raises=["benefit"])
+    assert str(caught.value).count("benefits") == 2  # what was meant, and what there is
+    with pytest.raises(Mistake, match="changes nothing" if tongue == "en" else "没有任何改变"):
+        policy(raises=["pay"])
+    with pytest.raises(Mistake, match="beside 'levers'" if tongue == "en" else "在 levers 之外"):
+        policy(levers={"posts": {"add": 1}})
 
 
 # --- posts

@@ -13,7 +13,7 @@ from typing import Any
 from sim.lab.design.design import BASE_NAME, POLICIES, SET_BY_DESIGN, START, Factor, Level, Patch, number_text, patched
 from sim.lab.design.read_patches import PATCH_KEYS, named_city, policies_level, read_patch, title_of
 from sim.lab.outcomes import OUTCOMES
-from sim.language import Text
+from sim.language import Text, spaced
 from sim.mistakes import Mistake, did_you_mean
 from sim.observations import STATION_MONTH
 from sim.scenario import read
@@ -21,6 +21,7 @@ from sim.scenario.changes import read_stations
 from sim.scenario.load import DEFAULT_CITY
 from sim.scenario.parameters import LEVERS, PARAMETERS, POSTS, Quantity
 from sim.scenario.schema import Policy, Scenario
+from sim.scenario.told import places_told
 from sim.scenario.yaml_reader import Node
 
 MOST_FACTORS_OF_DESIGN = 200
@@ -116,7 +117,11 @@ def _numeric(name: str, node: Node, cities: Sequence[Scenario]) -> Factor:
     value = own[0] if all(city_value == own[0] for city_value in own) else math.nan
     text = number_text(value) if math.isfinite(value) else None
     base = Level(text or BASE_NAME, Text(text, text) if text else _AS_BASE, value=value)
-    title = title_of(said, quantity.label)
+    label = quantity.label
+    if stations is not None:
+        where = places_told(stations)
+        label = Text(f"{label.en}, at {where.en}", f"{label.zh}（仅{spaced(where.zh)}）")
+    title = title_of(said, label)
     factor = Factor(
         name, kind, title, quantity.unit, since, base, is_whole=quantity.is_whole, stations=stations, node=node
     )

@@ -9,7 +9,7 @@ from pathlib import Path
 from sim.lab.design.delays import delayed, without_repeats
 from sim.lab.design.design import Level, Patch, patched
 from sim.language import Text
-from sim.mistakes import did_you_mean
+from sim.mistakes import did_you_mean, file_near
 from sim.scenario import read
 from sim.scenario.changes import read_changes, read_stations
 from sim.scenario.city import CITY_KEYS
@@ -86,8 +86,10 @@ def _named(node: Node, folder: Path, wanted: str) -> str:
     zh = {"policy": "政策", "city": "城市"}[wanted]
     if Path(text).suffix.lower() in {".yaml", ".yml"}:
         if not os.path.isfile(folder / text):
+            guess = file_near(text, (".yaml", ".yml"), beside=folder)
             raise node.mistake(
-                f"there is no file {node.shown()} beside the design", f"设计文件旁没有文件 {node.shown()}"
+                f"there is no file {node.shown()} beside the design{guess}",
+                f"设计文件旁没有文件 {node.shown()}{guess}",
             )
         return str(folder / text)
     known = [full for full in shipped() if full.startswith("policies/") == (wanted == "policy")]

@@ -29,6 +29,11 @@ def beyond_the_run(window: Window, scenario: Scenario, node: Node) -> Mistake | 
     if 0 <= first < last <= scenario.n_months:
         return None
     start = month_number(scenario.start)
+    if last <= first:
+        ends = [month_text(start + month) for month in (last - 1, first)]
+        return node.mistake(
+            "ends in {}, before it begins in {}".format(*ends), "结束月份 {} 早于开始月份 {}".format(*ends)
+        )
     months = [month_text(start + month) for month in (first, last - 1, 0, scenario.n_months - 1)]
     return node.mistake(
         "{} to {} is no part of the run, {} to {}".format(*months),

@@ -46,7 +46,8 @@ def export(folder: Path, kind: str, out: Path | None = None, *, on_note: OnNote 
     is_book = kind == "xlsx" and target.suffix.lower() == ".xlsx"
     if not is_there(folder / LEDGER):
         raise earlier(folder, load_provenance(folder, shape={}))
-    if is_book and target.exists():
+    stands = target.exists() if is_book else out is not None and target.is_dir() and any(target.iterdir())
+    if stands:
         raise Mistake(f"{target}: exists already; give another --out", f"{target}：已存在；请换一个 --out")
     if is_book:
         writing.check_file(target)

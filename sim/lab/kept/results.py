@@ -148,9 +148,11 @@ class Results(StoredRuns, ChancesOverSeeds):
 
     @property
     def window(self) -> tuple[str, str]:
-        """First and last month, or day, that outcomes are taken over."""
+        """First and last month that outcomes are taken over, or first and last day where no window is said."""
         said = self.provenance.get("design", {}).get("window", {})
-        return str(said.get("first") or self.policy_start), str(said.get("last") or self.end)
+        first, last = said.get("first"), said.get("last")
+        n = len("2026-01") if first or last else None
+        return str(first or self.policy_start)[:n], str(last or self.end)[:n]
 
     def title(self, arm: str) -> str:
         """What an arm is called, in the language in force; where two are called alike, with its file's name."""
@@ -200,26 +202,32 @@ class Results(StoredRuns, ChancesOverSeeds):
         return {key: _text(one["name"]) for key, one in self.scenario["groups"].items()}
 
     def level(self, arm: str, outcome: str) -> Estimate:
-        """Mean over seeds with its 95 % interval, in the outcome's stored unit; NaN where there is none. Raises Mistake for a name that is
-        not there."""
+        """Mean over seeds with its 95 % interval, in the outcome's stored unit; NaN where there is none. arm: of a comparison, or the label
+        of a point of a sweep. Raises Mistake for a name that is not there."""
         return self._estimate("levels", arm, outcome)
 
     def effect(self, arm: str, outcome: str) -> Estimate:
-        """Mean paired difference from the baseline with its 95 % interval. As `level`."""
+        """Mean paired difference from the baseline, or the base of a sweep, with its 95 % interval. As `level`."""
         return self._estimate("effects", arm, outcome)
 
     @cached_property
     def _estimates(self) -> dict[tuple[str, str, str], Estimate]:
+        key = "point" if self.kind == "sweep" else "policy"
         return {
-            (table, str(row.policy), str(row.outcome)): Estimate(row.mean, row.low, row.high, row.sd, int(row.n))
+            (table, str(getattr(row, key)), str(row.outcome)): Estimate(row.mean, row.low, row.high, row.sd, int(row.n))
             for table in ("levels", "effects")
             for row in self.tables[table].itertuples()
         }
 
     def _estimate(self, table: str, arm: str, outcome: str) -> Estimate:
-        one_of(arm, self._arms, "arm", "比较组")
+        key = str(self._point(arm)) if self.kind == "sweep" else one_of(arm, self._arms, "arm", "比较组")
         one_of(outcome, OUTCOMES, "outcome", "结果")
-        return self._estimates.get((table, arm, outcome), NOTHING)
+        return self._estimates.get((table, key, outcome), NOTHING)
+
+    def _point(self, label: str) -> int:
+        """The number of a point of a sweep. Raises Mistake."""
+        labels = self.points.set_index("label")["point"]
+        return int(labels[one_of(label, labels.index, "point", "设计点")])
 
     def price(self, arm: str, *, with_tasks: bool = False) -> Price:
         """Yuan per additional met need; with_tasks: as `Comparison.price`."""
@@ -246,10 +254,9 @@ class Results(StoredRuns, ChancesOverSeeds):
             runs = self.tables["runs"]
             found: np.ndarray = runs.loc[runs["policy"] == arm, outcome].to_numpy(np.float64)
             return found
-        labels = self.points.set_index("label")["point"]
-        one_of(arm, labels.index, "point", "设计点")
+        point = self._point(arm)
         one_of(outcome, OUTCOMES, "outcome", "结果")
-        return self._of_point(int(labels[arm]), outcome)
+        return self._of_point(point, outcome)
 
     def _of_point(self, point: int, outcome: str) -> np.ndarray:
         """An outcome of a point of a sweep under seeds 1 to n."""

@@ -7,6 +7,7 @@ from typing import Any
 
 from sim.lab.kept.reading import Reading
 from sim.lab.kept.results import Results
+from sim.lab.sums.statistics import Estimate, mean_interval
 from sim.language import counted, in_turn, tr
 from sim.scenario.read import limit
 
@@ -37,7 +38,7 @@ def budget_of_sweep(reading: Reading) -> str:
     known = {int(point): own for point, own in costs.items() if len(own)}
     within = {point: (int((own <= budget).sum()), len(own)) for point, own in known.items()}
     told = [point for point in known if len(known) <= POINTS_TOLD or point == 0]
-    parts = [_of(reading.title(point), float(known[point].mean()), budget, within[point]) for point in told]
+    parts = [_of(reading.title(point), mean_interval(known[point].to_numpy()), budget, within[point]) for point in told]
     if len(told) < len(known):
         always = sum(n_within == n for n_within, n in within.values())
         never = sum(n_within == 0 for n_within, _ in within.values())
@@ -57,22 +58,30 @@ def _in_the_bases_city(reading: Reading) -> set[int]:
 
 
 def _of_arm(results: Results, arm: str, budget: float) -> str:
-    mean = _of_run(results) if results.kind == "run" else results.level(arm, COST).mean
-    if not math.isfinite(mean):
+    cost = _of_run(results) if results.kind == "run" else results.level(arm, COST)
+    if not math.isfinite(cost.mean):
         return ""
     n_within = results.n_within_budget(arm)
-    return _of(results.title(arm), mean, budget, None if n_within is None else (n_within, results.n_seeds))
+    return _of(results.title(arm), cost, budget, None if n_within is None else (n_within, results.n_seeds))
 
 
-def _of(title: str, mean: float, budget: float, within: tuple[int, int] | None) -> str:
+def _of(title: str, cost: Estimate, budget: float, within: tuple[int, int] | None) -> str:
+    """The mean, what share of the budget that is, its 95 % interval, and in how many runs it stays within it."""
+    share = 100 * cost.mean / budget
     said = tr(
-        f"{mean:,.0f} yuan ({100 * mean / budget:.0f} %) under {title}",
-        f"{title} {mean:,.0f} 元（{100 * mean / budget:.0f}%）",
+        f"{cost.mean:,.0f} yuan ({in_turn([f'{share:.0f} %', *_ends(cost)])}) under {title}",
+        f"{title} {cost.mean:,.0f} 元（{in_turn([f'{share:.0f}%', *_ends(cost)])}）",
     )
     if within is None:
         return said
     n_within, n = within
     return said + tr(f", within it in {n_within} of {counted(n, 'run')}", f"，{n} 次运行中 {n_within} 次未超预算")
+
+
+def _ends(cost: Estimate) -> list[str]:
+    if not cost.has_interval or cost.low == cost.high:
+        return []
+    return [tr(f"{cost.low:,.0f} to {cost.high:,.0f}", f"{cost.low:,.0f} 至 {cost.high:,.0f}")]
 
 
 def _sentence(budget: float, parts: list[str]) -> str:
@@ -83,8 +92,8 @@ def _sentence(budget: float, parts: list[str]) -> str:
     return start + tr(" ", "：") + in_turn(parts) + tr(".", "。") if parts else ""
 
 
-def _of_run(results: Results) -> float:
+def _of_run(results: Results) -> Estimate:
     """From the policies' start on; NaN where the run has no such months."""
     table = results.tables["outcomes"]
     found = table.loc[(table.outcome == COST) & (table.period == "after"), "value"].tolist()
-    return float(found[0]) if found else math.nan
+    return Estimate(float(found[0]) if found else math.nan, math.nan, math.nan, math.nan, 1)

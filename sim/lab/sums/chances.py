@@ -15,6 +15,7 @@ from sim.lab.outcomes import OUTCOMES
 from sim.lab.sums.statistics import CONFIDENCE, SCALES
 from sim.language import tr
 from sim.mistakes import Mistake, list_of, one_of, other_kind, shown
+from sim.scenario.units import unit_zh
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -145,12 +146,12 @@ def _number(outcome: str, given: Any, source: str) -> float:
         value = math.nan
     if isinstance(given, bool) or not math.isfinite(value):
         raise other_kind(
-            f"{source}: {outcome} wants a number ({unit})", f"{source}：{outcome} 须为数值（{unit}）", given
+            f"{source}: {outcome} wants a number ({unit})", f"{source}：{outcome} 须为数值（{unit_zh(unit)}）", given
         )
     if is_per_cent and unit not in PER_CENT_UNITS:
         raise Mistake(
             f"{source}: {outcome} is no share but a number of {unit}; write it without %",
-            f"{source}：{outcome} 不是比例，单位为 {unit}；请去掉 %",
+            f"{source}：{outcome} 不是比例，单位为{unit_zh(unit)}；请去掉 %",
         )
     value = value / 100.0 if is_per_cent else value
     least, most = SCALES.get(unit, (-math.inf if unit == "yuan per year" else 0.0, 1.0 if unit == "Gini" else math.inf))
@@ -221,6 +222,11 @@ class ChancesOverSeeds:
         """The share of seeds in which an arm does better than another under the same seed, in the direction that is good for the outcome,
         with its 95 % interval; as `chance`. Raises Mistake where neither direction is good."""
         values, others = self.values(arm, outcome), self.values(other, outcome)
+        if arm == other:
+            raise Mistake(
+                f"'{arm}' is named twice; name the two that are to be compared",
+                f"'{arm}' 出现了两次；请给出要比较的两项",
+            )
         if OUTCOMES[outcome].good == 0:
             raise Mistake(
                 f"neither more nor less of {outcome} is better; ask for an outcome of which one is, such as coverage",

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from sim.language import tr
-from sim.mistakes import Mistake
+from sim.mistakes import Mistake, file_near
 from sim.scenario.people import MOST_STATIONS
 from sim.scenario.sheets.cells import Sheet
 from sim.scenario.yaml_reader import Node, one_line
@@ -97,7 +97,8 @@ def _bytes_of(file: Path, shown: str) -> bytes:
         with file.open("rb") as opened:
             raw = opened.read(MOST_FILE_BYTES + 1)
     except (FileNotFoundError, ValueError):  # ValueError: a zero byte in the name
-        raise _of(shown, "there is no such file", "没有这个文件") from None
+        guess = file_near(file, ENDINGS)
+        raise _of(shown, f"there is no such file{guess}", f"没有这个文件{guess}") from None
     except OSError as error:
         raise _of(shown, f"cannot be read ({error.strerror})", f"无法读取（{error.strerror}）") from None
     if len(raw) > MOST_FILE_BYTES:

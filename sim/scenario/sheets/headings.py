@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 from difflib import SequenceMatcher
 
@@ -167,10 +168,23 @@ def nearly(said: str) -> tuple[str, str] | None:
     word = plain(_BRACKETS.sub("", unmarked(said)))
     if len(word) < 3:
         return None
-    is_latin = word.isascii()
     known = _WORDS | {word: f"levers.{name}" for word, name in _LEVERS.items()} | _MORE
     if word in known:
         return None
+    best = _nearest(word, known)
+    return best and (best[1], _written(*best))
+
+
+def nearly_a_parameter(said: str) -> str | None:
+    """The parameter by town that was nearly written; there are so many that a heading may be near one by chance."""
+    word = plain(_BRACKETS.sub("", unmarked(said)))
+    best = _nearest(word, _BY_TOWN) if len(word) >= 3 else None
+    return best and best[1]
+
+
+def _nearest(word: str, known: Mapping[str, str]) -> tuple[str, str] | None:
+    """The word that is nearest, if one is near, and its name."""
+    is_latin = word.isascii()
     best = (0.0, "", "")
     for other, name in known.items():
         if other.isascii() is not is_latin:
@@ -183,9 +197,7 @@ def nearly(said: str) -> tuple[str, str] | None:
             if len(word) == 3 and word[-1] == "数":
                 score = 0.0  # 社区数 and 户区数 share more than they say
         best = max(best, (score, other, name))
-    if best[0] < 0.8:
-        return None
-    return best[2], _written(best[1], best[2])
+    return None if best[0] < 0.8 else (best[1], best[2])
 
 
 _MORE = {"常住人口": "population", "户籍人口": "population", "总人口": "population", "residentpopulation": "population"}

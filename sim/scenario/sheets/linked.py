@@ -6,9 +6,11 @@ import os
 from dataclasses import replace
 from pathlib import Path
 
+from sim.mistakes import file_near
 from sim.scenario import read
 from sim.scenario.city import read_groups
 from sim.scenario.sheets.cells import FromCell
+from sim.scenario.sheets.files import ENDINGS
 from sim.scenario.sheets.understood import Understood, Wish, understand
 from sim.scenario.yaml_reader import Node, merge
 
@@ -54,8 +56,10 @@ def _file(name: Node, folder: Path) -> Path:
     if not real.is_relative_to(home):
         raise name.mistake("lies outside the scenario's own folder", "位于情景文件夹之外")
     if not os.path.isfile(real):
+        guess = file_near(text, ENDINGS, beside=folder)
         raise name.mistake(
-            f"there is no file {name.shown()} beside the city's file", f"城市文件旁没有文件 {name.shown()}"
+            f"there is no file {name.shown()} beside the city's file{guess}",
+            f"城市文件旁没有文件 {name.shown()}{guess}",
         )
     return real
 

@@ -19,6 +19,7 @@ from sim.scenario.sheets.headings import (
     fits,
     heading_of,
     nearly,
+    nearly_a_parameter,
     parameter_named,
 )
 from sim.scenario.sheets.numbers import is_number, is_unknown
@@ -276,7 +277,11 @@ def _population(people: list[Heading], wanted: str | None, told: Told) -> Headin
     told.taken.append(
         tr(f"{chosen.cell.where()}: population is '{chosen.said}'", f"{chosen.cell.where()}：人口取“{chosen.said}”")
     )
-    told.left_out += [f"{heading.cell.where()}: '{heading.said}'" for heading in people if heading is not chosen]
+    told.left_out += [
+        tr(f"{heading.cell.where()}: '{heading.said}'", f"{heading.cell.where()}：“{heading.said}”")
+        for heading in people
+        if heading is not chosen
+    ]
     return chosen
 
 
@@ -310,6 +315,8 @@ def _tell_of_the_others(
                 f" ({name} belongs to the city as a whole: say it in the city's file)",
                 f"（{name} 属于全市：请写在城市文件中）",
             )
+        elif meant := nearly_a_parameter(text):
+            why = tr(f" (did you mean '{meant}'?)", f"（是否想写 '{meant}'？）")
         told.left_out.append(
             tr(f"{cell.where()}: column '{one_line(text)}'", f"{cell.where()}：列“{one_line(text)}”") + why
         )

@@ -18,6 +18,7 @@ from sim.lab.design.read_design import DEFAULT_OUTCOMES, find_design, read_desig
 from sim.lab.design.windows import months_of
 from sim.lab.run.agenda import agenda_of
 from sim.lab.worlds import check_shared_history
+from sim.language import Text
 from sim.mistakes import Mistake
 from sim.observations import MEASURES, STATION_MONTH
 from sim.scenario.load import load_policy, load_scenario
@@ -52,7 +53,7 @@ SEEDS = "seeds: {until: {coverage: 0.005}, at_most: 400}"
 CASES: list[tuple[str, str, str, str, str]] = [
     # the file
     ("no kind", "kind: design\n", "", ":1:", "the key 'kind' is missing"),
-    ("a city", "kind: design", "kind: city", ":1: kind:", "must be one of design"),
+    ("a city", "kind: design", "kind: city", ":1: kind:", "must be design"),
     ("kind near", "kind: design", "kind: desing", ":1: kind:", "did you mean 'design'"),
     ("unknown key", "plan: grid", "plan: grid\nrepeats: 3", ":12: repeats:", "unknown key; allowed: kind, question"),
     ("mistyped key", "outcomes:", "outcome:", ":13: outcome:", "did you mean 'outcomes'"),
@@ -276,7 +277,7 @@ def test_a_design_is_a_file_a_folder_or_a_shipped_name(here: Path, monkeypatch: 
         ("mine", "did you mean 'mine.yaml'?"),
         ("empty", "the folder empty holds no design.yaml"),
         ("none.yaml", "none.yaml: there is no such file"),
-        ("small.yaml", "small.yaml:1: kind: must be one of design, not 'city'"),
+        ("small.yaml", "small.yaml:1: kind: must be design, not 'city'"),
         ("two\nlines", "there is no design 'two lines'; give"),
         ("a" * 5000, "there is no design 'aaa"),
     ],
@@ -425,6 +426,9 @@ def test_posts_that_are_added(tmp_path: Path) -> None:
         np.testing.assert_array_equal(scenario.lever_table()["posts"], before + point.levels[0].value * acts)
     check_shared_history({str(point.number): design.scenario(point) for point in design.points})
     some = _read(tmp_path, _with("{posts.add: {levels: [2], stations: {tag: rural}}}", base="lakeside"))
+    assert some.factors[0].title == Text(
+        "Posts added at each station, at towns tagged rural", "每站增设岗位（仅标签为“rural”的镇）"
+    )
     more = some.scenario(some.points[1]).lever_table()["posts"] - some.base_scenario.lever_table()["posts"]
     assert more[-1].tolist() == [0, 2, 2, 2]
     drawn = _read(tmp_path, _with("{posts.add: {range: [0, 3], steps: 4}}"))

@@ -21,6 +21,7 @@ import pytest
 from edits import put_table, store_tables, write_json
 from made_up_stores import files, ids, made, tables
 
+from sim.cli import run
 from sim.cli.store_jobs import export_job
 from sim.lab.kept import export as module
 from sim.lab.kept.export import export
@@ -78,6 +79,17 @@ def tables_in(kind: str, where: Path) -> dict[str, pd.DataFrame]:
     assert (where / "codebook.csv").exists()
     files = [file for file in sorted(where.glob(f"*.{kind}")) if file.stem not in {"codebook", "values"}]
     return {file.stem: read(file) for file in files}
+
+
+def test_what_stands_there_is_kept_and_a_name_guessed(sweep: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """The command has no --force, and no sentence of it names one."""
+    other = sweep.parent / "other"
+    other.mkdir()
+    (other / "mine.csv").write_text("mine")
+    assert run(["export", str(sweep), "--out", str(other)]) == 2
+    assert capsys.readouterr().err == f"stations: {other}: exists already; give another --out\n"
+    assert run(["export", "lakesid"]) == 2
+    assert "(did you mean 'lakeside'?)" in capsys.readouterr().err
 
 
 def test_an_unfinished_sweep_is_said_to_be_one(sweep: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -329,10 +341,10 @@ def test_where_it_goes(sweep: Path, tmp_path: Path) -> None:
     ]
     before = files(tmp_path)
     for kind, name, sentence in (
-        ("csv", "empty", "the folder exists already; give another --out"),
+        ("csv", "empty", "empty: exists already; give another --out"),
         ("xlsx", "deep/er/Book.XLSX", "exists already; give another --out"),
         ("csv", "deep/er/Book.XLSX", "a file stands where the results should go"),
-        ("xlsx", "empty", "the folder exists already"),
+        ("xlsx", "empty", "empty: exists already"),
         ("csv", "deep/er/Book.XLSX/more", "Book.XLSX: a file stands where the results should go"),
     ):
         with pytest.raises(Mistake) as caught:

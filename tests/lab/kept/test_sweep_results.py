@@ -18,6 +18,7 @@ from sim.lab.kept.store import Store
 from sim.lab.outcomes import OUTCOMES
 from sim.lab.run.session import Progress
 from sim.lab.say.answer_of_sweep import answer
+from sim.lab.sums.statistics import mean_interval
 from sim.mistakes import Mistake
 
 
@@ -194,7 +195,9 @@ def test_a_budget_is_said_beside_what_each_point_costs(here: Path) -> None:
     for _, own in runs.groupby("point"):
         cost = own["public_cost_per_year"]
         within.append(int((cost <= 420000).sum()))
-        assert f"{cost.mean():,.0f} yuan ({100 * cost.mean() / 420000:.0f} %) under " in said
+        interval = mean_interval(cost.to_numpy())
+        ends = f"{interval.low:,.0f} to {interval.high:,.0f}"
+        assert f"{cost.mean():,.0f} yuan ({100 * cost.mean() / 420000:.0f} %; {ends}) under " in said
         assert f"within it in {within[-1]} of 3 runs" in said
     assert max(within) == 3
     assert min(within) == 0

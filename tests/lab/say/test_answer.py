@@ -279,7 +279,9 @@ def test_the_budget_is_said_beside_what_government_pays() -> None:
     assert said.startswith(
         "Of the city's budget of 6,000,000 yuan a year, government pays 5,000,000 yuan (83 %) under Baseline, within it in 6 of 6 runs; 6,"
     )
-    assert said.endswith(f" yuan (100 %) under Policy a, within it in {n} of 6 runs.")
+    cost = results.level("a", "public_cost_per_year")
+    interval = f"{cost.low:,.0f} to {cost.high:,.0f}"
+    assert said.endswith(f" yuan (100 %; {interval}) under Policy a, within it in {n} of 6 runs.")
     language.use("zh")
     assert answer(results)[2].startswith(
         "全市每年预算 6,000,000 元，财政承担：基线 5,000,000 元（83%），6 次运行中 6 次未超预算；"

@@ -20,7 +20,7 @@ from sim import language, open_results
 from sim.cli import run
 from sim.lab.outcomes import OUTCOMES
 from sim.lab.say.chances import chances_told, only_of_the_simulation
-from sim.lab.sums.chances import CHANCE_COLUMNS, Threshold, better, chance_of, threshold_of
+from sim.lab.sums.chances import CHANCE_COLUMNS, Threshold, better, chance_of, threshold_of, thresholds_of
 
 pytestmark = pytest.mark.usefixtures("short_reports")
 
@@ -120,6 +120,7 @@ ASKED_WRONGLY: list[tuple[tuple[str, ...], dict[str, Any], str]] = [
     (("linkage", "incentive", "coverage"), {}, "did you mean 'incentives'"),
     (("linkage", "incentives", "coverag"), {}, "did you mean 'coverage'"),
     (("linkage", "incentives", "dependence"), {}, "neither more nor less of dependence is better"),
+    (("linkage", "linkage", "coverage"), {}, "'linkage' is named twice"),
 ]
 
 
@@ -234,6 +235,11 @@ def test_a_sweep_has_them_by_point_and_remembers(here: Path, capsys: pytest.Capt
     label = str(first.points["label"].iloc[1])
     assert first.chance(label, "coverage", at_least=0.2).share == table["share"].iloc[1]
     assert first.chance_better(label, "base", "trust").n == 3
+    level, effect = first.level(label, "coverage"), first.effect(label, "coverage")
+    assert level.mean == pytest.approx(first.values(label, "coverage").mean())
+    assert effect.mean == pytest.approx((first.values(label, "coverage") - first.values("base", "coverage")).mean())
+    with pytest.raises(sim.Mistake, match=r"there is no point 'bas' .did you mean 'base'"):
+        first.effect("bas", "coverage")
     with pytest.raises(sim.Mistake, match=r"there is no point 'bas' .did you mean 'base'"):
         first.chance("bas", "coverage", at_least=0.2)
     assert table.equals(pd.read_parquet("out/chances.parquet"))
@@ -266,3 +272,11 @@ def test_the_policy_that_covers_most_is_set_against_each_other_one(compared: sim
         chances_told(results)[1]
         == f"{said}{100 * chance.share:.0f} % ({100 * chance.low:.0f} to {100 * chance.high:.0f})."
     )
+
+
+def test_units_of_what_is_wanted_are_chinese() -> None:
+    language.use("zh")
+    with pytest.raises(sim.Mistake, match="须为数值（元/年）"):
+        thresholds_of(["cost_per_year=many"], "--threshold")
+    with pytest.raises(sim.Mistake, match="单位为元/年"):
+        thresholds_of(["cost_per_year=5%"], "--threshold")
