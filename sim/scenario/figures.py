@@ -179,7 +179,7 @@ def _read_figure(node: Node, run: tuple[int, int], places: Mapping[str, Mapping[
                 f"a figure of the law '{law}' has no '{key}'; it may have {able}",
                 f"law 为 '{law}' 的实测数据没有 '{key}'；可有 {able}",
             )
-    numbers = {key: _read_number(read.need(node, key), key, names, is_of_group) for key in _NEEDED[law]}
+    numbers: dict[str, Any] = {key: _read_number(read.need(node, key), key, names, is_of_group) for key in _NEEDED[law]}
     numbers |= {key: _read_number(said[key], key, names, is_of_group) for key in ("low", "high") if key in said}
     if law == BY_COUNT and numbers["value"] <= 0:
         raise said["value"].mistake(
@@ -203,7 +203,8 @@ def _read_figure(node: Node, run: tuple[int, int], places: Mapping[str, Mapping[
         last,
         Text(*read.both_languages(read.need(node, "source"))),
         read.choice(said["use"], USES) if "use" in said else FIT,
-        **place,  # type: ignore[arg-type]
+        station=place.get("station"),
+        group=place.get("group"),
         **numbers,
     )
 

@@ -59,10 +59,12 @@ _CHOICES = {
     "use": {**{use: use for use in USES}, "拟合": "fit", "检验": "check"},
 }  # fmt: skip
 _MONTH = re.compile(r"(\d{4})\s*[-/.年]\s*(\d{1,2})(?:\s*月|\s*[-/.]\s*\d{1,2})?")
-_CALLED: dict[str, str] = {}
-for _name, _one in (*MEASURES.items(), *STATION_MONTH.items()):
-    for _word in (_one.meaning.en, _one.meaning.zh):
-        _CALLED.setdefault(plain(_word), _name)
+_MEANINGS = [
+    *((name, one.meaning) for name, one in MEASURES.items()),
+    *((name, one.meaning) for name, one in STATION_MONTH.items()),
+]
+_CALLED = {plain(word): name for name, meaning in reversed(_MEANINGS) for word in (meaning.en, meaning.zh)}
+"""What is observed by its meaning in either language; of two with one meaning the measure, which comes first."""
 EXAMPLE = {
     "figure": "# stay_share", "law": "survey", "value": 0.42, "n": 100, "from": "2024-01", "to": "2024-12", "use": "fit",
 }  # fmt: skip
