@@ -10,7 +10,7 @@ import openpyxl
 import pytest
 from cities import SMALL, TEXT, city
 from every import every
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from tables import text_table, workbook
 
@@ -169,6 +169,7 @@ def figures(draw: st.DrawFn) -> dict[str, Any]:
     return said
 
 
+@settings(max_examples=40)
 @given(figures())
 def test_a_figure_comes_back_as_it_was(said: dict[str, Any]) -> None:
     made = city(figures=[said])
