@@ -172,6 +172,7 @@ def _explain_observations(name: str | None) -> None:
 
 
 def _explain_scenario(name: str | None, city: str | None) -> None:
+    from sim.scenario.figures import told_figure
     from sim.scenario.load import DEFAULT_CITY, find, load_policy, load_scenario, shipped
     from sim.scenario.read import limit
     from sim.scenario.schema import Policy
@@ -219,6 +220,10 @@ def _explain_scenario(name: str | None, city: str | None) -> None:
         if own.budget_per_year is not None:
             budget = limit(own.budget_per_year)
             out.print(tr(f"  budget: {budget} yuan per year", f"  年度预算：{budget} 元"))
+        if own.figures:
+            out.print(tr("  figures of the real city:", "  实测数据："))
+        for figure in own.figures:
+            out.print(f"    {told_figure(figure)}", markup=False, highlight=False)
     rules = [] if is_policy else [f"{rule}: {code}" for rule, code in load_scenario(name).rules]
     acting = [str(code) for code in loaded.code] if isinstance(loaded, Policy) else []
     for said in (*rules, *acting):

@@ -13,6 +13,7 @@ from sim.months import month_number, month_text
 from sim.scenario import read
 from sim.scenario.changes import QUANTITY_KEYS, VALUE, Change, read_changes, read_entries
 from sim.scenario.code import read_policies, read_rules
+from sim.scenario.figures import read_figures
 from sim.scenario.parameters import LEVERS, MOST_POSTS, PARAMETERS, POSTS, SWITCHES
 from sim.scenario.people import (
     BETWEEN_TAGS,
@@ -33,7 +34,7 @@ from sim.words import CERTIFICATES
 MOST_MONTHS = 480
 CITY_KEYS = (
     "kind", "title", "proposer", "source", "extends", "start", "policy_start", "end", "general_sample",
-    "posts_per_station", "budget_per_year", "towns", "groups", "levers", "parameters", "structure", "rules",
+    "posts_per_station", "budget_per_year", "towns", "groups", "levers", "parameters", "structure", "rules", "figures",
 )  # fmt: skip
 TOWN_KEYS = (
     "name", "tags", "population", "posts", "communities", "per_1000", "workers", "joins", "opens", "closes", "heir", "growth_per_year",
@@ -104,6 +105,7 @@ def said_of_city(node: Node, *, is_resolved: bool) -> tuple[dict[str, Any], list
         **_read_all_changes(node, said),
         "structure": _read_structure(said["structure"]) if "structure" in said else (),
         "rules": read_rules(said["rules"], is_resolved=is_resolved) if "rules" in said else (),
+        "figures": read_figures(said["figures"], start, end, towns, groups) if "figures" in said else (),
     }
     return fields, read.items(said["policies"]) if "policies" in said else None
 

@@ -16,6 +16,7 @@ from sim.scenario.imported import import_city
 from sim.scenario.load import DEFAULT_CITY, find, load_scenario
 from sim.scenario.parameters import LEVERS
 from sim.scenario.people import Group
+from sim.scenario.plain import without_texts
 from sim.scenario.read import FORMULA_MARKS
 from sim.scenario.schema import Scenario
 from sim.scenario.sheets.headings import OF_GROUPS
@@ -170,7 +171,7 @@ def _lost(city: Scenario, again: Scenario) -> Iterator[str]:
             tables = (one.lever_table()[list(LEVERS)].tolist() for one in (city, there))
             is_same = [*ours["towns"]] == [*theirs["towns"]] and len({str(table) for table in tables}) == 1
         else:
-            is_same = key in _TEXTS or key == "towns" or said == theirs.get(key)
+            is_same = key in _TEXTS or key == "towns" or without_texts(said) == without_texts(theirs.get(key))
         if not is_same:
             yield key
     if list(ours["towns"]) != list(theirs["towns"]):

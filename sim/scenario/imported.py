@@ -12,7 +12,7 @@ from typing import Any
 from sim.language import Text, counted, tr
 from sim.mistakes import Mistake, list_of, other_kind, shown
 from sim.scenario.city import read_groups
-from sim.scenario.load import DEFAULT_CITY, find, load_node
+from sim.scenario.load import DEFAULT_CITY, find, load_node, without
 from sim.scenario.schema import Scenario, read_city
 from sim.scenario.sheets.linked import MOST_POSTS_PER_10000, MOST_TABLES, laid_over
 from sim.scenario.sheets.told import Told
@@ -110,7 +110,7 @@ def import_city(
     paths, called = [*_paths(tables)], _word(title, "title")
     wish = Wish(_names(sheets), _word(population, "population"), _rate(posts_per_10000))
     _, file = find(DEFAULT_CITY)
-    base = load_node(file)
+    base = without(load_node(file), "figures")  # which were counted in its own towns
     found = understand([(path, str(path)) for path in paths], wish, read_groups(base.value["groups"]))
     said = tr(
         "months, groups and levers that no table says: as in T City", "表中未给出的起止月份、群体与政策工具：按 T 市"
@@ -142,7 +142,8 @@ def import_city(
         raise _too_large(paths[0])
     written = read_text(text, f"{name}.yaml")
     again = read_city(merge(base, written) if "extends" in written.value else written, name)
-    assert again.hash == city.hash, "the file says something else than the tables"
+    is_same = again.hash == city.hash and again.figures == city.figures
+    assert is_same, "the file says something else than the tables"
     return Imported(again, text, found.told)
 
 

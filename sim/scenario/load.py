@@ -12,10 +12,11 @@ from sim.mistakes import Mistake, did_you_mean, list_of, other_kind
 from sim.scenario import read
 from sim.scenario.changes import FORMS
 from sim.scenario.city import spread
+from sim.scenario.figures import inherited
 from sim.scenario.schema import Policy, Scenario, read_city, read_policy
 from sim.scenario.sheets.cells import FromCell
 from sim.scenario.sheets.files import ENDINGS
-from sim.scenario.sheets.linked import table_said, with_tables
+from sim.scenario.sheets.linked import table_said, with_figures, with_tables
 from sim.scenario.yaml_reader import DEEPEST, Node, merge, one_line, read_file, read_text
 
 DEEPEST_EXTENDS = 10
@@ -107,9 +108,9 @@ def load_scenario(
         short, file = find(DEFAULT_CITY)
         node = load_node(file)
     for laid in over:
-        node = merge(node, laid, FORMS)
+        node = inherited(node, merge(node, laid, FORMS))
     for setting in sets:
-        node = _with_set(node, setting)
+        node = inherited(node, _with_set(node, setting))
     city = read_city(node, short)
     return city.with_policies([load_policy(name) for name in wanted]) if wanted else city
 
@@ -146,6 +147,8 @@ def validate_file(name: str) -> str:
         f"a valid city, {counted(len(city.towns), 'station')}, {counted(sum(town.population for town in city.towns), 'resident')}",
         f"有效的城市，{len(city.towns)} 个站点，{sum(town.population for town in city.towns):,} 名居民",
     )
+    if city.figures:
+        said += tr(f", {counted(len(city.figures), 'figure')}", f"，{len(city.figures)} 项实测数据")
     towns = node.value["towns"]
     return "\n".join([said, *(towns.told if isinstance(towns, FromCell) else ())])
 
@@ -185,7 +188,8 @@ def _resolve(file: Path, trail: tuple[Path, ...], loading: _Loading, wants: str 
         )
     tables = table_said(node) if kind == "city" else None
     if tables is not None:
-        node = _without(node, "towns")
+        node = without(node, "towns")
+    node = with_figures(node, file.parent) if kind == "city" else node
     extends = node.value.get("extends")
     if extends is None:
         return node if tables is None else with_tables(node, tables, file.parent)
@@ -199,16 +203,18 @@ def _resolve(file: Path, trail: tuple[Path, ...], loading: _Loading, wants: str 
         raise extends.mistake("a city extends one other city", "一个城市只能继承一个城市")
     if len(names) > MOST_EXTENDS:
         raise extends.mistake(f"extends at most {MOST_EXTENDS} policies", f"最多继承 {MOST_EXTENDS} 项政策")
-    own = _without(node, "extends")
+    own = without(node, "extends")
     bases = [_base(name, file, trail, loading, kind) for name in names]
     if tables is not None:
-        return with_tables(merge(_without(bases[0], "towns"), own, FORMS), tables, file.parent)
+        base = without(without(bases[0], "towns"), "figures")  # which were counted in other towns
+        return with_tables(merge(base, own, FORMS), tables, file.parent)
     if kind == "city":
-        return merge(bases[0], own, FORMS)
+        return inherited(bases[0], merge(bases[0], own, FORMS))
     return _lay_policies([*map(spread, bases), own])
 
 
-def _without(node: Node, name: str) -> Node:
+def without(node: Node, name: str) -> Node:
+    """A mapping without one of its keys."""
     return replace(node, value={key: one for key, one in node.value.items() if key != name})
 
 

@@ -28,6 +28,7 @@ from sim.scenario.changes import (
 )
 from sim.scenario.city import said_of_city, said_of_policy
 from sim.scenario.code import Code
+from sim.scenario.figures import CityFigure
 from sim.scenario.parameters import BY_STATION, LEVERS, PARAMETERS, POSTS, SWITCHES, table
 from sim.scenario.people import Group, Town
 from sim.scenario.plain import changes_to_plain, group_to_plain, in_full, town_to_plain, without_texts
@@ -84,6 +85,7 @@ class Scenario:
     structure: tuple[str, ...] = ()  # switches that are on, in the order in which they are declared
     rules: tuple[tuple[str, Code], ...] = ()  # rules replaced, by name
     budget_per_year: float | None = None  # yuan that the city has for its stations: a yardstick, no rule of the model
+    figures: tuple[CityFigure, ...] = ()  # counted or surveyed in the real city: no rule of the model either
 
     @property
     def code(self) -> tuple[Code, ...]:
@@ -241,6 +243,8 @@ class Scenario:
         }
         if self.budget_per_year is not None:
             said["budget_per_year"] = self.budget_per_year
+        if self.figures:
+            said["figures"] = [figure.to_plain() for figure in self.figures]
         return said | ({"rules": {name: code.to_plain() for name, code in self.rules}} if self.rules else {})
 
     @classmethod
@@ -272,9 +276,10 @@ class Scenario:
 
     @cached_property
     def hash(self) -> str:
-        """16 hex digits over everything that can change a result; titles, names and the budget cannot."""
+        """16 hex digits over everything that can change a result; titles, names, the budget and figures cannot."""
         mapping = self.to_mapping()
-        mapping.pop("budget_per_year", None)
+        for key in ("budget_per_year", "figures"):
+            mapping.pop(key, None)
         mapping["policies"] = [
             {key: policy[key] for key in ("levers", "parameters", *POSTS) if key in policy}
             for policy in mapping["policies"]

@@ -10,6 +10,7 @@ from sim.mistakes import file_near
 from sim.scenario import read
 from sim.scenario.city import read_groups
 from sim.scenario.sheets.cells import FromCell
+from sim.scenario.sheets.figures import figures_in
 from sim.scenario.sheets.files import ENDINGS
 from sim.scenario.sheets.understood import Understood, Wish, understand
 from sim.scenario.yaml_reader import Node, merge
@@ -44,6 +45,18 @@ def with_tables(city: Node, said: Node, folder: Path) -> Node:
     return laid_over(city, understand(files, wish, read_groups(read.need(city, "groups"))))
 
 
+def with_figures(city: Node, folder: Path) -> Node:
+    """A city with the figures of its table, where it says `figures: {table: figures.xlsx, sheet: Figures}`. Raises Mistake."""
+    said = city.value.get("figures")
+    if said is None or not isinstance(said.value, dict) or "table" not in said.value:
+        return city
+    found = read.mapping(said, ("table", "sheet"))
+    name = found["table"]
+    sheet = read.text(found["sheet"]) if "sheet" in found else None
+    listed = figures_in(_file(name, folder), str(folder / read.text(name)), sheet)
+    return replace(city, value=city.value | {"figures": FromCell(listed, said.source, said.line, said.path)})
+
+
 def _file(name: Node, folder: Path) -> Path:
     text = read.text(name)
     path = Path(text)
@@ -65,8 +78,8 @@ def _file(name: Node, folder: Path) -> Path:
 
 
 def laid_over(city: Node, found: Understood) -> Node:
-    """A city's file with what tables say: their towns in place of its own, their groups over its own, and of each lever and
-    parameter what the city says and then, by town, what the table says."""
+    """A city's file with what tables say: their towns in place of its own, their groups over its own, of each lever and
+    parameter what the city says and then, by town, what the table says, and their figures in place of its own."""
     merged = {**city.value, "towns": found.towns}
     if found.groups:
         merged["groups"] = merge(city.value["groups"], FromCell(found.groups, found.towns.source, None))
@@ -78,4 +91,6 @@ def laid_over(city: Node, found: Understood) -> Node:
             said[name] = replace(node, value=[*before, *read.items(node)]) if before else node
         if nodes:
             merged[section] = FromCell(said, found.towns.source, None)
+    if found.figures:
+        merged["figures"] = FromCell(found.figures, found.figures[0].source, None)
     return replace(city, value=merged)

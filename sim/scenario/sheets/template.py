@@ -13,6 +13,7 @@ from sim.scenario.parameters import LEVERS, PARAMETERS
 from sim.scenario.people import CommunityEntry, Group, Town, nth_community
 from sim.scenario.read import limit
 from sim.scenario.schema import Scenario
+from sim.scenario.sheets.figures import OF_FIGURES, example_row, figure_headings, figure_rows
 from sim.scenario.sheets.headings import FIELD, OF_GROUPS
 
 OF_TEMPLATE = {
@@ -48,7 +49,7 @@ def template_sheets(groups: Sequence[Group]) -> dict[str, SheetRows]:
     for group in groups:
         facts = ["" if group.is_rest else group.per_1000, *(getattr(group, name) for name in OF_GROUPS)]
         sheets[sheet_name("groups")].append([str(group.name), *facts])
-    sheets[sheet_name("figures")] = []
+    sheets[sheet_name("figures")] = [figure_headings(), example_row()]
     notes: SheetRows = [
         [
             tr(
@@ -64,6 +65,8 @@ def template_sheets(groups: Sequence[Group]) -> dict[str, SheetRows]:
         notes += [
             ["", str(FIELD[one].label), str(FIELD[one].meaning)] for one in fields if one != "town" or name == "towns"
         ]
+    notes.append([sheet_name("figures")])
+    notes += [["", str(label), str(meaning)] for label, meaning, _ in OF_FIGURES.values()]
     notes += [[], [tr("Further columns of the first sheet: a lever by town", "第一个工作表可增加的列：各镇的政策工具")]]
     notes += [
         ["", str(lever.label), f"{lever.meaning} ({limit(lever.least)}–{limit(lever.most)})"]
@@ -117,7 +120,7 @@ def write_workbook(file: Path, sheets: dict[str, SheetRows]) -> Path:
 
 
 def towns_table(city: Scenario) -> dict[str, SheetRows]:
-    """The towns of a city as sheets that an import understands: towns; and workers and communities where it says them.
+    """The towns of a city as sheets that an import understands: towns; and workers, communities and figures where it says them.
 
     With the levers and parameters that the city says by town from its first day.
     """
@@ -140,6 +143,8 @@ def towns_table(city: Scenario) -> dict[str, SheetRows]:
         rows = [_community(town, one) for town in listed for one in town.communities]
         fields = (*OF_TEMPLATE["communities"], "name_en", "name_zh")
         sheets[sheet_name("communities")] = [headings(fields), *rows]
+    if city.figures:
+        sheets[sheet_name("figures")] = [figure_headings(), *figure_rows(city.figures)]
     return sheets
 
 

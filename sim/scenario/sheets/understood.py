@@ -16,6 +16,7 @@ from sim.scenario.parameters import LEVERS, PARAMETERS
 from sim.scenario.people import BETWEEN_TAGS, MOST_PEOPLE, Group
 from sim.scenario.sheets import people
 from sim.scenario.sheets.cells import FromCell, Sheet, by_rule
+from sim.scenario.sheets.figures import figures_on
 from sim.scenario.sheets.files import read_tables
 from sim.scenario.sheets.joined import OneTown, Towns, refuse_empty, with_rows
 from sim.scenario.sheets.levers import changes_by_town, is_yearly, levers_of
@@ -50,6 +51,7 @@ class Understood:
     levers: dict[str, FromCell]
     parameters: dict[str, FromCell]
     groups: dict[str, FromCell]
+    figures: list[FromCell]
     told: Told = field(compare=False)
 
 
@@ -62,7 +64,11 @@ def understand(files: Iterable[tuple[Path, str]], wish: Wish, groups: tuple[Grou
         sheets = [replace(sheet, is_one_of_many=True) for sheet in sheets]
     sheets = _wanted(sheets, wish.sheets, told)
     tables: list[SheetTable] = []
+    figures: list[FromCell] = []
     for sheet in sheets:
+        if (of_sheet := figures_on(sheet, told)) is not None:
+            figures += of_sheet
+            continue
         found = tables_on(sheet, groups, wish.population, told)
         tables += found
         if not found and any(cell not in ("", None) for row in sheet.rows for cell in row):
@@ -73,7 +79,7 @@ def understand(files: Iterable[tuple[Path, str]], wish: Wish, groups: tuple[Grou
     if not of_towns:
         refuse_empty(tables, TOWNS)
         raise _no_towns(sheets)
-    return _City(Towns(of_towns, told), tables, wish, groups, told).understood()
+    return replace(_City(Towns(of_towns, told), tables, wish, groups, told).understood(), figures=figures)
 
 
 def _sheets(file: Path, shown: str, told: Told) -> Sequence[Sheet]:
@@ -156,7 +162,7 @@ class _City:
         own, parameters = (
             {name: node for name, node in changes.items() if name in known} for known in (LEVERS, PARAMETERS)
         )
-        return Understood(towns, own, parameters, groups, self.told)
+        return Understood(towns, own, parameters, groups, [], self.told)
 
     def _refuse_without_posts(self) -> None:
         if (

@@ -46,6 +46,8 @@ def city_text(found: Understood, base: Node, *, extends: str, texts: dict[str, T
             lines += ["", f"{section}:"]
             for name, node in nodes.items():
                 lines += _entry(name, node, "  ")
+    if found.figures:
+        lines += ["", *_entry("figures", Node(found.figures, "", None), "")]
     return "\n".join(lines) + "\n"
 
 
