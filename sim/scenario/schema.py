@@ -15,6 +15,7 @@ import numpy as np
 from sim.language import Text, counted, tr
 from sim.mistakes import list_of, other_kind
 from sim.months import month_number
+from sim.scenario import drawn
 from sim.scenario.changes import (
     VALUE,
     Change,
@@ -28,6 +29,7 @@ from sim.scenario.changes import (
 )
 from sim.scenario.city import said_of_city, said_of_policy
 from sim.scenario.code import Code
+from sim.scenario.drawn import Draw
 from sim.scenario.parameters import BY_STATION, LEVERS, PARAMETERS, POSTS, SWITCHES, table
 from sim.scenario.people import Group, Town
 from sim.scenario.plain import changes_to_plain, group_to_plain, in_full, town_to_plain, without_texts
@@ -84,6 +86,7 @@ class Scenario:
     structure: tuple[str, ...] = ()  # switches that are on, in the order in which they are declared
     rules: tuple[tuple[str, Code], ...] = ()  # rules replaced, by name
     budget_per_year: float | None = None  # yuan that the city has for its stations: a yardstick, no rule of the model
+    known: tuple[str, ...] = ()  # of `drawn.names`: what no draw changes, since it was set by hand or measured
 
     @property
     def code(self) -> tuple[Code, ...]:
@@ -203,6 +206,40 @@ class Scenario:
         """Parameters by month and town, a record array (months, stations)."""
         return cast(np.recarray, self.parameter_table()[:, list(self.parameter_rows)])
 
+    @cached_property
+    def bases(self) -> dict[str, Change]:
+        """What the city says that levers and parameters are from its first day on, everywhere and to the end, by name."""
+        steps = (*self.lever_steps, *self.parameter_steps)
+        return {step.change.name: step.change for step in steps if step.sets_base}
+
+    def base_value(self, name: str) -> float:
+        """What later changes of a lever or parameter, and those of single towns, set out from."""
+        said = self.bases.get(name)
+        return (LEVERS | PARAMETERS)[name].default if said is None else said.value
+
+    def under(self, draw: Draw) -> Scenario:
+        """This city with what is drawn in place of its base values, its later changes and policies laid over them as they stand, the
+        policies' moves of levers each as far as is drawn; what is `known` stays. Raises Mistake where a value does not fit.
+        """
+        values = {name: value for name, value in draw.values.items() if name not in self.known}
+        drawn.check(values)
+        made = replace(
+            self,
+            levers=drawn.laid(self.levers, values, self.bases, LEVERS),
+            parameters=drawn.laid(self.parameters, values, self.bases, PARAMETERS),
+            groups=drawn.laid_over_groups(self.groups, values, self.known),
+            policies=tuple(
+                replace(
+                    policy,
+                    levers=drawn.reached(policy.levers, values),
+                    parameters=drawn.reached(policy.parameters, values),
+                )
+                for policy in self.policies
+            ),
+        )
+        made.check()
+        return made
+
     def with_policies(self, policies: Iterable[Policy]) -> Scenario:
         """This city under more policies. Raises Mistake where they do not fit it or one another."""
         city = replace(self, policies=(*self.policies, *policies_given(policies)))
@@ -241,6 +278,8 @@ class Scenario:
         }
         if self.budget_per_year is not None:
             said["budget_per_year"] = self.budget_per_year
+        if self.known:
+            said["known"] = list(self.known)
         return said | ({"rules": {name: code.to_plain() for name, code in self.rules}} if self.rules else {})
 
     @classmethod

@@ -1,0 +1,1 @@
+"""What is not known: figures, priors, posteriors, and answers that carry both chance and doubt."""
