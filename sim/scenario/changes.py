@@ -36,6 +36,7 @@ VALUE, ADD, FACTOR, AT_LEAST, AT_MOST = FORMS = ("value", "add", "factor", "at_l
 MOST_FACTOR = 100.0
 MOST_REACH = 4.0
 """How many times its way a change may go."""
+_LATER = 3
 _SLIGHT = 1e-9
 """Below this share of a value two are the same but for rounding."""
 QUANTITY_KEYS = (*(f"levers.{name}" for name in LEVERS), *(f"parameters.{name}" for name in PARAMETERS))
@@ -151,15 +152,17 @@ class Step:
     @property
     def sets_base(self) -> bool:
         """Whether it says where all others set out from."""
-        return self.rank == 0 and self.change.form == VALUE and self.stop is None
+        return self.rank == 0 and self.change.form == VALUE
 
     @property
     def rank(self) -> int:
         """Where it stands among the steps of one month. What a city says from its first day is no change but where
-        the others set out from: 0 for all stations, 1 for some. 2 is every other step."""
+        the others set out from: 0 for all stations to the end, 1 for all until a month, 2 for some. 3 is every other step."""
         if self.owner or self.month or self.change.ramp_months > 1:
+            return _LATER
+        if self.change.stations is not None:
             return 2
-        return 0 if self.change.stations is None else 1
+        return 0 if self.stop is None else 1
 
 
 def read_changes(node: Node, known: Mapping[str, Quantity]) -> tuple[Change, ...]:
@@ -331,10 +334,16 @@ def combine(steps: Iterable[Step]) -> list[Step]:
             continue  # what it makes of a value that is under way is plain
         for row in step.stations:
             before = last.get((step.change.name, row))
-            if before is not None and step.month <= before.end and (before.rank == 2 or before.rank == step.rank):
+            if before is not None and step.month <= before.end and before.rank in (_LATER, step.rank):
                 _refuse_overlap(before, step)
             last[step.change.name, row] = step
     return sorted(kept, key=lambda step: bool(step.owner))
+
+
+def over_bases(steps: Sequence[Step]) -> list[Step]:
+    """The steps, in the order of their layers, that lie over those that say where all others set out from."""
+    place = {step.change.name: i for i, step in enumerate(steps) if step.sets_base}
+    return [step for i, step in enumerate(steps) if i > place.get(step.change.name, -1)]
 
 
 def _refuse_overlap(before: Step, step: Step) -> None:

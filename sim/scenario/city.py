@@ -235,10 +235,7 @@ def _read_group(name: str, node: Node) -> Group:
         Text(*read.both_languages(read.need(node, "name"))),
         0.0 if is_rest else read.number(read.need(node, "per_1000"), 0, 1000, "people per 1,000 residents"),
         is_rest,
-        *(
-            read.number(read.need(node, key), fact.least, fact.most, fact.unit)
-            for key, fact in GROUP_FACTS.items()
-        ),
+        *(read.number(read.need(node, key), fact.least, fact.most, fact.unit) for key, fact in GROUP_FACTS.items()),
     )
 
 

@@ -130,8 +130,8 @@ class Pert:
 
 
 @dataclass(frozen=True)
-class Whole:
-    """Whole numbers only, both ends included: each has what a law over all their cells, from half below to half above, gives its cell.
+class WholeNumbers:
+    """WholeNumbers numbers only, both ends included: each has what a law over all their cells, from half below to half above, gives its cell.
 
     within: a law whose ends (and mode) are whole.
     """
@@ -182,7 +182,7 @@ class Whole:
 def law_of(shape: str, low: float, mode: float, high: float, *, is_whole: bool = False) -> Law:
     """The law of a shape of `SHAPES` over a plausible range with a most likely value."""
     within = Pert(low, mode, high) if shape == "pert" else Uniform(low, high)
-    return Whole(within) if is_whole else within
+    return WholeNumbers(within) if is_whole else within
 
 
 SHAPES = ("pert", "uniform")

@@ -13,13 +13,11 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from sim.chance import philox
 from sim.lab.doubt.laws import SHAPES, Law, law_of
 from sim.language import Text, listed, tr
 from sim.mistakes import Mistake, one_of
 from sim.scenario.changes import WHOLES
-from sim.scenario.drawn import COMMON_FACTS, REACH, group_name
-from sim.scenario.drawn import Draw as Draw
+from sim.scenario.drawn import COMMON_FACTS, REACH, Drawn, group_name
 from sim.scenario.parameters import LEVERS, PARAMETERS, Quantity
 from sim.scenario.people import GROUP_FACTS, GroupFact
 from sim.scenario.schema import Scenario
@@ -39,11 +37,10 @@ _OF_REACH = assumption(
     "a share of what the policy's file says; no source says how far a policy is carried out",
     "相对于政策文件所述幅度的比例；没有来源说明政策落实到何种程度",
 )
-_MOST_TRIES = 1000
-_LOW = np.uint64(0xFFFFFFFF)
-_32 = np.uint64(32)
+MOST_DRAWS = 2**63
+"""Draws are numbered as seeds that tables can hold."""
+MOST_TRIES = 1000
 _12 = np.uint64(12)
-_philox = getattr(philox, "py_func", philox)  # in plain Python it takes arrays
 
 
 @dataclass(frozen=True)
@@ -138,7 +135,7 @@ def _of_groups(fact: str, group: str | None, label: Text, shape: str) -> Doubtfu
 def _fits(city: Scenario, values: Mapping[str, float]) -> bool:
     """Whether the city may have these values, its others as they stand."""
     try:
-        city.under(Draw(0, values))
+        city.under(Drawn(0, values))
     except Mistake:
         return False
     return True
@@ -171,34 +168,35 @@ def _tied(found: list[Doubtful], city: Scenario) -> Iterator[Doubtful]:
 # --- draws
 
 
-def draw(prior: Sequence[Doubtful], index: int) -> Draw:
-    """The `index`-th draw of a prior (0 <= index < 2**32). A value depends on its name, its law and the index alone (and on those that it is
+def draw(prior: Sequence[Doubtful], index: int) -> Drawn:
+    """The `index`-th draw of a prior (0 <= index < 2**63). A value depends on its name, its law and the index alone (and on those that it is
     drawn together with): neither on what else is in doubt nor on how many are drawn. Raises Mistake where no values fit.
     """
-    values, redrawn = _drawn(prior, np.array([index]))
-    return Draw(index, dict(zip((one.name for one in prior), values[0].tolist(), strict=True)), int(redrawn[0]))
+    values, redrawn = _drawn(prior, index, 1)
+    return Drawn(index, dict(zip((one.name for one in prior), values[0].tolist(), strict=True)), int(redrawn[0]))
 
 
 def draws(prior: Sequence[Doubtful], n: int, first: int = 0) -> np.ndarray:
     """The values of draws `first` to `first + n - 1`, as `draw` gives them, (n, numbers in doubt)."""
-    return _drawn(prior, np.arange(first, first + n))[0]
+    return _drawn(prior, first, n)[0]
 
 
-def _drawn(prior: Sequence[Doubtful], indices: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Values (indices, numbers in doubt), and how often each index was drawn again."""
-    if len(indices) and not 0 <= indices[0] <= indices[-1] < 2**32:
+def _drawn(prior: Sequence[Doubtful], first: int, n: int) -> tuple[np.ndarray, np.ndarray]:
+    """Values (draws, numbers in doubt), and how often each was drawn again, (draws,)."""
+    if not 0 <= first <= first + n <= MOST_DRAWS:
         raise Mistake(
-            f"a draw is numbered from 0 to 2**32 - 1, not {indices[0]}", f"抽取编号须为 0 至 2**32 - 1，而非 {indices[0]}"
+            f"a draw is numbered from 0 to 2**63 - 1, not {first}",
+            f"抽取编号须为 0 至 2**63 - 1，而非 {first}",
         )
-    uniform = uniforms([one.name for one in prior], indices)
+    uniform = uniforms([one.name for one in prior], first, n)
     values = np.empty(uniform.shape)
     for column, one in enumerate(prior):
         values[:, column] = one.law.quantile(uniform[:, column])
-    redrawn = np.zeros(len(indices), int)
+    redrawn = np.zeros(n, int)
     for together in dict.fromkeys(one.together for one in prior if one.together is not None):
         columns = [column for column, one in enumerate(prior) if one.together == together]
-        for row, index in enumerate(indices):
-            values[row, columns], again = _fitting([prior[column] for column in columns], together, int(index))
+        for row in range(n):
+            values[row, columns], again = _fitting([prior[column] for column in columns], together, first + row)
             redrawn[row] += again
     return values, redrawn
 
@@ -206,28 +204,28 @@ def _drawn(prior: Sequence[Doubtful], indices: np.ndarray) -> tuple[np.ndarray, 
 def _fitting(found: Sequence[Doubtful], together: Together, index: int) -> tuple[list[float], int]:
     """The first values of one draw that fit, and how many did not."""
     names = [one.name for one in found]
-    for again in range(_MOST_TRIES):
-        uniform = uniforms(names, np.array([index]), again)[0]
+    for again in range(MOST_TRIES):
+        uniform = uniforms(names, index, 1, again)[0]
         values = [float(one.law.quantile(u)) for one, u in zip(found, uniform, strict=True)]
         if together.fits(dict(zip(names, values, strict=True))):
             return values, again
     said = listed(names)
     raise Mistake(
-        f"{together.city.name}: no values of {said} within their plausible ranges fit this city ({_MOST_TRIES:,} tries); "
+        f"{together.city.name}: no values of {said} within their plausible ranges fit this city ({MOST_TRIES:,} tries); "
         "list what is known of them under 'known'",
-        f"{together.city.name}：{said} 在合理范围内没有适合本市的取值（已试 {_MOST_TRIES:,} 次）；请将已知者列于 known",
+        f"{together.city.name}：{said} 在合理范围内没有适合本市的取值（已试 {MOST_TRIES:,} 次）；请将已知者列于 known",
     )
 
 
-def uniforms(names: Sequence[str], indices: np.ndarray, again: int = 0) -> np.ndarray:
-    """The uniform numbers in (0, 1) behind draws, (indices, names): as `chance.chance` of a key of the name and draw 0, which is none of the
-    model's, for the row `index`."""
-    digests = [hashlib.blake2b(f"doubt {name}".encode(), digest_size=8).digest() for name in names]
-    keys = np.array([int.from_bytes(digest, "little") for digest in digests], np.uint64)
-    rows, keys = np.broadcast_arrays(np.asarray(indices, np.uint64)[:, np.newaxis], keys)
-    nothing = np.zeros_like(rows)
-    high, low, _, _ = _philox(rows, nothing, nothing + np.uint64(again), nothing, keys & _LOW, keys >> _32, 10)
-    return (((high << _32 | low) >> _12).astype(float) + 0.5) * 2.0**-52
+def uniforms(names: Sequence[str], first: int, n: int, again: int = 0) -> np.ndarray:
+    """The uniform numbers in (0, 1) behind draws `first` to `first + n - 1`, (n, names): of Philox, as all chance of the model, here 4x64 as
+    NumPy has it, with a key of the name, and counters of the draw and of how often it was drawn again."""
+    made = np.empty((n, len(names)))
+    for column, name in enumerate(names):
+        key = hashlib.blake2b(name.encode(), digest_size=16).digest()
+        words = np.random.Philox(key=np.frombuffer(key, "<u8"), counter=(first, again, 0, 0)).random_raw(4 * n)[::4]
+        made[:, column] = ((words >> _12).astype(float) + 0.5) * 2.0**-52
+    return made
 
 
 def told(prior: Sequence[Doubtful], scenario: Scenario) -> list[str]:
