@@ -27,7 +27,7 @@ COMMON_FACTS = ("needs_per_year",)
 
 
 @dataclass(frozen=True)
-class Drawn:
+class DrawnValues:
     """One value for every number in doubt, by its name; the `index`-th of its prior or posterior. redrawn: how often values were drawn
     again that did not fit one another."""
 

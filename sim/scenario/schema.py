@@ -31,7 +31,7 @@ from sim.scenario.changes import (
 )
 from sim.scenario.city import said_of_city, said_of_policy
 from sim.scenario.code import Code
-from sim.scenario.drawn import Drawn
+from sim.scenario.drawn import DrawnValues
 from sim.scenario.parameters import BY_STATION, LEVERS, PARAMETERS, POSTS, SWITCHES, table
 from sim.scenario.people import Group, Town
 from sim.scenario.plain import changes_to_plain, group_to_plain, in_full, town_to_plain, without_texts
@@ -236,7 +236,7 @@ class Scenario:
         said = self.bases.get(name)
         return (LEVERS | PARAMETERS)[name].default if said is None else said.value
 
-    def under(self, draw: Drawn) -> Scenario:
+    def under(self, draw: DrawnValues) -> Scenario:
         """This city with what is drawn in place of its base values, its later changes and policies laid over them as they stand, the
         policies' moves of levers each as far as is drawn; what is `known` stays. Raises Mistake where a value does not fit.
         """

@@ -17,7 +17,7 @@ from sim.lab.doubt.laws import SHAPES, Law, law_of
 from sim.language import Text, listed, tr
 from sim.mistakes import Mistake, one_of
 from sim.scenario.changes import WHOLES
-from sim.scenario.drawn import COMMON_FACTS, REACH, Drawn, group_name
+from sim.scenario.drawn import COMMON_FACTS, REACH, DrawnValues, group_name
 from sim.scenario.parameters import LEVERS, PARAMETERS, Quantity
 from sim.scenario.people import GROUP_FACTS, GroupFact
 from sim.scenario.schema import Scenario
@@ -135,7 +135,7 @@ def _of_groups(fact: str, group: str | None, label: Text, shape: str) -> Doubtfu
 def _fits(city: Scenario, values: Mapping[str, float]) -> bool:
     """Whether the city may have these values, its others as they stand."""
     try:
-        city.under(Drawn(0, values))
+        city.under(DrawnValues(0, values))
     except Mistake:
         return False
     return True
@@ -168,12 +168,12 @@ def _tied(found: list[Doubtful], city: Scenario) -> Iterator[Doubtful]:
 # --- draws
 
 
-def draw(prior: Sequence[Doubtful], index: int) -> Drawn:
+def draw(prior: Sequence[Doubtful], index: int) -> DrawnValues:
     """The `index`-th draw of a prior (0 <= index < 2**63). A value depends on its name, its law and the index alone (and on those that it is
     drawn together with): neither on what else is in doubt nor on how many are drawn. Raises Mistake where no values fit.
     """
     values, redrawn = _drawn(prior, index, 1)
-    return Drawn(index, dict(zip((one.name for one in prior), values[0].tolist(), strict=True)), int(redrawn[0]))
+    return DrawnValues(index, dict(zip((one.name for one in prior), values[0].tolist(), strict=True)), int(redrawn[0]))
 
 
 def draws(prior: Sequence[Doubtful], n: int, first: int = 0) -> np.ndarray:

@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
     from sim.lab.react import Reaction
-    from sim.scenario.drawn import Drawn
+    from sim.scenario.drawn import DrawnValues
     from sim.scenario.schema import Scenario
     from sim.world.tables import World
 
@@ -78,7 +78,7 @@ class Chunk:
     allow_code: bool = False
     bits: Mapping[str, str] = field(default_factory=same_bits)
     reactions: Mapping[str, Sequence[Reaction]] = field(default_factory=dict)
-    draw: Drawn | None = None
+    draw: DrawnValues | None = None
 
     def scenario(self, i: int) -> Scenario:
         """What its run number `i` runs. Raises Mistake where the draw does not fit."""

@@ -13,7 +13,7 @@ from sim.lab.doubt import prior as priors
 from sim.lab.doubt.laws import Pert
 from sim.lab.doubt.prior import draw, draws, prior, prior_digest, told, uniforms
 from sim.mistakes import Mistake
-from sim.scenario.drawn import Drawn
+from sim.scenario.drawn import DrawnValues
 from sim.scenario.load import load_scenario, shipped
 from sim.scenario.parameters import LEVERS, PARAMETERS
 from sim.scenario.people import GROUP_FACTS
@@ -70,7 +70,7 @@ def test_a_draw_is_of_the_name_and_the_index_alone() -> None:
     lakeside = draw(prior(load_scenario("lakeside")), 3)
     assert lakeside.values["task_hours"] == fourth.values["task_hours"]
     assert draw(prior(T_CITY), 3) == fourth
-    assert fourth.digest == Drawn(9, dict(reversed(fourth.values.items()))).digest != draw(IN_T_CITY, 4).digest
+    assert fourth.digest == DrawnValues(9, dict(reversed(fourth.values.items()))).digest != draw(IN_T_CITY, 4).digest
     for index in (-1, 2**63):
         with pytest.raises(Mistake, match="numbered from 0"):
             draw(IN_T_CITY, index)
@@ -118,7 +118,7 @@ def test_thousands_of_draws_are_taken(name: str) -> None:
     scenario = load_scenario(name)
     found = prior(scenario, "uniform")
     for values in draws(found, 2000):
-        scenario.under(Drawn(0, dict(zip((one.name for one in found), values.tolist(), strict=True))))
+        scenario.under(DrawnValues(0, dict(zip((one.name for one in found), values.tolist(), strict=True))))
 
 
 CERTIFIED = ("trained_assistant", "trained_social_worker", "trained_senior")

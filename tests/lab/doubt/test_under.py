@@ -18,7 +18,7 @@ from sim.lab.run.work import Chunk, Measuring, do, model_of, run_output
 from sim.lab.simulate import simulate
 from sim.lab.worlds import check_shared_history
 from sim.mistakes import Mistake
-from sim.scenario.drawn import Drawn
+from sim.scenario.drawn import DrawnValues
 from sim.scenario.load import load_policy, load_scenario
 from sim.scenario.parameters import LEVERS, PARAMETERS
 from sim.scenario.people import GROUP_FACTS
@@ -60,12 +60,14 @@ def same_tables(ours: Scenario, theirs: Scenario) -> bool:
     return are_same and ours.parameter_rows == theirs.parameter_rows and ours.groups == theirs.groups
 
 
-def without_reach(drawn: Drawn) -> Drawn:
+def without_reach(drawn: DrawnValues) -> DrawnValues:
     """A draw that leaves policies as far as they say."""
-    return Drawn(drawn.index, {name: value for name, value in drawn.values.items() if not name.startswith("reach.")})
+    return DrawnValues(
+        drawn.index, {name: value for name, value in drawn.values.items() if not name.startswith("reach.")}
+    )
 
 
-def sets_of(scenario: Scenario, drawn: Drawn) -> list[str]:
+def sets_of(scenario: Scenario, drawn: DrawnValues) -> list[str]:
     """What `--set` would say of it."""
     values = drawn.values
     said = [f"parameters.{name}={value!r}" for name, value in values.items() if name in PARAMETERS]
@@ -127,12 +129,12 @@ def test_a_policy_moves_a_lever_as_far_as_is_drawn() -> None:
         "cadre_training": 0.9,
     }, posts={"add": 1})])  # fmt: skip
     assert (
-        moved.under(Drawn(0, {f"reach.{name}": 1.0 for name in LEVERS})).lever_table().tobytes()
+        moved.under(DrawnValues(0, {f"reach.{name}": 1.0 for name in LEVERS})).lever_table().tobytes()
         == moved.lever_table().tobytes()
     )
     values = {"boundary_clarity": 0.4, "benefits": 0.9, "reach.boundary_clarity": 0.5, "reach.benefits": 1.2}
     values |= {"reach.pay": 1.5, "reach.supervision": 0.5, "reach.cadre_training": 1.4}
-    table = moved.under(Drawn(0, values)).lever_table()
+    table = moved.under(DrawnValues(0, values)).lever_table()
     after = {name: table[name][-1, 0] for name in (*LEVERS, "posts")}
     assert after["boundary_clarity"] == pytest.approx(0.6)
     np.testing.assert_allclose(table["boundary_clarity"][5:9, 0], [0.4, 0.4 + 0.2 / 3, 0.4 + 0.4 / 3, 0.6])
@@ -142,7 +144,9 @@ def test_a_policy_moves_a_lever_as_far_as_is_drawn() -> None:
     assert after["cadre_training"] == 1.0
     assert after["posts"] == 4
     beyond = base.with_policies([policy(levers={"benefits": {"at_least": 0.5}})])
-    assert beyond.under(Drawn(0, {"benefits": 0.7, "reach.benefits": 1.5})).lever_table()["benefits"][-1, 0] == 0.7
+    assert (
+        beyond.under(DrawnValues(0, {"benefits": 0.7, "reach.benefits": 1.5})).lever_table()["benefits"][-1, 0] == 0.7
+    )
 
 
 def test_two_policies_that_do_the_same_do_it_as_far() -> None:
@@ -163,7 +167,10 @@ def test_what_is_known_wins_over_a_draw() -> None:
     assert rates["lone_elderly"] == 0.03
     common, own = (drawn.values[f"groups.{name}needs_per_year"] for name in ("", "left_behind."))
     assert rates["left_behind"] == 0.03 * common * own
-    assert mine.hash == load_scenario("t-city", sets=sets[:1], over=[]).under(Drawn(0, {})).hash or len(mine.known) == 2
+    assert (
+        mine.hash == load_scenario("t-city", sets=sets[:1], over=[]).under(DrawnValues(0, {})).hash
+        or len(mine.known) == 2
+    )
     by_section = load_scenario("t-city", sets=["levers={benefits: 0.6, pay: {value: 3000, stations: [town_1]}}"])
     assert by_section.known == ("benefits", "pay")
 
@@ -189,7 +196,7 @@ def test_unknown_names_under_known_are_refused() -> None:
 )
 def test_what_may_not_be_is_refused(values: dict[str, float], said: str) -> None:
     with pytest.raises(Mistake, match=said):
-        city().under(Drawn(0, values))
+        city().under(DrawnValues(0, values))
 
 
 def test_said_written_and_read_again() -> None:
@@ -258,7 +265,7 @@ def test_a_chunk_runs_under_its_draw(chunk: Chunk, kind: str) -> None:
 
 
 def test_a_draw_that_does_not_fit_is_the_error_of_its_runs(chunk: Chunk) -> None:
-    found = do(replace(chunk, draw=Drawn(0, {"task_hours": 99.0})))
+    found = do(replace(chunk, draw=DrawnValues(0, {"task_hours": 99.0})))
     assert not found.runs
     assert {name: "task_hours must be" in error for name, error in found.errors.items()} == dict.fromkeys(
         chunk.names, True
