@@ -18,6 +18,7 @@ from sim.lab.run.work import Chunk, Measuring, do, model_of, run_output
 from sim.lab.simulate import simulate
 from sim.lab.worlds import check_shared_history
 from sim.mistakes import Mistake
+from sim.scenario.compose import compose
 from sim.scenario.drawn import DrawnValues
 from sim.scenario.load import load_policy, load_scenario
 from sim.scenario.parameters import LEVERS, PARAMETERS
@@ -270,3 +271,7 @@ def test_a_draw_that_does_not_fit_is_the_error_of_its_runs(chunk: Chunk) -> None
     assert {name: "task_hours must be" in error for name, error in found.errors.items()} == dict.fromkeys(
         chunk.names, True
     )
+
+
+def test_levers_by_keyword_are_known() -> None:
+    assert compose("t-city", levers={"benefits": 0.6, "task_hours": 5}).known == ("benefits", "task_hours")
