@@ -14,7 +14,7 @@ from typing import Any, cast
 import numpy as np
 
 from sim.language import Text, counted, tr
-from sim.mistakes import list_of, other_kind
+from sim.mistakes import list_of, one_of, other_kind
 from sim.months import month_number
 from sim.scenario import drawn
 from sim.scenario.changes import (
@@ -232,7 +232,8 @@ class Scenario:
         return {step.change.name: step.change for step in steps if step.sets_base}
 
     def base_value(self, name: str) -> float:
-        """What later changes of a lever or parameter, and those of single towns, set out from."""
+        """What later changes of a lever or parameter, and those of single towns, set out from. Raises Mistake."""
+        one_of(name, LEVERS | PARAMETERS, "lever or parameter", "政策工具或参数")
         said = self.bases.get(name)
         return (LEVERS | PARAMETERS)[name].default if said is None else said.value
 
@@ -240,6 +241,10 @@ class Scenario:
         """This city with what is drawn in place of its base values, its later changes and policies laid over them as they stand, the
         policies' moves of levers each as far as is drawn; what is `known` stays. Raises Mistake where a value does not fit.
         """
+        if not isinstance(draw, DrawnValues):
+            raise other_kind(
+                "a draw is wanted, as draw(prior(city), 1) gives it", "须为抽取值，如 draw(prior(city), 1) 所给", draw
+            )
         values = {name: value for name, value in draw.values.items() if name not in self.known}
         drawn.check(values)
         made = replace(
