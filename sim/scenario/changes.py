@@ -34,6 +34,9 @@ WHOLES = (
 VALUE, ADD, FACTOR, AT_LEAST, AT_MOST = FORMS = ("value", "add", "factor", "at_least", "at_most")
 """How a change says what a value becomes: this one, so much more, so many times as much, no less, no more."""
 MOST_FACTOR = 100.0
+MOST_REACH = 4.0
+"""How many times its way a change may go."""
+_LATER = 3
 _SLIGHT = 1e-9
 """Below this share of a value two are the same but for rounding."""
 QUANTITY_KEYS = (*(f"levers.{name}" for name in LEVERS), *(f"parameters.{name}" for name in PARAMETERS))
@@ -46,7 +49,8 @@ class Change:
 
     form: of FORMS; what `value` is. `start` is YYYY-MM, or None for the start of the run (city) or of the policies (policy);
     `after_months` counts from the policies' start. `until` is the last month in which it holds, YYYY-MM; None: the run's last.
-    `stations` are town ids and tags of towns ("tag:rural"), None for all.
+    `stations` are town ids and tags of towns ("tag:rural"), None for all. `reach`: the share of its way that it goes, never out of
+    what is allowed; None: all of it, and what would lead out is refused.
     """
 
     name: str
@@ -57,6 +61,7 @@ class Change:
     stations: tuple[str, ...] | None = None
     form: str = VALUE
     until: str | None = None
+    reach: float | None = None
     aim: int | None = field(
         default=None, compare=False
     )  # which way it is said to move, +1, -1, or 0: any; None: as its form says
@@ -64,6 +69,12 @@ class Change:
 
     def over(self, below: np.ndarray) -> np.ndarray:
         """What values become."""
+        if self.reach is None:
+            return self._goal(below)
+        goal = self._goal(below) if self.reach == 1.0 else below + self.reach * (self._goal(below) - below)
+        return np.clip(goal, self.quantity.least, self.quantity.most)
+
+    def _goal(self, below: np.ndarray) -> np.ndarray:
         if self.form == ADD:
             return below + self.value
         if self.form == FACTOR:
@@ -106,6 +117,8 @@ class Change:
             said["ramp_months"] = self.ramp_months
         if self.stations is not None:
             said["stations"] = list(self.stations)
+        if self.reach is not None:
+            said["reach"] = self.reach
         return self.value if list(said) == [VALUE] else said
 
 
@@ -125,7 +138,7 @@ class Step:
         change = self.change
         is_besides = bool(self.owner) and change.form in (ADD, FACTOR)
         rows, months = self.stations, (self.month, self.stop, change.ramp_months)
-        return (change.name, change.form, change.value, *months, rows, is_besides)
+        return (change.name, change.form, change.value, change.reach, *months, rows, is_besides)
 
     @property
     def node(self) -> Node:
@@ -137,12 +150,19 @@ class Step:
         return self.month + max(1, self.change.ramp_months) - 1
 
     @property
+    def sets_base(self) -> bool:
+        """Whether it says where all others set out from."""
+        return self.rank == 0 and self.change.form == VALUE
+
+    @property
     def rank(self) -> int:
         """Where it stands among the steps of one month. What a city says from its first day is no change but where
-        the others set out from: 0 for all stations, 1 for some. 2 is every other step."""
+        the others set out from: 0 for all stations to the end, 1 for all until a month, 2 for some. 3 is every other step."""
         if self.owner or self.month or self.change.ramp_months > 1:
+            return _LATER
+        if self.change.stations is not None:
             return 2
-        return 0 if self.change.stations is None else 1
+        return 0 if self.stop is None else 1
 
 
 def read_changes(node: Node, known: Mapping[str, Quantity]) -> tuple[Change, ...]:
@@ -177,7 +197,7 @@ def read_entries(quantity: Quantity, node: Node, *, has_stations: bool = True) -
 def _read_change(quantity: Quantity, node: Node, has_stations: bool) -> Change:
     if not isinstance(node.value, dict):
         return Change(quantity.name, read.value_of(node, quantity), node=node)
-    keys = (*FORMS, "from", "after_months", "until", "ramp_months", *(("stations",) if has_stations else ()))
+    keys = (*FORMS, "from", "after_months", "until", "ramp_months", "reach", *(("stations",) if has_stations else ()))
     said = read.mapping(node, keys)
     form, value = _read_form(quantity, node, said)
     if "stations" in said and not quantity.by_town:
@@ -199,6 +219,7 @@ def _read_change(quantity: Quantity, node: Node, has_stations: bool) -> Change:
         read_stations(said["stations"]) if "stations" in said else None,
         form,
         read.month(said["until"]) if "until" in said else None,
+        read.number(said["reach"], 0.0, MOST_REACH, "share of its way") if "reach" in said else None,
         node=node,
     )
 
@@ -320,10 +341,16 @@ def combine(steps: Iterable[Step]) -> list[Step]:
             continue  # what it makes of a value that is under way is plain
         for row in step.stations:
             before = last.get((step.change.name, row))
-            if before is not None and step.month <= before.end and (before.rank == 2 or before.rank == step.rank):
+            if before is not None and step.month <= before.end and before.rank in (_LATER, step.rank):
                 _refuse_overlap(before, step)
             last[step.change.name, row] = step
     return sorted(kept, key=lambda step: bool(step.owner))
+
+
+def over_bases(steps: Sequence[Step]) -> list[Step]:
+    """The steps, in the order of their layers, that lie over those that say where all others set out from."""
+    place = {step.change.name: i for i, step in enumerate(steps) if step.sets_base}
+    return [step for i, step in enumerate(steps) if i > place.get(step.change.name, -1)]
 
 
 def _refuse_overlap(before: Step, step: Step) -> None:

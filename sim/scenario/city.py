@@ -13,10 +13,12 @@ from sim.months import month_number, month_text
 from sim.scenario import read
 from sim.scenario.changes import QUANTITY_KEYS, VALUE, Change, read_changes, read_entries
 from sim.scenario.code import read_policies, read_rules
+from sim.scenario.drawn import read_known
 from sim.scenario.figures import read_figures
 from sim.scenario.parameters import LEVERS, MOST_POSTS, PARAMETERS, POSTS, SWITCHES
 from sim.scenario.people import (
     BETWEEN_TAGS,
+    GROUP_FACTS,
     MOST_COMMUNITIES,
     MOST_PEOPLE,
     MOST_SIMULATED,
@@ -35,6 +37,7 @@ MOST_MONTHS = 480
 CITY_KEYS = (
     "kind", "title", "proposer", "source", "extends", "start", "policy_start", "end", "general_sample",
     "posts_per_station", "budget_per_year", "towns", "groups", "levers", "parameters", "structure", "rules", "figures",
+    "known",
 )  # fmt: skip
 TOWN_KEYS = (
     "name", "tags", "population", "posts", "communities", "per_1000", "workers", "joins", "opens", "closes", "heir", "growth_per_year",
@@ -106,6 +109,7 @@ def said_of_city(node: Node, *, is_resolved: bool) -> tuple[dict[str, Any], list
         "structure": _read_structure(said["structure"]) if "structure" in said else (),
         "rules": read_rules(said["rules"], is_resolved=is_resolved) if "rules" in said else (),
         "figures": read_figures(said["figures"], start, end, towns, groups) if "figures" in said else (),
+        "known": read_known(said["known"], groups) if "known" in said else (),
     }
     return fields, read.items(said["policies"]) if "policies" in said else None
 
@@ -229,8 +233,7 @@ def read_groups(node: Node) -> tuple[Group, ...]:
 
 
 def _read_group(name: str, node: Node) -> Group:
-    keys = ("name", "per_1000", "rest", "needs_per_year", "group_work_share", "hours_scale", "detectability")
-    said = read.mapping(node, keys)
+    said = read.mapping(node, ("name", "per_1000", "rest", *GROUP_FACTS))
     is_rest = read.boolean(said["rest"]) if "rest" in said else False
     if is_rest and "per_1000" in said:
         raise said["per_1000"].mistake(
@@ -241,10 +244,7 @@ def _read_group(name: str, node: Node) -> Group:
         Text(*read.both_languages(read.need(node, "name"))),
         0.0 if is_rest else read.number(read.need(node, "per_1000"), 0, 1000, "people per 1,000 residents"),
         is_rest,
-        read.number(read.need(node, "needs_per_year"), 0, 12, "needs per person and year"),
-        read.number(read.need(node, "group_work_share"), 0, 1, "share"),
-        read.number(read.need(node, "hours_scale"), 0.05, 20, "multiplier"),
-        read.number(read.need(node, "detectability"), 0, 100, "multiplier"),
+        *(read.number(read.need(node, key), fact.least, fact.most, fact.unit) for key, fact in GROUP_FACTS.items()),
     )
 
 

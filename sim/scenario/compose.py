@@ -32,6 +32,7 @@ def compose(
             city,
             levers=(*(change for change in city.levers if change.name not in levers), *own[0]),
             parameters=(*(change for change in city.parameters if change.name not in levers), *own[1]),
+            known=tuple(dict.fromkeys((*city.known, *levers))),
         )
         city.check()
     wanted = policies_of(policies)

@@ -12,6 +12,7 @@ from sim.mistakes import Mistake, did_you_mean, list_of, other_kind
 from sim.scenario import read
 from sim.scenario.changes import FORMS
 from sim.scenario.city import spread
+from sim.scenario.drawn import known_by_hand
 from sim.scenario.figures import inherited
 from sim.scenario.schema import Policy, Scenario, read_city, read_policy
 from sim.scenario.sheets.cells import FromCell
@@ -112,6 +113,8 @@ def load_scenario(
     for setting in sets:
         node = inherited(node, _with_set(node, setting))
     city = read_city(node, short)
+    if by_hand := known_by_hand(node, sets):
+        city = replace(city, known=tuple(dict.fromkeys((*city.known, *by_hand))))
     return city.with_policies([load_policy(name) for name in wanted]) if wanted else city
 
 

@@ -81,6 +81,28 @@ class Town:
 
 
 @dataclass(frozen=True)
+class GroupFact:
+    """A number of a group: what is allowed, its label, and the plausible range as a factor on what the city's file says (an assumption,
+    since no source says how far off such a number may be)."""
+
+    least: float
+    most: float
+    unit: str
+    label: Text
+    low: float
+    high: float
+
+
+GROUP_FACTS: dict[str, GroupFact] = {
+    "needs_per_year": GroupFact(0, 12, "needs per person and year", Text("Needs a year", "年需求率"), 0.5, 2),
+    "group_work_share": GroupFact(0, 1, "share", Text("Share of group work", "小组服务占比"), 0.5, 1.5),
+    "hours_scale": GroupFact(0.05, 20, "multiplier", Text("Hours of a need", "单项需求工时倍数"), 0.67, 1.5),
+    "detectability": GroupFact(0, 100, "multiplier", Text("Detectability", "可发现程度"), 0.5, 2),
+}
+"""What a city says of each of its groups beside its size."""
+
+
+@dataclass(frozen=True)
 class Group:
     """A group of residents; `is_rest` is the general public, which is sampled."""
 

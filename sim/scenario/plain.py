@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from sim.scenario.changes import Change, Step
 from sim.scenario.parameters import Quantity
+from sim.scenario.people import GROUP_FACTS
 
 if TYPE_CHECKING:
     from sim.scenario.people import Group, Town
@@ -85,6 +86,6 @@ def _posts(town: Town) -> Any:
 def group_to_plain(group: Group) -> dict[str, Any]:
     said: dict[str, Any] = {"name": group.name.to_plain()}
     said |= {"rest": True} if group.is_rest else {"per_1000": group.per_1000}
-    for name in ("needs_per_year", "group_work_share", "hours_scale", "detectability"):
+    for name in GROUP_FACTS:
         said[name] = getattr(group, name)
     return said

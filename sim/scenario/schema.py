@@ -5,16 +5,18 @@ from __future__ import annotations
 import datetime
 import hashlib
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
+from types import MappingProxyType
 from typing import Any, cast
 
 import numpy as np
 
 from sim.language import Text, counted, tr
-from sim.mistakes import list_of, other_kind
+from sim.mistakes import list_of, one_of, other_kind
 from sim.months import month_number
+from sim.scenario import drawn
 from sim.scenario.changes import (
     VALUE,
     Change,
@@ -24,10 +26,12 @@ from sim.scenario.changes import (
     check_shares,
     combine,
     layers,
+    over_bases,
     place_changes,
 )
 from sim.scenario.city import said_of_city, said_of_policy
 from sim.scenario.code import Code
+from sim.scenario.drawn import DrawnValues
 from sim.scenario.figures import CityFigure
 from sim.scenario.parameters import BY_STATION, LEVERS, PARAMETERS, POSTS, SWITCHES, table
 from sim.scenario.people import Group, Town
@@ -86,6 +90,7 @@ class Scenario:
     rules: tuple[tuple[str, Code], ...] = ()  # rules replaced, by name
     budget_per_year: float | None = None  # yuan that the city has for its stations: a yardstick, no rule of the model
     figures: tuple[CityFigure, ...] = ()  # counted or surveyed in the real city: no rule of the model either
+    known: tuple[str, ...] = ()  # of `drawn.names`: what no draw changes, since it was set by hand or measured
 
     @property
     def code(self) -> tuple[Code, ...]:
@@ -145,7 +150,7 @@ class Scenario:
     def layers(self) -> tuple[Layer, ...]:
         """Every change of a lever, then of a parameter, as it lies on those below it."""
         levers = layers(BY_STATION, self.lever_steps, self._first_values())
-        return (*levers, *self._parameter_columns()[1])
+        return (*levers, *self._parameter_columns(self.parameter_steps)[1])
 
     def layers_by_holder(self) -> list[list[Layer]]:
         """Those of the city, then those of each policy, in the order of their files; what two ask for is told of both."""
@@ -157,8 +162,8 @@ class Scenario:
 
     def lever_table(self) -> np.recarray:
         """Levers and posts by month and station, a record array (months, stations)."""
-        values = self._first_values()
-        layers(BY_STATION, self.lever_steps, values)
+        values = self._base_values()
+        layers(BY_STATION, over_bases(self.lever_steps), values)
         for s, town in enumerate(self.towns):
             opens, closes = town.opening(self.start, self.n_months)
             values["posts"][:opens, s] = values["posts"][closes:, s] = 0
@@ -170,20 +175,34 @@ class Scenario:
         values["posts"] = [town.posts for town in self.towns]
         return values
 
-    def _parameter_columns(self) -> tuple[dict[str, np.ndarray], list[Layer]]:
-        """Those parameters that anything changes, each (months, stations), or (months, 1) where nothing is said of single towns; and
-        the changes as they came to lie."""
-        apart = {step.change.name for step in self.parameter_steps if len(step.stations) < len(self.towns)}
-        columns = {}
-        for step in self.parameter_steps:
-            quantity, width = step.change.quantity, len(self.towns) if step.change.name in apart else 1
-            columns[quantity.name] = np.full((self.n_months, width), quantity.default)
-        return columns, layers(PARAMETERS, self.parameter_steps, columns)
+    def _base_values(self) -> np.recarray:
+        """What the changes of levers and posts over the base values set out from."""
+        values = self._first_values()
+        for name in LEVERS:
+            if name in self.bases:
+                values[name] = self.bases[name].value
+        return values
+
+    def _parameter_columns(
+        self, steps: Sequence[Step], bases: Mapping[str, Change] = MappingProxyType({})
+    ) -> tuple[dict[str, np.ndarray], list[Layer]]:
+        """Those parameters that a step changes, each (months, stations), or (months, 1) where nothing is said of single towns; and
+        the steps as they came to lie. bases: what they set out from, where it is not the model's own value."""
+        apart = {step.change.name for step in steps if len(step.stations) < len(self.towns)}
+        n_months, columns = self.n_months, {}
+        for name in dict.fromkeys(step.change.name for step in steps):
+            first = bases[name].value if name in bases else PARAMETERS[name].default
+            columns[name] = np.full((n_months, len(self.towns) if name in apart else 1), first)
+        return columns, layers(PARAMETERS, steps, columns)
+
+    def _changed_parameters(self) -> tuple[dict[str, np.ndarray], list[Layer]]:
+        """As `_parameter_columns`, of what changes base values."""
+        return self._parameter_columns(over_bases(self.parameter_steps), self.bases)
 
     @cached_property
     def parameter_rows(self) -> tuple[int, ...]:
         """Which row of a month of `parameter_table` holds for each town: 0 for all of them where no parameter differs between towns."""
-        apart = [column for column in self._parameter_columns()[0].values() if column.shape[1] > 1]
+        apart = [column for column in self._changed_parameters()[0].values() if column.shape[1] > 1]
         row_of: dict[bytes, int] = {}
         values = [b"".join(column[:, s].tobytes() for column in apart) for s in range(len(self.towns))]
         return tuple(row_of.setdefault(value, len(row_of)) for value in values)
@@ -194,7 +213,10 @@ class Scenario:
         rows = self.parameter_rows
         first = [rows.index(row) for row in range(max(rows) + 1)]  # a town of each
         values = table(PARAMETERS, (self.n_months, len(first)))
-        for name, column in self._parameter_columns()[0].items():
+        for name, change in self.bases.items():
+            if name in PARAMETERS:
+                values[name] = change.value
+        for name, column in self._changed_parameters()[0].items():
             values[name] = column[:, first] if column.shape[1] > 1 else column
         check_shares(values, self.parameter_steps)
         for name in self.structure:
@@ -204,6 +226,45 @@ class Scenario:
     def parameters_by_town(self) -> np.recarray:
         """Parameters by month and town, a record array (months, stations)."""
         return cast(np.recarray, self.parameter_table()[:, list(self.parameter_rows)])
+
+    @cached_property
+    def bases(self) -> dict[str, Change]:
+        """What the city says that levers and parameters are from its first day on, everywhere and to the end, by name."""
+        steps = (*self.lever_steps, *self.parameter_steps)
+        return {step.change.name: step.change for step in steps if step.sets_base}
+
+    def base_value(self, name: str) -> float:
+        """What later changes of a lever or parameter, and those of single towns, set out from. Raises Mistake."""
+        one_of(name, LEVERS | PARAMETERS, "lever or parameter", "政策工具或参数")
+        said = self.bases.get(name)
+        return (LEVERS | PARAMETERS)[name].default if said is None else said.value
+
+    def under(self, draw: DrawnValues) -> Scenario:
+        """This city with what is drawn in place of its base values, its later changes and policies laid over them as they stand, the
+        policies' moves of levers each as far as is drawn; what is `known` stays. Raises Mistake where a value does not fit.
+        """
+        if not isinstance(draw, DrawnValues):
+            raise other_kind(
+                "a draw is wanted, as draw(prior(city), 1) gives it", "须为抽取值，如 draw(prior(city), 1) 所给", draw
+            )
+        values = {name: value for name, value in draw.values.items() if name not in self.known}
+        drawn.check(values)
+        made = replace(
+            self,
+            levers=drawn.laid(self.levers, values, self.bases, LEVERS),
+            parameters=drawn.laid(self.parameters, values, self.bases, PARAMETERS),
+            groups=drawn.laid_over_groups(self.groups, values, self.known),
+            policies=tuple(
+                replace(
+                    policy,
+                    levers=drawn.reached(policy.levers, values),
+                    parameters=drawn.reached(policy.parameters, values),
+                )
+                for policy in self.policies
+            ),
+        )
+        made.check()
+        return made
 
     def with_policies(self, policies: Iterable[Policy]) -> Scenario:
         """This city under more policies. Raises Mistake where they do not fit it or one another."""
@@ -218,8 +279,10 @@ class Scenario:
     def check(self) -> None:
         """Raise Mistake if a change of a lever or parameter cannot be placed, or what it leads to cannot be."""
         if any(step.change.form != VALUE for step in (*self.lever_steps, *self.parameter_steps)):
+            levers = layers(BY_STATION, over_bases(self.lever_steps), self._base_values())
             towns = [town.id for town in self.towns]
-            check_range(BY_STATION | PARAMETERS, self.layers, month_number(self.start), towns)
+            found = [*levers, *self._changed_parameters()[1]]
+            check_range(BY_STATION | PARAMETERS, found, month_number(self.start), towns)
         self.parameter_table()
 
     def to_mapping(self) -> dict[str, Any]:
@@ -245,6 +308,8 @@ class Scenario:
             said["budget_per_year"] = self.budget_per_year
         if self.figures:
             said["figures"] = [figure.to_plain() for figure in self.figures]
+        if self.known:
+            said["known"] = list(self.known)
         return said | ({"rules": {name: code.to_plain() for name, code in self.rules}} if self.rules else {})
 
     @classmethod
@@ -276,9 +341,13 @@ class Scenario:
 
     @cached_property
     def hash(self) -> str:
-        """16 hex digits over everything that can change a result; titles, names, the budget and figures cannot."""
+        """16 hex digits over everything that can change a result; titles, names, the budget, figures and what is known cannot."""
         mapping = self.to_mapping()
-        for key in ("budget_per_year", "figures"):
+        for key in (
+            "budget_per_year",
+            "figures",
+            "known",
+        ):  # what is known a draw leaves alone; what comes of it has a hash of its own
             mapping.pop(key, None)
         mapping["policies"] = [
             {key: policy[key] for key in ("levers", "parameters", *POSTS) if key in policy}

@@ -1,1 +1,1 @@
-"""How sure an answer is: what a city's figures say of the model, and what they leave open."""
+"""What is not known: figures, priors, posteriors, and answers that carry both chance and doubt."""

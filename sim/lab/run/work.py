@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
     from sim.lab.react import Reaction
+    from sim.scenario.drawn import DrawnValues
     from sim.scenario.schema import Scenario
     from sim.world.tables import World
 
@@ -66,7 +67,7 @@ class Chunk:
     """Runs of one seed whose scenarios share their history.
 
     names: what each run is called: its scenario's hash in a design, its arm in a comparison. `model` is what the coordinator's
-    `model_of` says, `bits` its `same_bits`. reactions: more of them by name, where the chunk is done in this process.
+    `model_of` says, `bits` its `same_bits`. draw: what is laid over every scenario before it runs. reactions: more of them by name, where the chunk is done in this process.
     """
 
     seed: int
@@ -77,6 +78,11 @@ class Chunk:
     allow_code: bool = False
     bits: Mapping[str, str] = field(default_factory=same_bits)
     reactions: Mapping[str, Sequence[Reaction]] = field(default_factory=dict)
+    draw: DrawnValues | None = None
+
+    def scenario(self, i: int) -> Scenario:
+        """What its run number `i` runs. Raises Mistake where the draw does not fit."""
+        return self.scenarios[i] if self.draw is None else self.scenarios[i].under(self.draw)
 
 
 @dataclass(frozen=True)
@@ -103,7 +109,6 @@ def do(chunk: Chunk, stop: threading.Event | None = None, *, repeat: Repeat | No
     repeat: what repeats a run; given, the first exception is raised as RunFailed, which tells it.
     """
     found = ChunkOutput(chunk)
-    first = chunk.scenarios[0]
 
     @contextmanager
     def noted(*names: str) -> Iterator[None]:
@@ -119,7 +124,7 @@ def do(chunk: Chunk, stop: threading.Event | None = None, *, repeat: Repeat | No
 
     with noted(*chunk.names):
         _refuse_other_worker(chunk)
-        trunk = history(first, chunk.seed, allow_code=chunk.allow_code, stop=stop)
+        trunk = history(chunk.scenario(0), chunk.seed, allow_code=chunk.allow_code, stop=stop)
     if found.errors:
         return found
     for i, name in enumerate(chunk.names):
@@ -130,7 +135,7 @@ def do(chunk: Chunk, stop: threading.Event | None = None, *, repeat: Repeat | No
 
 def _branched(chunk: Chunk, i: int, trunk: World, stop: threading.Event | None) -> RunOutput:
     """One of its runs, from the history that they share."""
-    scenario, own = chunk.scenarios[i], chunk.reactions.get(chunk.names[i], ())
+    scenario, own = chunk.scenario(i), chunk.reactions.get(chunk.names[i], ())
     is_last = i == len(chunk.names) - 1
     world = branch_off(trunk, scenario, reactions=own, allow_code=chunk.allow_code, stop=stop, is_last=is_last)
     return run_output(world, scenario, chunk.measuring)
