@@ -111,7 +111,10 @@ def test_the_command(here: Path, capsys: pytest.CaptureFixture[str]) -> None:
         (["small.yaml", "--out", "towns.ods"], "towns.ods: a workbook's name must end in .xlsx"),
         (["small.yaml", "--out", "stands.xlsx"], "stands.xlsx: exists already; give another --out"),
         (["none.yaml"], "none.yaml"),
-        (["lakside"], "lakside: there is no such folder"),
+        (
+            ["lakside"],
+            "lakside: there is neither a folder of results nor a city of this name (did you mean 'lakeside'?)",
+        ),
     ],
 )
 def test_what_is_refused(here: Path, capsys: pytest.CaptureFixture[str], arguments: list[str], said: str) -> None:
