@@ -156,9 +156,9 @@ class Step:
 
     @property
     def rank(self) -> int:
-        """Where it stands among the steps of one month. What a city says from its first day is no change but where
+        """Where it stands among the steps of one month. A value that a city says from its first day is no change but where
         the others set out from: 0 for all stations to the end, 1 for all until a month, 2 for some. 3 is every other step."""
-        if self.owner or self.month or self.change.ramp_months > 1:
+        if self.owner or self.month or self.change.ramp_months > 1 or self.change.form != VALUE:
             return _LATER
         if self.change.stations is not None:
             return 2

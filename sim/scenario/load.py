@@ -10,7 +10,7 @@ from pathlib import Path
 from sim.language import counted, tr
 from sim.mistakes import Mistake, did_you_mean, list_of, other_kind
 from sim.scenario import read
-from sim.scenario.changes import FORMS
+from sim.scenario.changes import FORMS, VALUE
 from sim.scenario.city import spread
 from sim.scenario.drawn import known_by_hand
 from sim.scenario.figures import inherited
@@ -23,6 +23,7 @@ from sim.scenario.yaml_reader import DEEPEST, Node, merge, one_line, read_file, 
 DEEPEST_EXTENDS = 10
 MOST_EXTENDS = 30
 DEFAULT_CITY = "t-city"
+RELATIVE = frozenset(FORMS) - {VALUE}
 
 
 def scenarios_folder() -> Path:
@@ -109,7 +110,7 @@ def load_scenario(
         short, file = find(DEFAULT_CITY)
         node = load_node(file)
     for laid in over:
-        node = inherited(node, merge(node, laid, FORMS))
+        node = _city_over(node, laid)
     for setting in sets:
         node = inherited(node, _with_set(node, setting))
     city = read_city(node, short)
@@ -210,10 +211,37 @@ def _resolve(file: Path, trail: tuple[Path, ...], loading: _Loading, wants: str 
     bases = [_base(name, file, trail, loading, kind) for name in names]
     if tables is not None:
         base = without(without(bases[0], "towns"), "figures")  # which were counted in other towns
-        return with_tables(merge(base, own, FORMS), tables, file.parent)
+        return with_tables(_city_over(base, own), tables, file.parent)
     if kind == "city":
-        return inherited(bases[0], merge(bases[0], own, FORMS))
+        return _city_over(bases[0], own)
     return _lay_policies([*map(spread, bases), own])
+
+
+def _city_over(base: Node, own: Node) -> Node:
+    """A city as laid over the one that it extends. A change in a relative form ("add", "factor", "at_least", "at_most") acts on what that one
+    says of the same thing, rather than to take its place."""
+    return inherited(base, _with_relative(base, own, merge(base, own, FORMS)))
+
+
+def _with_relative(base: Node, own: Node, merged: Node) -> Node:
+    """`merged`, with each relative change of `own` behind what `base` says there."""
+    if not (isinstance(base.value, dict) and isinstance(own.value, dict) and isinstance(merged.value, dict)):
+        return merged
+    made = dict(merged.value)
+    for key, node in own.value.items():
+        if key not in base.value or key not in made:
+            continue
+        if _is_relative(node):
+            made[key] = replace(node, value=[*read.items(base.value[key]), *read.items(node)])
+        else:
+            made[key] = _with_relative(base.value[key], node, made[key])
+    return replace(merged, value=made)
+
+
+def _is_relative(node: Node) -> bool:
+    """Whether all that is said is how much more, or less, than before."""
+    changes = node.value if isinstance(node.value, list) else [node]
+    return bool(changes) and all(isinstance(one.value, dict) and RELATIVE & one.value.keys() for one in changes)
 
 
 def without(node: Node, name: str) -> Node:

@@ -8,12 +8,15 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+import yaml
+from every import every
 from hypothesis import given
 from hypothesis import strategies as st
 
 from sim.mistakes import Mistake
 from sim.scenario.load import find, load_policy, load_scenario, scenarios_folder, shipped, validate_file
 from sim.scenario.schema import Scenario
+from sim.scenario.yaml_reader import from_plain
 
 HEAD = 'title: {en: "T", zh: "题"}\nproposer: {en: "p", zh: "人"}\nsource: {en: "s", zh: "源"}\n'
 CITY = (
@@ -135,6 +138,38 @@ def test_a_file_in_a_folder_below_may_extend_the_one_above_it_only_from_the_top(
     assert len(load_scenario(top).towns) == 2
     with pytest.raises(Mistake, match="outside"):
         load_scenario(str(folder.path / "below" / "base.yaml"))
+
+
+RELATIVES = [
+    ("{value: 4000, stations: [a]}", "{add: 200}", [4200, 2700]),
+    ("3000", "{add: 200}", [3200, 3200]),
+    ("[{value: 4100, stations: [a]}, {value: 2900, stations: [b]}]", "{factor: 1.5}", [6150, 4350]),
+    ("[3000, {value: 4000, stations: [a]}]", "[{add: 200, stations: [a]}, {at_least: 3500}]", [4200, 3500]),
+    ("{add: 100}", "{add: 200}", [2800, 2800]),
+    ("3000", "{value: 2600}", [2600, 2600]),
+    ("[{value: 4100, stations: [a]}]", "[2600, {add: 100}]", [2700, 2700]),
+]
+
+
+@every(("said", "own", "wanted"), RELATIVES)
+def test_a_relative_change_acts_on_what_the_extended_city_says(
+    folder: Folder, said: str, own: str, wanted: list[float]
+) -> None:
+    """Not on the default, which nobody thinks of who writes "200 yuan more"."""
+    parent = folder.write("parent", f"{CITY}levers: {{pay: {said}}}\n")
+    made = load_scenario(folder.write("child", f"kind: city\nextends: parent.yaml\nlevers: {{pay: {own}}}\n"))
+    assert [pay(made, station)[-1] for station in (0, 1)] == wanted
+    laid = from_plain({"levers": {"pay": yaml.safe_load(own)}}, "laid")
+    assert load_scenario(parent, over=[laid]).hash == made.hash
+    assert Scenario.from_mapping(made.to_mapping()) == made
+
+
+def test_parameters_and_posts_are_changed_likewise(folder: Folder) -> None:
+    folder.write("parent", f"{CITY}parameters: {{hire_rate: [0.2, {{value: 0.3, stations: [b]}}]}}\n")
+    more = "parameters: {hire_rate: {factor: 0.5}}\ntowns: {a: {posts: {add: 2, from: 2024-01}}}\n"
+    made = load_scenario(folder.write("child", f"kind: city\nextends: parent.yaml\n{more}"))
+    assert made.parameters_by_town()["hire_rate"][-1].tolist() == [0.1, 0.15]
+    assert made.lever_table()["posts"][[0, -1], 0].tolist() == [2, 4]
 
 
 def test_posts_for_every_station(folder: Folder) -> None:
