@@ -1,6 +1,6 @@
 """What docs/trace.md says: TRACE and STRESS-ABS, each statement with what backs it, every number from `stored.py`.
 
-`python docs/generate.py` writes the page. In a text ``{source[key]}`` is a number; digits by hand are refused by a test. What backs a
+`trace_page.py` makes the page of it. In a text ``{source[key]}`` is a number; digits by hand are refused by a test. What backs a
 statement is written as one of
 
     tests/day/test_day.py::test_name    a test, which a test finds
@@ -14,11 +14,7 @@ What was not done, or does not come out, is an open statement (`open_`), which n
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterator
 from dataclasses import dataclass
-
-from stored import ROOT, SOURCES, awaiting, read
 
 
 @dataclass(frozen=True)
@@ -614,118 +610,4 @@ CHINESE = """\
 * **程序**：每条规则都有可手算的算例，守恒律逐日检查，编译与解释运行逐位一致。外部研究仅凭第 {replication[version]} 版 ODD 重建了模型：以其 {replication[its seeds]} 个种子对我们的 {replication[our seeds]} 个种子，{replication[comparisons]} 项比较中最大 |z| 为 {replication[largest z]}（这是外部研究给出的结果，本项目不能用命令重现）；现版本尚未有人重建。
 * **拟合**：三个数拟合论文的三个数字，与之相符不算证据。模式共 {pattern[lines]} 条，成立 {pattern[hold]} 条，不成立的如实列出。
 * **敏感性**：把全部假设重抽 {worlds[drawn]} 次，三项合并 {worlds[All three together | first]} 次居首，但作用大小差别很大；尚未作方差分解，结果也还没有反映参数与结构不确定性的区间。
-"""
-
-# --- the page
-
-BAR = "\\|"
-
-
-def numbered(text: str) -> str:
-    """The text with its numbers. Raises ValueError where one is not stored."""
-    try:
-        return text.format_map(SOURCES)
-    except KeyError as error:
-        raise ValueError(f"docs/stored.py knows no {error} that docs/evidence.py asks for: {text[:60]}…") from None
-
-
-def anchor_of(title: str) -> str:
-    return re.sub(r"[^\w\- ]", "", title.lower()).replace(" ", "-")
-
-
-def titles(text: str) -> list[str]:
-    return re.findall(r"^#+ (.+)$", text, re.MULTILINE)
-
-
-def shown(backing: str) -> str:
-    """What backs a statement, as it stands in the page. Raises ValueError where a table, a page or its heading is missing."""
-    if "::" in backing:
-        file, _, test = backing.partition("::")
-        return f'[test: {test.removeprefix("test_").replace("_", " ")}](../{file} "{test}")'
-    if backing.startswith(("python ", "stations ", "make ")):
-        return f"`{backing}`"
-    if backing.startswith("given: "):
-        return f"given fact of an outside study ([{backing[7:]}]({backing[7:]}))"
-    if backing.startswith("table: "):
-        before, found, _ = read("docs/odd.md").partition(f"<!-- {backing} -->\n")
-        if not found:
-            raise ValueError(f"docs/odd.md has no {backing}")
-        return f"[odd.md, {backing}](odd.md#{anchor_of(titles(before)[-1])})"
-    path, _, anchor = backing.partition("#")
-    file = (ROOT / "docs" / path).resolve().relative_to(ROOT).as_posix()
-    if not (ROOT / file).is_file():
-        raise ValueError(f"there is no {file}")
-    if not anchor:
-        return f"[{file.removeprefix('docs/')}]({backing})"
-    found = [title for title in titles(read(file)) if anchor_of(title) == anchor]
-    if not found:
-        raise ValueError(f"{file} has no heading #{anchor}")
-    return f"[{file.removeprefix('docs/')}, {found[0].replace('`', '')}]({backing})"
-
-
-def row(one: Statement) -> str:
-    mark = "**Open.** " if one.is_open else ""
-    cells = [f"{mark}{numbered(one.text)}", "; ".join(shown(backing) for backing in one.backed_by)]
-    if one.item:
-        cells.insert(0, one.item)
-    return f"| {' | '.join(cell.replace('|', BAR) for cell in cells)} |\n"
-
-
-def table(head: tuple[str, ...], rows: Iterator[str]) -> str:
-    return f"| {' | '.join(head)} |\n{'|---' * len(head)}|\n{''.join(rows)}"
-
-
-def overview() -> str:
-    rows = (
-        f"| [{one.title}](#{i}-{anchor_of(one.title)}) | {numbered(one.short)} "
-        f"| {sum(not s.is_open for s in one.statements)} | {sum(s.is_open for s in one.statements)} |\n"
-        for i, one in enumerate(TRACE, start=1)
-    )
-    return table(("element", "in short", "backed", "open"), rows)
-
-
-def stale() -> str:
-    """A warning, where stored results are older than the code; else nothing."""
-    files = awaiting()
-    if not files:
-        return ""
-    links = ", ".join(f"[{file}](../{file})" for file in files)
-    return (
-        f"> **Numbers from {links} await renewal**: they were stored when the code declared other parameters than now. 取自上述文件的数字为参数改动之前所存，"
-        "有待更新。\n\n"
-    )
-
-
-def page() -> str:
-    """docs/trace.md, whole."""
-    parts = [
-        "# TRACE and STRESS: what was done to trust this model, and what was not\n\n",
-        "<!-- Written by: python docs/generate.py, from docs/evidence.py and docs/stored.py. Edit there. -->\n\n",
-        "TRACE (Grimm et al. 2014) documents how a model was made credible, by the elements of *evaludation* (Augusiak et al. 2014); STRESS-ABS "
-        "(Monks et al. 2019) is a checklist for reporting simulations. Every statement below carries the test, table, command or page that backs it, or stands as **open**; "
-        "every number is read from declarations or stored results when the page is made. Change one by hand, here or there, and a test fails.\n\n",
-        stale(),
-        f"## 中文摘要\n\n{numbered(CHINESE)}\n",
-        f"## TRACE at a glance\n\n{overview()}\n",
-    ]
-    for i, one in enumerate(TRACE, start=1):
-        rows = (row(statement) for statement in one.statements)
-        parts.append(f"## {i} {one.title}\n\n*{one.asks}*\n\n{table(('statement', 'backed by'), rows)}\n")
-    parts.append("## STRESS-ABS\n\n")
-    for item in STRESS:
-        rows = (row(statement) for statement in item.statements)
-        parts.append(f"### {item.title}\n\n{table(('item', 'here', 'backed by'), rows)}\n")
-    parts.append(REFERENCES)
-    return "".join(parts)
-
-
-REFERENCES = """\
-## References
-
-* Augusiak, J., Van den Brink, P. J. & Grimm, V. (2014). Merging validation and evaluation of ecological models to 'evaludation': a review of
-  terminology and a practical approach. *Ecological Modelling* 280.
-* Grimm, V. et al. (2014). Towards better modelling and decision support: documenting model development, testing, and analysis using TRACE.
-  *Ecological Modelling* 280.
-* Monks, T. et al. (2019). Strengthening the reporting of empirical simulation studies: introducing the STRESS guidelines. *Journal of
-  Simulation* 13(1).
 """

@@ -1,6 +1,6 @@
 """Write what is generated of the documents in this folder: ``python docs/generate.py``.
 
-trace.md is written whole, from `evidence.py`, and api.md from `api.py`. In the others a table stands between ``<!-- table: parameters -->`` and
+trace.md is written whole, from `evidence.py` by `trace_page.py`, and api.md from `api.py`. In the others a table stands between ``<!-- table: parameters -->`` and
 ``<!-- end -->``; `TABLES` lists the names. With ``--check`` nothing is written: it names the files that are stale and exits
 with 1. A test holds all of them fresh.
 """
@@ -16,7 +16,7 @@ from math import inf
 from pathlib import Path
 
 import api
-import evidence
+import trace_page
 from descriptions import DRAWS, NEED_STATES, OF_THE_CITY
 
 from sim.day import PHASES
@@ -220,7 +220,7 @@ def without_tables(text: str) -> str:
     return _MARKED.sub("", text)
 
 
-PAGES: dict[str, Callable[[], str]] = {"trace.md": evidence.page, "api.md": api.page}
+PAGES: dict[str, Callable[[], str]] = {"trace.md": trace_page.page, "api.md": api.page}
 """Documents that are written whole."""
 
 

@@ -17,7 +17,8 @@ from test_tables import generate
 from sim import language
 from sim.scenario.parameters import LEVERS, PARAMETERS
 
-evidence: Any = generate.evidence
+trace_page: Any = generate.trace_page
+evidence: Any = __import__("evidence")
 stored: Any = __import__("stored")
 ROOT = Path(__file__).resolve().parents[2]
 PAGE = (ROOT / "docs" / "trace.md").read_text(encoding="utf-8")
@@ -49,7 +50,7 @@ def lost(backing: str) -> str:
     if backing.startswith("make "):
         return "" if f"\n{backing[5:]}:" in (ROOT / "Makefile").read_text(encoding="utf-8") else "no such target"
     try:
-        evidence.shown(backing)
+        trace_page.shown(backing)
     except ValueError as error:
         return str(error)
     return ""
@@ -173,16 +174,16 @@ def test_a_number_stored_anew_comes_into_the_page(
     file: str, old: str, new: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     with_text(monkeypatch, file, old, new)
-    assert len(re.findall(r"98[.,]7", evidence.page())) > len(re.findall(r"98[.,]7", PAGE))
+    assert len(re.findall(r"98[.,]7", trace_page.page())) > len(re.findall(r"98[.,]7", PAGE))
 
 
 def test_what_is_declared_anew_comes_into_the_page(monkeypatch: pytest.MonkeyPatch) -> None:
     assumed = next(name for name, one in PARAMETERS.items() if one.is_assumption)
     before = stored.SOURCES["standing"]["ASSUMPTION"]
     monkeypatch.setitem(PARAMETERS, "new", replace(PARAMETERS[assumed], name="new"))
-    assert f"Of {len(PARAMETERS)} parameters {int(before) + 1} are assumptions" in evidence.page()
+    assert f"Of {len(PARAMETERS)} parameters {int(before) + 1} are assumptions" in trace_page.page()
     monkeypatch.setitem(stored.REPLICATION, "largest z", "4.4")
-    assert "largest \\|z\\| 4.4 of" in evidence.page()
+    assert "largest \\|z\\| 4.4 of" in trace_page.page()
 
 
 def test_a_pattern_that_no_longer_holds_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -191,7 +192,7 @@ def test_a_pattern_that_no_longer_holds_is_named(monkeypatch: pytest.MonkeyPatch
     said = rf"^({one.pattern} +{re.escape(one.what)} .*)holds$"
     with_text(monkeypatch, "benchmarks/README.md", said, r"\1DOES NOT HOLD")
     assert int(stored.pattern("hold")) == hold - 1
-    assert f"{one.pattern} ({one.what})" in evidence.page()
+    assert f"{one.pattern} ({one.what})" in trace_page.page()
 
 
 @pytest.mark.parametrize(
@@ -219,13 +220,13 @@ def test_a_number_that_is_not_there_is_one_sentence(
 ) -> None:
     with_text(monkeypatch, file, old, new)
     with pytest.raises(ValueError, match=re.escape(said)):
-        evidence.page()
+        trace_page.page()
 
 
 def test_unknown_sources_and_keys_are_one_sentence() -> None:
     for text in ("{nothing[key]} needs", "{count[nothing]} needs", "{replication[nothing]} needs"):
         with pytest.raises(ValueError, match=r"docs/stored\.py knows no 'nothing'.*needs"):
-            evidence.numbered(text)
+            trace_page.numbered(text)
 
 
 def test_numbers_that_await_renewal_are_said_so(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -239,7 +240,7 @@ def test_numbers_that_await_renewal_are_said_so(monkeypatch: pytest.MonkeyPatch)
     header = r"^t-city(, \d+ parameters)?: "
     with_text(monkeypatch, "benchmarks/README.md", header, f"t-city, {len(PARAMETERS)} parameters: ")
     assert stored.awaiting() == []
-    assert "await renewal" not in evidence.page()
+    assert "await renewal" not in trace_page.page()
     monkeypatch.setitem(PARAMETERS, "new", replace(PARAMETERS["quit_floor"], name="new"))
     assert stored.awaiting() == ["README.md", "experiments/README.md", "benchmarks/README.md"]
-    assert "await renewal" in evidence.page()
+    assert "await renewal" in trace_page.page()
