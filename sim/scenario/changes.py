@@ -1,4 +1,4 @@
-"""Levers and parameters over time: what a file says, and what it comes to in a city, month by month.
+"""Levers and parameters over time: what a change is, and what changes come to in a city, month by month (`read_changes` reads them from files).
 
 A change is a layer over what would be without it: from its month on, to the end or until its last month, it makes each
 town's value another one. The policies' lie over the city's own, each in order of time, and in the order of the files where
@@ -19,12 +19,10 @@ from sim.language import Text, listed
 from sim.mistakes import did_you_mean
 from sim.months import month_number, month_text
 from sim.scenario import read
-from sim.scenario.parameters import BY_STATION, LEVERS, PARAMETERS, POSTS, Quantity, nearest
+from sim.scenario.parameters import BY_STATION, PARAMETERS, POSTS, Quantity, nearest
 from sim.scenario.yaml_reader import Node, one_line
 from sim.sums import ordered_sum
 
-LONGEST_RAMP = 240
-MOST_CHANGES = 1000
 WHOLES = (
     ("centre_share", "other_share"),
     ("trained_assistant", "trained_social_worker", "trained_senior"),
@@ -33,14 +31,13 @@ WHOLES = (
 """Parameters that are shares of one whole."""
 VALUE, ADD, FACTOR, AT_LEAST, AT_MOST = FORMS = ("value", "add", "factor", "at_least", "at_most")
 """How a change says what a value becomes: this one, so much more, so many times as much, no less, no more."""
-MOST_FACTOR = 100.0
 MOST_REACH = 4.0
 """How many times its way a change may go."""
+TAG = "tag:"
+"""What a tag of towns begins with, where towns are named."""
 _LATER = 3
 _SLIGHT = 1e-9
 """Below this share of a value two are the same but for rounding."""
-QUANTITY_KEYS = (*(f"levers.{name}" for name in LEVERS), *(f"parameters.{name}" for name in PARAMETERS))
-"""Where a scenario says each lever and parameter."""
 
 
 @dataclass(frozen=True)
@@ -163,102 +160,6 @@ class Step:
         if self.change.stations is not None:
             return 2
         return 0 if self.stop is None else 1
-
-
-def read_changes(node: Node, known: Mapping[str, Quantity]) -> tuple[Change, ...]:
-    """The `levers:` or `parameters:` of a file, in order."""
-    found: list[Change] = []
-    for name, entry in read.mapping(node).items():
-        if name in POSTS and known is not POSTS:
-            raise entry.mistake(
-                "are no lever; a policy says 'posts: {add: 2}' beside 'levers', a city says them of each town",
-                "不是政策工具；政策请在 levers 之外写 'posts: {add: 2}'，城市请写在各镇之下",
-            )
-        if name not in known:
-            topic, guess = "levers" if known is LEVERS else "parameters", read.meant(name, known, QUANTITY_KEYS)
-            raise entry.mistake(
-                f"unknown name{guess}; 'stations explain {topic}' lists them",
-                f"未知名称{guess}；用 'stations explain {topic}' 查看全部",
-            )
-        found += read_entries(known[name], entry)
-    return tuple(found)
-
-
-def read_entries(quantity: Quantity, node: Node, *, has_stations: bool = True) -> list[Change]:
-    """What a file says of one lever or parameter: a value, a change, or a list of these; what a town says of itself has no stations."""
-    entries = read.items(node)
-    if not entries:
-        raise node.mistake("the list is empty", "列表为空")
-    if len(entries) > MOST_CHANGES:
-        raise node.mistake(f"more than {MOST_CHANGES:,} changes", f"超过 {MOST_CHANGES:,} 项变动")
-    return [_read_change(quantity, entry, has_stations) for entry in entries]
-
-
-def _read_change(quantity: Quantity, node: Node, has_stations: bool) -> Change:
-    if not isinstance(node.value, dict):
-        return Change(quantity.name, read.value_of(node, quantity), node=node)
-    keys = (*FORMS, "from", "after_months", "until", "ramp_months", "reach", *(("stations",) if has_stations else ()))
-    said = read.mapping(node, keys)
-    form, value = _read_form(quantity, node, said)
-    if "stations" in said and not quantity.by_town:
-        raise said["stations"].mistake(
-            f"{quantity.name} belongs to the city as a whole and cannot differ between towns; leave 'stations' out of its change "
-            "('stations explain parameters' says which can)",
-            f"{quantity.name} 属于全市，不能因镇而异；其变动请勿写 stations（用 'stations explain parameters' 查看哪些参数可按镇设定）",
-        )
-    if "from" in said and "after_months" in said:
-        raise said["after_months"].mistake(
-            "give 'from' or 'after_months', not both", "'from' 与 'after_months' 只能给一个"
-        )
-    return Change(
-        quantity.name,
-        value,
-        read.month(said["from"]) if "from" in said else None,
-        read.integer(said["after_months"], 0, 480) if "after_months" in said else None,
-        read.integer(said["ramp_months"], 0, LONGEST_RAMP) if "ramp_months" in said else 0,
-        read_stations(said["stations"]) if "stations" in said else None,
-        form,
-        read.month(said["until"]) if "until" in said else None,
-        read.number(said["reach"], 0.0, MOST_REACH, "share of its way") if "reach" in said else None,
-        node=node,
-    )
-
-
-def _read_form(quantity: Quantity, node: Node, said: Mapping[str, Node]) -> tuple[str, float]:
-    given = [form for form in FORMS if form in said]
-    if given in ([], [VALUE]):
-        return VALUE, read.value_of(read.need(node, VALUE), quantity)
-    if len(given) > 1:
-        raise said[given[1]].mistake(
-            f"give one of {listed(FORMS)}; '{given[0]}' is there too", f"{listed(FORMS)} 只能给一个；已有 '{given[0]}'"
-        )
-    (form,) = given
-    if form == ADD:
-        span = quantity.most - quantity.least
-        return form, read.number(said[form], -span, span, quantity.unit, is_whole=quantity.is_whole)
-    if form == FACTOR:
-        return form, read.number(said[form], 0.0, MOST_FACTOR, "multiplier")
-    return form, read.value_of(said[form], quantity)
-
-
-TAG = "tag:"
-"""What a tag of towns begins with, where towns are named."""
-
-
-def read_stations(node: Node) -> tuple[str, ...]:
-    """Town ids and tags (`tag:rural`, or the mapping `{tag: rural}`), of which each is said once."""
-    if isinstance(node.value, dict):
-        return (TAG + read.text(read.need(node, "tag")),) if read.mapping(node, ("tag",)) else ()
-    named = read.items(node)
-    stations = tuple(read.text(station) for station in named)
-    if not stations:
-        raise node.mistake("the list is empty; leave it out for all stations", "列表为空；若指全部站点请省略")
-    seen: set[str] = set()
-    for place, station in zip(named, stations, strict=True):
-        if station in seen:
-            raise place.mistake(f"{place.shown()} stands twice", f"{place.shown()} 重复")
-        seen.add(station)
-    return stations
 
 
 def place_changes(

@@ -11,7 +11,7 @@ from sim.language import Text, counted, listed
 from sim.mistakes import did_you_mean
 from sim.months import month_number, month_text
 from sim.scenario import read
-from sim.scenario.changes import QUANTITY_KEYS, VALUE, Change, read_changes, read_entries
+from sim.scenario.changes import VALUE, Change
 from sim.scenario.code import read_policies, read_rules
 from sim.scenario.drawn import read_known
 from sim.scenario.figures import read_figures
@@ -29,6 +29,7 @@ from sim.scenario.people import (
     Worker,
     nth_community,
 )
+from sim.scenario.read_changes import QUANTITY_KEYS, read_changes, read_entries
 from sim.scenario.yaml_reader import Node
 from sim.sums import ordered_sum
 from sim.words import CERTIFICATES

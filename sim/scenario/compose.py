@@ -11,9 +11,10 @@ from typing import Any
 from sim.language import Text, tr
 from sim.mistakes import Mistake, did_you_mean, list_of, shown
 from sim.months import month_number, month_text
-from sim.scenario.changes import Change, read_changes
+from sim.scenario.changes import Change
 from sim.scenario.load import load_policy, load_scenario
 from sim.scenario.parameters import LEVERS, PARAMETERS
+from sim.scenario.read_changes import read_changes
 from sim.scenario.schema import Policy, Scenario
 from sim.scenario.yaml_reader import from_plain
 

@@ -17,9 +17,9 @@ from sim.language import Text, spaced
 from sim.mistakes import Mistake, did_you_mean
 from sim.observations import STATION_MONTH
 from sim.scenario import read
-from sim.scenario.changes import read_stations
 from sim.scenario.load import DEFAULT_CITY
 from sim.scenario.parameters import LEVERS, PARAMETERS, POSTS, Quantity
+from sim.scenario.read_changes import read_stations
 from sim.scenario.schema import Policy, Scenario
 from sim.scenario.told import places_told
 from sim.scenario.yaml_reader import Node

@@ -11,10 +11,10 @@ from sim.lab.design.design import Level, Patch, patched
 from sim.language import Text
 from sim.mistakes import did_you_mean, file_near
 from sim.scenario import read
-from sim.scenario.changes import read_changes, read_stations
 from sim.scenario.city import CITY_KEYS
 from sim.scenario.load import file_meant, load_policy, shipped
 from sim.scenario.parameters import LEVERS, PARAMETERS
+from sim.scenario.read_changes import read_changes, read_stations
 from sim.scenario.schema import Policy
 from sim.scenario.yaml_reader import Node
 
