@@ -210,6 +210,7 @@ REFUSED = [
     ("sim.compare(city, ['linkage'], 2, window='2023-13..')", "window: must be a month as YYYY-MM, not '2023-13'"),
     ("sim.compare(city, ['linkage'], 2, window='2022-08..')", "window: 2022-08 to 2023-09 is no part of the run, 2023-01 to 2023-09"),
     ("sim.compare(city, ['linkage'], 2, window='2023-09..2023-08')", "window: ends in 2023-08, before it begins in 2023-09"),
+    ("sim.compare(city, ['linkage'], 2, window='2023-02..2023-06')", "window: ends in 2023-06, before the policies start in 2023-07"),
     ("sim.compare(city, ['linkage'], 2, window=('2023-08', None))", "must be two months"),
     ("sim.compare(arms, seeds=[3, 4], out='x')", "a folder of results holds the runs of seeds 1, 2, ..., n, not of 3, 4; run with seeds=2"),
     ("sim.compare(arms, seeds=2, out='x', reactions={'linkage': [print]})", "reactions= took part, functions of this session"),

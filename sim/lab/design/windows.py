@@ -59,6 +59,14 @@ def window_of(given: Any, scenario: Scenario, source: str) -> Window:
     window = Window(first, last)
     if (wrong := beyond_the_run(window, scenario, node)) is not None:
         raise wrong
+    if window.months(scenario)[1] <= scenario.policy_month:
+        ends = months_of(window, scenario)[1], month_text(month_number(scenario.policy_start))
+        raise node.mistake(
+            "ends in {}, before the policies start in {}, so that none could make a difference; let it end later".format(
+                *ends
+            ),
+            "结束月份 {} 早于政策起始月份 {}，任何政策都不会有差异；请延后结束".format(*ends),
+        )
     return window
 
 

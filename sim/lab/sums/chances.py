@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 import re
 import unicodedata
+from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -199,12 +200,12 @@ def chances_table(
     return pd.DataFrame(rows, columns=[key, *CHANCE_COLUMNS])
 
 
-class ChancesOverSeeds:
+class ChancesOverSeeds(ABC):
     """What may be asked of outcomes by arm and seed."""
 
+    @abstractmethod
     def values(self, arm: str, outcome: str) -> np.ndarray:
         """One outcome of one arm, by seed, in its stored unit; NaN where a seed has none. Raises Mistake for a name that is not there."""
-        raise NotImplementedError
 
     def chance(
         self, arm: str, outcome: str, *, at_least: float | str | None = None, at_most: float | str | None = None
