@@ -60,12 +60,10 @@ def window_of(given: Any, scenario: Scenario, source: str) -> Window:
     if (wrong := beyond_the_run(window, scenario, node)) is not None:
         raise wrong
     if window.months(scenario)[1] <= scenario.policy_month:
-        ends = months_of(window, scenario)[1], month_text(month_number(scenario.policy_start))
+        start = month_text(month_number(scenario.policy_start))
         raise node.mistake(
-            "ends in {}, before the policies start in {}, so that none could make a difference; let it end later".format(
-                *ends
-            ),
-            "结束月份 {} 早于政策起始月份 {}，任何政策都不会有差异；请延后结束".format(*ends),
+            f"ends in {window.last}, before the policies start in {start}, so that none could make a difference; let it end later",
+            f"结束月份 {window.last} 早于政策起始月份 {start}，任何政策都不会有差异；请延后结束",
         )
     return window
 
