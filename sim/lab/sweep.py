@@ -16,7 +16,6 @@ from sim.lab.finish import write_summaries
 from sim.lab.kept import folders
 from sim.lab.kept.opening import open_results
 from sim.lab.kept.results import Results
-from sim.lab.kept.store import check_folder
 from sim.lab.run import session
 from sim.lab.run.executors import Executor, Threads, check_jobs, default_jobs
 from sim.lab.run.session import Interrupted, Progress, default_folder
@@ -50,7 +49,6 @@ def sweep(
     n_at_a_time = n_threads(jobs)
     read = read_design(os.fspath(design))
     folder = default_folder(read) if out is None else folders.folder_of(out)
-    check_folder(folder)
     asked = [one.text for one in thresholds_of(thresholds, "thresholds")] or thresholds_there(folder)
     call = python_call("sweep", design, out=out, thresholds=thresholds)
     facts = {"command": call, "thresholds": asked}

@@ -564,6 +564,7 @@ def test_files_that_cannot_be_read(folder: Path) -> None:
         Path(name).write_bytes(raw)
         assert refusal(Path(name)).startswith(f"{name}: {said}"), name
     assert refusal(Path("none.csv")) == "none.csv: there is no such file"
+    assert refusal(Path("binry.csv")) == "binry.csv: there is no such file (did you mean 'binary.csv'?)"
     assert refusal(folder) != ""
 
 

@@ -143,6 +143,7 @@ def test_a_town_may_be_called_table(folder: Path) -> None:
 
 REFUSED = [
     ("towns: {table: none.csv}", "mine.yaml:3: towns.table: there is no file 'none.csv' beside the city's file"),
+    ("towns: {table: twns.csv}", "there is no file 'twns.csv' beside the city's file (did you mean 'towns.csv'?)"),
     ("towns: {table: ../towns.csv}", "mine.yaml:3: towns.table: lies outside the scenario's own folder"),
     ("towns: {table: /etc/towns.csv}", "mine.yaml:3: towns.table: give a relative path"),
     ("towns: {table: towns.csv, shet: a}", "mine.yaml:3: towns.shet: unknown key (did you mean 'sheet'?)"),

@@ -65,6 +65,7 @@ CASES: list[tuple[str, str, str, str, str]] = [
     ("no such base", "base: t-city", "base: t-ctiy", ":3: base:", "did you mean 't-city'"),
     ("base a policy", "base: t-city", "base: linkage", ":3: base:", "there is no city 'linkage'"),
     ("base a file that is none", "base: t-city", "base: my.yaml", ":3: base:", "no file 'my.yaml' beside the design"),
+    ("base a file mistyped", "base: t-city", "base: desgin.yaml", ":3: base:", "beside the design (did you mean 'design.yaml'?)"),
     ("base key", "base: t-city", "base: {scenari: t-city}", ":3: base.scenari:", "did you mean 'scenario'"),
     ("base lever", "base: t-city", "base: {levers: {payy: 3000}}", ":3: base.levers.payy:", "did you mean 'pay'"),
     ("base lever out of range", "base: t-city", "base: {levers: {pay: 3}}", ":3: base.levers.pay:", "2,000 to 8,000"),
