@@ -10,6 +10,7 @@ import click
 from sim.cli.options import (
     EXPLAINED,
     allow_code_option,
+    doubt_option,
     dry_run_option,
     executor_options,
     folder_argument,
@@ -135,6 +136,7 @@ def _run() -> click.Command:
                 help=tr("Lay a policy over the scenario; may be repeated.", "在情景上叠加一项政策；可重复。"),
             ),
             set_option(),
+            doubt_option(),
             *out_options(),
             allow_code_option(),
             click.Option(["--csv"], is_flag=True, help=tr("Write CSV beside Parquet.", "同时写出 CSV。")),
@@ -186,6 +188,7 @@ def _compare() -> click.Command:
                 ),
             ),
             threshold_option(),
+            doubt_option(),
             *out_options(),
             allow_code_option(),
             dry_run_option(),

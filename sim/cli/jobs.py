@@ -33,9 +33,13 @@ def run_job(
     csv: bool,
     dry_run: bool,
     allow_code: bool,
+    doubt: str | None,
 ) -> int:
     """`stations run`"""
+    from sim.lab.doubt.choose import refuse_more, worlds_of
+    from sim.lab.doubt.worlds import world_of
     from sim.lab.kept import folders, writing
+    from sim.lab.say.doubt_asked import doubt_told
     from sim.scenario.load import load_scenario
     from sim.scenario.told import against
 
@@ -43,6 +47,11 @@ def run_job(
     name = "-".join(_stem(part) for part in (loaded.name, *(policy.name for policy in loaded.policies)))
     folder = out or writing.free_folder(RESULTS, f"run-{name[:80]}-seed{seed}")
     writing.check_folder(folder, force=force, mark=folders.PROVENANCE)
+    worlds = worlds_of(loaded, doubt)
+    if worlds is not None:
+        refuse_more(worlds, world_of(seed), loaded.name)
+    for line in doubt_told(worlds, doubt, loaded.known):
+        print(line)
     if dry_run:
         print(_plan(loaded))
         print(_changes_of([loaded]) + _code_of([loaded]) + tr(f"would write {folder}", f"将写入 {folder}"))
@@ -53,7 +62,7 @@ def run_job(
     from sim.lab.simulate import simulate
 
     with progress(tr("months", "月份"), loaded.n_months) as step:
-        run = simulate(loaded, seed, allow_code=allow_code, on_month=lambda _: step())
+        run = simulate(loaded, seed, doubt=worlds or "none", allow_code=allow_code, on_month=lambda _: step())
     from sim.cli.summary import print_run
     from sim.lab.kept.opening import open_results
 
@@ -76,13 +85,18 @@ def compare_job(
     force: bool,
     dry_run: bool,
     allow_code: bool,
+    doubt: str | None,
 ) -> int:
     """`stations compare`"""
+    from sim.lab.doubt.choose import asked as doubt_asked
+    from sim.lab.doubt.choose import refuse_more, worlds_of
+    from sim.lab.doubt.worlds import n_twins
     from sim.lab.failed import by_command
     from sim.lab.kept import writing
     from sim.lab.place import place_of
     from sim.lab.run.version import free_or_unfinished
     from sim.lab.say.commands import command_line
+    from sim.lab.say.doubt_asked import doubt_told, twins_told
     from sim.scenario.load import load_scenario
 
     jobs = n_jobs(workers, jobs, cluster)
@@ -101,15 +115,20 @@ def compare_job(
     from sim.lab.sweep import thresholds_there
 
     arms = arms_of(loaded, list(chosen.values()))
+    worlds = worlds_of(loaded, doubt)
+    if worlds is not None:
+        refuse_more(worlds, seeds, loaded.name)
+    twins = 0 if worlds is None else n_twins(seeds, worlds)
     months = window_of(window, loaded, "--window")
     asked = [one.text for one in thresholds_of(thresholds, "--threshold")]
     design, name = design_of(arms, seeds, months), f"compare-{_stem(loaded.name)}"
     # To plan runs is to load the code of rules, which a dry run must not do unasked; then it is not known which are stored.
     is_planned = not dry_run or allow_code or not any(arm.code for arm in arms.values())
-    agenda = agenda_of(design, allow_code=allow_code) if is_planned else None
+    agenda = agenda_of(design, allow_code=allow_code, doubt=worlds or "none") if is_planned else None
     folder = out or (free_or_unfinished(RESULTS, name, agenda) if agenda else writing.free_folder(RESULTS, name))
     place = place_of(folder, agenda, force=force)
     asked = asked or thresholds_there(place.made)
+    said = [*doubt_told(worlds, doubt, loaded.known), *filter(None, [twins_told(twins, seeds)])]
     if dry_run:
         print(_plan(loaded))
         print(
@@ -118,6 +137,8 @@ def compare_job(
                 f"{len(arms)} 个比较组 × {seeds} 个种子 = {len(arms) * seeds} 次运行，同时 {jobs} 个：{listed(arms)}",
             )
         )
+        for line in said:
+            print(line)
         first, last = months_of(months, loaded)
         print(
             tr(f"outcomes over {first} to {last}", f"结果取自 {first} 至 {last}")
@@ -136,11 +157,15 @@ def compare_job(
     words += [word for assignment in sets for word in ("--set", assignment)]
     words += ["--window", window] if window else []
     words += [word for threshold in asked for word in ("--threshold", threshold)]
+    again = doubt_asked(doubt, worlds)
+    words += ["--doubt", str(again)] if again is not None else []
     words += ["--out", str(folder), *(["--force"] if force else []), *(["--allow-code"] if allow_code else [])]
     command = command_line(words)
     place.clear(agenda)
     given = {policy.name: name for name, policy in chosen.items()}
-    repeat = by_command(scenario, sets, given, allow_code=allow_code)
+    repeat = by_command(scenario, sets, given, allow_code=allow_code, doubt=None if again is None else str(again))
+    for line in said:
+        print(line)
     warn(agenda.warnings)
     ready(list(arms.values()), allow_code)
     executor = executor_of(workers, jobs, cluster)
@@ -153,6 +178,7 @@ def compare_job(
         repeat=repeat,
         called=folder,
         thresholds=asked,
+        doubt=worlds or "none",
     )
     from sim.cli.summary import print_comparison
 

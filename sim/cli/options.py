@@ -8,6 +8,7 @@ from pathlib import Path
 
 import click
 
+from sim.lab.doubt.choose import DOUBT, DOUBTS
 from sim.language import tr
 
 EXPLAINED = ("parameters", "levers", "structure", "phases", "observations", "scenario", "place")
@@ -53,6 +54,20 @@ def threshold_option() -> click.Option:
         help=tr(
             "Say the chance over seeds that an outcome reaches a value, e.g. coverage=0.13, 'coverage>=13%' or 'turnover<=0.15'; may be repeated.",
             "给出结果达到某值的概率（按种子计），如 coverage=0.13、'coverage>=13%' 或 'turnover<=0.15'；可重复。",
+        ),
+    )
+
+
+def doubt_option() -> click.Option:
+    kinds = "|".join(DOUBTS)
+    return click.Option(
+        ["--doubt"],
+        metavar=f"{kinds}|DIR",
+        default=None,
+        help=tr(
+            f"What is drawn anew in every world (a draw and a seed), the same in all arms: the city's assumed numbers, by what its figures leave of them "
+            f"(posterior, or the folder DIR of one) or before these (prior); default: {DOUBT}.",
+            f"每个情形（一组抽取值加一个种子）重新抽取什么，各比较组相同：城市的假设数值，依据其指标（posterior，或后验文件夹 DIR）或指标之前（prior）；默认 {DOUBT}。",
         ),
     )
 

@@ -20,6 +20,7 @@ from sim.mistakes import Mistake
 if TYPE_CHECKING:
     from sim.engine import Engine
     from sim.lab.design.design import Design
+    from sim.lab.doubt.choose import DoubtGiven
     from sim.lab.failed import Repeat
     from sim.lab.run.agenda import Agenda
     from sim.lab.run.executors import Executor
@@ -76,6 +77,7 @@ def run_design(
     repeat: Repeat | None = None,
     called: Path | None = None,
     thresholds: Sequence[str] = (),
+    doubt: DoubtGiven | None = None,
 ) -> Progress:
     """Run what a folder does not hold yet, with a bar; Ctrl-C says how far it is. As `sweep`; called: what progress and
     sentences call the folder, if not by its name. thresholds: whose chances the results will hold."""
@@ -100,6 +102,7 @@ def run_design(
             new_version=new_version,
             repeat=repeat,
             called=called,
+            doubt=doubt,
         )
 
 
@@ -119,8 +122,8 @@ def already(agenda: Agenda, folder: Path, new_version: bool) -> int:
         damages = store.check()
         refuse_other_version(folder, store, agenda, new_version=new_version, damages=damages)
         done = store.done().difference(*(store.runs_of(damage) for damage in damages))
-    seeds = range(1, agenda.design.seeds.at_most + 1)
-    return sum(agenda.run(arm, seed) in done for arm in agenda.arms for seed in seeds)
+    numbers = agenda.numbers(agenda.design.seeds.at_most)
+    return sum(agenda.run(arm, number) in done for arm in agenda.arms for number in numbers)
 
 
 def duration(seconds: float) -> str:

@@ -7,7 +7,7 @@ from typing import Any
 
 import click
 
-from sim.cli.options import allow_code_option, executor_options, folder_argument, threshold_option
+from sim.cli.options import allow_code_option, doubt_option, executor_options, folder_argument, threshold_option
 from sim.language import tr
 
 
@@ -46,6 +46,7 @@ def sweep_command() -> click.Command:
             ),
             *executor_options(),
             threshold_option(),
+            doubt_option(),
             click.Option(
                 ["--new-version"],
                 is_flag=True,

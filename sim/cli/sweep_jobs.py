@@ -13,6 +13,7 @@ from sim.cli.runs import already, already_told, duration, executor_of, n_jobs, r
 from sim.cli.stopping import if_asked
 from sim.lab.kept.store import check_folder
 from sim.lab.say.commands import command_line
+from sim.lab.say.doubt_asked import doubt_told, twins_told
 from sim.lab.say.stopped import failed_told, stopped
 from sim.language import counted, in_brackets, labelled, listed, tr
 from sim.mistakes import Mistake
@@ -33,6 +34,7 @@ def sweep_job(
     thresholds: Sequence[str],
     new_version: bool,
     allow_code: bool,
+    doubt: str | None,
 ) -> int:
     """`stations sweep`"""
     from sim.lab.design.read_design import read_design
@@ -47,9 +49,9 @@ def sweep_job(
     check_folder(folder)
     asked = [one.text for one in thresholds_of(thresholds, "--threshold")] or thresholds_there(folder)
     first: list[Scenario] = []
-    command = _again(design, folder, allow_code)
+    command = _again(design, folder, allow_code, doubt)
     with if_asked(lambda: stopped(folder, command, None)):
-        agenda = agenda_of(read, allow_code=allow_code, on_scenario=first.append)
+        agenda = agenda_of(read, allow_code=allow_code, on_scenario=first.append, doubt=doubt)
         if dry_run:
             return _dry_run(agenda, folder, jobs, new_version, allow_code)
 
@@ -64,7 +66,14 @@ def sweep_job(
         )
     )
     progress = run_design(
-        read, folder, executor, command=command, allow_code=allow_code, new_version=new_version, thresholds=asked
+        read,
+        folder,
+        executor,
+        command=command,
+        allow_code=allow_code,
+        new_version=new_version,
+        thresholds=asked,
+        doubt=doubt,
     )
     with if_asked(lambda: stopped(folder, command, progress)):
         return _tell(folder, progress)
@@ -100,10 +109,10 @@ def _failures(folder: Path) -> int:
     return EXIT_SOME_FAILED
 
 
-def _again(design: str, folder: Path, allow_code: bool) -> str:
+def _again(design: str, folder: Path, allow_code: bool, doubt: str | None) -> str:
     """The command that goes on."""
     words = ["stations", "sweep", design, "--out", str(folder), *(["--allow-code"] if allow_code else [])]
-    return command_line(words)
+    return command_line([*words, *([] if doubt is None else ["--doubt", doubt])])
 
 
 def _about(agenda: Agenda) -> str:
@@ -125,9 +134,14 @@ def _about(agenda: Agenda) -> str:
         drawn = tr(counted(seeds.at_most, "seed"), f"{seeds.at_most:,} 个种子")
     runs = n_arms * seeds.at_most
     most = tr("at most ", "至多 ") if seeds.until else ""
-    return f"{question}\n" + tr(
-        f"{points} x {drawn} = {most}{counted(runs, 'run')}", f"{points} × {drawn} = {most}{runs:,} 次运行"
-    )
+    lines = [
+        question,
+        tr(f"{points} x {drawn} = {most}{counted(runs, 'run')}", f"{points} × {drawn} = {most}{runs:,} 次运行"),
+    ]
+    for worlds in agenda.worlds.values() or [None]:
+        lines += doubt_told(worlds, agenda.doubt, agenda.known)
+    lines.append(twins_told(len(agenda.twins(seeds.at_most)), seeds.at_most))
+    return "\n".join(filter(None, lines))
 
 
 def _dry_run(agenda: Agenda, folder: Path, jobs: int, new_version: bool, allow_code: bool) -> int:
@@ -139,12 +153,13 @@ def _dry_run(agenda: Agenda, folder: Path, jobs: int, new_version: bool, allow_c
             said = tr(f"{factor.low:g} to {factor.high:g}", f"{factor.low:g} 至 {factor.high:g}")
         print(f"  {labelled(factor.name + in_brackets(factor.title), said)}")
     warn(agenda.warnings)
-    runs = agenda.design.seeds.at_most * len(agenda.arms)
+    n_numbers = len(agenda.numbers(agenda.design.seeds.at_most))
+    runs = n_numbers * len(agenda.arms)
     print(already_told(agenda, folder, new_version=new_version), end="")
     done = already(agenda, folder, new_version)
     ready([agenda.design.base_scenario], allow_code)
     history, each, size = _sample(agenda, allow_code)
-    n_histories = sum(-(-len(family) // 24) for family in agenda.families) * agenda.design.seeds.at_most
+    n_histories = sum(-(-len(family) // 24) for family in agenda.families) * n_numbers
     share = (runs - done) / max(1, runs)
     seconds = share * (history * n_histories + each * runs) / jobs
     print(

@@ -3,17 +3,23 @@
 from __future__ import annotations
 
 import functools
+import itertools
 import os
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
+import numpy as np
+
 from sim.lab.comparison import BASELINE, Comparison, check_can_be_stored, comparison_of, design_of
 from sim.lab.design.design import EVERYTHING, Window
 from sim.lab.design.windows import window_of
+from sim.lab.doubt.choose import DoubtGiven, refuse_more, worlds_of
+from sim.lab.doubt.worlds import Worlds, n_twins, twin_of
 from sim.lab.failed import Repeat, in_python
 from sim.lab.kept import folders
 from sim.lab.kept.opening import stored_comparison
+from sim.lab.outcomes import OUTCOMES
 from sim.lab.place import place_of
 from sim.lab.react import Reaction
 from sim.lab.run.agenda import agenda_of
@@ -91,6 +97,7 @@ def compare(
     allow_code: bool = False,
     progress: bool = False,
     thresholds: str | Sequence[str] = (),
+    doubt: DoubtGiven | None = None,
 ) -> Comparison:
     """Run the baseline and every policy under every seed: history once per seed, each arm branched from it.
 
@@ -100,14 +107,19 @@ def compare(
     on there; seeds are then a number, and `reactions` are refused. force: replace results that stand there. jobs: how many runs at a
     time; None: all cores. on_seed: called with each seed that is done, in memory. reactions: functions that look at the city each month
     and set levers, by arm. allow_code: run the Python that the scenarios name. progress: show a bar, in notebooks too.
-    thresholds: whose chances over seeds results and reports hold, "coverage>=0.13".
+    thresholds: whose chances over seeds results and reports hold, "coverage>=0.13". doubt: "prior" or "posterior": seeds are the numbers of
+    worlds, each with its own draw of the city's numbers in doubt, the same in all arms, and some of the first are run under a second
+    seed, too (`twins`); or the folder of a posterior; "none": seeds alone.
     Raises Mistake for names that are not there, where arms do not share their calendar and their history, and for a seed that is no whole
     number or there twice; RunFailed (a Mistake) where a run fails. The result depends on neither `jobs` nor the order of arms.
     """
-    call = python_call("compare", city, policies=policies, seeds=seeds, window=window, out=out, thresholds=thresholds)
-    arms, repeat = _arms_given(city, policies)
+    call = python_call(
+        "compare", city, policies=policies, seeds=seeds, window=window, out=out, thresholds=thresholds, doubt=doubt
+    )
+    arms, repeat = _arms_given(city, policies, doubt)
     seeds = seeds_given(seeds)
     check_arms(arms, reactions, allow_code=allow_code)
+    worlds = worlds_of(next(iter(arms.values())), doubt)
     n_at_a_time = n_threads(jobs)
     months = window_of(window, next(iter(arms.values())), "window")
     functions = ("reactions",) if reactions else ()
@@ -115,11 +127,12 @@ def compare(
     if out is None:
         return compare_arms(
             arms, seeds, months, jobs=n_at_a_time, on_seed=on_seed, reactions=reactions, allow_code=allow_code, progress=progress,
-            repeat=repeat, functions=functions, call=call, thresholds=tuple(asked),
+            repeat=repeat, functions=functions, call=call, thresholds=tuple(asked), worlds=worlds,
         )  # fmt: skip
     check_can_be_stored(seeds, functions)
     design = design_of(arms, len(seeds), months)
-    agenda = agenda_of(design, allow_code=allow_code)
+    given = worlds or "none"
+    agenda = agenda_of(design, allow_code=allow_code, doubt=given)
     place = place_of(folders.folder_of(out), agenda, force=force)
     asked = asked or thresholds_there(place.made)
     place.clear(agenda)
@@ -134,18 +147,19 @@ def compare(
             on_progress=lambda now: move(now.total, now.done + now.failed),
             repeat=repeat,
             called=place.folder,
+            doubt=given,
         )
     return replace(stored_comparison(place.finish()), call=call, thresholds=tuple(asked))
 
 
-def _arms_given(city: Any, policies: Any) -> tuple[dict[str, Scenario], Repeat]:
+def _arms_given(city: Any, policies: Any, doubt: DoubtGiven | None) -> tuple[dict[str, Scenario], Repeat]:
     """The arms by name, and what repeats one run of them."""
     if not isinstance(city, Mapping):
         wanted = policies_wanted(policies)
         given = {policy.name: name for name, policy in wanted.items()}
 
         def repeat(arm: str, seed: int) -> str:
-            return python_call("simulate", city, seed, policies=[given[arm]] if arm in given else [])
+            return python_call("simulate", city, seed, policies=[given[arm]] if arm in given else [], doubt=doubt)
 
         return arms_of(city, list(wanted.values())), repeat
     if policies is not None:
@@ -167,25 +181,38 @@ def compare_arms(
     allow_code: bool = False,
     progress: bool = False,
     repeat: Repeat = in_python,
+    worlds: Worlds | None = None,
     **more: Any,
 ) -> Comparison:
-    """`compare` in memory, once all that was given is checked. repeat: what to do to repeat one run, told where it fails. more: of
-    `Comparison`."""
+    """`compare` in memory, once all that was given is checked. repeat: what to do to repeat one run, told where it fails. worlds: whose
+    numbers the seeds are. more: of `Comparison`."""
     measuring = Measuring(window, EVERYTHING)
-    model = model_of(next(iter(arms.values())), measuring, allow_code=allow_code)
+    model = model_of(next(iter(arms.values())), measuring, allow_code=allow_code, worlds=worlds)
+    twins: list[int] = []
+    if worlds is not None:
+        refuse_more(worlds, max(seeds), next(iter(arms.values())).name)
+        first = seeds[: n_twins(len(seeds), worlds)]
+        twins = [twin_of(seed) for seed in itertools.takewhile(lambda seed: seed <= worlds.twins, first)]
+    numbers = [*seeds, *twins]
 
-    def chunk(seed: int) -> Chunk:
-        return Chunk(seed, tuple(arms.values()), tuple(arms), model, measuring, allow_code, reactions=reactions or {})
+    def chunk(number: int) -> Chunk:
+        return Chunk(
+            number, tuple(arms.values()), tuple(arms), model, measuring, allow_code, reactions=reactions or {},
+            draw=None if worlds is None else worlds.draw(number), is_twin=number in twins,
+        )  # fmt: skip
 
-    chunks = map(chunk, seeds)
+    chunks = map(chunk, numbers)
     found: dict[int, Mapping[str, RunOutput]] = {}
     executor = Threads(jobs, functools.partial(do, repeat=repeat))
-    with bar(len(seeds), progress, tr("seed", "种子")) as move, closing(executor):
+    with bar(len(numbers), progress, tr("seed", "种子")) as move, closing(executor):
         for done in completed(executor, lambda: next(chunks, None)):
             if done is None:
                 continue
             found[done.chunk.seed] = done.future.result().runs
-            move(len(seeds), len(found))
-            if on_seed is not None:
+            move(len(numbers), len(found))
+            if on_seed is not None and not done.chunk.is_twin:
                 on_seed(done.chunk.seed)
-    return comparison_of(arms, {seed: found[seed] for seed in seeds}, window, **more)
+    if worlds is not None:
+        of_twins = [[found[number][arm].outcomes for number in twins] for arm in arms]
+        more["twins"] = np.array(of_twins).reshape(len(arms), len(twins), len(OUTCOMES))
+    return comparison_of(arms, {seed: found[seed] for seed in seeds}, window, worlds=worlds, **more)

@@ -12,13 +12,14 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from sim.lab.design.design import EVERYTHING, POLICIES, Design, Factor, Level, Part, Patch, Point, Seeds, Window
+from sim.lab.doubt.worlds import Worlds, twin_of
 from sim.lab.frames import COLUMNS, month_names, units
 from sim.lab.kept import folders, writing
 from sim.lab.kept.results import Results
 from sim.lab.kept.store import Store
 from sim.lab.kept.stored import write_tables
 from sim.lab.outcomes import OUTCOMES
-from sim.lab.run.agenda import agenda_of
+from sim.lab.run.agenda import Agenda, agenda_of
 from sim.lab.run.session import add_runs, describe, facts_of, introduce
 from sim.lab.run.work import RunOutput
 from sim.lab.say import notebook
@@ -68,6 +69,8 @@ class Comparison(ChancesOverSeeds):
     functions: tuple[str, ...] = ()  # what was given as functions of this session, which no file names
     call: str = ""  # what repeats it
     thresholds: tuple[str, ...] = ()  # as `threshold_of` reads them
+    worlds: Worlds | None = None  # whose numbers `seeds` are; None: seeds alone
+    twins: np.ndarray | None = None  # (arms, n_twins, outcomes), of the first seeds; in no table
 
     @property
     def names(self) -> list[str]:
@@ -122,11 +125,15 @@ class Comparison(ChancesOverSeeds):
     @functools.cached_property
     def results(self) -> Results:
         """The same in memory as `open_results` gives it of a folder: what figures and reports are made from."""
-        agenda = agenda_of(self.design, allow_code=True)  # what was run was allowed
+        agenda = self._agenda
         facts = facts_of(agenda, len(self.seeds), len(self.seeds) * len(agenda.arms), allow_code=True)
         if list(self.seeds) != list(range(1, len(self.seeds) + 1)):
             facts["seeds"] = list(self.seeds)
         return Results(self.tables(), {**facts, **self._facts}).with_thresholds(self.thresholds)
+
+    @functools.cached_property
+    def _agenda(self) -> Agenda:
+        return agenda_of(self.design, allow_code=True, doubt=self.worlds or "none")  # what was run was allowed
 
     @property
     def design(self) -> Design:
@@ -148,7 +155,12 @@ class Comparison(ChancesOverSeeds):
         place = folders.folder_of(folder)
         check_can_be_stored(self.seeds, self.functions)
         found = {seed: {arm: self._run_output(arm, seed) for arm in self.arms} for seed in self.seeds}
-        agenda = agenda_of(self.design, allow_code=True)
+        agenda = self._agenda
+        if self.twins is not None:
+            for t in range(self.twins.shape[1]):
+                found[twin_of(self.seeds[t])] = {
+                    arm: RunOutput(self.twins[a, t], {}) for a, arm in enumerate(self.arms)
+                }
         facts = {**self._facts, folders.ANSWER: answer(self.results)}
         with (
             writing.whole_folder(place, force=force, mark=folders.PROVENANCE) as made,

@@ -32,13 +32,16 @@ def in_python(arm: str, seed: int) -> str:
     return f"simulate(arms[{arm!r}], {seed})"
 
 
-def by_command(city: str, sets: Sequence[str], policies: Mapping[str, str], *, allow_code: bool) -> Repeat:
+def by_command(
+    city: str, sets: Sequence[str], policies: Mapping[str, str], *, allow_code: bool, doubt: str | None = None
+) -> Repeat:
     """What repeats a run of `stations compare`. policies: what loads each arm's policy; the baseline has none."""
 
     def command(arm: str, seed: int) -> str:
         words = ["stations", "run", city, "--seed", str(seed)]
         words += ["--policy", policies[arm]] if arm in policies else []
         words += [word for assignment in sets for word in ("--set", assignment)]
+        words += ["--doubt", doubt] if doubt is not None else []
         return command_line([*words, *(["--allow-code"] if allow_code else [])])
 
     return command

@@ -16,6 +16,8 @@ from sim.engine import Engine, extended, standard
 from sim.lab.code import engine_of, reactions_of
 from sim.lab.comparison import check_can_be_stored, comparison_of
 from sim.lab.design.design import Window
+from sim.lab.doubt.choose import DoubtGiven, refuse_more, worlds_of
+from sim.lab.doubt.worlds import Worlds, under, world_of
 from sim.lab.failed import Repeat, in_python, told
 from sim.lab.frames import frames
 from sim.lab.kept import folders, writing
@@ -61,6 +63,7 @@ class Run:
     extra: Mapping[str, np.ndarray] = field(default_factory=dict)
     functions: tuple[str, ...] = ()  # what was given as functions of this session, which no file names
     call: str = ""  # what repeats it
+    worlds: Worlds | None = None  # whose number `seed` is; `world` then ran what is drawn there, laid over `scenario`
 
     def frames(self) -> dict[str, pd.DataFrame]:
         """Monthly tables: "city", "stations", "communities", "groups"."""
@@ -111,7 +114,8 @@ class Run:
 
     @functools.cached_property
     def _agenda(self) -> Agenda:
-        return agenda_of(design_of_run(self.scenario, self.seed), allow_code=True)  # what was run was allowed
+        design = design_of_run(self.scenario, self.seed)
+        return agenda_of(design, allow_code=True, doubt=self.worlds or "none")  # what was run was allowed
 
     @property
     def _facts(self) -> dict[str, Any]:
@@ -138,6 +142,7 @@ def simulate(
     seed: int = 1,
     *,
     policies: Iterable[str | os.PathLike[str] | Policy] = (),
+    doubt: DoubtGiven | None = None,
     rules: Mapping[str, Callable[..., Any]] | None = None,
     reactions: Sequence[Reaction] = (),
     observations: Mapping[str, Observe] | None = None,
@@ -149,6 +154,7 @@ def simulate(
 
     scenario: a name, a path or a `Scenario`. seed: a whole number from 0 to 2**63 - 1 where the run is to be saved, else 2**64 - 1.
     policies: laid over it: names, paths or `Policy` objects.
+    doubt: as of `compare`: the seed is then the number of a world, from 1.
     rules: rules replaced by name, ``{"staff.quit_chance": function}``, on top of those that the scenario names.
     reactions: functions that look at the city each month from the policies' start on and set levers.
     observations: functions that look at the city at each month's end; their numbers are columns of `Run.frames`.
@@ -156,9 +162,14 @@ def simulate(
     on_month: called at each month's end with its number. stop: when set, the run ends at a month's end with `Stopped`.
     Raises Mistake for names that are not there, and where a scenario's or a caller's function fails, with its name and the day.
     """
-    call = python_call("simulate", scenario, seed, policies=policies)
-    scenario = compose(scenario, policies)
+    call = python_call("simulate", scenario, seed, policies=policies, doubt=doubt)
+    given_scenario = compose(scenario, policies)
     seed = whole_seed(seed)
+    worlds, scenario, engine_seed = worlds_of(given_scenario, doubt), given_scenario, seed
+    if worlds is not None:
+        refuse_more(worlds, world_of(seed), scenario.name)
+        drawn = worlds.draw(seed)
+        scenario, engine_seed = under(scenario, drawn, seed), seed if drawn.seed is None else drawn.seed
     _check_functions(rules, reactions, observations)
     engine = engine_of(scenario, allow_code=allow_code)
     if rules:
@@ -167,7 +178,7 @@ def simulate(
     check_observations(observations or {})
     seen: dict[str, list[np.ndarray]] = {name: [] for name in observations or {}}
     with dated(scenario):
-        world = engine.build(scenario, seed)
+        world = engine.build(scenario, engine_seed)
         if acting:
             world = world._replace(levers=world.levers.copy())
 
@@ -184,7 +195,8 @@ def simulate(
         advance(world, scenario.n_months, on_month=after, before_month=before, stop=stop, engine=engine)
     given = {"rules": rules, "reactions": reactions, "observations": observations}
     functions = tuple(name for name, functions in given.items() if functions)
-    return Run(scenario, seed, world, engine, {name: join(name, rows) for name, rows in seen.items()}, functions, call)
+    extra = {name: join(name, rows) for name, rows in seen.items()}
+    return Run(given_scenario, seed, world, engine, extra, functions, call, worlds)
 
 
 def _check_functions(rules: Any, reactions: Any, observations: Any) -> None:

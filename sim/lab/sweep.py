@@ -11,6 +11,7 @@ from typing import Any
 
 from sim.lab.design.design import Design
 from sim.lab.design.read_design import read_design
+from sim.lab.doubt.choose import DoubtGiven
 from sim.lab.failed import Repeat
 from sim.lab.finish import write_summaries
 from sim.lab.kept import folders
@@ -35,6 +36,7 @@ def sweep(
     allow_code: bool = False,
     progress: bool = False,
     thresholds: str | Sequence[str] = (),
+    doubt: DoubtGiven | None = None,
 ) -> Results:
     """Run every point of a design under its seeds; what the folder holds already is not run again.
 
@@ -42,6 +44,7 @@ def sweep(
     results/sweep-NAME. Whatever stops it (Ctrl-C, too), the same call goes on. jobs: how many runs at a time, in threads; None: all cores. new_version: go on although the model or a scenario has
     changed; what differs is run anew. allow_code: run the Python that scenarios name. progress: show a bar, in notebooks too.
     thresholds: whose chances over seeds results and reports hold, "coverage>=0.13"; none: those that were asked for there before.
+    doubt: as of `compare`; None: what the design says. Numbers that the design sets are left out of every draw.
     Runs that fail twice are missing from the results, and are told on standard error. Raises Mistake.
     """
     if not isinstance(design, (str, os.PathLike)):
@@ -50,7 +53,7 @@ def sweep(
     read = read_design(os.fspath(design))
     folder = default_folder(read) if out is None else folders.folder_of(out)
     asked = [one.text for one in thresholds_of(thresholds, "thresholds")] or thresholds_there(folder)
-    call = python_call("sweep", design, out=out, thresholds=thresholds)
+    call = python_call("sweep", design, out=out, thresholds=thresholds, doubt=doubt)
     facts = {"command": call, "thresholds": asked}
     with bar(None, progress, tr("run", "次")) as move:
         done = run_design(
@@ -62,6 +65,7 @@ def sweep(
             new_version=new_version,
             allow_code=allow_code,
             on_progress=lambda now: move(now.total, now.done + now.failed),
+            doubt=doubt,
         )
     results = open_results(folder)
     write_summaries(results)
@@ -99,6 +103,7 @@ def run_design(
     new_version: bool = False,
     repeat: Repeat | None = None,
     called: Path | None = None,
+    doubt: DoubtGiven | None = None,
 ) -> Progress:
     """Run what a folder does not hold yet; Ctrl-C stores what is done, and its KeyboardInterrupt says how far that is. As `session.sweep`.
     call: what goes on. called: what sentences call the folder, if not by its name."""
@@ -114,6 +119,7 @@ def run_design(
             on_progress=on_progress,
             on_note=lambda sentence: print(tr(f"note: {sentence}", f"提示：{sentence}"), file=sys.stderr),
             facts=facts,
+            doubt=doubt,
         )
     except Interrupted as asked:
         raise KeyboardInterrupt(stopped(called or folder, call, asked.progress)) from None

@@ -29,11 +29,12 @@ COMMON_FACTS = ("needs_per_year",)
 @dataclass(frozen=True)
 class DrawnValues:
     """One value for every number in doubt, by its name; the `index`-th of its prior or posterior. redrawn: how often values were drawn
-    again that did not fit one another."""
+    again that did not fit one another. seed: under which it is run; None: the number of its world."""
 
     index: int
     values: Mapping[str, float]
     redrawn: int = 0
+    seed: int | None = None
 
     @cached_property
     def digest(self) -> str:
@@ -77,20 +78,21 @@ def known_by_hand(node: Node, sets: Iterable[str]) -> tuple[str, ...]:
         inner = node
         for key in keys:
             inner = inner.value[key]
-        found += (name for path in _leaves(keys, inner) if (name := _name_at(path)))
+        found += (name for path in leaves(keys, inner) if (name := name_at(path)))
     return tuple(dict.fromkeys(found))
 
 
-def _leaves(keys: list[str], node: Node) -> Iterator[list[str]]:
+def leaves(keys: list[str], node: Node) -> Iterator[list[str]]:
     """Where each value below a key stands."""
     if not isinstance(node.value, dict):
         yield keys
         return
     for key, inner in node.value.items():
-        yield from _leaves([*keys, key], inner)
+        yield from leaves([*keys, key], inner)
 
 
-def _name_at(keys: list[str]) -> str | None:
+def name_at(keys: list[str]) -> str | None:
+    """What a draw calls the number at a place in a city's file; None where it is none of those."""
     if keys[0] in ("levers", "parameters") and len(keys) > 1:
         return keys[1]
     is_fact = keys[0] == "groups" and len(keys) == 3 and keys[2] in GROUP_FACTS

@@ -286,6 +286,7 @@ class Design:
     contrast: str | None = None  # the factor whose levels are compared with one another, all else equal
     plain: Mapping[str, Any] = field(default_factory=dict)  # the file as it was read
     kind: str = "sweep"
+    doubt: str | None = None  # of `choose.DOUBTS`, where the file says it
 
     def scenario(self, point: Point) -> Scenario:
         """The scenario of a point. Raises Mistake where its levels do not fit one another."""

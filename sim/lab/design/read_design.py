@@ -11,6 +11,7 @@ from sim.lab.design.design import POLICIES, Design, Factor, Keep, Patch, Point, 
 from sim.lab.design.plans import read_plan
 from sim.lab.design.read_factors import read_base, read_factors
 from sim.lab.design.windows import Months, beyond_the_run, months_of, other_months
+from sim.lab.doubt.choose import DOUBTS
 from sim.lab.outcomes import OUTCOMES
 from sim.language import Text, counted, labelled, listed, tr
 from sim.mistakes import Mistake, did_you_mean
@@ -29,7 +30,20 @@ N_SEEDS_AT_LEAST = 20
 
 DEFAULT_OUTCOMES = ("coverage", "true_on_time_share", "admin_share", "stay_share", "turnover", "trust", "cost_per_year")
 
-_KEYS = ("kind", "question", "source", "base", "factors", "plan", "seeds", "outcomes", "window", "keep", "contrast")
+_KEYS = (
+    "kind",
+    "question",
+    "source",
+    "base",
+    "factors",
+    "plan",
+    "seeds",
+    "outcomes",
+    "window",
+    "keep",
+    "contrast",
+    "doubt",
+)
 
 
 def experiments_folder() -> Path:
@@ -104,6 +118,7 @@ def read_design(name: str | Path) -> Design:
         _read_keep(said["keep"]) if "keep" in said else Keep(),
         _read_contrast(said.get("contrast"), factors),
         node.plain(),
+        doubt=read.choice(said["doubt"], DOUBTS) if "doubt" in said else None,
     )
     _check_points(design, said.get("window", node))
     return design

@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from sim.lab.design.design import Design, Factor
+from sim.lab.doubt.prior import prior
 from sim.lab.kept.opening import compared_factor
 from sim.lab.outcomes import OUTCOMES
 from sim.lab.say.names import full_name
@@ -17,6 +18,7 @@ from sim.lab.sums.paper import PAPER_COUNTS, PAPER_SHARES
 from sim.lab.sums.summaries import ACTIVITIES, CHAIN, ITEMS, STOCKS, TAG_OUTCOMES
 from sim.language import Text, text_in_brackets
 from sim.observations import COMMUNITY_MONTH, GROUP_MONTH, KINDS, MEASURES, STATION_MONTH
+from sim.scenario.drawn import REACH
 from sim.scenario.parameters import LEVERS, PARAMETERS
 from sim.scenario.schema import Scenario
 from sim.scenario.units import unit_zh
@@ -58,6 +60,7 @@ class Codebook:
     """
 
     def __init__(self, design: Design | None, scenario: Scenario | None) -> None:
+        self._in_doubt = {} if scenario is None else {one.name: one.label for one in prior(scenario)}
         self._factors = {} if design is None else {factor.name: factor for factor in design.factors}
         contrast = None if design is None or design.contrast is None else design.factor(design.contrast)
         arms = None if design is None else compared_factor(design)
@@ -98,6 +101,8 @@ class Codebook:
                 unit = UNIT_OF_ROW
             kind = KINDS_OF_KEY[declared.key] if declared.key else NO_TEXT
             return Described(declared.label, declared.meaning, unit, declared.key, kind)
+        if table == "draws":
+            return self._drawn(name)
         if table in _RUNS and name in OUTCOMES:
             return _outcome(name)
         observations = next((kept for of, kept in _OBSERVED.items() if table.startswith(of)), STATION_MONTH)
@@ -107,6 +112,14 @@ class Codebook:
                 meaning = text_in_brackets(one.meaning, _MONTHS_SUMMED)
             return Described(one.meaning, meaning, _unit(one.unit))
         return _outcome(name) if name in OUTCOMES or name in MEASURES else None
+
+    def _drawn(self, name: str) -> Described | None:
+        """A number in doubt, of the city or of another one of the design."""
+        if quantity := (LEVERS | PARAMETERS).get(name):
+            return Described(quantity.label, quantity.meaning, _unit(quantity.unit))
+        label = self._in_doubt.get(name) or Text(name, name)
+        share = Text("Drawn: a share of what the file says", "抽取值：相对于文件所述数值的比例")
+        return Described(label, share, _unit("ratio")) if name.startswith(("groups.", REACH)) else None
 
     def _factor(self, factor: Factor) -> Described:
         quantity = {f"levers.{name}": one for name, one in LEVERS.items()} | {

@@ -11,7 +11,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from sim.lab.doubt.worlds import TWINS
 from sim.lab.kept.checked import Whole, is_there, refuse_columns
+from sim.lab.kept.draws import DRAWS, read_draws
 from sim.lab.kept.folders import PROVENANCE, load_provenance
 from sim.lab.kept.opening import open_results
 from sim.lab.kept.store import Store
@@ -75,6 +77,7 @@ def sources(folder: Path, opened: ExitStack) -> Iterator[ExportTable]:
     if is_there(folder / PROVENANCE) and load_provenance(folder, shape={})["kind"] != "sweep":
         for name, table in sorted(open_results(folder).tables.items()):
             yield of_frame(name, table)
+        yield from _draws(store)
         return
     known = store.files()
     points = _Points.read(folder, store.file(POINTS)) if POINTS in known else None
@@ -84,8 +87,16 @@ def sources(folder: Path, opened: ExitStack) -> Iterator[ExportTable]:
         yield _of_kind(store, kind, points)
     for name in known:
         # Whole scenarios as JSON are for the sweep itself.
-        if name.endswith(".parquet") and name not in {POINTS, SCENARIOS}:
+        if name.endswith(".parquet") and name not in {POINTS, SCENARIOS, DRAWS}:
             yield _of_file(store.file(name), points)
+    yield from _draws(store)
+
+
+def _draws(store: Store) -> Iterator[ExportTable]:
+    """What was drawn in each world that tables speak of: twins are in none."""
+    if DRAWS in store.files():
+        drawn = read_draws(store)
+        yield of_frame(Path(DRAWS).stem, drawn[drawn["seed"] < TWINS].reset_index(drop=True))
 
 
 _Batches = Callable[[Sequence[str] | None], Iterator["pa.RecordBatch"]]

@@ -17,12 +17,14 @@ from sim.lab.design.design import POLICIES, Design, Factor
 from sim.lab.frames import MONTHLY, month_names
 from sim.lab.kept import folders, shapes
 from sim.lab.kept.checked import damaged, is_there, read_table, refuse_shape
+from sim.lab.kept.draws import check_doubt, stored_worlds
 from sim.lab.kept.ledger import LEDGER
 from sim.lab.kept.results import Results
 from sim.lab.kept.store import Store
 from sim.lab.kept.stored import POINTS, SCENARIOS, n_runs_of, refuse_unnamed
 from sim.lab.outcomes import OUTCOMES
 from sim.lab.run.version import stored_scenarios
+from sim.lab.run.work import parts_of
 from sim.lab.sums.arrays import SweepArrays
 from sim.lab.sums.prices import with_parts
 from sim.lab.sums.tables import summary_tables
@@ -33,6 +35,8 @@ from sim.scenario.schema import Scenario
 
 if TYPE_CHECKING:
     import pandas as pd
+
+    from sim.lab.doubt.worlds import Worlds
 
 
 def open_results(folder: str | os.PathLike[str]) -> Results:
@@ -55,6 +59,7 @@ def without_tables(folder: str | os.PathLike[str]) -> Results:
     refuse_shape(place / folders.PROVENANCE, provenance, shapes.OF_KIND[provenance["kind"]])
     refuse_unnamed(place / folders.PROVENANCE, provenance)
     refuse_shape(place / folders.PROVENANCE, provenance.setdefault("thresholds", []), [str], "thresholds")
+    check_doubt(place, provenance)
     return Results({}, provenance, place)
 
 
@@ -190,7 +195,28 @@ def _comparison(stored: Results, points: Mapping[str, int]) -> Comparison | None
         towns,
         groups,
         stored.design.window,
+        worlds=_worlds(stored, next(iter(points.values()))),
+        twins=_twins(stored, list(points.values())),
     )
+
+
+def _worlds(stored: Results, point: int) -> Worlds | None:
+    """Those of a point; None without doubt."""
+    assert stored.folder is not None
+    digest = parts_of(str(stored.points.set_index("point")["model"][point]))[2]
+    return stored_worlds(stored.folder, stored.provenance, [digest])[digest] if digest else None
+
+
+def _twins(stored: Results, points: Sequence[int]) -> np.ndarray | None:
+    """Outcomes of the twins of worlds 1 to n, (points, n, outcomes), NaN where one is not stored; None without doubt."""
+    if "doubt" not in stored.provenance:
+        return None
+    found = np.full((len(points), int(stored.provenance["doubt"]["n_twins"]), len(OUTCOMES)), np.nan)
+    runs = stored.twins(list(OUTCOMES), {"point": points})
+    row = {point: i for i, point in enumerate(points)}
+    runs = runs[runs["seed"] <= found.shape[1]]
+    found[runs["point"].map(row).to_numpy(int), runs["seed"].to_numpy(int) - 1] = runs[list(OUTCOMES)].to_numpy(float)
+    return found
 
 
 def read_scenario(folder: Path, known: Mapping[str, str], name: str) -> Scenario:

@@ -12,11 +12,13 @@ import numpy as np
 from sim.compile import model_digest
 from sim.lab.compare import compare_arms
 from sim.lab.kept import folders, versions
+from sim.lab.kept.draws import stored_worlds
 from sim.lab.kept.opening import open_results, read_scenario, stored_comparison, without_tables
 from sim.lab.kept.store import Store
 from sim.lab.outcomes import OUTCOMES, summarize
 from sim.lab.run.executors import default_jobs
 from sim.lab.run.version import stored_scenarios
+from sim.lab.run.work import parts_of
 from sim.lab.simulate import simulate
 from sim.language import counted, tr
 from sim.mistakes import Mistake
@@ -115,7 +117,8 @@ def reproduce(
     found = Reproduction(stored.digest, model_digest(), others=versions.others(stored.versions))
     if stored.kind == "run":
         (scenario,) = stored.scenarios
-        tables = simulate(scenario, stored.seeds[0], allow_code=allow_code).tables()
+        worlds = next(iter(stored_worlds(folder, folders.load_provenance(folder)).values()), None)
+        tables = simulate(scenario, stored.seeds[0], allow_code=allow_code, doubt=worlds or "none").tables()
         there = dict(open_results(folder).tables)
         if on_seed is not None:
             on_seed(stored.seeds[0])
@@ -129,7 +132,10 @@ def reproduce(
             on_seed=on_seed,
             allow_code=allow_code,
             repeat=lambda *_: "",  # the city's file may have changed since
+            worlds=known.worlds,
         )
+        if known.twins is not None and result.twins is not None:
+            found.differences[tr("twins", "配对情形")] = _difference_of_twins(known.twins, result.twins)
         there, tables = known.tables(), result.tables()
     for name, frame in tables.items():
         found.differences[name] = _difference(there[name], frame)
@@ -145,15 +151,17 @@ def reproduce_sweep(
     runs = results.runs(list(OUTCOMES)).merge(results.points[["point", "scenario_hash", "model"]], on="point")
     with Store.open(folder, write=False) as store:
         known = stored_scenarios(store)
+    worlds = stored_worlds(folder, results.provenance)
     window = results.design.window
     chosen = runs.iloc[np.unique(np.linspace(0, len(runs) - 1, min(n_runs, len(runs))).round().astype(int))]
-    digests = sorted({str(model).rpartition("-")[0].partition("+")[0] for model in chosen["model"]})
+    digests = sorted({parts_of(str(model))[0].partition("+")[0] for model in chosen["model"]})
     found = Reproduction(
         ", ".join(digests), model_digest(), others=versions.others(results.provenance.get("versions", {}))
     )
     for row in chosen.to_dict("records"):
         scenario = read_scenario(folder, known, row["scenario_hash"])
-        world = simulate(scenario, int(row["seed"]), allow_code=allow_code).world
+        doubt = worlds.get(parts_of(row["model"])[2], "none")
+        world = simulate(scenario, int(row["seed"]), allow_code=allow_code, doubt=doubt).world
         again = summarize(world, *window.months(scenario)).outcomes
         name = tr(f"point {row['point']}, seed {row['seed']}", f"{row['point']} 号设计点，种子 {row['seed']}")
         found.differences[name] = _difference_of_run(row, again)
@@ -179,6 +187,14 @@ def _difference(stored: pd.DataFrame, made: pd.DataFrame) -> str:
                 f"{name} 有 {n} 个值不同，首个在第 {row} 行：存储为 {old[row]}，现在为 {new[row]}",
             )
     return ""
+
+
+def _difference_of_twins(stored: np.ndarray, again: np.ndarray) -> str:
+    """ "" if identical, else that they differ. (arms, n_twins, outcomes); those that are not stored yet are no difference."""
+    n = min(stored.shape[1], again.shape[1])
+    is_there = np.isfinite(stored[:, :n]).any(axis=2)
+    is_equal = np.array_equal(stored[:, :n][is_there], again[:, :n][is_there], equal_nan=True)
+    return "" if is_equal else tr("outcomes differ", "结果不同")
 
 
 def _difference_of_run(stored: Mapping[Any, Any], again: dict[str, float]) -> str:

@@ -91,6 +91,10 @@ _OF_DESIGN: dict[str, Any] = _MADE | {
     "outcomes": Each(str),
 }
 
+_WORLDS = {"kind": _one_of("posterior", "prior"), "digest": str, "names_left_out": [str]}
+DOUBT_TOLD: dict[str, Any] = _WORLDS | {"n_twins": Whole()}
+"""What the provenance says of results with doubt."""
+
 OF_KIND: dict[str, Any] = {
     "run": _OF_DESIGN | {"scenario_hash": str, "seed": Whole()},
     "compare": _OF_DESIGN | {"arms": Each(SCENARIO, least=1), "arm_hashes": Each(str)},

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from sim.lab.design.design import Design
+from sim.lab.doubt.worlds import TWINS
 from sim.lab.kept import checked
 from sim.lab.kept.spreadsheets import BYTE_ORDER_MARK, write_csv
 from sim.lab.kept.store import Store
@@ -116,6 +117,10 @@ class StoredRuns:
         """
         return self._read("runs", columns, where)
 
+    def twins(self, columns: Sequence[str] | None = None, where: Mapping[str, Any] | None = None) -> pd.DataFrame:
+        """One row per point and world that was run as a twin, too: as `runs`, "seed" being the number of the world."""
+        return self._read("runs", columns, where, beyond=TWINS)
+
     def months(self, columns: Sequence[str] | None = None, where: Mapping[str, Any] | None = None) -> pd.DataFrame:
         """One row per point, seed and month of the city: the series that the design kept. As `runs`."""
         return self._read("months", columns, where)
@@ -138,7 +143,10 @@ class StoredRuns:
     def _factors(self) -> list[str]:
         return [factor.name for factor in self.design.factors]
 
-    def _read(self, kind: str, columns: Sequence[str] | None, where: Mapping[str, Any] | None) -> pd.DataFrame:
+    def _read(
+        self, kind: str, columns: Sequence[str] | None, where: Mapping[str, Any] | None, beyond: int = 0
+    ) -> pd.DataFrame:
+        """beyond: what the numbers of the worlds that are read have more than those of the design's seeds."""
         import pyarrow.compute as pc
 
         keys = list(SERIES.get(kind, ()))
@@ -160,9 +168,13 @@ class StoredRuns:
             )
         _refuse_unknown(self._place, wanted, known)
         # Seeds beyond what the design asks for now are stored, but are not its.
-        points, rows = self.points, pc.field("seed") <= int(self.provenance["n_seeds"])
+        points, rows = self.points, pc.field("seed") <= int(self.provenance["n_seeds"]) + beyond
+        if beyond:
+            rows &= pc.field("seed") > beyond
         for name, values in (where or {}).items():
             given = list(values) if isinstance(values, Iterable) and not isinstance(values, str) else [values]
+            if name == "seed" and beyond:
+                given = [one + beyond for one in given]
             if name in {"seed", *keys}:
                 rows &= pc.field(name).isin(_values(self._place, name, given))
             else:
@@ -172,6 +184,7 @@ class StoredRuns:
         rows &= pc.field("scenario_hash").isin(_values(self._place, "scenario_hash", hashes))
         with Store.open(self._place, write=False) as opened:
             found = opened.read(kind, ["scenario_hash", "model", "seed", *keys, *wanted], rows).to_pandas()
+        found["seed"] -= beyond
         made = points[["point", *self._factors, "scenario_hash", "model"]].merge(found, on=["scenario_hash", "model"])
         made = made.drop(columns=["scenario_hash", "model"]).sort_values(
             ["point", "seed", *reversed(keys)], ignore_index=True

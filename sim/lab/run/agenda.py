@@ -8,8 +8,11 @@ from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from sim.lab.design.apart import city_of, set_by
 from sim.lab.design.design import Design, Point
 from sim.lab.design.windows import Months, months_of, other_months
+from sim.lab.doubt.choose import DOUBT, DoubtGiven, refuse_more, worlds_of
+from sim.lab.doubt.worlds import TWINS, Worlds, knowing, n_twins, twin_of
 from sim.lab.kept.store import run_id
 from sim.lab.run.work import Chunk, Measuring, model_of
 from sim.language import Text
@@ -36,6 +39,7 @@ class Arm:
     scenario: str  # its hash
     model: str
     point: Point
+    worlds: Worlds | None = None  # of its city; None: seeds alone
 
 
 @dataclass(frozen=True)
@@ -49,11 +53,34 @@ class Agenda:
     of_point: tuple[Arm, ...]
     residents: tuple[int, int]
     warnings: tuple[Text, ...] = ()
+    doubt: DoubtGiven | None = None  # what was asked for
     _kept: dict[str, Scenario] = field(default_factory=dict, repr=False)
 
     @property
     def arms(self) -> list[Arm]:
         return [arm for family in self.families for arm in family]
+
+    @property
+    def worlds(self) -> dict[str, Worlds]:
+        """The worlds of its cities by their digest, those of the base first."""
+        arms = [self.of_point[0], *self.arms]
+        return {arm.worlds.digest: arm.worlds for arm in arms if arm.worlds is not None}
+
+    @property
+    def known(self) -> tuple[str, ...]:
+        """What a city of the design says is known, or was set by hand."""
+        return city_of(self.design, self.design.points[0]).known
+
+    def twins(self, n: int) -> list[int]:
+        """The numbers of the twins that belong to worlds 1 to n. A single run has none."""
+        worlds = self.worlds.values()
+        if not worlds or self.design.kind == "run":
+            return []
+        return [twin_of(number) for number in range(1, min(n_twins(n, one) for one in worlds) + 1)]
+
+    def numbers(self, n: int) -> list[int]:
+        """The seeds 1 to n, or worlds and then their twins."""
+        return [*range(1, n + 1), *self.twins(n)]
 
     def run(self, arm: Arm, seed: int) -> str:
         """The identity of a run."""
@@ -76,21 +103,32 @@ class Agenda:
                     waiting = waiting[n:]
 
     def chunk(self, arms: Sequence[Arm], seed: int, *, allow_code: bool) -> Chunk:
-        """Arms of one family under one seed."""
-        scenarios = tuple(self._scenario(arm) for arm in arms)
+        """Arms of one family under one seed, or in one world."""
+        scenarios = tuple(self.scenario(arm) for arm in arms)
         hashes = tuple(arm.scenario for arm in arms)
         if hashes != tuple(scenario.hash for scenario in scenarios):
             raise Mistake(
                 f"{self.design.file}: a file of this design was edited while it ran; give the command again",
                 f"{self.design.file}：运行期间该设计的文件被修改；请重新执行命令",
             )
-        return Chunk(seed, scenarios, hashes, arms[0].model, self.measuring, allow_code)
+        worlds = arms[0].worlds
+        return Chunk(
+            seed, scenarios, hashes, arms[0].model, self.measuring, allow_code,
+            draw=None if worlds is None else worlds.draw(seed),
+            is_twin=seed > TWINS and self.design.kind != "run",
+        )  # fmt: skip
 
-    def _scenario(self, arm: Arm) -> Scenario:
-        """Of few arms the scenarios are kept, since every seed asks for them again."""
-        if len(self._kept) < MOST_SCENARIOS and arm.scenario not in self._kept:
-            self._kept[arm.scenario] = self.design.scenario(arm.point)
-        return self._kept.get(arm.scenario) or self.design.scenario(arm.point)
+    def scenario(self, arm: Arm) -> Scenario:
+        """Of few arms the scenarios are kept, since every seed asks for them again. What the design sets is known to them."""
+        key = f"{arm.scenario} {arm.model}"
+        if key in self._kept:
+            return self._kept[key]
+        made = self.design.scenario(arm.point)
+        if arm.worlds is not None:
+            made = knowing(made, set_by(self.design, made))
+        if len(self._kept) < MOST_SCENARIOS:
+            self._kept[key] = made
+        return made
 
     def points_frame(self) -> pd.DataFrame:
         """The table "points": number, what it is called, its scenario's hash, its model, and a column per factor."""
@@ -125,28 +163,36 @@ def label(design: Design, point: Point) -> str:
 
 
 def agenda_of(
-    design: Design, *, allow_code: bool = False, on_scenario: Callable[[Scenario], None] | None = None
+    design: Design,
+    *,
+    allow_code: bool = False,
+    on_scenario: Callable[[Scenario], None] | None = None,
+    doubt: DoubtGiven | None = None,
 ) -> Agenda:
-    """Resolve every point. Raises Mistake where Python is named and not allowed.
+    """Resolve every point. Raises Mistake where Python is named and not allowed, and where there are fewer worlds than it asks for.
 
-    on_scenario: called with each distinct scenario, once.
+    on_scenario: called with each distinct scenario, once. doubt: as of `worlds_of`; None: what the design says.
     """
     measuring = Measuring(design.window, design.keep)
-    arms: dict[str, Arm] = {}
-    families: dict[str, list[Arm]] = {}
-    models: dict[str, str] = {}
+    doubt = design.doubt if doubt is None else doubt
+    worlds_of_city = _WorldsOfCities(design, doubt)
+    arms: dict[tuple[str, str], Arm] = {}
+    families: dict[tuple[str, str], list[Arm]] = {}
+    models: dict[tuple[str, str], str] = {}
     of_point = []
     months: dict[Months, Point] = {}
     residents = set()
     warnings: dict[Text, None] = {}
     for point in design.points:
         scenario = design.scenario(point)
-        name = scenario.hash
+        worlds = worlds_of_city(point)
+        digest = "" if worlds is None else worlds.digest
+        name = scenario.hash, digest
         if name not in arms:
-            history = scenario.baseline().hash
+            history = scenario.baseline().hash, digest
             if history not in models or scenario.code:
-                models[history] = model_of(scenario, measuring, allow_code=allow_code)
-            arms[name] = Arm(name, models[history], point)
+                models[history] = model_of(scenario, measuring, allow_code=allow_code, worlds=worlds)
+            arms[name] = Arm(scenario.hash, models[history], point, worlds)
             families.setdefault(history, []).append(arms[name])
             months.setdefault(months_of(design.window, scenario), point)
             residents.add(sum(town.population for town in scenario.towns))
@@ -157,4 +203,29 @@ def agenda_of(
     if (wrong := other_months(design, months)) is not None:  # of very many points, a sample was read
         raise wrong[0]
     together = tuple(tuple(family) for family in families.values())
-    return Agenda(design, measuring, together, tuple(of_point), (min(residents), max(residents)), tuple(warnings))
+    range_of_residents = min(residents), max(residents)
+    return Agenda(design, measuring, together, tuple(of_point), range_of_residents, tuple(warnings), doubt)
+
+
+class _WorldsOfCities:
+    """The worlds of each point's city, made once for all points of a city."""
+
+    def __init__(self, design: Design, doubt: DoubtGiven | None) -> None:
+        self._design, self._doubt = design, doubt
+        self._is_none = (DOUBT if doubt is None else doubt) == "none"
+        self._known: dict[tuple[str, tuple[str, ...]], Worlds | None] = {}
+        self._by_digest: dict[str, Worlds] = {}
+
+    def __call__(self, point: Point) -> Worlds | None:
+        if self._is_none:
+            return None
+        city = city_of(self._design, point)
+        key = city.hash, city.known
+        if key not in self._known:
+            worlds = worlds_of(city, self._doubt, set_by(self._design, city))
+            if worlds is not None:
+                if self._design.kind != "run":
+                    refuse_more(worlds, self._design.seeds.at_most, city.name)
+                worlds = self._by_digest.setdefault(worlds.digest, worlds)
+            self._known[key] = worlds
+        return self._known[key]

@@ -17,8 +17,10 @@ import numpy as np
 
 from sim.lab.code import engine_of
 from sim.lab.design.design import Design
+from sim.lab.doubt.choose import DoubtGiven
 from sim.lab.failed import Repeat, RunFailed, Stopped
 from sim.lab.kept import folders
+from sim.lab.kept.draws import facts_of_doubt, write_draws
 from sim.lab.kept.store import Damage, Store, check_folder
 from sim.lab.kept.stored import POINTS, SCENARIOS
 from sim.lab.kept.writing import write_whole
@@ -82,16 +84,17 @@ def sweep(
     on_progress: Callable[[Progress], None] | None = None,
     on_note: Callable[[str], None] | None = None,
     facts: Mapping[str, Any] | None = None,
+    doubt: DoubtGiven | None = None,
 ) -> Progress:
     """Run all of a design that the folder does not hold yet. Results depend neither on the executor nor on interruptions.
 
     command: repeats the sweep; it is told with runs that fail. repeat: what repeats a run of a level under a seed; given, the first
     run that fails twice is raised as RunFailed, since what follows needs every run. on_note: called with a sentence for each file that was damaged
-    and is made anew, its runs run again. facts: of the provenance, beside those of the runs. Raises Mistake (nothing stored is lost), Interrupted.
+    and is made anew, its runs run again. facts: of the provenance, beside those of the runs. doubt: as of `agenda_of`. Raises Mistake (nothing stored is lost), Interrupted.
     """
     with _heard(executor.stop), closing(executor):
         check_folder(folder)
-        agenda = agenda_of(design, allow_code=allow_code)
+        agenda = agenda_of(design, allow_code=allow_code, doubt=doubt)
         with Store.open(folder, write=True) as store:
             mended = store.repair()
             for damage in mended.damages:
@@ -191,17 +194,21 @@ class _Session:
         while (wanted := next_number(seeds, n, self._values(n) if n and seeds.until else {})) != n:
             n = self.progress.n_seeds = wanted
             self._count(n)
+            numbers = self.agenda.numbers(n)
+            keep_draws(self.store, self.agenda, numbers)
             self.describe()
-            self._stage(range(1, n + 1))
+            self._stage(numbers)
             self.flush()
 
     def _count(self, n: int) -> None:
         """How many runs there are up to seed n, and how many are there."""
-        arms = self.agenda.arms
-        self.progress.total = n * len(arms)
-        runs = (self.agenda.run(arm, seed) for arm in arms for seed in range(1, n + 1))
-        self.progress.done = sum(run in self.settled and run not in self.given_up for run in runs)
+        self.progress.total = len(self.agenda.numbers(n)) * len(self.agenda.arms)
+        self.progress.done = self._n_done(self.agenda.numbers(n))
         self.on_progress(self.progress)
+
+    def _n_done(self, numbers: Sequence[int]) -> int:
+        runs = (self.agenda.run(arm, number) for arm in self.agenda.arms for number in numbers)
+        return sum(run in self.settled and run not in self.given_up for run in runs)
 
     def _values(self, n: int) -> dict[str, np.ndarray]:
         """The outcomes that the stopping rule looks at, (points, n) each, the base first."""
@@ -296,12 +303,15 @@ class _Session:
         if self.repeat is not None:
             return self.repeat(label(self.agenda.design, arm.point), seed)
         try:
-            text = city_file(self.agenda.design.scenario(arm.point))
-        except Mistake:  # it names Python
+            chunk = self.agenda.chunk([arm], seed, allow_code=self.allow_code)
+            text = city_file(chunk.scenario(0))
+        except Mistake:  # it names Python, or the draw does not fit
             return self.command
-        file = self.folder / "failed" / f"{arm.scenario}.yaml"
+        file = self.folder / "failed" / f"{arm.scenario}{'' if arm.worlds is None else f'-{seed}'}.yaml"
         write_whole(file, text.encode("utf-8"))
-        return command_line(["stations", "run", str(file), "--seed", str(seed)])
+        # What is drawn stands in the file.
+        alone = [] if arm.worlds is None else ["--doubt", "none"]
+        return command_line(["stations", "run", str(file), "--seed", str(chunk.own_seed), *alone])
 
     def _store_now_and_then(self) -> None:
         """Store at once at first, then less often the longer the work has lasted: a crash loses at most a tenth of it."""
@@ -327,8 +337,9 @@ class _Session:
 
     def describe(self) -> None:
         """Write where the results come from, and how far they are."""
-        progress, allow_code = self.progress, self.allow_code
-        describe(self.store, self.agenda, progress.n_seeds, progress.done, allow_code=allow_code, **self.facts)
+        n_seeds, twins = self.progress.n_seeds, self.agenda.twins(self.progress.n_seeds)
+        n_runs = self.progress.done - (self._n_done(twins) if twins else 0)
+        describe(self.store, self.agenda, n_seeds, n_runs, allow_code=self.allow_code, **self.facts)
 
 
 def introduce(store: Store, agenda: Agenda) -> None:
@@ -337,8 +348,15 @@ def introduce(store: Store, agenda: Agenda) -> None:
     store.write(POINTS, _parquet(agenda.points_frame()))
 
 
+def keep_draws(store: Store, agenda: Agenda, numbers: Sequence[int]) -> None:
+    """Write what is drawn in these worlds, where there is doubt, before they are run."""
+    if agenda.worlds:
+        write_draws(store, agenda.worlds, numbers)
+
+
 def add_runs(store: Store, agenda: Agenda, found: Mapping[int, Mapping[str, RunOutput]]) -> None:
-    """Store runs that are there already, of points that share their history. found: by seed and label of the point."""
+    """Store runs that are there already, of points that share their history, and their draws. found: by seed and label of the point."""
+    keep_draws(store, agenda, list(found))
     arms = {label(agenda.design, point): arm for point, arm in zip(agenda.design.points, agenda.of_point, strict=True)}
     outputs = []
     for seed, runs in found.items():
@@ -378,6 +396,8 @@ def facts_of(agenda: Agenda, n_seeds: int, n_runs: int, *, allow_code: bool) -> 
         arms = dict(zip((label(design, point) for point in design.points), agenda.of_point, strict=True))
         facts["arms"] = {name: design.scenario(arm.point).to_mapping() for name, arm in arms.items()}
         facts["arm_hashes"] = {name: arm.scenario for name, arm in arms.items()}
+    if agenda.worlds:
+        facts["doubt"] = facts_of_doubt(agenda.worlds, len(agenda.twins(n_seeds)))
     if rules := engine_of(design.base_scenario, allow_code=allow_code).rules:
         facts["rules"] = dict(rules)
     return folders.provenance(design.kind, **facts)

@@ -16,6 +16,7 @@ from sim.lab.kept.shapes import BOTH
 from sim.lab.kept.store import Store, is_new
 from sim.lab.kept.stored import POINTS, SCENARIOS
 from sim.lab.run.agenda import label
+from sim.lab.run.work import parts_of
 from sim.language import in_turn, tr
 from sim.mistakes import Mistake
 
@@ -79,18 +80,15 @@ def stored_scenarios(store: Store) -> dict[str, str]:
 def _differences(known: pd.DataFrame, agenda: Agenda) -> Iterator[str]:
     """What differs, each difference once."""
 
-    now = {
-        label(agenda.design, point): (point, arm)
-        for point, arm in zip(agenda.design.points, agenda.of_point, strict=True)
-    }
+    now = {label(agenda.design, point): arm for point, arm in zip(agenda.design.points, agenda.of_point, strict=True)}
     told: set[str] = set()
     for row in known.itertuples():
         if row.label not in now:
             continue
-        point, arm = now[str(row.label)]
+        arm = now[str(row.label)]
         found: list[str] = []
         if row.scenario_hash != arm.scenario:
-            found += _between(json.loads(str(row.mapping)), agenda.design.scenario(point).to_mapping())
+            found += _between(json.loads(str(row.mapping)), agenda.scenario(arm).to_mapping())
         if row.model != arm.model:
             found.append(_models(str(row.model), arm.model))
         for difference in found:
@@ -100,9 +98,12 @@ def _differences(known: pd.DataFrame, agenda: Agenda) -> Iterator[str]:
 
 
 def _models(old: str, new: str) -> str:
-    (old_model, _, old_measure), (new_model, _, new_measure) = old.rpartition("-"), new.rpartition("-")
+    (old_model, old_measure, old_worlds), (new_model, new_measure, new_worlds) = parts_of(old), parts_of(new)
     if old_model != new_model:
         return tr(f"model digest {old_model} then, {new_model} now", f"模型摘要原为 {old_model}，现为 {new_model}")
+    if old_worlds != new_worlds:
+        was, now = (digest or tr("none", "无") for digest in (old_worlds, new_worlds))
+        return tr(f"doubt (worlds {was} then, {now} now)", f"不确定性（情形摘要原为 {was}，现为 {now}）")
     return tr(
         f"window, keep, or how outcomes are computed (digest {old_measure} then, {new_measure} now)",
         f"window、keep 或结果的计算方式（摘要原为 {old_measure}，现为 {new_measure}）",
@@ -134,10 +135,7 @@ def scenarios_table(store: Store, agenda: Agenda) -> pd.DataFrame:
     """Every scenario that the folder's runs have or will have, by hash, as JSON: "scenario_hash", "mapping"."""
     import pandas as pd
 
-    made = {
-        arm.scenario: json.dumps(agenda.design.scenario(arm.point).to_mapping(), ensure_ascii=False)
-        for arm in agenda.arms
-    }
+    made = {arm.scenario: json.dumps(agenda.scenario(arm).to_mapping(), ensure_ascii=False) for arm in agenda.arms}
     with suppress(Mistake):  # a damaged or missing table is made anew
         made |= {name: mapping for name, mapping in stored_scenarios(store).items() if name not in made}
     return pd.DataFrame({"scenario_hash": list(made), "mapping": list(made.values())})

@@ -7,11 +7,12 @@ import hashlib
 import inspect
 import itertools
 import math
+import re
 import threading
 import traceback
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
@@ -21,6 +22,7 @@ from sim.digests import code_digest
 from sim.lab import frames, outcomes
 from sim.lab.code import engine_of
 from sim.lab.design.design import Keep, Window
+from sim.lab.doubt.worlds import under
 from sim.lab.failed import Repeat, Stopped, told
 from sim.lab.kept.versions import same_bits, told_bits
 from sim.lab.sums.statistics import gini
@@ -30,6 +32,7 @@ from sim.observations import MEASURES, STATION_MONTH
 if TYPE_CHECKING:
     import pyarrow as pa
 
+    from sim.lab.doubt.worlds import Worlds
     from sim.lab.react import Reaction
     from sim.scenario.drawn import DrawnValues
     from sim.scenario.schema import Scenario
@@ -57,9 +60,19 @@ def _measuring_code() -> str:
     return code_digest(*(inspect.getsource(source) for source in (outcomes, frames, gini)))
 
 
-def model_of(scenario: Scenario, measuring: Measuring, *, allow_code: bool) -> str:
-    """What a result depends on besides scenario and seed: the engine's digest and that of the measuring."""
-    return f"{engine_of(scenario, allow_code=allow_code).digest}-{measuring.digest}"
+def model_of(scenario: Scenario, measuring: Measuring, *, allow_code: bool, worlds: Worlds | None = None) -> str:
+    """What a result depends on besides scenario and seed: the engine's digest, that of the measuring, and that of the worlds, if any."""
+    model = f"{engine_of(scenario, allow_code=allow_code).digest}-{measuring.digest}"
+    return model if worlds is None else f"{model}-{worlds.digest}"
+
+
+def parts_of(model: str) -> tuple[str, str, str]:
+    """Engine, measuring and worlds, "" where there are none, of what `model_of` says."""
+    found = _MODEL.fullmatch(model)
+    return (found[1], found[2], found[3] or "") if found else (model, "", "")
+
+
+_MODEL = re.compile(r"(.*)-([0-9a-f]{8})(?:-([0-9a-f]{16}))?")  # an engine's digest may hold hyphens, too
 
 
 @dataclass(frozen=True)
@@ -67,7 +80,8 @@ class Chunk:
     """Runs of one seed whose scenarios share their history.
 
     names: what each run is called: its scenario's hash in a design, its arm in a comparison. `model` is what the coordinator's
-    `model_of` says, `bits` its `same_bits`. draw: what is laid over every scenario before it runs. reactions: more of them by name, where the chunk is done in this process.
+    `model_of` says, `bits` its `same_bits`. draw: what is laid over every scenario before it runs. is_twin: of these runs no series are kept.
+    reactions: more of them by name, where the chunk is done in this process.
     """
 
     seed: int
@@ -79,10 +93,24 @@ class Chunk:
     bits: Mapping[str, str] = field(default_factory=same_bits)
     reactions: Mapping[str, Sequence[Reaction]] = field(default_factory=dict)
     draw: DrawnValues | None = None
+    is_twin: bool = False
 
     def scenario(self, i: int) -> Scenario:
         """What its run number `i` runs. Raises Mistake where the draw does not fit."""
-        return self.scenarios[i] if self.draw is None else self.scenarios[i].under(self.draw)
+        return self._under(self.scenarios[i])
+
+    @property
+    def history(self) -> Scenario:
+        """What all runs do until the policies start. As `scenario`; a policy that the draw does not fit is no mistake here."""
+        return self.scenarios[0] if self.draw is None else self._under(self.scenarios[0].baseline())
+
+    def _under(self, scenario: Scenario) -> Scenario:
+        return scenario if self.draw is None else under(scenario, self.draw, self.seed)
+
+    @property
+    def own_seed(self) -> int:
+        """The seed that the engine takes: that of the draw, or else the number of the world."""
+        return self.seed if self.draw is None or self.draw.seed is None else self.draw.seed
 
 
 @dataclass(frozen=True)
@@ -124,7 +152,7 @@ def do(chunk: Chunk, stop: threading.Event | None = None, *, repeat: Repeat | No
 
     with noted(*chunk.names):
         _refuse_other_worker(chunk)
-        trunk = history(chunk.scenario(0), chunk.seed, allow_code=chunk.allow_code, stop=stop)
+        trunk = history(chunk.history, chunk.own_seed, allow_code=chunk.allow_code, stop=stop)
     if found.errors:
         return found
     for i, name in enumerate(chunk.names):
@@ -138,14 +166,15 @@ def _branched(chunk: Chunk, i: int, trunk: World, stop: threading.Event | None) 
     scenario, own = chunk.scenario(i), chunk.reactions.get(chunk.names[i], ())
     is_last = i == len(chunk.names) - 1
     world = branch_off(trunk, scenario, reactions=own, allow_code=chunk.allow_code, stop=stop, is_last=is_last)
-    return run_output(world, scenario, chunk.measuring)
+    return run_output(world, scenario, replace(chunk.measuring, keep=Keep()) if chunk.is_twin else chunk.measuring)
 
 
 def _refuse_other_worker(chunk: Chunk) -> None:
     """Raise RuntimeError where this process would come to other numbers than the one that sent the work."""
     own = model_of(chunk.scenarios[0], chunk.measuring, allow_code=chunk.allow_code)
-    if own != chunk.model:
-        raise RuntimeError(f"this worker has another model than the one that sent the work ({own}, not {chunk.model})")
+    sent = "-".join(parts_of(chunk.model)[:2])
+    if own != sent:
+        raise RuntimeError(f"this worker has another model than the one that sent the work ({own}, not {sent})")
     if (own_bits := same_bits()) != chunk.bits:
         raise RuntimeError(
             "this worker would come to other last digits than the one that sent the work: "
@@ -191,7 +220,7 @@ def _columns(table: np.ndarray, names: Sequence[str]) -> np.ndarray:
 
 
 def tables_of(done: Sequence[ChunkOutput], run_id: Mapping[tuple[str, int, str], str]) -> dict[str, pa.Table]:
-    """What chunks found, as tables for the store: "runs" and the series that are kept (`Keep.columns`).
+    """What chunks found, as tables for the store: "runs" and the series that are kept (`Keep.columns`), of twins none.
 
     run_id: the name of a run by scenario hash, seed and model.
     """
@@ -199,18 +228,20 @@ def tables_of(done: Sequence[ChunkOutput], run_id: Mapping[tuple[str, int, str],
 
     rows = [(output.chunk, name, run) for output in done for name, run in output.runs.items()]
     keep = rows[0][0].measuring.keep
-    keys: dict[str, tuple[list[Any], Any]] = {
-        "run": ([run_id[name, chunk.seed, chunk.model] for chunk, name, _ in rows], pa.string()),
-        "scenario_hash": ([name for _, name, _ in rows], pa.string()),
-        "model": ([chunk.model for chunk, _, _ in rows], pa.string()),
-        "seed": ([chunk.seed for chunk, _, _ in rows], pa.int64()),
-    }
-    scenarios = [chunk.scenarios[chunk.names.index(name)] for chunk, name, _ in rows]
 
     def table(
-        axes: Sequence[Mapping[str, Sequence[str]]], values: Sequence[np.ndarray], names: Sequence[str]
+        rows: Sequence[tuple[Chunk, str, RunOutput]],
+        axes: Sequence[Mapping[str, Sequence[str]]],
+        values: Sequence[np.ndarray],
+        names: Sequence[str],
     ) -> pa.Table:
         """axes: by run, what the axes of its values are called and their entries; the last one holds the columns."""
+        keys: dict[str, tuple[list[Any], Any]] = {
+            "run": ([run_id[name, chunk.seed, chunk.model] for chunk, name, _ in rows], pa.string()),
+            "scenario_hash": ([name for _, name, _ in rows], pa.string()),
+            "model": ([chunk.model for chunk, _, _ in rows], pa.string()),
+            "seed": ([chunk.seed for chunk, _, _ in rows], pa.int64()),
+        }
         lengths = [math.prod(map(len, of_run.values())) for of_run in axes]
         columns = {
             key: pa.array(np.repeat(np.array(given, object if kind == pa.string() else np.int64), lengths), kind)
@@ -223,10 +254,11 @@ def tables_of(done: Sequence[ChunkOutput], run_id: Mapping[tuple[str, int, str],
         columns |= {name: pa.array(flat[:, i], pa.float64()) for i, name in enumerate(names)}
         return pa.table(columns)
 
-    made = {"runs": table([{}] * len(rows), [run.outcomes for _, _, run in rows], list(outcomes.OUTCOMES))}
-    for kind, names in keep.columns.items():
-        axes = [AXES_OF_KIND[kind](scenario) for scenario in scenarios]
-        made[kind] = table(axes, [run.series[kind] for _, _, run in rows], names)
+    made = {"runs": table(rows, [{}] * len(rows), [run.outcomes for _, _, run in rows], list(outcomes.OUTCOMES))}
+    kept = [row for row in rows if not row[0].is_twin]
+    for kind, names in keep.columns.items() if kept else ():
+        axes = [AXES_OF_KIND[kind](chunk.scenarios[chunk.names.index(name)]) for chunk, name, _ in kept]
+        made[kind] = table(kept, axes, [run.series[kind] for _, _, run in kept], names)
     return made
 
 

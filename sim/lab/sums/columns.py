@@ -29,6 +29,7 @@ KINDS_OF_KEY = {
     "model": Text("digest of the model and of what is measured", "模型与测量方式的摘要"),
     "run": Text("hash of a run: scenario, seed and model", "运行的校验码（情景、种子与模型）"),
     "seed": Text("seed", "随机种子"),
+    "worlds": Text("digest of what draws came from", "抽取值来源的摘要"),
     "month": Text("month, YYYY-MM", "月份，YYYY-MM"),
     "station": Text("town, and its station, by id", "镇（街道）及其社工站的代号"),
     "tag": Text("tag, which groups towns", "标签，用以将各镇分组"),
@@ -85,6 +86,8 @@ DECLARED_COLUMNS: dict[str, TableColumn] = {
     "model": _column(("Model", "模型"), ("Joins with the files of runs in the folder of results", "用于与结果文件夹中的运行文件连接"), key="model"),
     "run": _column(("Run", "运行"), ("Joins with the files of runs in the folder of results", "用于与结果文件夹中的运行文件连接"), key="run"),
     "seed": _column(("Seed", "种子"), ("All chance of a run follows from it; under one seed, runs are paired", "运行的全部随机性由此决定；同一种子的运行互相配对"), key="seed"),
+    "worlds": _column(("Worlds", "情形来源"), ("What the draws came from; the last part of 'model' in the files of runs", "抽取值的来源；即运行文件中 model 的最后一段"), key="worlds"),
+    "engine_seed": _column(("Seed of the run", "运行种子"), ("The seed that the world is run under; as a rule its number", "该情形运行所用的种子；通常即其编号")),
     "month": _column(("Month", "月份"), ("The month, or the first of the months that the row sums", "月份；合计多个月时为首月"), key="month"),
     "n_months": _column(("Months", "月数"), ("How many months the row sums", "本行合计的月数"), "months"),
     "tag": _column(("Tag", "标签"), ("The tag of the towns that the row sums up", "本行所汇总各镇的标签"), key="tag"),
@@ -149,6 +152,7 @@ DECLARED_COLUMNS: dict[str, TableColumn] = {
 """Columns by name, as most tables mean them."""
 
 COLUMNS_OF_TABLE: dict[tuple[str, str], TableColumn] = {
+    ("draws", "seed"): _column(("World", "情形"), ("The number of the world: a draw and a seed", "情形编号：一组抽取值加一个种子"), key="seed"),
     ("overtakes", "low"): _column(("Value below", "下侧取值"), ("The neighbouring value of the factor below the crossing", "交点下侧相邻的因素取值")),
     ("overtakes", "high"): _column(("Value above", "上侧取值"), ("The neighbouring value of the factor above the crossing", "交点上侧相邻的因素取值")),
     ("overtakes", "is_clear"): _column(("Clear", "可区分"), ("Whether both differences beside the crossing are distinguishable from zero", "交点两侧的差异是否均可与零区分")),
