@@ -601,3 +601,43 @@ def test_every_command_of_the_readme(here: Path) -> None:
         if arguments[0] == "reproduce":
             assert run(["compare", "--seeds", "1", "--out", arguments[1], "--force"]) == 0
         assert run(arguments) == 0, command
+
+
+@pytest.mark.usefixtures("short_reports")
+def test_doubt_is_said_and_repeated(here: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    asked = ["compare", "small.yaml", "--policies", "linkage", "--seeds", "5", "--set", "parameters.task_hours=6"]
+    asked += ["--doubt", "posterior", "--out", "out"]
+    for words in ([*asked, "--dry-run"], asked):
+        assert run(words) == 0
+        said = capsys.readouterr().out
+        assert "drawn anew in each world, the same in all arms; no posterior fits this city" in said
+        assert "in no doubt, since set by hand or known: task_hours" in said
+        assert "1 of 5 worlds run again under a second seed (twins)" in said
+    told = json.loads(Path("out/provenance.json").read_text(encoding="utf-8"))
+    assert told["doubt"]["names_left_out"] == ["task_hours"]
+    assert (told["doubt"]["n_twins"], told["n_runs"]) == (1, 10)
+    assert run(["reproduce", "out"]) == 0
+    assert "twins: identical" in capsys.readouterr().out
+    assert run(["store", "check", "out"]) == 0
+    capsys.readouterr()
+    assert run(["run", "small.yaml", "--seed", "2", "--doubt", "prior", "--out", "one"]) == 0
+    assert run(["reproduce", "one"]) == 0
+    assert "every number is identical" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (["run", "small.yaml", "--seed", "0", "--doubt", "prior"], "worlds are numbered from 1"),
+        (["compare", "small.yaml", "--doubt", "piror"], "there is no 'piror' (did you mean 'prior'?)"),
+        (["compare", "small.yaml", "--doubt", "."], "holds no posterior.json"),
+    ],
+)
+def test_doubt_that_there_is_none_of(
+    here: Path, capsys: pytest.CaptureFixture[str], words: list[str], said: str
+) -> None:
+    assert run([*words, "--dry-run"]) == 2
+    told = capsys.readouterr()
+    assert said in told.err
+    assert told.err.count("\n") == 1
+    assert not told.out

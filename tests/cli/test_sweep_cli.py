@@ -298,3 +298,16 @@ def test_a_folder_of_other_things(here: Path, capsys: pytest.CaptureFixture[str]
     assert run(["sweep", write_design(), "--out", "mine"]) == 2
     assert is_one_sentence(capsys.readouterr().err, "mine: holds other things")
     assert os.listdir("mine") == ["letter.txt"]
+
+
+def test_doubt_of_a_sweep(here: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    factors = {"levers.benefits": {"levels": [0.2], "since": "start"}}
+    asked = ["sweep", write_design(factors=factors, seeds=5, doubt="prior"), "--out", "out", "--workers", "serial"]
+    assert run(asked) == 0
+    said = capsys.readouterr().out
+    assert "in no doubt, since the design sets them: benefits" in said
+    assert "1 of 5 worlds run again under a second seed (twins)" in said
+    assert "12 runs in out, new: 12" in said
+    assert run([*asked, "--doubt", "none"]) == 2
+    assert re.search(r"doubt \(worlds [0-9a-f]{16} then, none now\)", capsys.readouterr().err)
+    assert run(["reproduce", "out"]) == 0

@@ -5,11 +5,14 @@ from __future__ import annotations
 import os
 from collections.abc import Collection
 from pathlib import Path
+from typing import TYPE_CHECKING, TypeAlias
 
-from sim.lab.doubt.worlds import PriorWorlds, Worlds
 from sim.language import counted, tr
 from sim.mistakes import Mistake, did_you_mean, other_kind
-from sim.scenario.schema import Scenario
+
+if TYPE_CHECKING:
+    from sim.lab.doubt.worlds import Worlds
+    from sim.scenario.schema import Scenario
 
 DOUBTS = ("posterior", "prior", "none")
 """What there is to choose from, beside a posterior's folder."""
@@ -17,7 +20,7 @@ DOUBTS = ("posterior", "prior", "none")
 DOUBT = "none"
 """What every door takes unless told otherwise."""
 
-DoubtGiven = str | os.PathLike[str] | Worlds
+DoubtGiven: TypeAlias = "str | os.PathLike[str] | Worlds"
 
 
 def worlds_of(scenario: Scenario, doubt: DoubtGiven | None, known: Collection[str] = ()) -> Worlds | None:
@@ -26,6 +29,8 @@ def worlds_of(scenario: Scenario, doubt: DoubtGiven | None, known: Collection[st
     doubt: one of DOUBTS, the folder of a posterior, or worlds that are there already; None: DOUBT. known: names that stay as the city
     says them, beside those that it knows. Raises Mistake.
     """
+    from sim.lab.doubt.worlds import PriorWorlds  # heavy, and the help of every command takes its words from here
+
     doubt = DOUBT if doubt is None else doubt
     if not isinstance(doubt, (str, os.PathLike)):
         if not hasattr(doubt, "without"):
