@@ -13,6 +13,7 @@ from sim.lab.compare import compare
 from sim.lab.comparison import Comparison, design_of
 from sim.lab.design.read_design import read_design
 from sim.lab.doubt.choose import asked, refuse_more, told, worlds_of
+from sim.lab.doubt.prior import draw, prior
 from sim.lab.doubt.worlds import TWINS, GivenWorlds, PriorWorlds, n_twins, twin_of, under, world_of
 from sim.lab.kept.draws import DRAWS
 from sim.lab.kept.export import export
@@ -62,6 +63,8 @@ def test_a_world_of_the_prior_is_its_draw() -> None:
     assert worlds.draw(3) is worlds.draw(twin_of(3))
     assert worlds.draw(3).values != worlds.draw(4).values
     assert world_of(twin_of(3)) == world_of(3) == 3
+    in_turn, found = PriorWorlds.of(city()), prior(city())
+    assert [in_turn.draw(k) for k in range(1, 41)] == [draw(found, k) for k in range(1, 41)]
     for wrong in (0, -1):
         with pytest.raises(Mistake, match="worlds are numbered from 1"):
             worlds.draw(wrong)

@@ -137,8 +137,9 @@ def test_asked_to_end(standing: Dask, forks: Template, here: Path) -> None:
     assert len([line for line in err.splitlines() if not line.startswith("runs:")]) == 1, err
 
 
-def test_a_comparison(standing: Dask, forks: Template, here: Path) -> None:
-    compared = ("compare", "small.yaml", "--policies", "linkage,incentives", "--seeds", "30", "--out")
+@pytest.mark.parametrize("doubt", ["none", "prior"])
+def test_a_comparison(standing: Dask, forks: Template, here: Path, doubt: str) -> None:
+    compared = ("compare", "small.yaml", "--policies", "linkage,incentives", "--seeds", "30", "--doubt", doubt, "--out")
     assert standing.has(2)
     for where in (("out", "--cluster", standing.address), ("whole", "--workers", "serial")):
         code, _, err = told(forks.stations(*compared, *where))
@@ -149,6 +150,8 @@ def test_a_comparison(standing: Dask, forks: Template, here: Path) -> None:
     for name, table in whole.items():
         assert_frame_equal(found[name], table, check_exact=True)
         assert Path("out", f"{name}.parquet").read_bytes() == Path("whole", f"{name}.parquet").read_bytes()
+    assert tables("out")["runs"].equals(tables("whole")["runs"])  # twins, too
+    assert len(tables("out")["runs"]) == 3 * (30 + (6 if doubt == "prior" else 0))
 
 
 @pytest.mark.parametrize("chunks_taken", [1, 5, 20])

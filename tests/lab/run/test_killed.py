@@ -108,6 +108,20 @@ def test_coordinators_killed_at_12_moments(forks: Template, whole: dict[str, pa.
             n_sweeps, had = n_sweeps + 1, set()
 
 
+def test_worlds_of_a_killed_coordinator_go_on(forks: Template, here: Path) -> None:
+    """Their draws and their twins, too."""
+    run(write_design(seeds=SEEDS), "whole", doubt="prior")
+    sweep = ("sweep", "design.yaml", "--doubt", "prior", "--out", str(here / "out"), "--jobs", "2")
+    rng, had = random.Random(8), set[str]()
+    for _ in range(3):
+        _, had = killed(forks, rng, had, here / "out", *sweep)
+        assert is_part_of(here / "out", tables("whole"))
+    assert forks.end(forks.start(*sweep, err=here / "err")) == 0
+    assert tables("out") == tables("whole")
+    assert len(done(here / "out")) == 7 * (SEEDS + SEEDS // 5)
+    assert (here / "out" / "draws.parquet").read_bytes() == Path("whole/draws.parquet").read_bytes()
+
+
 def test_killed_coordinators_from_their_first_moment(whole: dict[str, pa.Table], here: Path) -> None:
     rng = random.Random(6)
     for _ in range(4):
