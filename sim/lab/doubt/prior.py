@@ -172,8 +172,17 @@ def draw(prior: Sequence[Doubtful], index: int) -> DrawnValues:
     """The `index`-th draw of a prior (0 <= index < 2**63). A value depends on its name, its law and the index alone (and on those that it is
     drawn together with): neither on what else is in doubt nor on how many are drawn. Raises Mistake where no values fit.
     """
-    values, redrawn = _drawn(prior, index, 1)
-    return DrawnValues(index, dict(zip((one.name for one in prior), values[0].tolist(), strict=True)), int(redrawn[0]))
+    return draws_in_turn(prior, index, 1)[0]
+
+
+def draws_in_turn(prior: Sequence[Doubtful], first: int, n: int) -> list[DrawnValues]:
+    """Draws `first` to `first + n - 1`, each as `draw` gives it; many at once take a tenth of the time."""
+    values, redrawn = _drawn(prior, first, n)
+    names = [one.name for one in prior]
+    return [
+        DrawnValues(first + row, dict(zip(names, values[row].tolist(), strict=True)), int(redrawn[row]))
+        for row in range(n)
+    ]
 
 
 def draws(prior: Sequence[Doubtful], n: int, first: int = 0) -> np.ndarray:

@@ -8,7 +8,7 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Protocol
 
-from sim.lab.doubt.prior import Doubtful, draw, prior, prior_digest
+from sim.lab.doubt.prior import Doubtful, draws_in_turn, prior, prior_digest
 from sim.mistakes import Mistake
 from sim.scenario.drawn import DrawnValues
 from sim.scenario.schema import Scenario
@@ -114,10 +114,18 @@ class PriorWorlds:
     def draw(self, number: int) -> DrawnValues:
         world = world_of(number)
         if world not in self._drawn:
+            is_next = world - 1 in self._drawn
             if len(self._drawn) >= MOST_KEPT:
                 self._drawn.clear()
-            self._drawn[world] = draw(self.doubtful, world)
+            self._drawn.update({one.index: one for one in self._made(world, WORLDS_AT_ONCE if is_next else 1)})
         return self._drawn[world]
+
+    def _made(self, first: int, n: int) -> list[DrawnValues]:
+        """Those of a few worlds from one on; of that alone where none of a later one fits the city."""
+        try:
+            return draws_in_turn(self.doubtful, first, n)
+        except Mistake:
+            return draws_in_turn(self.doubtful, first, 1)
 
     def without(self, names: Collection[str]) -> PriorWorlds:
         if set(names) <= set(self.left_out):
@@ -127,6 +135,9 @@ class PriorWorlds:
 
 MOST_KEPT = 1000
 """Draws that are kept, about 10 kB each."""
+
+WORLDS_AT_ONCE = 32
+"""How many are drawn together where worlds are asked for in turn."""
 
 
 @dataclass(frozen=True, eq=False)

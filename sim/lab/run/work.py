@@ -152,18 +152,20 @@ def do(chunk: Chunk, stop: threading.Event | None = None, *, repeat: Repeat | No
 
     with noted(*chunk.names):
         _refuse_other_worker(chunk)
-        trunk = history(chunk.history, chunk.own_seed, allow_code=chunk.allow_code, stop=stop)
+        shared = chunk.history
+        trunk = history(shared, chunk.own_seed, allow_code=chunk.allow_code, stop=stop)
     if found.errors:
         return found
     for i, name in enumerate(chunk.names):
         with noted(name):
-            found.runs[name] = _branched(chunk, i, trunk, stop)
+            is_shared = i == 0 and not chunk.scenarios[0].policies  # to make a scenario takes milliseconds
+            found.runs[name] = _branched(chunk, i, shared if is_shared else chunk.scenario(i), trunk, stop)
     return found
 
 
-def _branched(chunk: Chunk, i: int, trunk: World, stop: threading.Event | None) -> RunOutput:
+def _branched(chunk: Chunk, i: int, scenario: Scenario, trunk: World, stop: threading.Event | None) -> RunOutput:
     """One of its runs, from the history that they share."""
-    scenario, own = chunk.scenario(i), chunk.reactions.get(chunk.names[i], ())
+    own = chunk.reactions.get(chunk.names[i], ())
     is_last = i == len(chunk.names) - 1
     world = branch_off(trunk, scenario, reactions=own, allow_code=chunk.allow_code, stop=stop, is_last=is_last)
     return run_output(world, scenario, replace(chunk.measuring, keep=Keep()) if chunk.is_twin else chunk.measuring)
