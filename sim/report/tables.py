@@ -14,7 +14,6 @@ from markupsafe import Markup
 from sim.lab.kept.reading import Key, Reading, Varied, places
 from sim.lab.kept.results import Results
 from sim.lab.outcomes import OUTCOMES
-from sim.lab.say.answer import said_of
 from sim.lab.say.names import plain
 from sim.lab.say.numbers import heading, number, reach, unit_name
 from sim.lab.say.verdict import verdict
@@ -108,8 +107,9 @@ def price(results: Results, arm: str, *, with_tasks: bool = False) -> str | Mark
 def _effect(results: Results, arm: str, outcome: str) -> Markup:
     base = results.level(results.baseline, outcome)
     size = base.mean if math.isfinite(base.mean) else None
-    found = said_of(results, arm, outcome)
-    return estimate(results.effect(arm, outcome), OUTCOMES[outcome].unit, signed=True, largest=size, verdict=found)
+    found = results.verdict(arm, outcome)
+    effect = results.effect(arm, outcome) if results.doubt == "none" else results.spread(arm, outcome).both
+    return estimate(effect, OUTCOMES[outcome].unit, signed=True, largest=size, verdict=found)
 
 
 def outcomes(results: Results, caption: str, names: Sequence[str] = tuple(OUTCOMES)) -> list[Table]:

@@ -239,6 +239,32 @@ def _chain(result: Comparison) -> pd.DataFrame:
     return _tidy(result.names, values, {"step": CHAIN}, [steps[name][1] for name in CHAIN])
 
 
+PERSONS = {
+    "trust": ("trust_sum", "trust_square_sum", "residents"),
+    "burnout": ("burnout_sum", "burnout_square_sum", "filled"),
+    "competence": ("competence_sum", "competence_square_sum", "filled"),
+}
+"""Attributes of persons: the columns that hold their sum, the sum of their squares and the number of persons."""
+
+
+def persons_apart(months: np.ndarray) -> np.ndarray:
+    """How far persons lie apart in each of PERSONS in the last month (standard deviation), (arms, seeds, PERSONS), from the city's months
+    (arms, seeds, months, columns)."""
+    last = months[:, :, -1]
+
+    def apart(total: str, squares: str, persons: str) -> np.ndarray:
+        n = column(last, persons)
+        mean: np.ndarray = ratio(column(last, total), n)
+        return np.sqrt(np.maximum(0.0, ratio(column(last, squares), n) - mean**2))
+
+    return np.stack([apart(*columns) for columns in PERSONS.values()], axis=-1)
+
+
+def _persons(result: Comparison) -> pd.DataFrame:
+    """How far persons lie apart at the end: what an effect on their mean is small or large beside."""
+    return _tidy(result.names, persons_apart(_months(result)), {"outcome": list(PERSONS)}, "0-1")
+
+
 INEQUALITY = {"gini": "Gini", "gap": "ratio"}
 """Measures of inequality of coverage with their units: Gini coefficient; highest less lowest."""
 
@@ -284,7 +310,14 @@ def _pooled(met: np.ndarray, arisen: np.ndarray) -> np.ndarray:
     return np.array(made)
 
 
-OF_MONTHS = {"curves": _curves, "hours": _hours, "money": _money, "chain": _chain, "paper": paper_figures}
+OF_MONTHS = {
+    "curves": _curves,
+    "hours": _hours,
+    "money": _money,
+    "chain": _chain,
+    "persons": _persons,
+    "paper": paper_figures,
+}
 """Tables made from every column of the city's months."""
 
 OF_SUMS = {"town_outcomes": _town_outcomes, "group_outcomes": _group_outcomes, "inequality": _inequality}

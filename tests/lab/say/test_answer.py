@@ -16,7 +16,7 @@ from sim.lab.compare import arms_of
 from sim.lab.comparison import Comparison
 from sim.lab.kept.results import Results
 from sim.lab.outcomes import OUTCOMES
-from sim.lab.say.answer import answer, said_of
+from sim.lab.say.answer import answer
 from sim.lab.say.verdict import VERDICTS, verdict
 from sim.lab.sums.statistics import Estimate
 from sim.lab.sums.summaries import CURVES
@@ -212,7 +212,7 @@ def test_nothing_is_better_whose_interval_holds_zero(outcome: str, low: float, h
     row = effects.outcome == outcome
     effects.loc[row, ["mean", "low", "high"]] = [(low + high) / 2, low, high]
     results.tables["levels"].loc[results.tables["levels"].outcome == outcome, "mean"] = 1.0
-    found = said_of(Results(results.tables, results.provenance), "a", outcome)
+    found = Results(results.tables, results.provenance).verdict("a", outcome)
     if low <= 0 <= high:
         assert found == "same"
     else:
