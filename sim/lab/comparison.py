@@ -25,6 +25,7 @@ from sim.lab.say import notebook
 from sim.lab.say.answer import answer
 from sim.lab.sums import doubt
 from sim.lab.sums.chances import ChancesOverSeeds, share_intervals
+from sim.lab.sums.persons import persons_mean
 from sim.lab.sums.prices import over_seeds
 from sim.lab.sums.statistics import (
     Estimate,
@@ -35,7 +36,7 @@ from sim.lab.sums.statistics import (
     price_of_gain,
     within_scale,
 )
-from sim.lab.sums.summaries import PERSONS, persons_apart, summaries
+from sim.lab.sums.summaries import last_month, summaries
 from sim.lab.worlds import check_shared_history
 from sim.language import Text, counted, listed
 from sim.mistakes import Mistake, one_of
@@ -128,8 +129,7 @@ class Comparison(ChancesOverSeeds):
         where the months were not kept."""
         if self.months is None:
             return {}
-        found = intervals(persons_apart(self.months[:1])[0], axis=0)["mean"]
-        return dict(zip(PERSONS, map(float, found), strict=True))
+        return persons_mean({name: values[0] for name, values in last_month(self.months[:1]).items()})
 
     def tables(self) -> dict[str, pd.DataFrame]:
         """Tidy tables, by name of the file they are stored in; units in ``.attrs["units"]`` or a column."""

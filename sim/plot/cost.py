@@ -15,7 +15,7 @@ from sim.plot import style
 from sim.plot.bars import money
 from sim.plot.figure import drawn_from, of_arms
 from sim.plot.style import Picture
-from sim.report import tables
+from sim.report.prices import prices
 
 MOST_BESIDE = 5
 """Policies whose names stand beside their dots."""
@@ -37,7 +37,7 @@ def _caption(results: Results) -> str:
     title=money,
     caption=_caption,
     stored=("effects", "prices"),
-    behind=lambda results: [tables.prices(results)],
+    behind=lambda results: [prices(results)],
 )
 def cost(results: Results) -> Picture:
     """Additional cost a year against additional needs met a year, both paired differences with 95 % intervals."""

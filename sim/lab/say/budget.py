@@ -8,7 +8,7 @@ from typing import Any
 from sim.lab.kept.reading import Reading
 from sim.lab.kept.results import Results
 from sim.lab.say.over_worlds import in_so_many
-from sim.lab.sums.doubt import LEVEL
+from sim.lab.sums.doubt import LEVEL, spread
 from sim.lab.sums.statistics import Estimate, mean_interval
 from sim.language import counted, in_turn, tr
 from sim.scenario.read import limit
@@ -40,7 +40,12 @@ def budget_of_sweep(reading: Reading) -> str:
     known = {int(point): own for point, own in costs.items() if len(own)}
     within = {point: (int((own <= budget).sum()), len(own)) for point, own in known.items()}
     told = [point for point in known if len(known) <= POINTS_TOLD or point == 0]
-    parts = [_of(reading.title(point), mean_interval(known[point].to_numpy()), budget, within[point]) for point in told]
+    of_worlds = results.doubt != "none"
+    parts = []
+    for point in told:
+        own = known[point].to_numpy()
+        cost = spread(own).both if of_worlds else mean_interval(own)
+        parts.append(_of(reading.title(point), cost, budget, within[point], of_worlds=of_worlds))
     if len(told) < len(known):
         always = sum(n_within == n for n_within, n in within.values())
         never = sum(n_within == 0 for n_within, _ in within.values())

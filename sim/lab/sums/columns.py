@@ -74,6 +74,7 @@ KNOWN_VALUES = {
     "aspect": {
         "level": Text("level", "水平"),
         "effect": Text("difference from the baseline or the base", "与基线或基准的差异"),
+        "contrast": Text("difference from the reference point", "与参照点的差异"),
         "price": Text("price of an additional met need", "每多满足一项需求的成本"),
         "price with tasks": Text("the same, tasks no longer done counted", "同上，计入不再承担的任务"),
     },
@@ -136,6 +137,11 @@ DECLARED_COLUMNS: dict[str, TableColumn] = {
     "high_with_tasks": _column(("Upper end, tasks counted", "上限（计入任务）"), ("Of the 95 % interval of 'yuan_with_tasks'", "yuan_with_tasks 的 95% 区间上限"), OF_ROW),
     # doubt, over worlds
     "median": _column(("Median", "中位数"), ("Of one world's value", "单个情形取值的中位数"), OF_ROW),
+    "world_low": _column(("Lower end of worlds", "情形下限"), ("The quantile .025 of one world's value", "单个情形取值的 2.5% 分位数"), OF_ROW),
+    "world_high": _column(("Upper end of worlds", "情形上限"), ("The quantile .975 of one world's value", "单个情形取值的 97.5% 分位数"), OF_ROW),
+    "effect_median": _column(("Median effect", "效应中位数"), ("Of the paired difference from the first policy in one world", "单个情形中与第一项政策的配对差异的中位数"), OF_ROW),
+    "effect_world_low": _column(("Lower end of the effect in worlds", "效应的情形下限"), ("The quantile .025 of the effect in one world", "单个情形中效应的 2.5% 分位数"), OF_ROW),
+    "effect_world_high": _column(("Upper end of the effect in worlds", "效应的情形上限"), ("The quantile .975 of the effect in one world", "单个情形中效应的 97.5% 分位数"), OF_ROW),
     "chance_low": _column(("Lower end, chance alone", "下限（仅随机波动）"), ("As 'low', if only seeds differed between worlds; empty of fewer than 10 twins", "同 low，假定各情形仅种子不同；配对情形不足 10 对时为空"), OF_ROW),
     "chance_high": _column(("Upper end, chance alone", "上限（仅随机波动）"), ("As 'high', if only seeds differed between worlds; empty of fewer than 10 twins", "同 high，假定各情形仅种子不同；配对情形不足 10 对时为空"), OF_ROW),
     "assumed_low": _column(("Lower end, assumptions alone", "下限（仅假设取值）"), ("As 'low', if only what is assumed differed between worlds; empty of fewer than 10 twins", "同 low，假定各情形仅假设取值不同；配对情形不足 10 对时为空"), OF_ROW),
@@ -143,6 +149,7 @@ DECLARED_COLUMNS: dict[str, TableColumn] = {
     "chance_share": _column(("Share of chance", "随机波动占比"), ("Of the variance between worlds, what is chance: from the same assumptions under two seeds", "各情形间方差中由随机波动造成的部分：由相同假设、两个种子的配对情形得出"), "share"),
     "n_twins": _column(("Twins", "配对情形数"), ("Worlds that were run under a second seed, too", "另以第二个种子运行的情形数")),
     "unbounded": _column(("Worlds without a gain", "无增益的情形比例"), ("In which share of worlds no more needs are met, so that no price is high enough to be its bound", "没有多满足需求、因而单价无上限的情形比例"), "share"),
+    "finding": _column(("What worlds tell", "各情形的判断"), ("What the worlds tell of the effect; empty of the first policy", "由各情形对效应作出的判断；第一项政策为空"), key="finding"),
     "share_worse": _column(("Share of worlds in which it is worse", "变差的情形比例"), ("In which share of worlds the effect goes the way that is not good; empty where neither is", "效应朝不利方向的情形比例；无优劣方向者为空"), "share"),
     "place": _column(("Place", "名次"), ("1 is the best of the policies in a world", "1 为该情形中各政策的最佳")),
     "share": _column(("Share of worlds", "情形比例"), ("In which share of worlds it is so; those that tie share it", "满足该条件的情形比例；并列者均分"), "share"),

@@ -113,6 +113,44 @@ def _quantile(ordered: np.ndarray, share: float) -> float:
     return upper if lower == upper or math.isinf(upper) else lower + part * (upper - lower)
 
 
+def over_worlds(
+    values: np.ndarray, effects: np.ndarray, names: Sequence[str], persons: Mapping[str, float]
+) -> dict[str, np.ndarray]:
+    """What a table of levels and effects tells of worlds, columns by name, each without the second axis.
+
+    values, effects: (arms, worlds, ..., names). names: what the entries of the last axis are of. persons: as of `doubt_table`.
+    """
+    found: dict[str, np.ndarray] = {}
+    for prefix, numbers in (("", values), ("effect_", effects)):
+        kept = np.where(np.isfinite(numbers).any(axis=1, keepdims=True), numbers, 0.0)
+        ends = np.nanquantile(kept, [0.5, (1.0 - CONFIDENCE) / 2.0, (1.0 + CONFIDENCE) / 2.0], axis=1)
+        ends = np.where(np.isfinite(numbers).any(axis=1), ends, np.nan)
+        if prefix:
+            ends[:, 0] = np.nan
+        found |= {f"{prefix}{name}": end for name, end in zip(("median", "world_low", "world_high"), ends, strict=True)}
+    n, rises, falls = np.isfinite(effects).sum(axis=1), (effects > 0.0).sum(axis=1), (effects < 0.0).sum(axis=1)
+    told = np.full(n.shape, "", object)
+    for place in np.ndindex(n.shape):
+        if place[0] > 0:
+            name, count = names[place[-1]], int(n[place])
+            shares = (float(one[place]) / count if count else math.nan for one in (rises, falls))
+            base = float(found["median"][(0, *place[1:])])
+            median = float(found["effect_median"][place])
+            told[place] = verdict_of_worlds(name, *shares, count, median, base, persons.get(name, math.nan))
+    return found | {"finding": told}
+
+
+def shown_in(row: Mapping[str, Any], *, is_effect: bool) -> Estimate:
+    """The level or the effect of a row of such a table as faces show it: the median and where worlds lie, where it tells that, or else the
+    mean with its interval."""
+    prefix = "effect_" if is_effect else ""
+    if "finding" in row:
+        names = (f"{prefix}median", f"{prefix}world_low", f"{prefix}world_high")
+    else:
+        names = ("effect" if is_effect else "mean", f"{prefix}low", f"{prefix}high")
+    return Estimate(*(float(row[name]) for name in names), math.nan, 0)
+
+
 def price_by_world(cost: np.ndarray, gain: np.ndarray) -> np.ndarray:
     """Yuan per additional met need in each world, from additional cost and needs, (n,); infinite where nothing is gained."""
     known = np.isfinite(cost) & np.isfinite(gain)
@@ -136,6 +174,11 @@ def row_of(
         ahead, behind = (rises, falls) if good(outcome) > 0 else (falls, rises)
         row |= {"share_better": ahead, "share_worse": behind}
     return row | {"verdict": verdict_of_worlds(outcome, rises, falls, n, found.median, **beside)}
+
+
+def spread_in(row: Mapping[str, Any]) -> Spread:
+    """Of a row of that table."""
+    return Spread(*(float(row[name]) for name in SPREAD_COLUMNS[:-2]), int(row["n"]), int(row["n_twins"]))
 
 
 def price_row(of: str, cost: np.ndarray, gain: np.ndarray) -> dict[str, Any]:
