@@ -107,7 +107,7 @@ def doubt(results: Results, outcomes: Sequence[str] = MAIN) -> Picture:
 
 
 def _bars(axes: style.Axes, found: Spread, row: int, colour: str, scale: float) -> None:
-    for one, width, strength in ((found.both, OUTER, 1.0), (found.assumed, MIDDLE, 0.45), (found.chance, INNER, 1.0)):
+    for one, width, strength in ((found.assumed, MIDDLE, 0.45), (found.chance, INNER, 0.8), (found.both, OUTER, 1.0)):
         if one.has_interval:
             shade = style.mix(colour, strength)
             axes.plot(

@@ -33,7 +33,7 @@ def three_intervals(results: Results, outcomes: Sequence[str]) -> Table:
         tr("Chance alone", "仅随机波动"),
         tr("Assumptions alone", "仅假设取值"),
         tr("Share of chance in the variance, %", "方差中随机波动占比（%）"),
-        tr("Of 100 worlds better", "每 100 个情形中改善"),
+        tr("Of 100 worlds that go one way", "每 100 个情形中方向一致"),
         tr("Verdict", "判断"),
     ]
     rows: Rows = []
@@ -42,7 +42,7 @@ def three_intervals(results: Results, outcomes: Sequence[str]) -> Table:
         title = plain(outcome) + in_brackets(unit_name(unit, size, is_difference=True))
         for arm in results.policies:
             found = results.spread(arm, outcome)
-            better = results.share_of_worlds(arm, outcome)
+            agree = max(results.share_of_worlds(arm, outcome, that_are=way) for way in ("share_better", "share_worse"))
             spans = [_span(one, unit, size) for one in (found.both, found.chance, found.assumed)]
             median = with_interval(found.both, unit, signed=True, largest=size)[0]
             rows.append(
@@ -52,7 +52,7 @@ def three_intervals(results: Results, outcomes: Sequence[str]) -> Table:
                     data(found.median, median),
                     *spans,
                     data(found.chance_share, number(found.chance_share, "share")),
-                    data(better, str(whole_hundredths(better)) if math.isfinite(better) else "–"),
+                    data(agree, str(whole_hundredths(agree)) if math.isfinite(agree) else "–"),
                     verdict_name(results.verdict(arm, outcome)),
                 ]
             )

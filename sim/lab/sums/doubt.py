@@ -34,7 +34,7 @@ RANKED = "coverage"
 
 PLACE_COLUMNS = ["policy", "outcome", "place", "share", "n"]
 WORTH_COLUMNS = ["policy", "yuan_per_need", "share", "n"]
-YUAN_PER_NEED = tuple(range(1_000, 30_001, 1_000))
+YUAN_PER_NEED = tuple(range(1_000, 30_001, 500))
 """What a met need may be worth, yuan: a range wide enough for any government's (assumption)."""
 
 
