@@ -4,20 +4,15 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from types import SimpleNamespace
-from typing import Any
 
 import numpy as np
 import pytest
-from cities import city
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from test_answer import NUMBER, nothing_kept, policy
+from made_worlds import compared, up_in, worlds
+from test_answer import NUMBER
 
 from sim import language
-from sim.lab.compare import arms_of
-from sim.lab.comparison import Comparison
-from sim.lab.kept.results import Results
 from sim.lab.outcomes import OUTCOMES
 from sim.lab.say.answer import answer
 from sim.lab.say.chances import chances_told
@@ -32,40 +27,6 @@ def english() -> Iterator[None]:
     language.use("en")
     yield
     language.use("en")
-
-
-def worlds(
-    *, n: int = 100, n_twins: int = 20, kind: str = "posterior", budget: float | None = None, **effects: dict[str, Any]
-) -> Results:
-    """Results over n worlds: every arm differs from the baseline, world by world, by what is said of each outcome, a number or (n,). A twin
-    differs from its world by a tenth of that."""
-    names = list(OUTCOMES)
-    arms = arms_of(city(), [policy(name) for name in effects])
-    outcomes = np.zeros((len(arms), n, len(names)))
-    about = np.linspace(-1.0, 1.0, n)
-    for name, value in {
-        "coverage": 0.107 + 0.02 * about, "met_per_year": 1000.0 + 100 * about, "cost_per_year": 5e6,
-        "public_cost_per_year": 5e6, "cost_per_met_need": 5e6 / (1000.0 + 100 * about), "wage_cost_per_hour": 20.0,
-        "burnout": 0.4, "trust": 0.4, "admin_task_hours_per_year": 9000.0,
-    }.items():  # fmt: skip
-        outcomes[:, :, names.index(name)] = value
-    for arm, said in enumerate(effects.values(), start=1):
-        for name, change in said.items():
-            outcomes[arm, :, names.index(name)] += change
-    twins = outcomes[:, :n_twins] + 0.1 * (outcomes[:, :n_twins] - outcomes[:1, :n_twins])
-    of = SimpleNamespace(kind=kind)
-    made = Comparison(arms, tuple(range(1, n + 1)), outcomes, *nothing_kept(len(arms), n), worlds=of, twins=twins)
-    told = {name: {**arm.to_mapping(), "budget_per_year": budget} for name, arm in arms.items()}
-    facts = {"kind": "compare", "arms": told, "n_seeds": n, "doubt": {"kind": kind}}
-    return Results(made.tables(), facts)
-
-
-def up_in(k: int, n: int = 100, size: float = 0.05) -> dict[str, np.ndarray]:
-    """A gain in k of n worlds and a loss in the others, evenly spread between the worlds."""
-    sign = np.full(n, -1.0)
-    sign[np.random.default_rng(1).permutation(n)[:k]] = 1.0
-    change = sign * size * np.linspace(0.5, 1.5, n)
-    return {"coverage": change, "met_per_year": 10000 * change, "cost_per_year": 5e5}
 
 
 def test_all_worlds_agree() -> None:
@@ -197,9 +158,9 @@ def test_chinese_says_the_same_numbers(kind: str, k: int) -> None:
 
 
 def test_a_notebook_shows_medians_and_spreads() -> None:
-    shown = worlds(a=up_in(100))._repr_html_()
-    assert "medians, and where 95 of 100 worlds lie" in shown
-    assert "+5.0 (+2.6 to +7.4)" in shown
+    for shown in (worlds(a=up_in(100))._repr_html_(), compared(a=up_in(100))._repr_html_()):
+        assert "medians, and where 95 of 100 worlds lie" in shown
+        assert "+5.0 (+2.6 to +7.4)" in shown
 
 
 @settings(max_examples=60, deadline=None)
