@@ -102,6 +102,7 @@ class Comparison(ChancesOverSeeds):
         """How far single worlds lie apart, in the outcome's stored unit. of: "effect", from the baseline in the same world, or "level". As
         `level`."""
         values, i = self.values(arm, outcome), list(OUTCOMES).index(outcome)
+        one_of(of, (doubt.EFFECT, doubt.LEVEL), "spread of", "离散范围")
         twins = None if self.twins is None else self.twins[self.names.index(arm), :, i]
         if of == doubt.EFFECT:
             values = values - self.values(self.names[0], outcome)

@@ -165,8 +165,10 @@ class Comparing:
     def table(self) -> dict[str, Any]:
         """For the page: a column for the baseline and for each policy, a row for each outcome."""
         found, rows = self.estimates(), []
-        apart = intervals(np.array(list(self._persons.copy().values())), axis=0)["mean"] if found else []
-        persons = dict(zip(PERSONS, map(float, apart), strict=False))
+        persons: dict[str, float] = {}
+        if found:
+            apart = intervals(np.array(list(self._persons.copy().values())), axis=0)["mean"]
+            persons = dict(zip(PERSONS, map(float, apart), strict=True))
         for outcome in OUTCOMES_COMPARED if found else ():
             declared = OUTCOMES[outcome]
             base = found[BASELINE][outcome]

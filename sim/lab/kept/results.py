@@ -18,7 +18,7 @@ from sim.lab.say import notebook
 from sim.lab.say.numbers import heading
 from sim.lab.say.verdict import verdict
 from sim.lab.sums.chances import ChancesOverSeeds, chances_table, thresholds_of
-from sim.lab.sums.doubt import EFFECT, NO_SPREAD, Spread, shown_in, spread_in
+from sim.lab.sums.doubt import ASPECTS, EFFECT, NO_SPREAD, Spread, shown_in, spread_in
 from sim.lab.sums.persons import PERSONS, persons_mean
 from sim.lab.sums.statistics import NOTHING, Estimate, Price
 from sim.language import Text, counted, tr
@@ -244,6 +244,7 @@ class Results(StoredRuns, ChancesOverSeeds):
 
     def _doubted(self, arm: str, outcome: str, of: str) -> tuple[Spread, Mapping[str, Any]]:
         key = str(self._point(arm)) if self.kind == "sweep" else one_of(arm, self._arms, "arm", "比较组")
+        one_of(of, ASPECTS, "spread of", "离散范围")
         return self._doubts.get((key, one_of(outcome, OUTCOMES, "outcome", "结果"), of), (NO_SPREAD, {}))
 
     def spread(self, arm: str, outcome: str, of: str = EFFECT) -> Spread:

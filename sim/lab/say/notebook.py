@@ -44,7 +44,13 @@ def of_arms_over_worlds(about: str, names: Sequence[str], spread: Callable[[str,
         "The baseline's level, and differences from it in the same world: medians, and where 95 of 100 worlds lie.",
         "基线水平及同一情形下与之的差异：中位数，以及每 100 个情形中 95 个所在的范围。",
     )
-    return _of_arms(about, said, names, lambda *one: spread(*one, LEVEL).both, lambda *one: spread(*one, EFFECT).both)
+    return _of_arms(
+        about,
+        said,
+        names,
+        lambda arm, outcome: spread(arm, outcome, LEVEL).both,
+        lambda arm, outcome: spread(arm, outcome, EFFECT).both,
+    )
 
 
 def _of_arms(about: str, said: str, names: Sequence[str], level: LevelOf, effect: LevelOf) -> str:

@@ -27,6 +27,7 @@ SPREAD_COLUMNS = (
 )  # fmt: skip
 DOUBT_COLUMNS = ["outcome", "of", "unit", *SPREAD_COLUMNS, "unbounded", "share_better", "share_worse", "verdict"]
 LEVEL, EFFECT, PRICE, PRICE_WITH_TASKS = "level", "effect", "price", "price with tasks"
+ASPECTS = (LEVEL, EFFECT, PRICE, PRICE_WITH_TASKS)
 """What a row of the table "doubt" is of."""
 
 RANKED = "coverage"
@@ -72,7 +73,7 @@ class Spread:
         return Estimate(self.median, self.assumed_low, self.assumed_high, math.nan, self.n)
 
 
-NO_SPREAD = Spread(*[math.nan] * 8, 0, 0)
+NO_SPREAD = Spread(*(math.nan,) * 8, n=0, n_twins=0)
 """Of no world at all."""
 
 
@@ -99,7 +100,8 @@ def spread(values: np.ndarray, twins: np.ndarray | None = None) -> Spread:
     parts = [median + (end - median) * math.sqrt(part) for part in (share, 1.0 - share) for end in (low, high)]
     if low == high and len(pairs) >= FEWEST_TWINS:
         parts = [median] * 4  # all worlds are alike: there is nothing to part
-    return Spread(median, low, high, *parts, share, n, len(pairs))
+    chance_low, chance_high, assumed_low, assumed_high = parts
+    return Spread(median, low, high, chance_low, chance_high, assumed_low, assumed_high, share, n, len(pairs))
 
 
 def _quantile(ordered: np.ndarray, share: float) -> float:
@@ -133,10 +135,10 @@ def over_worlds(
     for place in np.ndindex(n.shape):
         if place[0] > 0:
             name, count = names[place[-1]], int(n[place])
-            shares = (float(one[place]) / count if count else math.nan for one in (rises, falls))
+            more, less = (float(one[place]) / count if count else math.nan for one in (rises, falls))
             base = float(found["median"][(0, *place[1:])])
             median = float(found["effect_median"][place])
-            told[place] = verdict_of_worlds(name, *shares, count, median, base, persons.get(name, math.nan))
+            told[place] = verdict_of_worlds(name, more, less, count, median, base, persons.get(name, math.nan))
     return found | {"finding": told}
 
 
@@ -148,7 +150,8 @@ def shown_in(row: Mapping[str, Any], *, is_effect: bool) -> Estimate:
         names = (f"{prefix}median", f"{prefix}world_low", f"{prefix}world_high")
     else:
         names = ("effect" if is_effect else "mean", f"{prefix}low", f"{prefix}high")
-    return Estimate(*(float(row[name]) for name in names), math.nan, 0)
+    middle, low, high = (float(row[name]) for name in names)
+    return Estimate(middle, low, high, math.nan, 0)
 
 
 def price_by_world(cost: np.ndarray, gain: np.ndarray) -> np.ndarray:
@@ -178,7 +181,8 @@ def row_of(
 
 def spread_in(row: Mapping[str, Any]) -> Spread:
     """Of a row of that table."""
-    return Spread(*(float(row[name]) for name in SPREAD_COLUMNS[:-2]), int(row["n"]), int(row["n_twins"]))
+    known: dict[str, Any] = {name: row[name] for name in SPREAD_COLUMNS}
+    return Spread(**known | {"n": int(row["n"]), "n_twins": int(row["n_twins"])})
 
 
 def price_row(of: str, cost: np.ndarray, gain: np.ndarray) -> dict[str, Any]:
