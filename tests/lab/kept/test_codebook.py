@@ -84,7 +84,11 @@ def test_tables_without_rows_are_declared_too() -> None:
         "prices": PRICE_COLUMNS,
         "pairs": PAIR_COLUMNS,
         "chances": ["policy", "point", *CHANCE_COLUMNS],
-        "doubt": ["policy", "point", *DOUBT_COLUMNS],
+        "doubt": ["policy", "point", "context", *DOUBT_COLUMNS],
+        "chain": [
+            *(f"{of}{end}" for of in ("", "effect_") for end in ("median", "world_low", "world_high")),
+            "finding",
+        ],
         "places": PLACE_COLUMNS,
         "best_value": WORTH_COLUMNS,
         "runs": tuple(OUTCOMES),
