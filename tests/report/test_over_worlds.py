@@ -16,6 +16,7 @@ from sim.lab.kept.reading import Reading
 from sim.lab.kept.results import Results
 from sim.lab.say.answer_of_sweep import answer
 from sim.lab.say.verdict import VERDICTS
+from sim.lab.sums.doubt import shown_in
 from sim.lab.sums.statistics import Estimate
 from sim.mistakes import Mistake
 from sim.plot import style
@@ -97,6 +98,10 @@ def test_tables_behind_figures_are_judged_by_worlds() -> None:
         assert set(told["finding"]) <= set(VERDICTS)
         assert not set(told["finding"]) & {"changed", "same"}
         assert (table["world_low"].fillna(0) <= table["world_high"].fillna(0)).all()
+    for row in results.tables["chain"].to_dict("records"):
+        assert results.finding(row, row["step"], row["mean"]) == row["finding"]
+        assert shown_in(row, is_effect=True).low == pytest.approx(row["effect_world_low"], nan_ok=True)
+    assert results.finding(results.tables["inequality"].iloc[-1].to_dict(), "gini", 0.1) == ""
     assert "finding" not in results.tables["inequality"], "coverage is pooled over worlds first"
 
 
