@@ -280,7 +280,7 @@ def by_point(reading: Reading, outcome: str) -> Listed:
                     largest=largest,
                     verdict=reading.verdict(point, outcome),
                 )
-                paired = [effect, *_gains(own.loc[point])]
+                paired = [effect, *_gains(own.loc[point], of_worlds=reading.has_doubt)]
             yield [setting(reading, point), *cells, *paired, data(level.n, str(level.n))]
 
     return Listed(heading(outcome, largest), head, len(reading.settings), rows())
@@ -293,12 +293,12 @@ def _gain_heads() -> list[str]:
     ]
 
 
-def _gains(row: Any) -> list[Cell]:
-    """Of a paired difference the gain from pairing, and whether it stands by Holm's procedure."""
-    ratio = float(row["variance_ratio"])
+def _gains(row: Any, *, of_worlds: bool) -> list[Cell]:
+    """Of a paired difference the gain from pairing, and whether its mean stands by Holm's procedure, which says nothing of worlds."""
+    ratio, is_judged = float(row["variance_ratio"]), math.isfinite(row["low"]) and not of_worlds
     return [
         data(ratio, f"{ratio:,.1f}" if math.isfinite(ratio) else "–"),
-        (tr("yes", "是") if row["is_clear_of_all"] else tr("no", "否")) if math.isfinite(row["low"]) else "–",
+        (tr("yes", "是") if row["is_clear_of_all"] else tr("no", "否")) if is_judged else "–",
     ]
 
 
@@ -324,7 +324,7 @@ def contrasts(reading: Reading, outcome: str) -> Listed:
             )
             levels = [said(contrast, reading.key(key, contrast)) for key in (point, context)]
             others = setting(reading, point, without=[contrast])
-            yield [*levels, others, effect, *_gains(own.loc[(context, point)])]
+            yield [*levels, others, effect, *_gains(own.loc[(context, point)], of_worlds=reading.has_doubt)]
 
     return Listed(heading(outcome, largest, is_difference=True), head, len(pairs), rows())
 

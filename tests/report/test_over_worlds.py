@@ -101,7 +101,7 @@ def test_tables_behind_figures_are_judged_by_worlds() -> None:
     for row in results.tables["chain"].to_dict("records"):
         assert results.finding(row, row["step"], row["mean"]) == row["finding"]
         assert shown_in(row, is_effect=True).low == pytest.approx(row["effect_world_low"], nan_ok=True)
-    assert results.finding(results.tables["inequality"].iloc[-1].to_dict(), "gini", 0.1) == ""
+    assert results.finding(results.tables["inequality"].iloc[-1].to_dict(), "gini", 0.1) == "unknown"
     assert "finding" not in results.tables["inequality"], "coverage is pooled over worlds first"
 
 
@@ -157,3 +157,10 @@ def test_chinese_of_a_sweep_over_worlds() -> None:
     assert "情形" in said
     assert "world" not in said
     assert "种子" not in said.replace("一个种子", "")
+
+
+def test_one_world_is_reported_without_intervals() -> None:
+    page = made.without_warnings(worlds(n=1, n_twins=0, a=up_in(1, 1)))
+    said = re.sub(r"<[^>]+>", "", page)
+    assert "with one seed no difference can be distinguished from chance" in said
+    assert not re.search(r'class="(better|worse)"', page)

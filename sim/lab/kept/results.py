@@ -270,10 +270,10 @@ class Results(StoredRuns, ChancesOverSeeds):
         return verdict(outcome, self.effect(arm, outcome), self.level(base, outcome).mean, self.persons(outcome))
 
     def finding(self, row: Mapping[str, Any], name: str, base: float) -> str:
-        """As `verdict`, of the effect in a row of a table of levels and effects on what has this name; "" where worlds were run, and the row
-        says nothing of them. base: the baseline's level."""
+        """As `verdict`, of the effect in a row of a table of levels and effects on what has this name; "unknown" where worlds were run, and the
+        row says nothing of them. base: the baseline's level."""
         if self.doubt != "none":
-            return str(row.get("finding", ""))
+            return str(row.get("finding", "unknown"))
         return verdict(name, shown_in(row, is_effect=True), base, self.persons(name))
 
     def persons(self, outcome: str) -> float:

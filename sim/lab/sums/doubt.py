@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -89,6 +89,8 @@ def spread(values: np.ndarray, twins: np.ndarray | None = None) -> Spread:
     n = len(kept)
     if n == 0:
         return NO_SPREAD
+    if n == 1:  # one world lies nowhere but where it is
+        return replace(NO_SPREAD, median=float(kept[0]), n=1)
     low, median, high = (_quantile(kept, q) for q in ((1.0 - CONFIDENCE) / 2.0, 0.5, (1.0 + CONFIDENCE) / 2.0))
     pairs = np.zeros((0, 2)) if twins is None else np.column_stack([values[: len(twins)], np.asarray(twins, float)])
     pairs = pairs[np.isfinite(pairs).all(axis=1)]

@@ -112,7 +112,7 @@ def _tidy(
         numbers = effect[name].copy()
         numbers[0] = np.nan
         keys[f"effect_{name}" if name != "mean" else "effect"] = numbers.reshape(-1)
-    if result.worlds is not None and is_by_world:
+    if result.worlds is not None and is_by_world and len(result.seeds) > 1:
         for name, numbers in over_worlds(values, differences, last, result.persons).items():
             keys[name] = numbers.reshape(-1)
     return keys

@@ -79,6 +79,8 @@ def test_worlds_and_twins_that_lack_a_value_are_left_out() -> None:
     values[[0, 50]] = twins[3] = np.nan
     found = spread(values, twins)
     assert (found.n, found.n_twins) == (98, 18)
+    one = spread(np.array([7.0, np.nan]))
+    assert (one.median, one.n, one.both.has_interval) == (7.0, 1, False)
     assert spread(np.full(5, np.nan)).n == 0
     assert math.isnan(spread(np.full(5, np.nan)).median)
 
