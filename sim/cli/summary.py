@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
@@ -11,6 +12,8 @@ from rich.table import Table
 from sim.cli.terminal import console
 from sim.lab.outcomes import OUTCOMES
 from sim.lab.say.numbers import heading, number, reach, unit_name, with_interval
+from sim.lab.say.verdict import is_apart
+from sim.lab.sums.doubt import LEVEL, PRICE
 from sim.language import counted, tr
 
 if TYPE_CHECKING:
@@ -74,7 +77,10 @@ def print_comparison(results: Results) -> None:
     names = results.names
     out = console()
     first_month, last_month = results.window
-    about = f"{results.city}, {first_month} to {last_month}, {counted(results.n_seeds, 'seed')}"
+    of_worlds = results.doubt != "none"
+    about = (
+        f"{results.city}, {first_month} to {last_month}, {counted(results.n_seeds, 'world' if of_worlds else 'seed')}"
+    )
     for first in range(1, len(names), 4):
         chosen = [names[0], *names[first : first + 4]]
         title = tr(
@@ -82,6 +88,12 @@ def print_comparison(results: Results) -> None:
             f"{results.city}，{first_month} 至 {last_month}，{results.n_seeds} 个种子：基线及与之配对的差异，"
             "附 95% 区间（* 区间不含零）",
         )
+        if of_worlds:
+            title = tr(
+                f"{about}: baseline, and differences from it in the same world; medians, and where 95 of 100 worlds lie (* 95 of 100 agree)",
+                f"{results.city}，{first_month} 至 {last_month}，{results.n_seeds} 个情形：基线及同一情形下与之的差异；"
+                "中位数，以及每 100 个情形中 95 个所在的范围（* 95 个以上方向一致）",
+            )
         table = Table(title=escape(title), title_justify="left")
         table.add_column("", overflow="fold")
         for name in chosen:
@@ -101,26 +113,38 @@ def print_comparison(results: Results) -> None:
 
 
 def _effect_row(results: Results, outcome: str, chosen: Sequence[str]) -> list[str]:
-    base = results.level(chosen[0], outcome)
+    of_worlds = results.doubt != "none"
+    base = results.spread(chosen[0], outcome, LEVEL).both if of_worlds else results.level(chosen[0], outcome)
     said, unit = OUTCOMES[outcome].meaning, unit_name(OUTCOMES[outcome].unit, base.mean)
     # In Chinese the unit is on a line of its own, since there are no spaces to break at.
     row = [tr(f"{said} ({unit})", f"{said}\n（{unit}）"), _with_interval(base, outcome, base.mean)]
     # A difference is shown in the unit of its level, however small it is.
-    return row + [
-        _with_interval(results.effect(arm, outcome), outcome, base.mean, is_difference=True) for arm in chosen[1:]
-    ]
+    for arm in chosen[1:]:
+        effect = results.spread(arm, outcome).both if of_worlds else results.effect(arm, outcome)
+        is_told = is_apart(results.verdict(arm, outcome)) if of_worlds else effect.excludes_zero
+        row.append(_with_interval(effect, outcome, base.mean, is_difference=True, is_told=is_told))
+    return row
 
 
-def _with_interval(estimate: Estimate, outcome: str, largest: float, *, is_difference: bool = False) -> str:
+def _with_interval(
+    estimate: Estimate, outcome: str, largest: float, *, is_difference: bool = False, is_told: bool = False
+) -> str:
     unit = OUTCOMES[outcome].unit
     mean, low, high = with_interval(estimate, unit, signed=is_difference, largest=largest)
     if not estimate.has_interval:
         return f"{mean}\n{tr('no interval', '无区间')}"
-    star = "*" if is_difference and estimate.excludes_zero else ""
+    star = "*" if is_told else ""
     return f"{mean}{star}\n{low} … {high}"
 
 
 def _price(results: Results, arm: str) -> str:
+    if results.doubt != "none":
+        found = results.spread(arm, "cost_per_met_need", PRICE)
+        median, low, high = (
+            f"{one:,.0f}" if math.isfinite(one) else tr("no bound", "无上限")
+            for one in (found.median, found.low, found.high)
+        )
+        return f"{median}\n{low} … {high}"
     price = results.price(arm)
     if price.verdict == "gain":
         return f"{price.yuan:,.0f}\n{price.low:,.0f} … {price.high:,.0f}"

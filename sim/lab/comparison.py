@@ -24,7 +24,9 @@ from sim.lab.run.session import add_runs, describe, facts_of, introduce
 from sim.lab.run.work import RunOutput
 from sim.lab.say import notebook
 from sim.lab.say.answer import answer
+from sim.lab.sums import doubt
 from sim.lab.sums.chances import ChancesOverSeeds, share_intervals
+from sim.lab.sums.persons import persons_mean
 from sim.lab.sums.prices import over_seeds
 from sim.lab.sums.statistics import (
     Estimate,
@@ -35,7 +37,7 @@ from sim.lab.sums.statistics import (
     price_of_gain,
     within_scale,
 )
-from sim.lab.sums.summaries import summaries
+from sim.lab.sums.summaries import last_month, summaries
 from sim.lab.worlds import check_shared_history
 from sim.language import Text, counted, listed
 from sim.mistakes import Mistake, one_of
@@ -97,6 +99,17 @@ class Comparison(ChancesOverSeeds):
         """Mean paired difference from the baseline with its 95 % interval, in the outcome's stored unit. As `level`."""
         return paired_difference(self._over_seeds(arm, outcome), self._over_seeds(self.names[0], outcome))
 
+    def spread(self, arm: str, outcome: str, of: str = doubt.EFFECT) -> doubt.Spread:
+        """How far single worlds lie apart, in the outcome's stored unit. of: "effect", from the baseline in the same world, or "level". As
+        `level`."""
+        values, i = self.values(arm, outcome), list(OUTCOMES).index(outcome)
+        one_of(of, (doubt.EFFECT, doubt.LEVEL), "spread of", "离散范围")
+        twins = None if self.twins is None else self.twins[self.names.index(arm), :, i]
+        if of == doubt.EFFECT:
+            values = values - self.values(self.names[0], outcome)
+            twins = None if twins is None or self.twins is None else twins - self.twins[0, :, i]
+        return doubt.spread(values, twins)
+
     def _over_seeds(self, arm: str, outcome: str) -> np.ndarray:
         """One outcome of one arm, by seed, such that its mean over seeds is what is reported. As `level`."""
         return over_seeds(one_of(outcome, OUTCOMES, "outcome", "结果"), functools.partial(self.values, arm))
@@ -112,6 +125,14 @@ class Comparison(ChancesOverSeeds):
         gain = self.values(arm, "met_per_year") - self.values(base, "met_per_year")
         return price_of_gain(cost, gain)
 
+    @functools.cached_property
+    def persons(self) -> dict[str, float]:
+        """How far persons lie apart in their attributes (standard deviation) at the baseline's end, mean over seeds, by outcome; empty
+        where the months were not kept."""
+        if self.months is None:
+            return {}
+        return persons_mean({name: values[0] for name, values in last_month(self.months[:1]).items()})
+
     def tables(self) -> dict[str, pd.DataFrame]:
         """Tidy tables, by name of the file they are stored in; units in ``.attrs["units"]`` or a column."""
         return _tables(self)
@@ -120,7 +141,9 @@ class Comparison(ChancesOverSeeds):
         return f"<Comparison {self.scenario.name}: {', '.join(self.names)}; {counted(len(self.seeds), 'seed')}>"
 
     def _repr_html_(self) -> str:
-        return notebook.of_arms(repr(self), self.names, self.level, self.effect)
+        if self.worlds is None:
+            return notebook.of_arms(repr(self), self.names, self.level, self.effect)
+        return notebook.of_arms_over_worlds(repr(self), self.names, self.spread)
 
     @functools.cached_property
     def results(self) -> Results:
@@ -265,6 +288,7 @@ def _tables(result: Comparison) -> dict[str, pd.DataFrame]:
         "effects": pd.DataFrame([_row(n, o, result.effect(n, o)) for n in names[1:] for o in OUTCOMES]),
         "prices": pd.DataFrame([_prices(result, n) for n in names[1:]], columns=PRICE_COLUMNS),
         "pairs": _pairs(result),
+        **({} if result.worlds is None else _doubt(result)),
         **{
             name: _long(array, names, seeds, axis, rows, columns)
             for name, (array, axis, rows, columns) in series.items()
@@ -301,6 +325,16 @@ def _pairs(result: Comparison) -> pd.DataFrame:
         found |= {"share_better": share, "share_low": low, "share_high": high}
         made.append(keys.assign(unit=units_of * len(others), **{key: one.reshape(-1) for key, one in found.items()}))
     return pd.concat(made, ignore_index=True) if made else pd.DataFrame(columns=PAIR_COLUMNS)
+
+
+def _doubt(result: Comparison) -> dict[str, pd.DataFrame]:
+    """The tables over worlds."""
+    names, outcomes = result.names, result.outcomes
+    return {
+        "doubt": doubt.doubt_table(names, outcomes, result.twins, result.persons),
+        "places": doubt.places(names, outcomes),
+        "best_value": doubt.best_values(names, outcomes),
+    }
 
 
 def _row(policy: str, outcome: str, estimate: Estimate) -> dict[str, object]:

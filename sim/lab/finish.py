@@ -26,8 +26,7 @@ def write_summaries(results: Results) -> None:
     """Write a sweep's tables of statistics beside the runs, with those of the comparison at its base. Raises Mistake."""
     assert results.folder is not None
     tables, base = {name: results.tables[name] for name in SUMMARIES}, results.at_base
-    if "chances" in results.tables:
-        tables["chances"] = results.tables["chances"]
+    tables |= {name: results.tables[name] for name in ("chances", "doubt") if name in results.tables}
     if base is not None:
         tables |= {base.file_of(name): table for name, table in base.tables.items()}
     with Store.open(results.folder, write=True) as opened:

@@ -23,7 +23,7 @@ ONLY_ARM = "run"
 """What the one arm is called."""
 
 KEPT_OF_RUN = replace(EVERYTHING, before=True)
-NOT_TOLD = ("chain", "inequality")
+NOT_TOLD = ("chain", "inequality", "persons")
 """What only a comparison has."""
 
 

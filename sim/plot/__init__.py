@@ -16,6 +16,7 @@ from sim.plot.chain import chain
 from sim.plot.cost import cost
 from sim.plot.curves import balance, curves, staff
 from sim.plot.differences import differences
+from sim.plot.doubt import best_value, doubt, places
 from sim.plot.effects import effects
 from sim.plot.figure import Figure
 from sim.plot.heat_maps import contrast_maps, heat_maps
@@ -29,7 +30,7 @@ from sim.plot.towns import groups, tags, towns
 
 FIGURES: tuple[Figure[Any, Any], ...] = (
     responses, differences, heat_maps, contrast_maps, tornado, scatter, overtakes, firsts, ranks,
-    effects, curves, week, chain, towns, tags, groups, staff, budget, cost, balance,
+    effects, doubt, places, best_value, curves, week, chain, towns, tags, groups, staff, budget, cost, balance,
 )  # fmt: skip
 """Every figure, in the order of the report, of `--figures` and of this door."""
 

@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import math
-
 from matplotlib.patches import FancyArrowPatch
 
 from sim.lab.kept.results import Results
 from sim.lab.say.names import plain, short
 from sim.lab.say.numbers import number, reach, unit_name, with_interval
-from sim.lab.say.verdict import verdict, verdict_name
-from sim.lab.sums.statistics import Estimate
+from sim.lab.say.verdict import is_told, verdict_name
+from sim.lab.sums.doubt import shown_in
 from sim.lab.sums.summaries import CHAIN
 from sim.language import in_brackets, in_turn, labelled, one_by_one, tr
 from sim.plot import style
@@ -72,8 +70,8 @@ def chain(results: Results) -> Picture:
         for row, arm in enumerate(arms):
             y = head + line * (row + 0.5)
             found = table.loc[(arm, step)]
-            effect = Estimate(found["effect"], found["effect_low"], found["effect_high"], math.nan, 0)
-            judged = verdict(step, effect, float(base["mean"]))
+            effect = shown_in(found, is_effect=True)
+            judged = results.finding(found, step, float(base["mean"]))
             shade = COLOURS[judged]
             figure.add_artist(
                 FancyArrowPatch(
@@ -83,8 +81,8 @@ def chain(results: Results) -> Picture:
                     arrowstyle="-|>",
                     mutation_scale=7,
                     color=shade,
-                    linewidth=1.2 if judged in {"better", "worse", "changed"} else 0.7,
-                    linestyle="-" if judged != "same" else (0, (2, 2)),
+                    linewidth=1.2 if is_told(judged) else 0.7,
+                    linestyle="-" if judged not in {"same", "open"} else (0, (2, 2)),
                     shrinkA=0,
                     shrinkB=0,
                 )

@@ -15,7 +15,7 @@ from sim.plot import style
 from sim.plot.bars import money
 from sim.plot.figure import drawn_from, of_arms
 from sim.plot.style import Picture
-from sim.report import tables
+from sim.report.prices import prices
 
 MOST_BESIDE = 5
 """Policies whose names stand beside their dots."""
@@ -26,7 +26,11 @@ def _caption(results: Results) -> str:
         "Cost against effect: paired differences from the baseline. The dashed line is what a met need costs on average now: above it is cheaper.",
         "成本与效果：与基线的配对差异。虚线为目前每满足一项需求的平均成本，线以上更便宜。",
     )
-    if results.n_seeds > 1:
+    if results.doubt != "none":
+        caption += tr(
+            " Crosses: where 95 of 100 worlds lie, each way.", "十字：双向均为每 100 个情形中 95 个所在的范围。"
+        )
+    elif results.n_seeds > 1:
         caption += tr(" Intervals both ways, often smaller than the dot.", "双向均有区间，常小于圆点。")
     return caption
 
@@ -37,7 +41,7 @@ def _caption(results: Results) -> str:
     title=money,
     caption=_caption,
     stored=("effects", "prices"),
-    behind=lambda results: [tables.prices(results)],
+    behind=lambda results: [prices(results)],
 )
 def cost(results: Results) -> Picture:
     """Additional cost a year against additional needs met a year, both paired differences with 95 % intervals."""
@@ -47,13 +51,13 @@ def cost(results: Results) -> Picture:
     left, top, width = 0.75, 0.15, 4.9
     axes = style.place(figure, left, top, width, height)
     unit = OUTCOMES["cost_per_year"].unit
-    size = reach(results.effect(arm, "cost_per_year").mean for arm in arms)
+    size = reach(results.shown(arm, "cost_per_year").mean for arm in arms)
     scale = scale_of(unit, size)
     axes.axhline(0.0, color=style.RULE, linewidth=0.8, zorder=0)
     axes.axvline(0.0, color=style.RULE, linewidth=0.8, zorder=0)
     points, said = [], []
     for k, arm in enumerate(arms):
-        x, y = results.effect(arm, "cost_per_year"), results.effect(arm, "met_per_year")
+        x, y = results.shown(arm, "cost_per_year"), results.shown(arm, "met_per_year")
         if not (math.isfinite(x.mean) and math.isfinite(y.mean)):
             continue
         shade = style.colour(k)

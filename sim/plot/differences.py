@@ -21,7 +21,7 @@ def has_differences(reading: Reading) -> bool:
 
 def _caption(reading: Reading) -> str:
     caption = tr("Paired differences from the base under the same seeds. ", "同一种子下与基准的配对差异。")
-    return caption + bars_told(has_intervals=reading.has_intervals)
+    return caption + bars_told(has_intervals=reading.has_intervals, of_worlds=reading.has_doubt)
 
 
 @drawn_from(
@@ -39,7 +39,7 @@ def differences(reading: Reading) -> Picture:
     outcomes = reading.outcomes[: ACROSS * max(1, int((MOST_HEIGHT - BELOW) / block))]
     figure = paired(reading, 0, titles, outcomes, label_width=_NAMES, line=_LINE, n_lines=2)
     if reading.has_intervals:
-        judged_key(figure, figure.get_figheight() - BELOW + 0.12, 0.05)
+        judged_key(figure, figure.get_figheight() - BELOW + 0.12, 0.05, of_worlds=reading.has_doubt)
     figure.alt = tr("Paired differences from the base. ", "与基准的配对差异。") + figure.alt
     figure.shows(len(outcomes), len(reading.outcomes), "outcomes", "项结果")
     figure.shows(len(titles), len(points), "rows", "行")

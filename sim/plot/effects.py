@@ -13,7 +13,7 @@ from sim.lab.kept.results import Results
 from sim.lab.outcomes import OUTCOMES
 from sim.lab.say.names import plain, short
 from sim.lab.say.numbers import reach, scale_of, unit_name, with_interval
-from sim.lab.say.verdict import verdict, verdict_name
+from sim.lab.say.verdict import VERDICTS, is_likely, tone, verdict_name
 from sim.lab.sums.statistics import Estimate
 from sim.language import in_brackets, in_turn, run_on, tr
 from sim.plot import style
@@ -29,20 +29,27 @@ KEY = (
 SPREAD = 1.96
 """Standard deviations between seeds that the thin lines reach to each side: 95 % of runs, were they normal."""
 
-COLOURS = {
-    "better": style.BETTER,
-    "worse": style.WORSE,
-    "changed": style.INK,
-    "slight": style.UNSURE,
-    "same": style.UNSURE,
-    "equal": style.UNSURE,
-    "unknown": style.UNSURE,
+_TONES = {"better": style.BETTER, "worse": style.WORSE, "changed": style.INK, "unsure": style.UNSURE}
+COLOURS = {one: _TONES[tone(one)] for one in VERDICTS}
+MARKS = {
+    one: "|" if one in {"same", "equal", "open"} else {"worse": "D", "changed": "s"}.get(tone(one), "o")
+    for one in VERDICTS
 }
-MARKS = {"better": "o", "worse": "D", "changed": "s", "slight": "o", "same": "|", "equal": "|", "unknown": "o"}
 
 
-def bars_told(*, has_intervals: bool) -> str:
+def is_hollow(verdict: str) -> bool:
+    """Whether its mark is not filled: what is likely only, and what nothing is known of."""
+    return is_likely(verdict) or verdict in {"unknown", "few"}
+
+
+def bars_told(*, has_intervals: bool, of_worlds: bool = False) -> str:
     """What marks and bars are, for a caption."""
+    if of_worlds:
+        return tr(
+            "Marks: medians; lines: where 95 of 100 worlds lie. Blue is better, orange worse, filled where at least 95 of 100 worlds agree and hollow "
+            "where 80 do; a grey bar is open, a grey dot below 1 % of the baseline or a tenth of the spread between persons (slight).",
+            "标记为中位数；横线为每 100 个情形中 95 个所在的范围。蓝色为改善，橙色为变差：实心表示至少 95 个情形方向一致，空心表示至少 80 个；灰色横条：尚无定论；灰色圆点：不到基线的 1% 或个体间离散的十分之一（变化极小）。",
+        )
     if not has_intervals:
         return tr("Hollow dots have no interval: one seed.", "空心圆点没有区间：单一种子。")
     return tr(
@@ -57,7 +64,12 @@ def _caption(results: Results) -> str:
         "Paired differences from the baseline under the same seeds. Each panel has its own scale. ",
         "同一种子下与基线的配对差异。各图刻度不同。",
     )
-    return caption + bars_told(has_intervals=results.n_seeds > 1)
+    if results.doubt != "none":
+        caption = tr(
+            "Differences from the baseline in the same world. Each panel has its own scale. ",
+            "同一情形下与基线的差异。各图刻度不同。",
+        )
+    return caption + bars_told(has_intervals=results.n_seeds > 1, of_worlds=results.doubt != "none")
 
 
 @drawn_from(
@@ -76,10 +88,14 @@ def effects(results: Results, outcomes: Sequence[str] = KEY) -> Picture:
     titles = {arm: results.title(arm) for arm in results.policies}
     figure = paired(results, results.baseline, titles, names_of(outcomes, list(OUTCOMES)))
     if results.n_seeds > 1:
-        judged_key(figure, figure.get_figheight() - BELOW + 0.12)
-    figure.alt = (
-        tr("Paired differences from the baseline with 95 % intervals. ", "与基线的配对差异及 95% 区间。") + figure.alt
-    )
+        judged_key(figure, figure.get_figheight() - BELOW + 0.12, of_worlds=results.doubt != "none")
+    start = tr("Paired differences from the baseline with 95 % intervals. ", "与基线的配对差异及 95% 区间。")
+    if results.doubt != "none":
+        start = tr(
+            "Differences from the baseline, medians and where 95 of 100 worlds lie. ",
+            "与基线的差异：中位数及每 100 个情形中 95 个所在的范围。",
+        )
+    figure.alt = start + figure.alt
     return figure
 
 
@@ -115,7 +131,7 @@ def paired(
         top = down * block + HEAD
         left = label_width + right * (panel + gap)
         axes = style.place(figure, left, top, panel, rows)
-        effects = [(title, subject.effect(row, outcome)) for row, title in titles.items()]
+        effects = [(title, subject.shown(row, outcome), subject.verdict(row, outcome)) for row, title in titles.items()]
         alternatives.append(_panel(axes, outcome, subject.level(base, outcome), effects))
         style.write(figure, left, top - 0.29, style.shorten(plain(outcome), panel + 0.1, is_bold=True), weight="bold")
         direction = {1: tr("better →", "越大越好 →"), -1: tr("← better", "← 越小越好"), 0: ""}[OUTCOMES[outcome].good]
@@ -150,22 +166,24 @@ def difference_axis(axes: style.Axes, unit: str, size: float) -> str:
     return shown
 
 
-def _panel(axes: style.Axes, outcome: str, base: Estimate, effects: Sequence[tuple[str, Estimate]]) -> str:
-    """Draw differences, each with its title; returns what the text alternative says of them."""
+def _panel(axes: style.Axes, outcome: str, base: Estimate, effects: Sequence[tuple[str, Estimate, str]]) -> str:
+    """Draw differences, each with its title and its verdict; returns what the text alternative says of them."""
     unit = OUTCOMES[outcome].unit
     size = reach([base.mean])
     scale = scale_of(unit, size)
     axes.axvline(0.0, color=style.QUIET, linewidth=0.8, zorder=1)
     said = []
-    for row, (title, effect) in enumerate(effects):
-        found = verdict(outcome, effect, base.mean)
+    for row, (title, effect, found) in enumerate(effects):
         colour = COLOURS[found]
         if effect.has_interval:
-            spread = [scale * (effect.mean + side * SPREAD * effect.sd) for side in (-1, 1)]
-            axes.plot(spread, [row, row], color=colour, linewidth=0.7, zorder=1)
-            axes.plot([effect.low * scale, effect.high * scale], [row, row], color=colour, linewidth=2.2, zorder=2)
+            is_mean = math.isfinite(effect.sd)  # else where worlds lie, which has no spread about it
+            if is_mean:
+                spread = [scale * (effect.mean + side * SPREAD * effect.sd) for side in (-1, 1)]
+                axes.plot(spread, [row, row], color=colour, linewidth=0.7, zorder=1)
+            ends = [effect.low * scale, effect.high * scale]
+            axes.plot(ends, [row, row], color=colour, linewidth=2.2 if is_mean else 1.2, zorder=2)
         if math.isfinite(effect.mean):
-            mark, fill = MARKS[found], "white" if found == "unknown" else colour
+            mark, fill = MARKS[found], "white" if is_hollow(found) else colour
             axes.plot([effect.mean * scale], [row], mark, color=colour, markerfacecolor=fill, markersize=4.5, zorder=3)
             texts = with_interval(effect, unit, signed=True, largest=size)
             span = tr(f"{texts[1]} to {texts[2]}", f"{texts[1]} 至 {texts[2]}")
@@ -177,12 +195,16 @@ def _panel(axes: style.Axes, outcome: str, base: Estimate, effects: Sequence[tup
     return tr(f"{plain(outcome)} ({shown}): {in_turn(said)}.", f"{short(outcome)}（{shown}）：{in_turn(said)}。")
 
 
-def judged_key(figure: Picture, top: float, left: float = 1.55) -> None:
+def judged_key(figure: Picture, top: float, left: float = 1.55, *, of_worlds: bool = False) -> None:
     """What the marks mean, in words beside them."""
-    for found in ("better", "worse", "changed", "slight", "same"):
+    of_chance = ("better", "worse", "changed", "slight", "same")
+    for found in (
+        ("better", "likely better", "worse", "likely worse", "more", "slight", "open") if of_worlds else of_chance
+    ):
         axes = style.place(figure, left, top - 0.06, 0.12, 0.12)
         axes.set_axis_off()
         axes.plot([0, 1], [0, 0], color=COLOURS[found], linewidth=2.2)
-        axes.plot([0.5], [0], MARKS[found], color=COLOURS[found], markersize=4.5, clip_on=False)
+        fill = "white" if is_hollow(found) else COLOURS[found]
+        axes.plot([0.5], [0], MARKS[found], color=COLOURS[found], markerfacecolor=fill, markersize=4.5, clip_on=False)
         style.write(figure, left + 0.17, top, verdict_name(found), size=style.SMALL, color=style.QUIET)
         left += 0.35 + style.inches(verdict_name(found), style.SMALL)

@@ -14,7 +14,7 @@ from sim.lab.simulate import Run
 from sim.language import run_on, tr
 from sim.mistakes import Mistake, list_of, one_of, other_kind
 from sim.plot import style
-from sim.report.parts import PagePart, stored, sure
+from sim.report.parts import PagePart, over_worlds, stored, sure
 
 if TYPE_CHECKING:
     from sim.plot.style import Picture
@@ -177,6 +177,9 @@ class Figure(Generic[Subject, P]):
 
 
 def _sure(subject: Results | Reading) -> str:
+    if (subject if isinstance(subject, Results) else subject.results).doubt != "none":
+        n = subject.n_seeds if isinstance(subject, Results) else subject.n_seeds[1]
+        return over_worlds(n)
     if isinstance(subject, Results):
         return sure(subject.n_seeds, has_intervals=subject.n_seeds > 1)
     least, most = subject.n_seeds

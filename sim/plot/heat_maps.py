@@ -160,7 +160,7 @@ def _block(
     base = reading.level(0, outcome)
     # Of cells that hold a difference; `against` has the point that it is taken from.
     effects = {
-        at: reading.contrasted(against[point], point, outcome) if against[point] else reading.effect(point, outcome)
+        at: reading.shown(point, outcome, against[point] or None)
         for at, point in cells.items()
         if point and point in against
     }
@@ -179,7 +179,8 @@ def _block(
         else:
             effect = effects[row, column]
             own = reading.level(against[point], outcome).mean
-            text = judged_cell(figure, place, outcome, effect, unit, most=most, base=own)
+            judged = reading.verdict(point, outcome, against[point] or None)
+            text = judged_cell(figure, place, effect, unit, judged, most=most, base=own)
             if text:
                 clear.append(f"{listed([down.says(row), across.says(column)])} {text}")
     largest = reach([most, base.mean])

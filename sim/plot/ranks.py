@@ -59,6 +59,11 @@ def _caption(reading: Reading) -> str:
         "slight. It holds the simulation's chance only.",
         "每格为该行期望结果在本组中最佳的概率（对种子做自助法）：表示第一名的把握，而非领先幅度（可能很小），且仅反映模拟的随机波动。",
     )
+    if reading.has_doubt:
+        return tr(
+            "In each cell in how many of 100 worlds the row is the best of its block: how sure the first place is, not how large the lead, which may be slight.",
+            "每格为每 100 个情形中该行在本组最佳的个数：表示第一名的把握，而非领先幅度（可能很小）。",
+        )
     if reading.n_seeds[0] < FEWEST:
         caption += tr(
             f" With fewer than {FEWEST} seeds the probabilities promise too much.",
@@ -82,7 +87,7 @@ def ranks(reading: Reading) -> Picture:
     A block for each setting of the other factors.
     """
     table = reading.results.tables["ranks"]
-    found = table.set_index(["context", "point", "outcome"])["best_chance"]
+    found = table.set_index(["context", "point", "outcome"])["best_share" if reading.has_doubt else "best_chance"]
     rows: dict[int, list[int]] = {}
     for context, point in dict.fromkeys(zip(table["context"].tolist(), table["point"].tolist(), strict=True)):
         rows.setdefault(context, []).append(point)
@@ -95,6 +100,8 @@ def ranks(reading: Reading) -> Picture:
     room = min(1.0, (style.WIDTH - label_width) / len(outcomes))
     names = [style.wrap(short(outcome), room - 0.06, 3, style.SMALL, is_bold=True) for outcome in outcomes]
     heads = [tr("Probability of being the best, %", "成为最佳的概率（%）")]
+    if reading.has_doubt:
+        heads = [tr("Best in so many of 100 worlds", "每 100 个情形中最佳的个数")]
     if reading.contrast is not None and reading.contrast.is_numeric:
         heads.append(tr("Rows: ", "各行：") + reading.contrast.with_unit)
     start = 0.05 + 0.2 * len(heads)
@@ -172,6 +179,11 @@ def _caption_of_firsts(reading: Reading) -> str:
         "those factors, over the ranges and the plan that they were drawn by; it is no probability of being right, and a lead may be slight. It has no interval.",
         "每格为其余因素的各种组合中该行（各种子）均值最佳的比例（并列者均分）。它表示次序在所抽样的范围与布点方案内对这些因素的依赖，并非判断正确的概率；领先幅度可能很小。此数无区间。",
     )
+    if reading.has_doubt:
+        return tr(
+            "In each cell in how many of 100 worlds the row is the best of its block: how sure the first place is, not how large the lead, which may be slight.",
+            "每格为每 100 个情形中该行在本组最佳的个数：表示第一名的把握，而非领先幅度（可能很小）。",
+        )
     if reading.n_seeds[0] < FEWEST:
         caption += tr(
             f" With fewer than {FEWEST} seeds a setting, which is first in one may be chance.",

@@ -8,7 +8,7 @@ from sim.lab.kept.reading import Key, Reading, Varied
 from sim.lab.outcomes import OUTCOMES
 from sim.lab.say.names import plain
 from sim.lab.say.numbers import reach, scale_of, with_interval
-from sim.lab.say.verdict import verdict, verdict_name
+from sim.lab.say.verdict import is_likely, verdict_name
 from sim.lab.sums.statistics import Estimate
 from sim.language import in_brackets, in_turn, labelled, listed, run_on, tr
 from sim.plot import style
@@ -79,7 +79,7 @@ def tornado(reading: Reading) -> Picture:
         left = right * (style.WIDTH + _GAP) / ACROSS
         said.append(_panel(figure, reading, factors, outcome, (left, down * block + _HEAD), rows))
     if reading.has_intervals:
-        judged_key(figure, n_down * block + 0.12, 0.05)
+        judged_key(figure, n_down * block + 0.12, 0.05, of_worlds=reading.has_doubt)
     figure.alt = tr(
         "Paired differences from the base, one factor at a time. ", "每次只改变一个因素时与基准的配对差异。"
     ) + run_on(said)
@@ -142,7 +142,7 @@ def _panel(
                 figure, left + _TITLE + _LEVEL - 0.06, top + at, text, ha="right", size=style.SMALL, color=style.QUIET
             )
             told_of.append(
-                f"{factor.says(key)} {draw_bar(axes, reading.effect(point, outcome), outcome, base, at, scale)}"
+                f"{factor.says(key)} {draw_bar(axes, reading.shown(point, outcome), outcome, base, at, scale, reading.verdict(point, outcome))}"
             )
         said.append(f"{factor.title} {listed(told_of)}")
     axes.set_ylim(rows, 0.0)
@@ -153,14 +153,16 @@ def _panel(
     return labelled(plain(outcome) + in_brackets(points), in_turn(said)) + tr(".", "。")
 
 
-def draw_bar(axes: style.Axes, effect: Estimate, outcome: str, base: Estimate, y: float, scale: float) -> str:
-    """A difference from the base as a light bar, its interval as a thin one, at height y; returns the number in words."""
-    found = verdict(outcome, effect, base.mean)
+def draw_bar(
+    axes: style.Axes, effect: Estimate, outcome: str, base: Estimate, y: float, scale: float, found: str
+) -> str:
+    """A difference from the base as a light bar, its interval as a thin one, at height y; returns the number in words.
+    found: its verdict."""
     colour = COLOURS[found]
     axes.plot([0.0, effect.mean * scale], [y, y], color=style.mix(colour, 0.35), linewidth=6.0, solid_capstyle="butt")
     if effect.has_interval:
         axes.plot([effect.low * scale, effect.high * scale], [y, y], color=colour, linewidth=1.6, zorder=2)
-    fill = "white" if found == "unknown" else colour
+    fill = "white" if found == "unknown" or is_likely(found) else colour
     axes.plot([effect.mean * scale], [y], MARKS[found], color=colour, markerfacecolor=fill, markersize=4.0, zorder=3)
     mean, low, high = with_interval(effect, OUTCOMES[outcome].unit, signed=True, largest=base.mean)
     interval = tr(f" ({low} to {high})", f"（{low} 至 {high}）") if effect.has_interval else ""

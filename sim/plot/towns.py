@@ -9,7 +9,7 @@ from typing import Any
 from sim.lab.kept.results import Results, clean
 from sim.lab.say.names import plain
 from sim.lab.say.numbers import number, reach, unit_name
-from sim.lab.say.verdict import verdict
+from sim.lab.sums.doubt import shown_in
 from sim.lab.sums.statistics import Estimate
 from sim.language import in_brackets, in_turn, labelled, listed, run_on, tr
 from sim.mistakes import one_of
@@ -215,8 +215,8 @@ def _heat(results: Results, blocks: Mapping[str, Any], key: str, names: Mapping[
                             number(found["mean"], unit, largest=largest),
                         )
                     else:
-                        effect = Estimate(found["effect"], found["effect_low"], found["effect_high"], math.nan, 0)
-                        text = judged_cell(figure, box, outcome, effect, unit, most=most, base=base)
+                        effect, judged = shown_in(found, is_effect=True), results.finding(found, outcome, base)
+                        text = judged_cell(figure, box, effect, unit, judged, most=most, base=base)
                         told += [f"{listed([title, results.title(arm)])} {text}"] if text else []
             top += block
     if policies:
@@ -247,22 +247,21 @@ def _block_head(
 def judged_cell(
     figure: Picture,
     box: tuple[float, float, float, float],
-    outcome: str,
     effect: Estimate,
     unit: str,
+    judged: str,
     *,
     most: float,
     base: float,
 ) -> str:
-    """A cell with an effect, coloured where it is better or worse, in brackets where its interval holds zero.
+    """A cell with an effect, coloured where it is better or worse, in brackets where that is not told.
 
-    most: the largest effect of the block, the strongest shade. base: the level that it is a difference from. Returns the
-    number as it is drawn where it is better or worse, else nothing.
+    judged: its verdict. most: the largest effect of the block, the strongest shade. base: the level that it is a difference from. Returns
+    the number as it is drawn where it is better or worse, else nothing.
     """
-    judged = verdict(outcome, effect, base)
     text = number(effect.mean, unit, signed=True, largest=reach([most, base]))
     if judged not in {"better", "worse"}:
-        style.cell(figure, box, "#FFFFFF", f"({text})" if judged in {"same", "equal"} else text)
+        style.cell(figure, box, "#FFFFFF", f"({text})" if judged in {"same", "equal", "open", "few"} else text)
         return ""
     strong = math.sqrt(abs(effect.mean) / most) if most else 0.0
     style.cell(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 
 from markupsafe import Markup
@@ -16,21 +16,20 @@ from sim.lab.say import answer, answer_of_sweep
 from sim.lab.say.budget import budget_told
 from sim.lab.say.commands import command_line
 from sim.lab.say.numbers import minus, number
+from sim.lab.say.over_worlds import which_worlds
 from sim.lab.say.phrases import warned
 from sim.lab.sums.summaries import OF_MONTHS, OF_SUMS
 from sim.language import counted, listed, tr
 from sim.plot.figure import FigureSource, what_to_keep
-from sim.report import chances, given, tables
+from sim.report import chances, given, of_points, tables
 from sim.report.parts import (
     MOST_ROWS,
     Drawing,
-    Listed,
     Rows,
     Section,
     Table,
     data,
     paragraph,
-    shelved,
     stored,
     unfinished,
 )
@@ -47,9 +46,9 @@ def contents(results: Results, folder: Path | None) -> list[Section]:
         _at_base(source),
         *_figures(source, of=Results),
         _all_outcomes(source),
-        _all_points(source),
-        _contrasts(source),
-        _comparisons(source),
+        of_points.all_points(source),
+        of_points.contrasts(source),
+        of_points.comparisons(source),
         _evidence(source),
         _paper(source),
         _provenance(results, folder),
@@ -91,7 +90,12 @@ def about(results: Results) -> str:
         )
     first, last = results.window
     months = tr(f"{first} to {last}", f"{first} 至 {last}")
-    if results.kind == "compare":
+    if results.kind == "compare" and results.doubt != "none":
+        months += tr(
+            f", {results.n_seeds:,} {which_worlds(results)}, the same for each policy",
+            f"，各政策均在相同的 {results.n_seeds:,} 个{which_worlds(results)}中模拟",
+        )
+    elif results.kind == "compare":
         months += tr(
             f", {counted(results.n_seeds, 'run')} of each policy under the same seeds",
             f"，各政策在相同随机数下模拟 {results.n_seeds} 次",
@@ -285,7 +289,13 @@ def _all_outcomes(source: FigureSource) -> Section | None:
         f"Every outcome over {first} to {last}: the baseline's level and paired differences from it.",
         f"{first} 至 {last} 的全部结果：基线水平及与之配对的差异。",
     )
-    if results.n_seeds > 1:
+    if results.doubt != "none":
+        said += tr(
+            " Better and worse are said only where at least 95 of 100 worlds agree and a direction is good, likely where 80 do. With so many outcomes some "
+            "agree by chance.",
+            "仅当每 100 个情形中至少 95 个方向一致且方向有优劣之分时，才标注改善或变差；至少 80 个一致为倾向改善或变差。结果众多时，总有一些会因偶然而一致。",
+        )
+    elif results.n_seeds > 1:
         said += tr(
             " Better and worse are said only where the interval does not hold zero and a direction is good. "
             "With so many outcomes, about one in twenty intervals misses its true value by chance.",
@@ -294,66 +304,25 @@ def _all_outcomes(source: FigureSource) -> Section | None:
     return section.text(said).add(*tables.outcomes(results, tr("All outcomes", "全部结果")))
 
 
-def _all_points(source: FigureSource) -> Section | None:
-    reading = source.points
-    if reading is None:
-        return None
-    section = Section("levels", tr("All points", "全部设计点"))
-    if reading.has_intervals:
-        section.text(
-            tr(
-                "A table for each outcome. Level: the mean over seeds with its 95 % interval, which tells how well the mean is known; the spread between seeds tells how far single simulated "
-                "cities lie apart, and does not shrink with more of them. Pairing: one run under the base's seed tells as much of the difference as so many under seeds of its own.",
-                "每项结果一表。水平：各种子均值及其 95% 区间，表示均值的把握；种子间离散表示单个模拟城市相差多远，不随次数增加而缩小。配对：与基准同一种子的一次模拟，对差异而言相当于多少次不同种子的模拟。",
-            )
-        )
-    return section.add(*_each(reading, tables.by_point, "levels", "effects"))
-
-
-def _each(reading: Reading, table: Callable[[Reading, str], Listed], *files: str) -> list[Table | Drawing | Markup]:
-    return shelved((table(reading, outcome) for outcome in reading.outcomes), files)
-
-
-def _contrasts(source: FigureSource) -> Section | None:
-    reading = source.points
-    if reading is None or reading.contrast is None or not len(reading.results.tables["contrasts"]):
-        return None
-    title = reading.contrast.title
-    section = Section("contrasts", tr(f"Levels of {title} against one another", f"{title}各水平之间的比较"))
-    section.text(tr("Paired differences, all other factors equal.", "其余因素相同时的配对差异。"))
-    return section.add(*_each(reading, tables.contrasts, "contrasts"))
-
-
-def _comparisons(source: FigureSource) -> Section | None:
-    reading = source.points
-    if reading is None or not reading.has_intervals or len(reading.settings) < 2:
-        return None
-    section = Section("comparisons", tr("A word on many comparisons", "关于多重比较"))
-    judged = reading.results.tables["effects"]
-    judged = judged[judged["low"].notna()]
-    n, clear, all_at_once = len(judged), int(judged["is_clear"].sum()), int(judged["is_clear_of_all"].sum())
-    return section.text(
-        tr(
-            f"Of {counted(n, 'interval')} of differences from the base about {n / 20:,.0f} miss their true value by chance: each holds it in 95 of 100 repetitions, not all at once. {clear:,} of the "
-            f"differences exclude zero one by one. When all points of one outcome are judged together at 5 % (Holm 1979), {all_at_once:,} stand; the tables say which. Over several outcomes, "
-            "and of the best that was picked from many, less is sure still.",
-            f"与基准的 {n:,} 个差异区间中，约有 {n / 20:,.0f} 个会因偶然而偏离真值：每个区间在 100 次重复中约有 95 次包含真值，而非同时成立。逐项判断，{clear:,} 项不含 0；若把同一结果的所有设计点合并按 5% 判断（Holm 1979），"
-            f"{all_at_once:,} 项成立，见各表。跨多项结果，或从众多设计点中挑出最佳者时，把握更小。",
-        )
-    )
-
-
 # --- what every report ends with: assumption and evidence, the paper beside the model, where the numbers come from
 
 
 def _evidence(source: FigureSource) -> Section:
     results, reading = source.results, source.points
     section = Section("evidence", tr("What is assumption, what is evidence", "哪些是假设，哪些有依据"))
+    in_it = tr(
+        "What is shown above holds the simulation's chance only; what would happen under other plausible values of the assumptions that were not varied is not in it.",
+        "以上所示仅反映模拟的随机波动，不含未改变的假设取其他合理值时的变化。",
+    )
+    if results.doubt != "none":
+        in_it = tr(
+            "What is shown above holds the simulation's chance and other plausible values of the assumptions, drawn anew in each world; whether its rules are right is not in it.",
+            "以上所示含模拟的随机波动，以及各情形中重新抽取的假设取值；模型规则是否正确不在其中。",
+        )
     section.text(
         tr(
-            f"The model's {len(PARAMETERS)} parameters rest on: {given.evidence(PARAMETERS)}. What is shown above holds the simulation's chance only; what would happen "
-            "under other plausible values of the assumptions that were not varied is not in it.",
-            f"模型 {len(PARAMETERS)} 个参数的依据：{given.evidence(PARAMETERS)}。以上所示仅反映模拟的随机波动，不含未改变的假设取其他合理值时的变化。",
+            f"The model's {len(PARAMETERS)} parameters rest on: {given.evidence(PARAMETERS)}. {in_it}",
+            f"模型 {len(PARAMETERS)} 个参数的依据：{given.evidence(PARAMETERS)}。{in_it}",
         )
     )
     moves = given.lever_moves(source.arms or results)

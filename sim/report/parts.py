@@ -112,6 +112,15 @@ def sure(n_runs: object, *, has_intervals: bool) -> str:
     )
 
 
+def over_worlds(n: int) -> str:
+    """The same of results over worlds."""
+    return tr(
+        f"Over {counted(n, 'world')}: effects with a verdict are medians, with where 95 of 100 worlds lie; all else are means over worlds with the 95 % "
+        "intervals of these, which are narrower than worlds lie apart.",
+        f"{n} 个情形：附有判断的效应为中位数及每 100 个情形中 95 个所在的范围；其余为各情形的均值及其 95% 区间，比情形之间的差别要窄。",
+    )
+
+
 def stored(*names: str) -> str:
     """Where a figure's numbers are."""
     files = listed(f"{name}.parquet" for name in names)

@@ -14,14 +14,15 @@ from markupsafe import Markup
 from sim.lab.kept.reading import Key, Reading, Varied, places
 from sim.lab.kept.results import Results
 from sim.lab.outcomes import OUTCOMES
-from sim.lab.say.answer import said_of
 from sim.lab.say.names import plain
 from sim.lab.say.numbers import heading, number, reach, unit_name
 from sim.lab.say.verdict import verdict
 from sim.lab.sums.columns import KNOWN_VALUES
+from sim.lab.sums.doubt import LEVEL, shown_in
 from sim.lab.sums.statistics import Estimate
 from sim.language import labelled, tr
 from sim.report.parts import Cell, Listed, Rows, Table, data, estimate, interval
+from sim.report.prices import price
 
 ACROSS = 4
 """Policies beside one another; more go into further tables."""
@@ -33,7 +34,7 @@ ACROSS = 4
 def in_short(results: Results) -> Table:
     """A row for each policy: coverage, needs met, cost, and the price of an additional met need."""
     shown = ("coverage", "met_per_year", "stay_share", "cost_per_year", "public_cost_per_year")
-    bases = {name: results.level(results.baseline, name) for name in shown}
+    bases = {name: level_shown(results, results.baseline, name) for name in shown}
     head = [tr("Policy", "政策"), *(heading(name, bases[name].mean) for name in shown)]
     head.append(tr("Yuan per additional met need", "每多满足一项需求（元）"))
     rows: Rows = [[results.title(results.baseline), *(estimate(bases[one], OUTCOMES[one].unit) for one in shown), ""]]
@@ -43,29 +44,16 @@ def in_short(results: Results) -> Table:
         "In short: the baseline (the city goes on as it is), and paired differences from it",
         "概要：基线（现状延续，不实施新政策），以及与之配对的差异",
     )
-    caption += tr(" with 95 % intervals", "和 95% 区间") if results.n_seeds > 1 else ""
+    if results.doubt != "none":
+        caption += tr("; medians, and where 95 of 100 worlds lie", "；中位数，以及每 100 个情形中 95 个所在的范围")
+    else:
+        caption += tr(" with 95 % intervals", "和 95% 区间") if results.n_seeds > 1 else ""
     first, last = results.window
     if (first, last) == (results.policy_start, results.end):
         caption += tr("; means over the whole period, phase-in included.", "；为整个政策期的平均，含逐步到位阶段。")
     else:
         caption += tr(f"; means over {first} to {last}.", f"；为 {first} 至 {last} 的平均。")
     return Table(caption, head, rows)
-
-
-def prices(results: Results) -> Table:
-    """The price of an additional met need: as counted, and as if others did the tasks that stations no longer do."""
-    head = [
-        tr("Policy", "政策"),
-        tr("Yuan per additional met need", "每多满足一项需求（元）"),
-        tr(
-            "The same, were the tasks that stations no longer do paid for at the stations' wage cost",
-            "若社工站不再承担的任务按社工站工时成本另行支付",
-        ),
-    ]
-    rows: Rows = [
-        [results.title(arm), price(results, arm), price(results, arm, with_tasks=True)] for arm in results.policies
-    ]
-    return Table(tr("What an additional met need costs", "每多满足一项需求的成本"), head, rows)
 
 
 PAIRED = ("coverage", "met_per_year", "public_cost_per_year")
@@ -85,10 +73,12 @@ def pairs(results: Results, outcome: str) -> Table:
         for other in results.policies[i + 1 :]:
             row = table.loc[(arm, other)]
             difference = Estimate(row["mean"], row["low"], row["high"], row["sd"], int(row["n"]))
-            said = _ahead(outcome, difference)
+            said = _ahead(outcome, difference) if results.doubt == "none" else ""
             cells.append(estimate(difference, unit, signed=True, largest=size, verdict=said))
         rows.append(cells)
     caption = tr(f"The policies against one another: {name}, row less column", f"政策之间相比：{name}，行减列")
+    if results.doubt != "none":
+        caption += tr("; means over worlds with the 95 % intervals of these", "；各情形的均值及其 95% 区间")
     return Table(caption, head, rows, is_folded=True)
 
 
@@ -98,18 +88,17 @@ def _ahead(outcome: str, difference: Estimate) -> str:
     return "changed" if found in {"better", "worse"} else found
 
 
-def price(results: Results, arm: str, *, with_tasks: bool = False) -> str | Markup:
-    found = results.price(arm, with_tasks=with_tasks)
-    if found.verdict == "gain":
-        return estimate(Estimate(found.yuan, found.low, found.high, math.nan, 0), "yuan per need", largest=1000.0)
-    return str(KNOWN_VALUES["verdict"][found.verdict])
+def level_shown(results: Results, arm: str, outcome: str) -> Estimate:
+    """The median and where worlds lie, where doubt was run; else the mean with its interval."""
+    return results.level(arm, outcome) if results.doubt == "none" else results.spread(arm, outcome, LEVEL).both
 
 
 def _effect(results: Results, arm: str, outcome: str) -> Markup:
     base = results.level(results.baseline, outcome)
     size = base.mean if math.isfinite(base.mean) else None
-    found = said_of(results, arm, outcome)
-    return estimate(results.effect(arm, outcome), OUTCOMES[outcome].unit, signed=True, largest=size, verdict=found)
+    found = results.verdict(arm, outcome)
+    effect = results.effect(arm, outcome) if results.doubt == "none" else results.spread(arm, outcome).both
+    return estimate(effect, OUTCOMES[outcome].unit, signed=True, largest=size, verdict=found)
 
 
 def outcomes(results: Results, caption: str, names: Sequence[str] = tuple(OUTCOMES)) -> list[Table]:
@@ -119,7 +108,7 @@ def outcomes(results: Results, caption: str, names: Sequence[str] = tuple(OUTCOM
         head = [tr("Outcome", "结果"), results.title(results.baseline), *(results.title(arm) for arm in arms)]
         rows: Rows = []
         for name in names:
-            base = results.level(results.baseline, name)
+            base = level_shown(results, results.baseline, name)
             level = estimate(base, OUTCOMES[name].unit)
             rows.append([heading(name, base.mean), level, *(_effect(results, arm, name) for arm in arms)])
         made.append(Table(caption, head, rows))
@@ -196,20 +185,16 @@ def of_summary(
             continue
         base: Any = level.loc[(results.baseline, one)]
         unit, size = str(base["unit"]), abs(float(base["mean"]))
-        cells: list[Cell] = [f"{title} ({unit_name(unit, size)})", estimate(_of(base, ""), unit)]
+        cells: list[Cell] = [f"{title} ({unit_name(unit, size)})", estimate(shown_in(base, is_effect=False), unit)]
         for arm in arms:
-            found = _of(level.loc[(arm, one)], "effect_")
-            said = verdict(judged_as or one, found, float(base["mean"]))
+            row: Any = level.loc[(arm, one)]
+            found = shown_in(row, is_effect=True)
+            said = results.finding(row, judged_as or one, float(base["mean"]))
             cells.append(
                 estimate(found, unit, signed=True, largest=size if math.isfinite(size) else None, verdict=said)
             )
         rows.append(cells)
     return Table(caption, head, rows, is_folded)
-
-
-def _of(row: Any, prefix: str) -> Estimate:
-    mean = row["effect"] if prefix else row["mean"]
-    return Estimate(float(mean), float(row[f"{prefix}low"]), float(row[f"{prefix}high"]), math.nan, 0)
 
 
 def plain_number(value: float, unit: str, largest: float) -> Markup:
@@ -272,7 +257,6 @@ def by_point(reading: Reading, outcome: str) -> Listed:
     found = reading.results.tables["effects"]
     own = found[found["outcome"] == outcome].set_index("point")
     largest = reach(reading.level(point, outcome).mean for point in reading.settings)
-    base = reading.level(0, outcome).mean
     head = [
         tr("Point", "设计点"),
         tr("Level", "水平"),
@@ -285,8 +269,18 @@ def by_point(reading: Reading, outcome: str) -> Listed:
     def rows() -> Iterator[list[Cell]]:
         for point in reading.settings:
             level = reading.level(point, outcome)
-            cells = [estimate(level, OUTCOMES[outcome].unit, largest=largest), _spread(level, outcome, largest)]
-            paired = ["", "", ""] if point == 0 else _paired(own.loc[point], outcome, base, largest)
+            shown = reading.level_shown(point, outcome)
+            cells = [estimate(shown, OUTCOMES[outcome].unit, largest=largest), _spread(level, outcome, largest)]
+            paired = ["", "", ""]
+            if point != 0:
+                effect = estimate(
+                    reading.shown(point, outcome),
+                    OUTCOMES[outcome].unit,
+                    signed=True,
+                    largest=largest,
+                    verdict=reading.verdict(point, outcome),
+                )
+                paired = [effect, *_gains(own.loc[point], of_worlds=reading.has_doubt)]
             yield [setting(reading, point), *cells, *paired, data(level.n, str(level.n))]
 
     return Listed(heading(outcome, largest), head, len(reading.settings), rows())
@@ -299,15 +293,12 @@ def _gain_heads() -> list[str]:
     ]
 
 
-def _paired(row: Any, outcome: str, base: float, largest: float) -> list[Cell]:
-    """A paired difference with its verdict, the gain from pairing, and whether it stands by Holm's procedure."""
-    effect = Estimate(row["mean"], row["low"], row["high"], row["sd"], int(row["n"]))
-    found = verdict(outcome, effect, base)
-    ratio = float(row["variance_ratio"])
+def _gains(row: Any, *, of_worlds: bool) -> list[Cell]:
+    """Of a paired difference the gain from pairing, and whether its mean stands by Holm's procedure, which says nothing of worlds."""
+    ratio, is_judged = float(row["variance_ratio"]), math.isfinite(row["low"]) and not of_worlds
     return [
-        estimate(effect, OUTCOMES[outcome].unit, signed=True, largest=largest, verdict=found),
         data(ratio, f"{ratio:,.1f}" if math.isfinite(ratio) else "–"),
-        (tr("yes", "是") if row["is_clear_of_all"] else tr("no", "否")) if effect.has_interval else "–",
+        (tr("yes", "是") if row["is_clear_of_all"] else tr("no", "否")) if is_judged else "–",
     ]
 
 
@@ -324,10 +315,16 @@ def contrasts(reading: Reading, outcome: str) -> Listed:
 
     def rows() -> Iterator[list[Cell]]:
         for context, point in pairs:
-            base = reading.level(context, outcome).mean
+            effect = estimate(
+                reading.shown(point, outcome, context),
+                OUTCOMES[outcome].unit,
+                signed=True,
+                largest=largest,
+                verdict=reading.verdict(point, outcome, context),
+            )
             levels = [said(contrast, reading.key(key, contrast)) for key in (point, context)]
             others = setting(reading, point, without=[contrast])
-            yield [*levels, others, *_paired(own.loc[(context, point)], outcome, base, largest)]
+            yield [*levels, others, effect, *_gains(own.loc[(context, point)], of_worlds=reading.has_doubt)]
 
     return Listed(heading(outcome, largest, is_difference=True), head, len(pairs), rows())
 

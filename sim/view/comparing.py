@@ -25,7 +25,8 @@ from sim.lab.run.work import Chunk, ChunkOutput, Measuring, do, model_of
 from sim.lab.say.commands import command_line
 from sim.lab.say.numbers import number, unit_name, with_interval
 from sim.lab.say.verdict import verdict, verdict_name
-from sim.lab.sums.statistics import Estimate, mean_interval, paired_difference, within_scale
+from sim.lab.sums.persons import PERSONS, persons_apart
+from sim.lab.sums.statistics import Estimate, intervals, mean_interval, paired_difference, within_scale
 from sim.lab.worlds import check_shared_history
 from sim.language import in_brackets, one_by_one, tr
 from sim.mistakes import Mistake
@@ -40,6 +41,8 @@ OUTCOMES_COMPARED = (
     "trust", "participation", "cost_per_year",
 )  # fmt: skip
 SECONDS_BETWEEN_REPORTS = 0.25
+OF_PERSONS = tuple(dict.fromkeys(column for columns in PERSONS.values() for column in columns))
+"""What is kept of each month, so that an effect on an attribute of persons is held against how far these lie apart."""
 
 _slots = threading.BoundedSemaphore(default_jobs())
 """All sessions together run no more at a time than there are cores."""
@@ -80,6 +83,7 @@ class Comparing:
         self._repeat = repeat
         self._on_change = on_change
         self._found: dict[int, np.ndarray] = {}
+        self._persons: dict[int, np.ndarray] = {}
         self._executor = Threads(min(default_jobs(), n_seeds), self._do)
         self._stop = self._executor.stop
         self._reported = 0.0
@@ -113,6 +117,8 @@ class Comparing:
                     if done is None:
                         continue
                     runs = done.future.result().runs
+                    last = runs[BASELINE].series["months"][-1]
+                    self._persons[done.chunk.seed] = persons_apart(dict(zip(OF_PERSONS, last, strict=True)))
                     self._found[done.chunk.seed] = np.array([runs[arm].outcomes for arm in self.arms])
                     if time.monotonic() - self._reported > SECONDS_BETWEEN_REPORTS:
                         self._reported = time.monotonic()
@@ -123,7 +129,7 @@ class Comparing:
         self._on_change()
 
     def _chunk(self, seed: int) -> Chunk:
-        measuring = Measuring(Window(), Keep())
+        measuring = Measuring(Window(), Keep(months=OF_PERSONS))
         model = model_of(self.city, measuring, allow_code=self._allow_code)
         return Chunk(seed, tuple(self.arms.values()), tuple(self.arms), model, measuring, self._allow_code)
 
@@ -158,12 +164,18 @@ class Comparing:
 
     def table(self) -> dict[str, Any]:
         """For the page: a column for the baseline and for each policy, a row for each outcome."""
-        found = self.estimates()
-        rows = []
+        found, rows = self.estimates(), []
+        persons: dict[str, float] = {}
+        if found:
+            apart = intervals(np.array(list(self._persons.copy().values())), axis=0)["mean"]
+            persons = dict(zip(PERSONS, map(float, apart), strict=True))
         for outcome in OUTCOMES_COMPARED if found else ():
             declared = OUTCOMES[outcome]
             base = found[BASELINE][outcome]
-            cells = [_cell(outcome, found[policy.name][outcome], base) for policy in self.policies]
+            cells = [
+                _cell(outcome, found[policy.name][outcome], base, persons.get(outcome, math.nan))
+                for policy in self.policies
+            ]
             ends = [cell[name] for cell in cells for name in ("low", "high", "mean")]
             widest = max((abs(end) for end in ends if end is not None), default=0.0)
             rows.append(
@@ -211,9 +223,9 @@ class Comparing:
         return command_line(words)
 
 
-def _cell(outcome: str, effect: Estimate, base: Estimate) -> dict[str, Any]:
+def _cell(outcome: str, effect: Estimate, base: Estimate, persons: float) -> dict[str, Any]:
     unit = OUTCOMES[outcome].unit
-    said = verdict(outcome, effect, base.mean)
+    said = verdict(outcome, effect, base.mean, persons)
     mean = effect.mean if math.isfinite(effect.mean) else None  # no run had anything to take the outcome of
     low, high = (effect.low, effect.high) if effect.has_interval else (mean, mean)
     return {

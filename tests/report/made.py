@@ -5,11 +5,14 @@ from __future__ import annotations
 import functools
 import re
 import warnings
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 from xml.etree import ElementTree
 
+import numpy as np
 from cities import TEXT, city, group, town
+from made_worlds import drawn_from
 
 from sim import language, plot
 from sim.lab.compare import arms_of, compare
@@ -138,6 +141,31 @@ def _odd_group() -> Results:
     return of_compare(city(groups=groups), [FREE], 3)
 
 
+def _over_worlds() -> Results:
+    """A comparison as if its runs were worlds, many times over, with a little between them."""
+    found = compare(arms_of(city(), [FREE, RICH]), seeds=range(1, 7))
+    n = 20
+    apart = np.linspace(0.8, 1.2, 6 * n)
+
+    def tiled(kept: np.ndarray | None) -> np.ndarray:
+        assert kept is not None
+        again: np.ndarray = np.tile(kept, (1, n, *[1] * (kept.ndim - 2)))
+        return again * apart.reshape(1, -1, *[1] * (kept.ndim - 2))
+
+    outcomes = tiled(found.outcomes)
+    over = replace(
+        found, seeds=tuple(range(1, 6 * n + 1)), outcomes=outcomes, months=tiled(found.months), towns=tiled(found.towns),
+        groups=tiled(found.groups), worlds=drawn_from("prior"), twins=outcomes[:, :20] * 1.02,
+    )  # fmt: skip
+    facts = {
+        "arms": {name: arm.to_mapping() for name, arm in over.arms.items()},
+        "arm_hashes": {name: arm.hash for name, arm in over.arms.items()},
+        "n_seeds": len(over.seeds),
+        "doubt": {"kind": "prior"},
+    }
+    return Results(over.tables(), folders.provenance("compare", **facts))
+
+
 def _many_towns() -> Results:
     towns = {f"t{i}": town(name=named(f"Town {i}"), population=300, posts=1, communities=1) for i in range(60)}
     return of_compare(city(towns=towns), [FREE], 2)
@@ -160,6 +188,7 @@ def _some_tagged() -> Results:
 
 CASES = {
     "two": lambda: of_compare(city(), [FREE, RICH], 6),
+    "worlds": _over_worlds,
     "one policy": lambda: of_compare(city(), [RICH], 6),
     "twelve policies": lambda: of_compare(city(), [policy(f"pay-{i}", f"Pay of {3000 + 200 * i}", pay=3000 + 200 * i) for i in range(12)], 4),
     "one seed": lambda: of_compare(city(), [FREE, RICH], 1),

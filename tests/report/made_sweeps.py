@@ -17,6 +17,8 @@ from sim.lab.design.design import Design
 from sim.lab.kept import folders
 from sim.lab.kept.results import Results
 from sim.lab.outcomes import OUTCOMES
+from sim.lab.sums.arrays import SweepArrays
+from sim.lab.sums.doubt_of_sweeps import doubt_by_point
 from sim.lab.sums.tables import summary_tables
 from sim.scenario.parameters import LEVERS, PARAMETERS
 
@@ -97,10 +99,11 @@ def sweep(
     outcomes: Sequence[str] = MEASURED,
     lacking: int = 0,
     question: dict[str, str] | None = None,
+    doubt: str = "",
 ) -> Results:
     """As `stations sweep` would store it. settings: by factor, base levels left out; the base comes first of itself.
 
-    lacking: points of the end that have fewer and fewer seeds, down to none.
+    lacking: points of the end that have fewer and fewer seeds, down to none. doubt: the kind of its worlds, if its runs are worlds.
     """
     base = {one["name"]: one["base"]["value"] if one["is_numeric"] else one["base"]["name"] for one in factors}
     rows = [base, *(row for one in settings if (row := base | dict(one)) != base)]
@@ -135,7 +138,12 @@ def sweep(
     facts = {"design": design, "scenario": scenario, "n_seeds": n_seeds, "n_runs": len(runs), "n_failed": lacking}
     facts["n_planned"] = len(rows) * n_seeds
     provenance = folders.provenance("sweep", **facts)
-    return Results({"points": points, **summary_tables(Design.from_mapping(design, "sweep"), points, runs)}, provenance)
+    planned = Design.from_mapping(design, "sweep")
+    tables = {"points": points, **summary_tables(planned, points, runs)}
+    if doubt:
+        tables["doubt"] = doubt_by_point(SweepArrays(planned, points, runs), {})
+        provenance["doubt"] = {"kind": doubt}
+    return Results(tables, provenance)
 
 
 def _held(value: Any) -> Any:

@@ -106,6 +106,7 @@ def test_a_grey_bar_holds_zero_and_a_coloured_one_does_not() -> None:
                 assert colour == style.UNSURE
             else:
                 is_slight = abs(effect.mean) < 0.01 * abs(results.level("baseline", outcome).mean)
+                is_slight |= abs(effect.mean) < 0.1 * results.persons(outcome)
                 assert (colour == style.UNSURE) == is_slight
             seen.add(colour)
     assert {style.UNSURE, style.BETTER} <= seen

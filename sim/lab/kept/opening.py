@@ -26,6 +26,8 @@ from sim.lab.outcomes import OUTCOMES
 from sim.lab.run.version import stored_scenarios
 from sim.lab.run.work import parts_of
 from sim.lab.sums.arrays import SweepArrays
+from sim.lab.sums.doubt_of_sweeps import doubt_by_point
+from sim.lab.sums.persons import PERSONS
 from sim.lab.sums.prices import with_parts
 from sim.lab.sums.tables import summary_tables
 from sim.language import Text, tr
@@ -70,6 +72,9 @@ def _of_sweep(stored: Results) -> dict[str, Any]:
     # By what is stored now: a killed sweep could not say how far it came.
     done, n_planned = n_runs_of(stored.points, runs.merge(stored.points, on="point"), int(stored.provenance["n_seeds"]))
     tables = {"points": stored.points, **summary_tables(stored.design, stored.points, runs)}
+    if dict(stored.provenance.get("doubt") or {}).get("kind"):
+        sweep = SweepArrays(stored.design, stored.points, runs)
+        tables["doubt"] = doubt_by_point(sweep, {name: stored.persons(name) for name in PERSONS})
     facts = {**stored.provenance, "n_runs": done, "n_planned": n_planned}
     return {"tables": tables, "provenance": facts, "find_base": _at_base}
 
@@ -137,6 +142,7 @@ def _at_base(stored: Results) -> Results | None:
         "arms": {name: arm.to_mapping() for name, arm in result.arms.items()},
         "titles": {name: title.to_plain() for name, (_, title) in arms.items()},
         "n_seeds": len(result.seeds),
+        **({"doubt": stored.provenance["doubt"]} if "doubt" in stored.provenance else {}),
     }
     tables = {name: table for name, table in result.tables().items() if name not in RAW}
     return Results(tables, facts)

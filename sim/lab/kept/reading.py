@@ -12,7 +12,10 @@ from typing import Any
 from sim.lab.design.design import Factor
 from sim.lab.design.methods import SAMPLED
 from sim.lab.kept.results import Results, clean
+from sim.lab.say.verdict import is_apart, is_told, verdict
 from sim.lab.sums.arrays import SweepArrays
+from sim.lab.sums.doubt import EFFECT, LEVEL, NO_SPREAD, Spread, spread_in
+from sim.lab.sums.doubt_of_sweeps import CONTRAST
 from sim.lab.sums.statistics import NOTHING, Estimate
 from sim.language import in_brackets, in_turn, labelled, tr
 from sim.scenario.units import stored_unit
@@ -193,6 +196,49 @@ class Reading:
     def contrasted(self, context: int, point: int, outcome: str) -> Estimate:
         """The paired difference of a point from the reference of its context, point `context`."""
         return self._contrasts.get((context, point, outcome), NOTHING)
+
+    @property
+    def has_doubt(self) -> bool:
+        """Whether worlds were run, rather than chance alone."""
+        return self.results.doubt != "none"
+
+    def spread(self, point: int, outcome: str, context: int | None = None, *, of: str = "") -> Spread:
+        """How far single worlds lie apart in the difference of a point from the base, or from the reference of a context; of: "level"."""
+        return self._worlds(point, outcome, context, of)[0]
+
+    def _worlds(self, point: int, outcome: str, context: int | None, of: str = "") -> tuple[Spread, str]:
+        of = of or (EFFECT if context is None else CONTRAST)
+        return self._spreads.get((of, context or 0, point, outcome), (NO_SPREAD, "unknown"))
+
+    @cached_property
+    def _spreads(self) -> dict[Any, tuple[Spread, str]]:
+        rows = self.results.tables["doubt"].to_dict("records") if self.has_doubt else []
+        return {
+            (row["of"], row["context"], row["point"], row["outcome"]): (spread_in(row), row["verdict"]) for row in rows
+        }
+
+    def shown(self, point: int, outcome: str, context: int | None = None) -> Estimate:
+        """A difference from the base, or from the reference of a context, as faces show it: the median and where worlds lie where they
+        were run, else the mean with its interval."""
+        if self.has_doubt:
+            return self.spread(point, outcome, context).both
+        return self.effect(point, outcome) if context is None else self.contrasted(context, point, outcome)
+
+    def level_shown(self, point: int, outcome: str) -> Estimate:
+        """A level as faces show it, as `shown`."""
+        return self.spread(point, outcome, of=LEVEL).both if self.has_doubt else self.level(point, outcome)
+
+    def verdict(self, point: int, outcome: str, context: int | None = None) -> str:
+        """What may be said of that difference, one of `sim.lab.say.verdict.VERDICTS`."""
+        if self.has_doubt:
+            return self._worlds(point, outcome, context)[1]
+        base = self.level(context or 0, outcome).mean
+        return verdict(outcome, self.shown(point, outcome, context), base, self.results.persons(outcome))
+
+    def is_clear(self, point: int, outcome: str, context: int | None = None) -> bool:
+        """Whether that difference is told from none: by its interval of chance; by worlds where 95 of 100 agree, and it is not slight."""
+        said = self.verdict(point, outcome, context)
+        return is_told(said) if self.has_doubt else is_apart(said)
 
     @cached_property
     def contexts(self) -> dict[int, list[int]]:

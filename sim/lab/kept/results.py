@@ -16,7 +16,10 @@ from sim.lab.kept.stored import StoredRuns
 from sim.lab.outcomes import OUTCOMES
 from sim.lab.say import notebook
 from sim.lab.say.numbers import heading
+from sim.lab.say.verdict import verdict
 from sim.lab.sums.chances import ChancesOverSeeds, chances_table, thresholds_of
+from sim.lab.sums.doubt import ASPECTS, EFFECT, NO_SPREAD, Spread, shown_in, spread_in
+from sim.lab.sums.persons import PERSONS, persons_mean
 from sim.lab.sums.statistics import NOTHING, Estimate, Price
 from sim.language import Text, counted, tr
 from sim.mistakes import Mistake, one_of
@@ -224,6 +227,79 @@ class Results(StoredRuns, ChancesOverSeeds):
         one_of(outcome, OUTCOMES, "outcome", "结果")
         return self._estimates.get((table, key, outcome), NOTHING)
 
+    @property
+    def doubt(self) -> str:
+        """What its worlds are drawn from: "posterior" or "prior"; "none" where nothing but chance was run."""
+        return str(dict(self.provenance.get("doubt") or {}).get("kind", "prior")) if "doubt" in self.tables else "none"
+
+    @cached_property
+    def _doubts(self) -> dict[tuple[str, str, str], tuple[Spread, dict[str, Any]]]:
+        key = "point" if self.kind == "sweep" else "policy"
+        rows = self.tables["doubt"].to_dict("records") if "doubt" in self.tables else []
+        return {
+            (str(row[key]), row["outcome"], row["of"]): (spread_in(row), row)
+            for row in rows
+            if row.get("context", 0) == 0
+        }
+
+    def _doubted(self, arm: str, outcome: str, of: str) -> tuple[Spread, Mapping[str, Any]]:
+        key = str(self._point(arm)) if self.kind == "sweep" else one_of(arm, self._arms, "arm", "比较组")
+        one_of(of, ASPECTS, "spread of", "离散范围")
+        return self._doubts.get((key, one_of(outcome, OUTCOMES, "outcome", "结果"), of), (NO_SPREAD, {}))
+
+    def spread(self, arm: str, outcome: str, of: str = EFFECT) -> Spread:
+        """How far single worlds lie apart, in the outcome's stored unit; NaN where no worlds were run. of: "effect", "level", or of
+        "cost_per_met_need" "price" and "price with tasks". arm: as of `level`. Raises Mistake for a name that is not there."""
+        return self._doubted(arm, outcome, of)[0]
+
+    def shown(self, arm: str, outcome: str) -> Estimate:
+        """An effect as faces show it: the median and where worlds lie where they were run, else the mean with its interval. As `spread`."""
+        return self.effect(arm, outcome) if self.doubt == "none" else self.spread(arm, outcome).both
+
+    def share_of_worlds(self, arm: str, outcome: str, of: str = EFFECT, *, that_are: str = "share_better") -> float:
+        """In which share of worlds (0-1) an effect is better ("share_better") or worse ("share_worse"), or a price "unbounded"; NaN where
+        there is none. As `spread`."""
+        return float(self._doubted(arm, outcome, of)[1].get(that_are, math.nan))
+
+    def verdict(self, arm: str, outcome: str) -> str:
+        """What may be said of an effect, one of `sim.lab.say.verdict.VERDICTS`: by worlds where they were run, else by the interval of
+        chance. As `spread`."""
+        if self.doubt != "none":
+            return str(self._doubted(arm, outcome, EFFECT)[1].get("verdict") or "unknown")
+        base = "base" if self.kind == "sweep" else self.baseline
+        return verdict(outcome, self.effect(arm, outcome), self.level(base, outcome).mean, self.persons(outcome))
+
+    def finding(self, row: Mapping[str, Any], name: str, base: float) -> str:
+        """As `verdict`, of the effect in a row of a table of levels and effects on what has this name; "unknown" where worlds were run, and the
+        row says nothing of them. base: the baseline's level."""
+        if self.doubt != "none":
+            return str(row.get("finding", "unknown"))
+        return verdict(name, shown_in(row, is_effect=True), base, self.persons(name))
+
+    def persons(self, outcome: str) -> float:
+        """How far persons lie apart in an attribute of theirs at the baseline's end (standard deviation); NaN of other outcomes, and where
+        too little was kept."""
+        return self._persons.get(outcome, math.nan)
+
+    @cached_property
+    def _persons(self) -> dict[str, float]:
+        if self.kind == "sweep":
+            return self._persons_at_base()
+        table = self.tables.get("persons")
+        if table is None:
+            return {}
+        own = table[table.policy == self.baseline]
+        return dict(zip(own["outcome"], own["mean"], strict=True))
+
+    def _persons_at_base(self) -> dict[str, float]:
+        """Of a sweep, from the months that it kept of its base."""
+        columns = list(dict.fromkeys(name for of in PERSONS.values() for name in of))
+        if self.folder is None or not set(columns) <= set(self.design.keep.months):
+            return {}
+        months = self.months(columns, where={"point": 0})
+        last = months[months["month"] == months["month"].max()]
+        return persons_mean({name: last[name].to_numpy(np.float64) for name in columns})
+
     def _point(self, label: str) -> int:
         """The number of a point of a sweep. Raises Mistake."""
         labels = self.points.set_index("label")["point"]
@@ -296,6 +372,8 @@ class Results(StoredRuns, ChancesOverSeeds):
     def _repr_html_(self) -> str:
         if self.kind == "run":
             return self._run_html()
+        if self.kind == "compare" and self.doubt != "none":
+            return notebook.of_arms_over_worlds(repr(self), self.names, self.spread)
         if self.kind == "compare":
             return notebook.of_arms(repr(self), self.names, self.level, self.effect)
         return self._sweep_html()

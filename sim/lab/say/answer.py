@@ -1,5 +1,5 @@
-"""The answer in three sentences: what helps, at what cost, how sure. Never more than the intervals allow. Where the city says its
-budget, a sentence of that stands before the last."""
+"""The answer in three sentences: what helps, at what cost, how sure. Never more than the intervals allow, or the worlds where doubt was
+run (`answer_of_worlds`). Where the city says its budget, a sentence of that stands before the last."""
 
 from __future__ import annotations
 
@@ -7,10 +7,11 @@ import math
 
 from sim.lab.kept.results import Results
 from sim.lab.outcomes import OUTCOMES
+from sim.lab.say import answer_of_worlds
 from sim.lab.say.budget import budget_told
 from sim.lab.say.numbers import with_interval
 from sim.lab.say.phrases import warned
-from sim.lab.say.verdict import verdict
+from sim.lab.say.verdict import is_apart
 from sim.language import counted, in_brackets, in_turn, listed, tr
 from sim.scenario.parameters import PARAMETERS
 
@@ -21,11 +22,6 @@ WATCHED = (
     "true_on_time_share", "service_share", "stay_share", "turnover", "burnout", "trust", "goodwill", "unpaid_wage_share",
 )  # fmt: skip
 """What a policy that raises coverage may still make worse; then the answer says so."""
-
-
-def said_of(results: Results, arm: str, outcome: str) -> str:
-    """The verdict on a policy's effect on an outcome."""
-    return verdict(outcome, results.effect(arm, outcome), results.level(results.baseline, outcome).mean)
 
 
 def answer(results: Results) -> list[str]:
@@ -39,31 +35,33 @@ def _what_helps(results: Results) -> str:
     base = results.level(results.baseline, PRIMARY)
     if not math.isfinite(base.mean):
         return tr("No need arose, so coverage cannot be given.", "没有产生需求，无法计算覆盖率。")
+    if results.doubt != "none" and results.n_seeds > 1:
+        return answer_of_worlds.what_helps(results, WATCHED)
     start = tr(
         f"At baseline the city meets {100 * base.mean:.1f} % of the needs that arise",
         f"现状延续下，全市满足了所产生需求的 {100 * base.mean:.1f}%",
     )
     if not results.policies:
         return start + tr(".", "。")
-    effects = {arm: results.effect(arm, PRIMARY) for arm in results.policies}
     if results.n_seeds < 2:
         return start + tr(
             "; with one seed no difference can be distinguished from chance.", "；仅模拟一次，无法区分差异与偶然。"
         )
+    effects = {arm: results.effect(arm, PRIMARY) for arm in results.policies}
 
     def phrase(arm: str) -> str:
         mean, low, high = with_interval(effects[arm], "ratio", signed=True, largest=base.mean)
         said = [tr(f"{mean} points, {low} to {high}", f"{mean} 个百分点，{low} 至 {high}")]
-        worse = [OUTCOMES[outcome].meaning for outcome in WATCHED if said_of(results, arm, outcome) == "worse"]
+        worse = [OUTCOMES[outcome].meaning for outcome in WATCHED if results.verdict(arm, outcome) == "worse"]
         if worse and effects[arm].mean > 0.0:
             said.append(tr(f"but worse: {listed(worse)}", f"但以下变差：{listed(worse)}"))
         return results.title(arm) + in_brackets(in_turn(said))
 
     order = sorted(results.policies, key=lambda arm: -effects[arm].mean)
-    clear = [arm for arm in order if effects[arm].excludes_zero]
-    better = [phrase(arm) for arm in clear if effects[arm].mean > 0.0]
-    worse = [phrase(arm) for arm in clear if effects[arm].mean < 0.0]
-    same = [results.title(arm) for arm in order if arm not in clear]
+    told = [arm for arm in order if is_apart(results.verdict(arm, PRIMARY))]
+    better = [phrase(arm) for arm in told if effects[arm].mean > 0.0]
+    worse = [phrase(arm) for arm in told if effects[arm].mean < 0.0]
+    same = [results.title(arm) for arm in order if arm not in told]
     parts = []
     if better:
         parts.append(tr("coverage rises under ", "覆盖率上升：") + listed(better))
@@ -75,6 +73,8 @@ def _what_helps(results: Results) -> str:
 
 
 def _what_it_costs(results: Results) -> str:
+    if results.doubt != "none" and results.n_seeds > 1:
+        return answer_of_worlds.what_it_costs(results)
     prices = {arm: results.price(arm) for arm in results.policies}
     today = results.level(results.baseline, "cost_per_met_need")
     parts = []
@@ -117,12 +117,14 @@ def _what_it_costs(results: Results) -> str:
 
 def _sheds_tasks(results: Results, arm: str) -> bool:
     tasks = results.effect(arm, "admin_task_hours_per_year")
-    return said_of(results, arm, "admin_task_hours_per_year") == "changed" and tasks.mean < 0.0
+    return results.verdict(arm, "admin_task_hours_per_year") == "changed" and tasks.mean < 0.0
 
 
 def _how_sure(results: Results) -> str:
     assumed = sum(parameter.is_assumption for parameter in PARAMETERS.values())
     n = len(PARAMETERS)
+    if results.doubt != "none" and results.n_seeds > 1:
+        return answer_of_worlds.how_sure(results)
     if results.n_seeds < 2:
         return tr(
             f"One seed gives no interval: nothing here says how sure it is, and {assumed} of the model's {n} parameters are assumptions.",

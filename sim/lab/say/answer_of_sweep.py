@@ -11,14 +11,12 @@ from sim.lab.outcomes import OUTCOMES
 from sim.lab.say.budget import budget_of_sweep
 from sim.lab.say.many import MANY, over_many_settings
 from sim.lab.say.phrases import effect_text, level_text, name_of, per_cent, says, warned
-from sim.lab.say.verdict import good, verdict
+from sim.lab.say.sweep_over_worlds import at_least_surely, differences_told, how_sure, probably
+from sim.lab.say.verdict import FEWEST_WORLDS, SURE, good
 from sim.lab.sums.statistics import Estimate
 from sim.language import counted, in_brackets, in_turn, listed, run_on, tr
 from sim.scenario.parameters import PARAMETERS
 from sim.sums import ordered_sum
-
-SURE = 0.95
-"""From this probability on a level is called the best."""
 
 FEWEST = 10
 """Of fewer seeds a bootstrap promises too much, so that no level is called the best."""
@@ -27,7 +25,6 @@ LITTLE = 0.2
 """Share of the largest effect: effects that lie less apart differ little."""
 
 MOST_TOLD = 3
-
 TOTALS = ("needs per year", "h per year", "yuan per year")
 """Units of what grows with the city."""
 
@@ -73,7 +70,7 @@ def primary_of(reading: Reading) -> str:
 
 
 def _base(reading: Reading, outcome: str) -> str:
-    level = reading.level(0, outcome)
+    level = reading.level_shown(0, outcome)
     name = name_of(outcome)
     if not math.isfinite(level.mean):
         return tr(f"At the base, {name} cannot be given.", f"基准下无法给出{name}。")
@@ -83,11 +80,17 @@ def _base(reading: Reading, outcome: str) -> str:
 def _chances(reading: Reading, outcome: str) -> dict[int, dict[int, float]]:
     """Probabilities of being the best by context and point, the base's context first."""
     table = reading.results.tables["ranks"]
-    own = table[(table["outcome"] == outcome) & table["best_chance"].notna() & (table["n"] >= FEWEST)]
+    column = "best_share" if reading.has_doubt else "best_chance"
+    own = table[(table["outcome"] == outcome) & table[column].notna() & (table["n"] >= fewest(reading))]
     chances: dict[int, dict[int, float]] = {}
-    for context, point, chance in zip(own["context"], own["point"], own["best_chance"], strict=True):
+    for context, point, chance in zip(own["context"], own["point"], own[column], strict=True):
         chances.setdefault(int(context), {})[int(point)] = float(chance)
     return dict(sorted(chances.items(), key=lambda pair: (0 not in pair[1], pair[0])))
+
+
+def fewest(reading: Reading) -> int:
+    """Of fewer seeds, or worlds, no level is called the best."""
+    return FEWEST_WORLDS if reading.has_doubt else FEWEST
 
 
 def _title(reading: Reading, point: int) -> str:
@@ -100,8 +103,8 @@ def _best(reading: Reading, outcome: str) -> tuple[str, int | None]:
     found = _chances(reading, outcome)
     if not found and len(reading.results.tables["ranks"]):
         said = tr(
-            f"Which does best on {name_of(outcome)} is not said of fewer than {FEWEST} seeds.",
-            f"种子少于 {FEWEST} 个，不判断{name_of(outcome)}何者最佳。",
+            f"Which does best on {name_of(outcome)} is not said of fewer than {counted(fewest(reading), 'world' if reading.has_doubt else 'seed')}.",
+            f"{'情形' if reading.has_doubt else '种子'}少于 {fewest(reading)} 个，不判断{name_of(outcome)}何者最佳。",
         )
         return said, None
     if not found:
@@ -118,8 +121,8 @@ def _best(reading: Reading, outcome: str) -> tuple[str, int | None]:
     if counts and max(counts.values()) == n:
         (title,) = counts
         said = tr(
-            f"On {name}, {title} does best in every one of the {n} settings of the other factors, each with a probability of {per_cent(SURE)} or more.",
-            f"就{name}而言，在其余因素的全部 {n} 种组合中均以“{title}”最佳，概率均不低于 {per_cent(SURE)}。",
+            f"On {name}, {title} does best in every one of the {n} settings of the other factors, each {at_least_surely(reading)}.",
+            f"就{name}而言，在其余因素的全部 {n} 种组合中均以“{title}”最佳，{at_least_surely(reading)}。",
         )
         return said, firsts[0] if 0 in next(iter(found.values())) else None
     parts = [
@@ -128,8 +131,8 @@ def _best(reading: Reading, outcome: str) -> tuple[str, int | None]:
     if len(sure) < n:
         parts.append(tr(f"in {n - len(sure)} it cannot be told which", f"{n - len(sure)} 种无法判断"))
     said = tr(
-        f"What does best on {name} in the {n} settings of the other factors (with a probability of {per_cent(SURE)} or more): {in_turn(parts)}.",
-        f"在其余因素的 {n} 种组合中，{name}最佳者（概率不低于 {per_cent(SURE)}）：{in_turn(parts)}。",
+        f"What does best on {name} in the {n} settings of the other factors ({at_least_surely(reading)}): {in_turn(parts)}.",
+        f"在其余因素的 {n} 种组合中，{name}最佳者（{at_least_surely(reading)}）：{in_turn(parts)}。",
     )
     context, chances = next(iter(found.items()))
     if reading.contrast is not None and 0 in chances:
@@ -145,10 +148,10 @@ def _best_here(
     order = sorted(chances, key=lambda point: -chances[point])
     name, first = name_of(outcome), order[0]
     if chances[first] >= SURE:
-        chance = per_cent(chances[first])
+        chance = probably(reading, chances[first])
         said = tr(
-            f"On {name}, {where}{_title(reading, first)} does best, with a probability of {chance}.",
-            f"就{name}而言，{where}“{_title(reading, first)}”最佳，概率为 {chance}。",
+            f"On {name}, {where}{_title(reading, first)} does best, {chance}.",
+            f"就{name}而言，{where}“{_title(reading, first)}”最佳，{chance}。",
         )
         return said, first
     able = listed(f"{_title(reading, point)} {per_cent(chances[point])}" for point in order[:MOST_TOLD])
@@ -163,13 +166,13 @@ def _furthest(reading: Reading, outcome: str) -> tuple[str, int | None]:
     """The point with the largest effect the good way, of more points than are ranked."""
     side = good(outcome) or 1
     effects = {
-        point: effect for point in reading.settings if point and (effect := reading.effect(point, outcome)).has_interval
+        point: effect for point in reading.settings if point and (effect := reading.shown(point, outcome)).has_interval
     }
     if not effects:
         return "", None
     n, name = len(effects), name_of(outcome)
     first = max(effects, key=lambda point: side * effects[point].mean)
-    if not effects[first].excludes_zero or side * effects[first].mean < 0.0:
+    if not reading.is_clear(first, outcome) or side * effects[first].mean < 0.0:
         said = tr(
             f"None of {counted(n, 'point')} is distinguishably better than the base on {name}.",
             f"{n} 个设计点中，没有一个在{name}上可与偶然区分地优于基准。",
@@ -193,7 +196,7 @@ def _in_order(reading: Reading, outcome: str) -> str:
     effects = {
         point: effect
         for point in reading.settings
-        if reading.alone(point) == factor and (effect := reading.effect(point, outcome)).has_interval
+        if reading.alone(point) == factor and (effect := reading.shown(point, outcome)).has_interval
     }
     order = sorted(effects, key=lambda point: -good(outcome) * effects[point].mean)
     if len(order) < 2:
@@ -205,6 +208,11 @@ def _in_order(reading: Reading, outcome: str) -> str:
     ]
     if len(shown) < len(order):
         parts.insert(MOST_TOLD, "…")
+    if reading.has_doubt:
+        return tr(
+            f"{factor.title} by the median of {name_of(outcome)}, against the base: {in_turn(parts)}.",
+            f"{factor.title}按{name_of(outcome)}的中位数排列（与基准相比）：{in_turn(parts)}。",
+        )
     return tr(
         f"{factor.title}, from the best on {name_of(outcome)} to the worst, against the base: {in_turn(parts)}.",
         f"{factor.title}按{name_of(outcome)}从优到劣（与基准相比）：{in_turn(parts)}。",
@@ -222,7 +230,7 @@ def _varies(reading: Reading, outcome: str) -> str:
     for context, (_, *points) in contexts.items():
         if reading.key(context, contrast) == reference:
             for point in points:
-                if (effect := reading.contrasted(context, point, outcome)).has_interval:
+                if (effect := reading.shown(point, outcome, context)).has_interval:
                     effects.setdefault(reading.key(point, contrast), {})[context] = effect
     compared = {key: by_context for key, by_context in effects.items() if len(by_context) > 1}
     if not compared:
@@ -256,22 +264,24 @@ def _varies(reading: Reading, outcome: str) -> str:
 
 def _makes_up(reading: Reading, outcome: str) -> str:
     """Where another factor alone makes the outcome worse: which is the least level of a numeric contrast factor that undoes it."""
-    contrast, side, base = reading.contrast, good(outcome), reading.level(0, outcome).mean
+    contrast, side = reading.contrast, good(outcome)
     if contrast is None or not contrast.is_numeric or side == 0:
         return ""
     parts = []
     for context, points in reading.contexts.items():
-        worse = {point for point in points if verdict(outcome, reading.effect(point, outcome), base) == "worse"}
+        worse = {point for point in points if reading.verdict(point, outcome) == "worse"}
         if context not in worse or reading.alone(context) in (None, contrast):
             continue
         setting = reading.title(context)
         enough = [point for point in points if point not in worse and reading.effect(point, outcome).has_interval]
+        if reading.has_doubt:
+            enough = [point for point in points if reading.verdict(point, outcome) == "better"]
         if not enough:
             parts.append(tr(f"none at {setting}", f"“{setting}”时，无"))
             continue
-        least = min(enough, key=lambda point: side * reading.effect(point, outcome).mean)
+        least = min(enough, key=lambda point: side * reading.shown(point, outcome).mean)
         level = says(contrast, reading.key(least, contrast))
-        effect = effect_text(reading, reading.effect(least, outcome), outcome)
+        effect = effect_text(reading, reading.shown(least, outcome), outcome)
         parts.append(tr(f"{level} at {setting}", f"“{setting}”时，{level}") + in_brackets(effect))
     if not parts:
         return ""
@@ -290,16 +300,21 @@ def _moves_most(reading: Reading, outcome: str) -> str:
         return _goes_with(reading, outcome, own)
     strongest: dict[str, tuple[int, Estimate]] = {}
     for point in reading.settings:
-        factor, effect = reading.alone(point), reading.effect(point, outcome)
+        factor, effect = reading.alone(point), reading.shown(point, outcome)
         if factor is not None and effect.has_interval:
             if factor.name not in strongest or abs(effect.mean) > abs(strongest[factor.name][1].mean):
                 strongest[factor.name] = (point, effect)
     if len(strongest) < 2:
         return ""
     name = name_of(outcome)
-    clear = [(point, effect) for point, effect in strongest.values() if effect.excludes_zero]
+    clear = [(point, effect) for point, effect in strongest.values() if reading.is_clear(point, outcome)]
     clear.sort(key=lambda pair: -abs(pair[1].mean))
     if not clear:
+        if reading.has_doubt:
+            return tr(
+                f"No factor, changed by itself, moves {name} one way in at least 95 of 100 worlds.",
+                f"单独改变任何一个因素，{name}的变化都达不到每 100 个情形中 95 个方向一致。",
+            )
         return tr(
             f"No factor, changed by itself, moves {name} by more than chance.",
             f"单独改变任何一个因素，{name}的变化都无法与偶然区分。",
@@ -366,18 +381,15 @@ def _overtakes(reading: Reading, outcome: str) -> str:
         )
     if more := len(clear) - len(parts):
         parts.append(tr(f"and {more} more such changes in the table", f"另有 {more} 处见表"))
-    return tr(f"On {name}, {in_turn(parts)}.", f"就{name}而言，{in_turn(parts)}。")
+    mean = tr("as a mean over worlds, ", "以各情形的均值计，") if reading.has_doubt else ""
+    return tr(f"On {name}, {mean}{in_turn(parts)}.", f"就{name}而言，{mean}{in_turn(parts)}。")
 
 
 def _gets_worse(reading: Reading, outcome: str, point: int | None) -> str:
     """What else changes for the worse where the outcome is best."""
     if not point:
         return ""
-    worse = [
-        name_of(name)
-        for name in reading.outcomes
-        if name != outcome and verdict(name, reading.effect(point, name), reading.level(0, name).mean) == "worse"
-    ]
+    worse = [name_of(name) for name in reading.outcomes if name != outcome and reading.verdict(point, name) == "worse"]
     title = reading.title(point)
     if not worse:
         return tr(
@@ -401,6 +413,8 @@ def _sizes(reading: Reading) -> str:
 
 
 def _comparisons(reading: Reading) -> str:
+    if reading.has_doubt:
+        return differences_told(reading)
     table = reading.results.tables["effects"]
     judged = table[table["low"].notna()]
     n, clear, all_at_once = len(judged), int(judged["is_clear"].sum()), int(judged["is_clear_of_all"].sum())
@@ -417,6 +431,8 @@ def _how_sure(reading: Reading) -> str:
     assumed = sum(parameter.is_assumption for parameter in PARAMETERS.values())
     tried = sum(varied.factor.kind == "parameter" for varied in reading.factors)
     n = len(PARAMETERS)
+    if reading.has_doubt and reading.has_intervals:
+        return how_sure(reading)
     en, zh = (
         (f"; other values of {tried} parameters were tried here", f"；此处试了其中 {tried} 个参数的其他取值")
         if tried

@@ -7,6 +7,8 @@ from typing import Any
 
 from sim.lab.kept.reading import Reading
 from sim.lab.kept.results import Results
+from sim.lab.say.over_worlds import in_so_many
+from sim.lab.sums.doubt import LEVEL, spread
 from sim.lab.sums.statistics import Estimate, mean_interval
 from sim.language import counted, in_turn, tr
 from sim.scenario.read import limit
@@ -38,7 +40,12 @@ def budget_of_sweep(reading: Reading) -> str:
     known = {int(point): own for point, own in costs.items() if len(own)}
     within = {point: (int((own <= budget).sum()), len(own)) for point, own in known.items()}
     told = [point for point in known if len(known) <= POINTS_TOLD or point == 0]
-    parts = [_of(reading.title(point), mean_interval(known[point].to_numpy()), budget, within[point]) for point in told]
+    of_worlds = results.doubt != "none"
+    parts = []
+    for point in told:
+        own = known[point].to_numpy()
+        cost = spread(own).both if of_worlds else mean_interval(own)
+        parts.append(_of(reading.title(point), cost, budget, within[point], of_worlds=of_worlds))
     if len(told) < len(known):
         always = sum(n_within == n for n_within, n in within.values())
         never = sum(n_within == 0 for n_within, _ in within.values())
@@ -59,14 +66,18 @@ def _in_the_bases_city(reading: Reading) -> set[int]:
 
 def _of_arm(results: Results, arm: str, budget: float) -> str:
     cost = _of_run(results) if results.kind == "run" else results.level(arm, COST)
+    if results.doubt != "none":
+        cost = results.spread(arm, COST, LEVEL).both
     if not math.isfinite(cost.mean):
         return ""
     n_within = results.n_within_budget(arm)
-    return _of(results.title(arm), cost, budget, None if n_within is None else (n_within, results.n_seeds))
+    within = None if n_within is None else (n_within, results.n_seeds)
+    return _of(results.title(arm), cost, budget, within, of_worlds=results.doubt != "none")
 
 
-def _of(title: str, cost: Estimate, budget: float, within: tuple[int, int] | None) -> str:
-    """The mean, what share of the budget that is, its 95 % interval, and in how many runs it stays within it."""
+def _of(title: str, cost: Estimate, budget: float, within: tuple[int, int] | None, *, of_worlds: bool = False) -> str:
+    """The mean, what share of the budget that is, its 95 % interval, and in how many runs it stays within it; of worlds the median, its
+    spread, and in how many of 100."""
     share = 100 * cost.mean / budget
     said = tr(
         f"{cost.mean:,.0f} yuan ({in_turn([f'{share:.0f} %', *_ends(cost)])}) under {title}",
@@ -75,6 +86,9 @@ def _of(title: str, cost: Estimate, budget: float, within: tuple[int, int] | Non
     if within is None:
         return said
     n_within, n = within
+    if of_worlds:
+        often = in_so_many(n_within / n, n)
+        return said + tr(f", within it {often}", f"，{often}未超预算")
     return said + tr(f", within it in {n_within} of {counted(n, 'run')}", f"，{n} 次运行中 {n_within} 次未超预算")
 
 

@@ -1,4 +1,4 @@
-"""What is said of chances over seeds: of thresholds, and of one policy against another."""
+"""What is said of chances over seeds, or over worlds where doubt was run: of thresholds, and of one policy against another."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from typing import Any
 from sim.lab.kept.results import Results, clean
 from sim.lab.outcomes import OUTCOMES
 from sim.lab.say.numbers import scale_of, unit_name
+from sim.lab.say.over_worlds import which_worlds
 from sim.lab.say.phrases import name_of
 from sim.lab.sums.chances import DIRECTIONS, Chance
 from sim.language import counted, in_brackets, in_turn, labelled, tr
@@ -22,11 +23,18 @@ def chances_told(results: Results) -> list[str]:
         _of_threshold(results, rows)
         for _, rows in results.tables["chances"].groupby(["outcome", "direction", "threshold"], sort=False)
     ]
-    return [*sentences, *_of_pairs(results), only_of_the_simulation()]
+    return [*sentences, *_of_pairs(results), only_of_the_simulation(results)]
 
 
-def only_of_the_simulation() -> str:
-    """Never left out where a chance is given."""
+def only_of_the_simulation(results: Results) -> str:
+    """Never left out where a chance is given: what it is over."""
+    if results.doubt != "none":
+        which = which_worlds(results)
+        return tr(
+            f"These are shares of {which}, so they hold the simulation's chance and the doubt about what is assumed; the 95 % intervals (Clopper and "
+            "Pearson 1934) tell how well so many worlds know them. Whether the model's rules are right is not in them.",
+            f"以上概率为{which}中的比例，含模拟的随机波动与假设取值的不确定性；95% 区间（Clopper 与 Pearson，1934）表示这些情形能把比例估计得多准。模型规则是否正确不在其中。",
+        )
     return tr(
         "These are chances over the simulation's chance only, with 95 % intervals (Clopper and Pearson 1934); what is not known about the "
         "world, the assumed parameters above all, is not in them.",
@@ -72,10 +80,10 @@ def _of_threshold(results: Results, rows: Any) -> str:
         each.append(
             tr(f"{counted(more, 'more point')} in chances.parquet", f"另有 {more:,} 个设计点，见 chances.parquet")
         )
-    n = counted(int(rows["n"].max()), "seed"), tr("", f"{int(rows['n'].max())} 个种子")
+    n, of_worlds = int(rows["n"].max()), results.doubt != "none"
     start = tr(
-        f"Chance over {n[0]} that {threshold_said(told[0])}",
-        f"{n[1]}中{threshold_said(told[0])}的概率",
+        f"Chance over {counted(n, 'world' if of_worlds else 'seed')} that {threshold_said(told[0])}",
+        f"{n} 个{'情形' if of_worlds else '种子'}中{threshold_said(told[0])}的概率",
     )
     return labelled(start, in_turn(each)) + tr(".", "。")
 
@@ -87,8 +95,9 @@ def _of_pairs(results: Results) -> list[str]:
     best = max(results.policies, key=lambda policy: results.level(policy, "coverage").mean)
     others = [policy for policy in results.policies if policy != best]
     each = [f"{results.title(other)} {chance_said(results.chance_better(best, other))}" for other in others]
+    of_worlds = results.doubt != "none"
     start = tr(
-        f"Chance that {results.title(best)} covers more than another policy under the same seed",
-        f"同一种子下{results.title(best)}的覆盖率高于其他政策的概率",
+        f"Chance that {results.title(best)} covers more than another policy {'in the same world' if of_worlds else 'under the same seed'}",
+        f"同一{'情形' if of_worlds else '种子'}下{results.title(best)}的覆盖率高于其他政策的概率",
     )
     return [labelled(start, in_turn(each)) + tr(".", "。")]

@@ -21,28 +21,34 @@ def over_many_settings(reading: Reading, outcome: str) -> str:
     if contrast is None:
         return ""
     reference = reading.key(next(iter(reading.contexts)), contrast)
-    effects: dict[Key, list[Estimate]] = {}
+    effects: dict[Key, list[tuple[Estimate, bool]]] = {}
     best: dict[Key, int] = {}
     side, n = good(outcome) or 1, 0
     for context, (_, *points) in reading.contexts.items():
-        own = {reading.key(point, contrast): reading.contrasted(context, point, outcome) for point in points}
-        known = {key: effect for key, effect in own.items() if effect.has_interval}
+        own = {
+            reading.key(point, contrast): (
+                reading.shown(point, outcome, context),
+                reading.is_clear(point, outcome, context),
+            )
+            for point in points
+        }
+        known = {key: effect for key, effect in own.items() if effect[0].has_interval}
         if reading.key(context, contrast) != reference or not known:
             continue
         n += 1
         for key, effect in known.items():
             effects.setdefault(key, []).append(effect)
-        first = max(known, key=lambda key: side * known[key].mean)
-        if side * known[first].mean > 0.0:
+        first = max(known, key=lambda key: side * known[key][0].mean)
+        if side * known[first][0].mean > 0.0:
             best[first] = best.get(first, 0) + 1
     if not effects:
         return ""
     parts = []
-    medians = {key: float(np.median([effect.mean for effect in own])) for key, own in effects.items()}
+    medians = {key: float(np.median([effect.mean for effect, _ in own])) for key, own in effects.items()}
     for key in sorted(effects, key=lambda key: -side * medians[key]):
-        means = [effect.mean for effect in effects[key]]
-        better = sum(effect.excludes_zero and side * effect.mean > 0.0 for effect in effects[key])
-        worse = sum(effect.excludes_zero and side * effect.mean < 0.0 for effect in effects[key])
+        means = [effect.mean for effect, _ in effects[key]]
+        better = sum(is_clear and side * effect.mean > 0.0 for effect, is_clear in effects[key])
+        worse = sum(is_clear and side * effect.mean < 0.0 for effect, is_clear in effects[key])
         middle = Estimate(medians[key], min(means), max(means), float("nan"), len(means))
         said = effect_text(reading, middle, outcome)
         parts.append(

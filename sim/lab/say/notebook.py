@@ -7,6 +7,7 @@ from html import escape
 
 from sim.lab.outcomes import OUTCOMES
 from sim.lab.say.numbers import heading, minus, with_interval
+from sim.lab.sums.doubt import EFFECT, LEVEL, Spread
 from sim.lab.sums.statistics import Estimate
 from sim.language import in_brackets, tr
 
@@ -34,6 +35,25 @@ def of_arms(about: str, names: Sequence[str], level: LevelOf, effect: LevelOf) -
         "The baseline's level, and paired differences from it, with 95 % intervals.",
         "基线水平及与之配对的差异，附 95% 区间。",
     )
+    return _of_arms(about, said, names, level, effect)
+
+
+def of_arms_over_worlds(about: str, names: Sequence[str], spread: Callable[[str, str, str], Spread]) -> str:
+    """The same where doubt was run. spread: of an arm, an outcome and "level" or "effect"."""
+    said = tr(
+        "The baseline's level, and differences from it in the same world: medians, and where 95 of 100 worlds lie.",
+        "基线水平及同一情形下与之的差异：中位数，以及每 100 个情形中 95 个所在的范围。",
+    )
+    return _of_arms(
+        about,
+        said,
+        names,
+        lambda arm, outcome: spread(arm, outcome, LEVEL).both,
+        lambda arm, outcome: spread(arm, outcome, EFFECT).both,
+    )
+
+
+def _of_arms(about: str, said: str, names: Sequence[str], level: LevelOf, effect: LevelOf) -> str:
     rows = []
     for outcome in SHOWN:
         base = level(names[0], outcome)

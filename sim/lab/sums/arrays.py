@@ -80,9 +80,10 @@ class SweepArrays:
 
     def values(self, outcome: str) -> np.ndarray:
         """One outcome, (points, seeds), by whose means over seeds points are compared (`sim.lab.sums.prices.over_seeds`)."""
-        return over_seeds(outcome, self._of_runs)
+        return over_seeds(outcome, self.by_run)
 
-    def _of_runs(self, outcome: str) -> np.ndarray:
+    def by_run(self, outcome: str) -> np.ndarray:
+        """One outcome of each run, (points, seeds)."""
         found = np.full((len(self.numbers), self.n_seeds), np.nan)
         known = self._is_known
         found[self._row[known], self._column[known]] = self._runs[outcome].to_numpy(np.float64)[known]

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from sim.lab.say.verdict import VERDICT_NAMES
 from sim.language import Text
 
 OF_ROW = "unit"
@@ -48,6 +49,8 @@ KINDS_OF_KEY = {
     "figure": Text("figure of the paper", "论文中的数字"),
     "direction": Text("at least or at most", "不低于或不高于"),
     "verdict": Text("what the gain in needs met is", "满足需求增益的判断"),
+    "finding": Text("what worlds tell of an effect", "由各情形对效应作出的判断"),
+    "aspect": Text("level, effect or price", "水平、效应或单价"),
 }
 """What the values of a key are."""
 
@@ -67,6 +70,14 @@ KNOWN_VALUES = {
         "no gain": Text("no clear gain", "未见明确增益"),
         "loss": Text("fewer needs met", "满足的需求更少"),
         "unknown": Text("not given: one seed", "单一种子，不计"),
+    },
+    "finding": VERDICT_NAMES,
+    "aspect": {
+        "level": Text("level", "水平"),
+        "effect": Text("difference from the baseline or the base", "与基线或基准的差异"),
+        "contrast": Text("difference from the reference point", "与参照点的差异"),
+        "price": Text("price of an additional met need", "每多满足一项需求的成本"),
+        "price with tasks": Text("the same, tasks no longer done counted", "同上，计入不再承担的任务"),
     },
 }
 """The values of keys that are a closed list, with their labels."""
@@ -127,6 +138,25 @@ DECLARED_COLUMNS: dict[str, TableColumn] = {
     "yuan_with_tasks": _column(("Yuan per additional met need, tasks counted", "每多满足一项需求（元，计入任务）"), ("As 'yuan', where the tasks that stations no longer do are counted as a cost", "同 yuan，把社工站不再承担的任务计为成本"), OF_ROW),
     "low_with_tasks": _column(("Lower end, tasks counted", "下限（计入任务）"), ("Of the 95 % interval of 'yuan_with_tasks'", "yuan_with_tasks 的 95% 区间下限"), OF_ROW),
     "high_with_tasks": _column(("Upper end, tasks counted", "上限（计入任务）"), ("Of the 95 % interval of 'yuan_with_tasks'", "yuan_with_tasks 的 95% 区间上限"), OF_ROW),
+    # doubt, over worlds
+    "median": _column(("Median", "中位数"), ("Of one world's value", "单个情形取值的中位数"), OF_ROW),
+    "world_low": _column(("Lower end of worlds", "情形下限"), ("The quantile .025 of one world's value", "单个情形取值的 2.5% 分位数"), OF_ROW),
+    "world_high": _column(("Upper end of worlds", "情形上限"), ("The quantile .975 of one world's value", "单个情形取值的 97.5% 分位数"), OF_ROW),
+    "effect_median": _column(("Median effect", "效应中位数"), ("Of the paired difference from the first policy in one world", "单个情形中与第一项政策的配对差异的中位数"), OF_ROW),
+    "effect_world_low": _column(("Lower end of the effect in worlds", "效应的情形下限"), ("The quantile .025 of the effect in one world", "单个情形中效应的 2.5% 分位数"), OF_ROW),
+    "effect_world_high": _column(("Upper end of the effect in worlds", "效应的情形上限"), ("The quantile .975 of the effect in one world", "单个情形中效应的 97.5% 分位数"), OF_ROW),
+    "chance_low": _column(("Lower end, chance alone", "下限（仅随机波动）"), ("As 'low', if only seeds differed between worlds; empty of fewer than 10 twins", "同 low，假定各情形仅种子不同；配对情形不足 10 对时为空"), OF_ROW),
+    "chance_high": _column(("Upper end, chance alone", "上限（仅随机波动）"), ("As 'high', if only seeds differed between worlds; empty of fewer than 10 twins", "同 high，假定各情形仅种子不同；配对情形不足 10 对时为空"), OF_ROW),
+    "assumed_low": _column(("Lower end, assumptions alone", "下限（仅假设取值）"), ("As 'low', if only what is assumed differed between worlds; empty of fewer than 10 twins", "同 low，假定各情形仅假设取值不同；配对情形不足 10 对时为空"), OF_ROW),
+    "assumed_high": _column(("Upper end, assumptions alone", "上限（仅假设取值）"), ("As 'high', if only what is assumed differed between worlds; empty of fewer than 10 twins", "同 high，假定各情形仅假设取值不同；配对情形不足 10 对时为空"), OF_ROW),
+    "chance_share": _column(("Share of chance", "随机波动占比"), ("Of the variance between worlds, what is chance: from the same assumptions under two seeds", "各情形间方差中由随机波动造成的部分：由相同假设、两个种子的配对情形得出"), "share"),
+    "n_twins": _column(("Twins", "配对情形数"), ("Worlds that were run under a second seed, too", "另以第二个种子运行的情形数")),
+    "unbounded": _column(("Worlds without a gain", "无增益的情形比例"), ("In which share of worlds no more needs are met, so that no price is high enough to be its bound", "没有多满足需求、因而单价无上限的情形比例"), "share"),
+    "finding": _column(("What worlds tell", "各情形的判断"), ("What the worlds tell of the effect; empty of the first policy", "由各情形对效应作出的判断；第一项政策为空"), key="finding"),
+    "share_worse": _column(("Share of worlds in which it is worse", "变差的情形比例"), ("In which share of worlds the effect goes the way that is not good; empty where neither is", "效应朝不利方向的情形比例；无优劣方向者为空"), "share"),
+    "place": _column(("Place", "名次"), ("1 is the best of the policies in a world", "1 为该情形中各政策的最佳")),
+    "share": _column(("Share of worlds", "情形比例"), ("In which share of worlds it is so; those that tie share it", "满足该条件的情形比例；并列者均分"), "share"),
+    "yuan_per_need": _column(("Worth of a met need", "每满足一项需求的价值"), ("What a met need is taken to be worth", "假定每满足一项需求值多少元"), "yuan per need"),
     # the paper
     "figure": _column(("Figure", "数字"), ("A number that the paper gives of T City", "论文给出的 T 市数字"), key="figure"),
     "section": _column(("Section", "章节"), ("Where the paper gives it", "在论文中的出处")),
@@ -165,6 +195,14 @@ COLUMNS_OF_TABLE: dict[tuple[str, str], TableColumn] = {
     ("chances", "share"): _column(("Share of seeds", "种子比例"), ("In which share of seeds it is so; the simulation's chance only", "满足该条件的种子比例；仅反映模拟的随机波动"), "share"),
     ("chances", "low"): _column(("Lower end", "下限"), ("Of the 95 % interval of that share (Clopper and Pearson 1934)", "该比例 95% 区间的下限（Clopper 与 Pearson，1934）"), "share"),
     ("chances", "high"): _column(("Upper end", "上限"), ("Of the 95 % interval of that share (Clopper and Pearson 1934)", "该比例 95% 区间的上限（Clopper 与 Pearson，1934）"), "share"),
+    ("doubt", "of"): _column(("Of", "所指"), ("Whether the row is of a level, an effect or a price", "本行为水平、效应还是单价"), key="aspect"),
+    ("doubt", "low"): _column(("Lower end", "下限"), ("The quantile .025 of one world's value: chance and assumptions", "单个情形取值的 2.5% 分位数：随机波动与假设取值合计"), OF_ROW),
+    ("doubt", "high"): _column(("Upper end", "上限"), ("The quantile .975 of one world's value: chance and assumptions; of a price empty where it has no bound", "单个情形取值的 97.5% 分位数：随机波动与假设取值合计；单价无上限时为空"), OF_ROW),
+    ("doubt", "n"): _column(("Worlds", "情形数"), ("Worlds with a value", "有取值的情形数")),
+    ("doubt", "share_better"): _column(("Share of worlds in which it is better", "改善的情形比例"), ("In which share of worlds the effect goes the way that is good; empty where neither is", "效应朝有利方向的情形比例；无优劣方向者为空"), "share"),
+    ("doubt", "verdict"): _column(("Verdict", "判断"), ("What the worlds tell of the effect; empty of levels and prices", "由各情形对效应作出的判断；水平与单价为空"), key="finding"),
+    ("places", "n"): _column(("Worlds", "情形数"), ("Worlds in which every policy has a value", "各政策均有取值的情形数")),
+    ("best_value", "n"): _column(("Worlds", "情形数"), ("Worlds in which every policy has a value", "各政策均有取值的情形数")),
     ("prices", "low"): _column(("Lower end", "下限"), ("Of the 95 % interval of 'yuan'", "yuan 的 95% 区间下限"), OF_ROW),
     ("prices", "high"): _column(("Upper end", "上限"), ("Of the 95 % interval of 'yuan'", "yuan 的 95% 区间上限"), OF_ROW),
 }  # fmt: skip

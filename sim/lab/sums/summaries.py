@@ -14,7 +14,9 @@ import numpy as np
 
 from sim.lab.frames import column, measures, month_names
 from sim.lab.outcomes import OUTCOMES, per_year
+from sim.lab.sums.doubt import over_worlds
 from sim.lab.sums.paper import paper_figures
+from sim.lab.sums.persons import PERSONS, persons_apart
 from sim.lab.sums.prices import PRICES, over_seeds
 from sim.lab.sums.statistics import SCALES, gini, intervals, jackknife, ratio
 from sim.observations import COSTS, GROUP_MONTH, MEASURES, STATION_MONTH
@@ -80,21 +82,29 @@ def summaries(result: Comparison) -> dict[str, pd.DataFrame]:
 
 
 def _tidy(
-    arms: Sequence[str], values: np.ndarray, axes: Mapping[str, Sequence[str]], unit: Sequence[str] | str
+    result: Comparison,
+    values: np.ndarray,
+    axes: Mapping[str, Sequence[str]],
+    unit: Sequence[str] | str,
+    *,
+    is_by_world: bool = True,
 ) -> pd.DataFrame:
-    """A table of levels and paired effects from values (arms, seeds, *axes); the first arm has no effect.
+    """A table of levels and paired effects from values (arms, seeds, *axes), of all arms or the first; the first has no effect.
 
-    unit: one for all, or one for each entry of the last axis.
+    unit: one for all, or one for each entry of the last axis. is_by_world: whether a value is of its seed alone; then, where doubt was run,
+    the table also tells where worlds lie, and what they tell of an effect on the last axis' entry.
     """
     import pandas as pd
 
+    arms = result.names[: len(values)]
     keys = pd.MultiIndex.from_product([arms, *axes.values()], names=["policy", *axes]).to_frame(index=False)
-    level, effect = intervals(values, axis=1), intervals(values - values[:1], axis=1)
+    differences = values - values[:1]
+    level, effect = intervals(values, axis=1), intervals(differences, axis=1)
     n_rows = len(keys)
     last = list(axes.values())[-1]
     keys["unit"] = [unit] * n_rows if isinstance(unit, str) else list(unit) * (n_rows // max(1, len(last)))
-    for name, values in level.items():
-        keys[name] = values.reshape(-1)
+    for name, numbers in level.items():
+        keys[name] = numbers.reshape(-1)
     ends = keys["unit"].map(lambda unit: SCALES.get(unit, (-np.inf, np.inf)))
     keys["low"] = keys["low"].clip(lower=ends.str[0])
     keys["high"] = keys["high"].clip(upper=ends.str[1])
@@ -102,6 +112,9 @@ def _tidy(
         numbers = effect[name].copy()
         numbers[0] = np.nan
         keys[f"effect_{name}" if name != "mean" else "effect"] = numbers.reshape(-1)
+    if result.worlds is not None and is_by_world and len(result.seeds) > 1:
+        for name, numbers in over_worlds(values, differences, last, result.persons).items():
+            keys[name] = numbers.reshape(-1)
     return keys
 
 
@@ -125,7 +138,7 @@ def _curves(result: Comparison) -> pd.DataFrame:
     followed = [shares[name] for name in CURVES] + [column(months, name) / lengths for name in STOCKS]
     names = month_names(scenario)
     made = _tidy(
-        result.names,
+        result,
         np.stack(followed, axis=-1),
         {"month": [names[m] for m in starts], "outcome": [*CURVES, *STOCKS]},
         [*(MEASURES[name].unit for name in CURVES), *(STATION_MONTH[name].unit for name in STOCKS)],
@@ -150,11 +163,9 @@ def _hours(result: Comparison) -> pd.DataFrame:
     parts = []
     if first > 0:  # the arms share their history
         before = per_week(slice(max(0, first - BEFORE_MONTHS), first))[:1]
-        parts.append(
-            _tidy(result.names[:1], before, {"activity": list(ACTIVITIES)}, "h per week").assign(period="before")
-        )
+        parts.append(_tidy(result, before, {"activity": list(ACTIVITIES)}, "h per week").assign(period="before"))
     after = per_week(_window(result))
-    parts.append(_tidy(result.names, after, {"activity": list(ACTIVITIES)}, "h per week").assign(period="after"))
+    parts.append(_tidy(result, after, {"activity": list(ACTIVITIES)}, "h per week").assign(period="after"))
     made = pd.concat(parts, ignore_index=True)
     return made[["policy", "period", *(name for name in made.columns if name not in {"policy", "period"})]]
 
@@ -167,7 +178,7 @@ def _money(result: Comparison) -> pd.DataFrame:
     flows.append(ordered_sum(flows[FLOWS.index(name)] for name in COSTS))
     stocks = [column(window, name).mean(axis=2) for name in STOCKS]
     units = ["yuan per year"] * len(flows) + ["yuan"] * len(STOCKS)
-    return _tidy(result.names, np.stack([*flows, *stocks], axis=-1), {"item": ITEMS}, units)
+    return _tidy(result, np.stack([*flows, *stocks], axis=-1), {"item": ITEMS}, units)
 
 
 def _town_outcomes(result: Comparison) -> pd.DataFrame:
@@ -175,7 +186,7 @@ def _town_outcomes(result: Comparison) -> pd.DataFrame:
     shares = measures(result.towns)
     towns = [town.id for town in result.scenario.towns]
     return _tidy(
-        result.names,
+        result,
         np.stack([shares[name] for name in TOWN_OUTCOMES], axis=-1),
         {"station": towns, "outcome": TOWN_OUTCOMES},
         [MEASURES[name].unit for name in TOWN_OUTCOMES],
@@ -197,7 +208,7 @@ def _tag_outcomes(result: Comparison) -> pd.DataFrame:
     for price in PRICES:  # over seeds, the last axis
         found[price] = over_seeds(price, lambda name: found[name].swapaxes(1, 2)).swapaxes(1, 2)
     return _tidy(
-        result.names,
+        result,
         np.stack([found[name] for name in TAG_OUTCOMES], axis=-1),
         {"tag": list(tags), "outcome": TAG_OUTCOMES},
         [(OUTCOMES[name] if name in OUTCOMES else STATION_MONTH[name]).unit for name in TAG_OUTCOMES],
@@ -213,7 +224,7 @@ def _group_outcomes(result: Comparison) -> pd.DataFrame:
     ]
     groups = [group.id for group in result.scenario.groups]
     return _tidy(
-        result.names,
+        result,
         np.stack(shares, axis=-1),
         {"group": groups, "outcome": list(GROUP_OUTCOMES)},
         [unit for _, _, unit in GROUP_OUTCOMES.values()],
@@ -236,7 +247,17 @@ def _chain(result: Comparison) -> pd.DataFrame:
         "coverage": (shares["coverage"], "ratio"),
     }
     values = np.stack([steps[name][0] for name in CHAIN], axis=-1)
-    return _tidy(result.names, values, {"step": CHAIN}, [steps[name][1] for name in CHAIN])
+    return _tidy(result, values, {"step": CHAIN}, [steps[name][1] for name in CHAIN])
+
+
+def last_month(months: np.ndarray) -> dict[str, np.ndarray]:
+    """The last of the city's months (arms, seeds, months, columns), (arms, seeds) by column."""
+    return {name: column(months[:, :, -1], name) for name in STATION_MONTH}
+
+
+def _persons(result: Comparison) -> pd.DataFrame:
+    """How far persons lie apart at the end: what an effect on their mean is small or large beside."""
+    return _tidy(result, persons_apart(last_month(_months(result))), {"outcome": list(PERSONS)}, "0-1")
 
 
 INEQUALITY = {"gini": "Gini", "gap": "ratio"}
@@ -258,7 +279,9 @@ def _inequality(result: Comparison) -> pd.DataFrame:
     }
     arisen = {"towns": column(result.towns, "arisen"), "groups": result.groups[..., names.index("arisen")]}
     values = np.stack([_pooled(met[of], arisen[of]) for of in met], axis=2)
-    return _tidy(result.names, values, {"of": list(met), "measure": list(INEQUALITY)}, list(INEQUALITY.values()))
+    return _tidy(
+        result, values, {"of": list(met), "measure": list(INEQUALITY)}, list(INEQUALITY.values()), is_by_world=False
+    )
 
 
 def _pooled(met: np.ndarray, arisen: np.ndarray) -> np.ndarray:
@@ -284,7 +307,14 @@ def _pooled(met: np.ndarray, arisen: np.ndarray) -> np.ndarray:
     return np.array(made)
 
 
-OF_MONTHS = {"curves": _curves, "hours": _hours, "money": _money, "chain": _chain, "paper": paper_figures}
+OF_MONTHS = {
+    "curves": _curves,
+    "hours": _hours,
+    "money": _money,
+    "chain": _chain,
+    "persons": _persons,
+    "paper": paper_figures,
+}
 """Tables made from every column of the city's months."""
 
 OF_SUMS = {"town_outcomes": _town_outcomes, "group_outcomes": _group_outcomes, "inequality": _inequality}

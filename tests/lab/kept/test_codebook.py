@@ -22,6 +22,7 @@ from sim.lab.outcomes import OUTCOMES
 from sim.lab.sums.arrays import TABLE_COLUMNS
 from sim.lab.sums.chances import CHANCE_COLUMNS, DIRECTIONS
 from sim.lab.sums.columns import COLUMNS_OF_TABLE, DECLARED_COLUMNS, KINDS_OF_KEY, KNOWN_VALUES
+from sim.lab.sums.doubt import DOUBT_COLUMNS, PLACE_COLUMNS, WORTH_COLUMNS
 from sim.mistakes import Mistake
 from sim.scenario.parameters import LEVERS
 
@@ -83,6 +84,13 @@ def test_tables_without_rows_are_declared_too() -> None:
         "prices": PRICE_COLUMNS,
         "pairs": PAIR_COLUMNS,
         "chances": ["policy", "point", *CHANCE_COLUMNS],
+        "doubt": ["policy", "point", "context", *DOUBT_COLUMNS],
+        "chain": [
+            *(f"{of}{end}" for of in ("", "effect_") for end in ("median", "world_low", "world_high")),
+            "finding",
+        ],
+        "places": PLACE_COLUMNS,
+        "best_value": WORTH_COLUMNS,
         "runs": tuple(OUTCOMES),
     }
     missing = [

@@ -8,21 +8,19 @@ from collections.abc import Iterator
 
 import numpy as np
 import pytest
-from cities import TEXT, city
+from cities import city
 from every import every
+from made_worlds import nothing_kept, policy
 
 from sim import language
 from sim.lab.compare import arms_of
 from sim.lab.comparison import Comparison
 from sim.lab.kept.results import Results
 from sim.lab.outcomes import OUTCOMES
-from sim.lab.say.answer import answer, said_of
+from sim.lab.say.answer import answer
 from sim.lab.say.verdict import VERDICTS, verdict
 from sim.lab.sums.statistics import Estimate
 from sim.lab.sums.summaries import CURVES
-from sim.observations import GROUP_MONTH, STATION_MONTH
-from sim.scenario.schema import Policy, read_policy
-from sim.scenario.yaml_reader import from_plain
 
 BASE = np.array([0.10, 0.11, 0.12, 0.10, 0.11, 0.10])
 JITTER = np.array([0.001, -0.001, 0.002, -0.002, 0.001, -0.001])
@@ -37,20 +35,6 @@ def english() -> Iterator[None]:
     language.use("en")
     yield
     language.use("en")
-
-
-def policy(name: str) -> Policy:
-    both = {"en": f"Policy {name}", "zh": f"政策{name}"}
-    plain = {"kind": "policy", "title": both, "proposer": TEXT, "source": TEXT, "levers": {"pay": 3000}}
-    return read_policy(from_plain(plain, name), name)
-
-
-def nothing_kept(n_arms: int, n_seeds: int) -> list[np.ndarray]:
-    """The city's months, its towns and its groups, all zero."""
-    return [
-        np.zeros((n_arms, n_seeds, rows, len(columns)))
-        for rows, columns in ((12, STATION_MONTH), (2, STATION_MONTH), (3, GROUP_MONTH))
-    ]
 
 
 def made(*, n: int = 6, **effects: dict[str, float]) -> Results:
@@ -212,7 +196,7 @@ def test_nothing_is_better_whose_interval_holds_zero(outcome: str, low: float, h
     row = effects.outcome == outcome
     effects.loc[row, ["mean", "low", "high"]] = [(low + high) / 2, low, high]
     results.tables["levels"].loc[results.tables["levels"].outcome == outcome, "mean"] = 1.0
-    found = said_of(Results(results.tables, results.provenance), "a", outcome)
+    found = Results(results.tables, results.provenance).verdict("a", outcome)
     if low <= 0 <= high:
         assert found == "same"
     else:

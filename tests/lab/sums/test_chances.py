@@ -174,7 +174,7 @@ def test_the_command_stores_tells_and_reports_them(
     said = " ".join(capsys.readouterr().out.split())
     assert "Chance over 6 seeds that coverage is at least 18 %: Baseline " in said
     assert "that cost a year, whoever pays is at most 350,000 yuan a year: Baseline 100 % (54 to 100); " in said
-    assert only_of_the_simulation() in said
+    assert only_of_the_simulation(compared.results) in said
     stored = open_results("out")
     table = stored.tables["chances"]
     assert list(table.columns) == ["policy", *CHANCE_COLUMNS]
@@ -193,7 +193,7 @@ def test_the_command_stores_tells_and_reports_them(
     # The report is remade from the folder alone, also of thresholds that nobody thought of before.
     page = html.unescape(Path("out/report.html").read_text(encoding="utf-8"))
     assert "coverage is at least 18 %" in page
-    assert only_of_the_simulation() in page
+    assert only_of_the_simulation(compared.results) in page
     assert run(["report", "out", "--threshold", "turnover=20%", "--lang", "zh"]) == 0
     page = Path("out/report.html").read_text(encoding="utf-8")
     assert "不高于 20%/年" in page
