@@ -205,7 +205,11 @@ def test_twins_are_in_no_table_and_no_count(doubted: Comparison, stored: Path) -
     assert len(done(stored)) == 3 * (N + 2)
     without = replace(doubted, twins=None)
     for name, table in without.tables().items():
-        assert table.equals(results.tables[name]), name
+        # How the spread of worlds is parted is all that twins tell.
+        parts = [
+            column for column in table if name == "doubt" and column.startswith(("chance_", "assumed_", "n_twins"))
+        ]
+        assert table.drop(columns=parts).equals(results.tables[name].drop(columns=parts)), name
 
 
 def test_reproduced_from_the_folder_alone(stored: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
