@@ -40,23 +40,23 @@ def gains(scenario: Scenario, worlds: Worlds, n_worlds: int) -> dict[str, np.nda
 
 def campaign(
     city: Scenario, worlds_for: Callable[[Scenario], Worlds], n_worlds: int
-) -> dict[Alternative, tuple[Answer, dict[str, np.ndarray]]]:
+) -> list[tuple[Alternative, Answer, dict[str, np.ndarray]]]:
     """The answer of the base, which is first, and of each other reading, with what the policies change. worlds_for: the worlds of a city,
     so that each reading may have a calibration of its own."""
-    found = {}
+    found = []
     for one in (Alternative("base", Text("As the city's file says", "如城市文件所述"), city), *alternatives(city)):
         gained = gains(one.scenario, worlds_for(one.scenario), n_worlds)
-        found[one] = (answer(gained, ALONE), gained)
+        found.append((one, answer(gained, ALONE), gained))
     return found
 
 
-def as_table(found: dict[Alternative, tuple[Answer, dict[str, np.ndarray]]]) -> str:
-    (base, _), *_ = found.values()
+def as_table(found: list[tuple[Alternative, Answer, dict[str, np.ndarray]]]) -> str:
+    base = found[0][1]
     lines = [
         f"| reading | {' | '.join(f'{name}, points' for name in MAIN_POLICIES)} | first | flipped | left open |",
         f"|---|{'---:|' * len(MAIN_POLICIES)}---|---|---|",
     ]
-    for one, (said, gained) in found.items():
+    for one, said, gained in found:
         medians = [f"{100 * np.median(gained[name]):+.2f}" for name in MAIN_POLICIES]
         flipped, opened = changed(base, said)
         first = f"{said.leader} ({100 * said.first[said.leader]:.0f} of 100)"
