@@ -34,6 +34,8 @@ self
 docs/tutorial
 docs/view
 docs/sweeps
+docs/doubt
+docs/calibration
 docs/paper-to-model
 docs/extend
 docs/api
@@ -53,6 +55,8 @@ README.zh
 docs/tutorial.zh
 docs/view.zh
 docs/sweeps.zh
+docs/doubt.zh
+docs/calibration.zh
 docs/paper-to-model.zh
 docs/extend.zh
 ```
