@@ -248,6 +248,7 @@ class Scenario:
                 "a draw is wanted, as draw(prior(city), 1) gives it", "须为抽取值，如 draw(prior(city), 1) 所给", draw
             )
         values = {name: value for name, value in draw.values.items() if name not in self.known}
+        values = drawn.with_common(values, self.base_value, self.known)
         drawn.check(values)
         made = replace(
             self,
