@@ -184,8 +184,8 @@ def compare_arms(
         for done in completed(executor, lambda: next(chunks, None)):
             if done is None:
                 continue
-            found[done.chunk.seed] = done.future.result().runs
+            found[done.task.seed] = done.future.result().runs
             move(len(seeds), len(found))
             if on_seed is not None:
-                on_seed(done.chunk.seed)
+                on_seed(done.task.seed)
     return comparison_of(arms, {seed: found[seed] for seed in seeds}, window, **more)

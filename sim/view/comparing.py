@@ -113,7 +113,7 @@ class Comparing:
                     if done is None:
                         continue
                     runs = done.future.result().runs
-                    self._found[done.chunk.seed] = np.array([runs[arm].outcomes for arm in self.arms])
+                    self._found[done.task.seed] = np.array([runs[arm].outcomes for arm in self.arms])
                     if time.monotonic() - self._reported > SECONDS_BETWEEN_REPORTS:
                         self._reported = time.monotonic()
                         self._on_change()

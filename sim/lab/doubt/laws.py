@@ -180,7 +180,7 @@ class WholeNumbers:
 
 
 @dataclass(frozen=True)
-class Factor:
+class FactorLaw:
     """A number above 0 whose logarithm has a law."""
 
     of_log: Uniform | Pert
@@ -229,10 +229,10 @@ class Factor:
 N_PARTS = 10_000
 
 
-def factor_of(shape: str, low: float, high: float) -> Factor:
+def factor_of(shape: str, low: float, high: float) -> FactorLaw:
     """The law of a shape of `SHAPES` of the logarithm of a factor from low to high, most likely 1."""
     ends = math.log(low), math.log(high)
-    return Factor(Pert(ends[0], 0.0, ends[1]) if shape == "pert" else Uniform(*ends))
+    return FactorLaw(Pert(ends[0], 0.0, ends[1]) if shape == "pert" else Uniform(*ends))
 
 
 def law_of(shape: str, low: float, mode: float, high: float, *, is_whole: bool = False) -> Law:

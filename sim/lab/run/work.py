@@ -84,6 +84,10 @@ class Chunk:
         """What its run number `i` runs. Raises Mistake where the draw does not fit."""
         return self.scenarios[i] if self.draw is None else self.scenarios[i].under(self.draw)
 
+    def done(self, stop: threading.Event | None = None) -> ChunkOutput:
+        """As `do`."""
+        return do(self, stop)
+
 
 @dataclass(frozen=True)
 class RunOutput:

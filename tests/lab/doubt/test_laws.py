@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy import integrate, stats
 
-from sim.lab.doubt.laws import SHAPES, Factor, Pert, Uniform, WholeNumbers, factor_of, law_of
+from sim.lab.doubt.laws import SHAPES, FactorLaw, Pert, Uniform, WholeNumbers, factor_of, law_of
 
 ENDS = st.tuples(*[st.floats(-1e6, 1e6).map(lambda x: round(x, 3))] * 3).map(sorted)
 WHOLES = st.tuples(*[st.integers(-50, 50)] * 3).map(sorted)
@@ -101,7 +101,7 @@ def test_what_is_no_range(ends: tuple[float, float, float]) -> None:
 @pytest.mark.parametrize("shape", SHAPES)
 def test_a_factor_has_the_law_of_its_logarithm(shape: str) -> None:
     law = factor_of(shape, 1 / 8, 3.0)
-    assert isinstance(law, Factor)
+    assert isinstance(law, FactorLaw)
     values = law.quantile(SHARES)
     np.testing.assert_allclose(np.log(values), law_of(shape, math.log(1 / 8), 0.0, math.log(3)).quantile(SHARES))
     np.testing.assert_allclose(law.cdf(values), SHARES, atol=1e-12)
