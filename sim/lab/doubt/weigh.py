@@ -13,6 +13,10 @@ MOST_ABOVE = 0.02
 """The share of the weight that may lie above the ceiling; so much is lost of it."""
 
 
+LOWEST = -1e300
+"""A ceiling of proposals of which none has any weight."""
+
+
 def shares(log_weights: np.ndarray) -> np.ndarray:
     """Weights that add up to 1, or all 0 where none is above 0."""
     most = float(np.max(log_weights, initial=-np.inf))
@@ -58,6 +62,6 @@ def share_above(log_weights: np.ndarray, ceiling: float) -> float:
 def are_accepted(numbers: np.ndarray, log_weights: np.ndarray, ceiling: float) -> np.ndarray:
     """Which proposals become worlds, as far as their number, their weight and the ceiling say."""
     u = np.array([uniforms(["accepted"], int(number), 1)[0, 0] for number in numbers])
-    with np.errstate(over="ignore"):
-        found: np.ndarray = np.isfinite(log_weights) & (u < np.exp(np.minimum(0.0, log_weights - ceiling)))
+    share = np.exp(np.minimum(0.0, np.where(np.isfinite(log_weights), log_weights, -np.inf) - max(ceiling, LOWEST)))
+    found: np.ndarray = u < share
     return found
