@@ -15,6 +15,7 @@
     import_city("towns.xlsx").write("my-city.yaml")              # her own city from a spreadsheet
     export_city("my-city.yaml")                                  # and back
     sweep("pay-and-burden").runs(["coverage"])                   # as `stations sweep`
+    calibrate("my-city.yaml").fit                                # worlds in which the city has its figures, as `stations calibrate`
 
 Nothing heavy is imported before it is used: numba comes with the first run, Mesa with the first `StationModel`.
 """
@@ -28,6 +29,8 @@ if TYPE_CHECKING:
     from sim import plot
     from sim.lab.compare import arms_of, compare
     from sim.lab.comparison import Comparison
+    from sim.lab.doubt.calibrate import calibrate
+    from sim.lab.doubt.posterior import Posterior
     from sim.lab.kept.opening import open_results
     from sim.lab.kept.results import Results
     from sim.lab.react import CityNow
@@ -42,8 +45,8 @@ if TYPE_CHECKING:
     from sim.scenario.schema import Policy, Scenario
 
 __all__ = [
-    "CityNow", "Comparison", "Imported", "Mistake", "Policy", "Results", "Run", "Scenario", "StationModel", "arms_of",
-    "compare", "export_city", "import_city", "load_policy", "load_scenario", "open_results", "plot", "simulate", "sweep",
+    "CityNow", "Comparison", "Imported", "Mistake", "Policy", "Posterior", "Results", "Run", "Scenario", "StationModel",
+    "arms_of", "calibrate", "compare", "export_city", "import_city", "load_policy", "load_scenario", "open_results", "plot", "simulate", "sweep",
     "write_report",
 ]  # fmt: skip
 
@@ -53,11 +56,13 @@ _WHERE = {
     "Imported": "sim.scenario.imported",
     "Mistake": "sim.mistakes",
     "Policy": "sim.scenario.schema",
+    "Posterior": "sim.lab.doubt.posterior",
     "Results": "sim.lab.kept.results",
     "Run": "sim.lab.simulate",
     "Scenario": "sim.scenario.schema",
     "StationModel": "sim.model",
     "arms_of": "sim.lab.compare",
+    "calibrate": "sim.lab.doubt.calibrate",
     "compare": "sim.lab.compare",
     "export_city": "sim.scenario.exported",
     "import_city": "sim.scenario.imported",

@@ -124,6 +124,9 @@ def things(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
     return {
         "city": base,
         "policy": policy,
+        "posterior": sim.Posterior(
+            Path("fitted"), {"shape": "pert", "digests": {"city": ""}}, compared.tables()["runs"]
+        ),
         "arms": arms,
         "compared": compared,
         "stored": sim.Results(compared.tables(), folders.provenance("compare", **facts)),
@@ -235,6 +238,15 @@ REFUSED = [
     ("sim.sweep('pay-and-burdn')", "there is no design 'pay-and-burdn' (did you mean 'pay-and-burden'?)"),
     ("sim.sweep(3)", "a design is named by text or a path, not 3"),
     ("sim.sweep('pay-and-burden', jobs=0)", "jobs must be a whole number from 1 on, not 0"),
+    ("sim.calibrate(3)", "a city is a name, a file or a Scenario, not 3"),
+    ("sim.calibrate(city)", "has no figures to fit; say what was counted there under 'figures'"),
+    ("sim.calibrate('t-cit')", "did you mean 't-city'"),
+    ("sim.calibrate('t-city', prior='unifrm')", "did you mean 'uniform'"),
+    ("sim.calibrate('t-city', effective=0)", "effective must be a whole number of worlds, 1 to 100,000, not 0"),
+    ("sim.calibrate('t-city', jobs=0)", "jobs must be a whole number from 1 on, not 0"),
+    ("sim.calibrate('t-city', out=folder)", "the folder exists already"),
+    ("posterior.check(city)", "does not fit test: it is of another city, or of other numbers of this one; make it anew"),
+    ("posterior.stale('t-city')", "scenario"),
     ("sim.sweep('pay-and-burden', out=folder)", "holds other things and no ledger.sqlite"),
     ("sim.compare({3: city}, seeds=[1, 2])", "the name of an arm is text, not 3"),
     ("sim.compare({'=1+1': city}, seeds=[1, 2])", "begins with '=', so spreadsheets would run it"),

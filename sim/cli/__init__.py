@@ -17,7 +17,7 @@ _OBJECTS_BETWEEN_COLLECTIONS = 100_000
 
 
 def main(argv: Sequence[str] | None = None) -> None:
-    """Run a command and exit: 0 done, 1 not reproduced, 2 bad input, 3 some runs failed, 130 interrupted."""
+    """Run a command and exit: 0 done, 1 not reproduced, 2 bad input, 3 some runs failed, 4 figures that nothing fits, 130 interrupted."""
     hear()
     gc.set_threshold(_OBJECTS_BETWEEN_COLLECTIONS)
     try:

@@ -85,6 +85,7 @@ def make_commands() -> click.Group:
             )
         ],
     )
+    from sim.cli.calibrate_commands import calibrate_command
     from sim.cli.import_commands import import_command
     from sim.cli.sweep_commands import export_command, store_command, sweep_command
     from sim.cli.view_commands import view_command
@@ -93,6 +94,7 @@ def make_commands() -> click.Group:
         _run(),
         _compare(),
         sweep_command(),
+        calibrate_command(),
         view_command(),
         _report(),
         import_command(),

@@ -7,7 +7,7 @@ import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 from sim.cli.progress import SECONDS_BETWEEN_LINES, say_if_cold
 from sim.cli.stopping import if_asked
@@ -155,7 +155,16 @@ def _status(progress: Progress) -> str:
 
 @contextmanager
 def _shown() -> Iterator[Callable[[Progress], None]]:
-    """A bar on a terminal, a plain line now and then elsewhere."""
+    """A bar of runs on a terminal, a plain line now and then elsewhere."""
+    with shown(tr("runs", "运行")) as show:
+        yield lambda progress: show(
+            progress.done + progress.failed, progress.total, _status(progress), is_new=progress.new > 0
+        )
+
+
+@contextmanager
+def shown(what: str) -> Iterator[Show]:
+    """A bar on a terminal, a plain line now and then elsewhere, of work whose amount may still grow."""
     if sys.stderr.isatty():
         from rich.console import Console
         from rich.progress import BarColumn, MofNCompleteColumn, TextColumn
@@ -165,21 +174,25 @@ def _shown() -> Iterator[Callable[[Progress], None]]:
         with Bar(*columns, console=Console(stderr=True), transient=True) as bar:
             task = bar.add_task("", total=None)
 
-            def update(progress: Progress) -> None:
-                bar.update(
-                    task, total=progress.total, completed=progress.done + progress.failed, description=_status(progress)
-                )
+            def update(done: int, total: int, status: str = "", *, is_new: bool = True) -> None:
+                bar.update(task, total=total, completed=done, description=status)
 
             yield update
         return
-    shown = time.monotonic()
+    last = time.monotonic()
 
-    def line(progress: Progress) -> None:
-        nonlocal shown
+    def line(done: int, total: int, status: str = "", *, is_new: bool = True) -> None:
+        nonlocal last
         now = time.monotonic()
-        if now - shown >= SECONDS_BETWEEN_LINES or (progress.new and progress.done + progress.failed == progress.total):
-            shown = now
-            done = tr(f"runs: {progress.done:,} of {progress.total:,}", f"运行：{progress.done:,}/{progress.total:,}")
-            print(listed(part for part in (done, _status(progress)) if part), file=sys.stderr, flush=True)
+        if now - last >= SECONDS_BETWEEN_LINES or (is_new and done == total):
+            last = now
+            said = tr(f"{what}: {done:,} of {total:,}", f"{what}：{done:,}/{total:,}")
+            print(listed(part for part in (said, status) if part), file=sys.stderr, flush=True)
 
     yield line
+
+
+class Show(Protocol):
+    """Says how far work is, and what else there is to say of it."""
+
+    def __call__(self, done: int, total: int, status: str = "", *, is_new: bool = True) -> None: ...

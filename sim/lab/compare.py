@@ -208,10 +208,10 @@ def compare_arms(
         for done in completed(executor, lambda: next(chunks, None)):
             if done is None:
                 continue
-            found[done.chunk.seed] = done.future.result().runs
+            found[done.task.seed] = done.future.result().runs
             move(len(numbers), len(found))
-            if on_seed is not None and not done.chunk.is_twin:
-                on_seed(done.chunk.seed)
+            if on_seed is not None and not done.task.is_twin:
+                on_seed(done.task.seed)
     if worlds is not None:
         of_twins = [[found[number][arm].outcomes for number in twins] for arm in arms]
         more["twins"] = np.array(of_twins).reshape(len(arms), len(twins), len(OUTCOMES))

@@ -1,7 +1,7 @@
 """What a draw puts in place of a city's assumed numbers, and what of them is known.
 
 A lever or a parameter is drawn by its name, a number of a group as a factor by "groups.ID.FACT", and "groups.needs_per_year" is a factor
-that all groups share. "reach.LEVER" is the share of its way that every policy moves a lever: of the lever and not of the policy, so
+that all groups share, as "hazards" is one of the hazards by which needs are detected. "reach.LEVER" is the share of its way that every policy moves a lever: of the lever and not of the policy, so
 that two policies that do the same do it as far.
 """
 
@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
@@ -24,12 +24,16 @@ from sim.scenario.yaml_reader import Node
 REACH = "reach."
 COMMON_FACTS = ("needs_per_year",)
 """Numbers of groups with a factor that all of them share beside each one's own."""
+HAZARDS = "hazards"
+COMMON_PARAMETERS = {HAZARDS: ("grid_hazard", "self_hazard", "outreach_hazard", "volunteer_hazard")}
+"""Factors that parameters share beside each one's own value: how large they are together is one question, and how large beside one
+another is another."""
 
 
 @dataclass(frozen=True)
 class DrawnValues:
     """One value for every number in doubt, by its name; the `index`-th of its prior or posterior. redrawn: how often values were drawn
-    again that did not fit one another. seed: under which it is run; None: the number of its world."""
+    again that did not fit one another. seed: under which the model runs this world; None: the number of the world."""
 
     index: int
     values: Mapping[str, float]
@@ -51,7 +55,7 @@ def names(groups: Iterable[Group]) -> list[str]:
     """All that a draw may name in a city of these groups."""
     shared = [group_name(fact) for fact in COMMON_FACTS]
     own = [group_name(fact, group.id) for group in groups for fact in GROUP_FACTS]
-    return [*PARAMETERS, *LEVERS, *shared, *own, *(REACH + lever for lever in LEVERS)]
+    return [*PARAMETERS, *LEVERS, *COMMON_PARAMETERS, *shared, *own, *(REACH + lever for lever in LEVERS)]
 
 
 def read_known(node: Node, groups: Iterable[Group]) -> tuple[str, ...]:
@@ -110,6 +114,21 @@ def check(values: Mapping[str, float]) -> None:
 def _refuse(name: str, value: float, least: float, most: float, unit: str, is_whole: bool = False) -> None:
     en, zh = read.allowed(least, most, unit, is_whole=is_whole)
     raise Mistake(f"a draw: {name} must be {en}, not {value:g}", f"抽取值：{name} 须为 {zh}，而非 {value:g}")
+
+
+def with_common(
+    values: Mapping[str, float], base_value: Callable[[str], float], known: Iterable[str]
+) -> dict[str, float]:
+    """What is drawn, parameters times the factors that they share; those that are not drawn themselves, as the city has them. What is
+    known stays."""
+    found = dict(values)
+    for factor, parameters in COMMON_PARAMETERS.items():
+        if factor in found:
+            share = found.pop(factor)
+            # To 12 digits, so that three times the end of a range is the end of what is allowed.
+            made = {name: float(f"{found.get(name, base_value(name)) * share:.12g}") for name in parameters}
+            found |= {name: value for name, value in made.items() if name not in known}
+    return found
 
 
 def laid(

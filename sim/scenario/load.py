@@ -113,7 +113,7 @@ def load_scenario(
         node = _city_over(node, laid)
     for setting in sets:
         node = inherited(node, _with_set(node, setting))
-    city = read_city(node, short)
+    city = replace(read_city(node, short), file=file)
     if by_hand := known_by_hand(node, sets):
         city = replace(city, known=tuple(dict.fromkeys((*city.known, *by_hand))))
     return city.with_policies([load_policy(name) for name in wanted]) if wanted else city

@@ -6,8 +6,9 @@ import datetime
 import hashlib
 import json
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import cached_property
+from pathlib import Path
 from types import MappingProxyType
 from typing import Any, cast
 
@@ -91,6 +92,9 @@ class Scenario:
     budget_per_year: float | None = None  # yuan that the city has for its stations: a yardstick, no rule of the model
     figures: tuple[CityFigure, ...] = ()  # counted or surveyed in the real city: no rule of the model either
     known: tuple[str, ...] = ()  # of `drawn.names`: what no draw changes, since it was set by hand or measured
+    file: Path | None = field(
+        default=None, compare=False, repr=False
+    )  # where it was read, by which its posterior is found
 
     @property
     def code(self) -> tuple[Code, ...]:
@@ -248,6 +252,7 @@ class Scenario:
                 "a draw is wanted, as draw(prior(city), 1) gives it", "须为抽取值，如 draw(prior(city), 1) 所给", draw
             )
         values = {name: value for name, value in draw.values.items() if name not in self.known}
+        values = drawn.with_common(values, self.base_value, self.known)
         drawn.check(values)
         made = replace(
             self,

@@ -118,8 +118,8 @@ class Comparing:
                         continue
                     runs = done.future.result().runs
                     last = runs[BASELINE].series["months"][-1]
-                    self._persons[done.chunk.seed] = persons_apart(dict(zip(OF_PERSONS, last, strict=True)))
-                    self._found[done.chunk.seed] = np.array([runs[arm].outcomes for arm in self.arms])
+                    self._persons[done.task.seed] = persons_apart(dict(zip(OF_PERSONS, last, strict=True)))
+                    self._found[done.task.seed] = np.array([runs[arm].outcomes for arm in self.arms])
                     if time.monotonic() - self._reported > SECONDS_BETWEEN_REPORTS:
                         self._reported = time.monotonic()
                         self._on_change()

@@ -58,12 +58,14 @@ def _folder(said: str) -> Path:
 
 def _posterior(city: Scenario, folder: Path | None) -> Worlds | None:
     """The posterior in a folder, or the one that fits a city; None where none does. Raises Mistake where the folder holds none."""
-    if folder is not None:
-        raise Mistake(
-            f"{folder}: holds no posterior.json; give the folder of a posterior, or write prior or none",
-            f"{folder}：没有 posterior.json；请给出后验文件夹，或写 prior 或 none",
-        )
-    return None
+    from sim.lab.doubt.posterior import find_posterior, read_posterior
+
+    if folder is None:
+        found = find_posterior(city)
+        return None if found is None else found.worlds
+    there = read_posterior(folder)
+    there.check(city)
+    return there.worlds
 
 
 def asked(doubt: DoubtGiven | None, worlds: Worlds | None) -> str | os.PathLike[str] | Worlds | None:

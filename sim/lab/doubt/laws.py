@@ -179,6 +179,62 @@ class WholeNumbers:
             return np.where(is_one, np.log(self._cells.cdf(x + 0.5) - self._cells.cdf(x - 0.5)), -np.inf)
 
 
+@dataclass(frozen=True)
+class FactorLaw:
+    """A number above 0 whose logarithm has a law."""
+
+    of_log: Uniform | Pert
+
+    @property
+    def low(self) -> float:
+        return math.exp(self.of_log.low)
+
+    @property
+    def high(self) -> float:
+        return math.exp(self.of_log.high)
+
+    @cached_property
+    def _moments(self) -> tuple[float, float]:
+        """The means of the number and of its square, over the middles of many equal parts of its chance."""
+        x = self.quantile((np.arange(N_PARTS) + 0.5) / N_PARTS)
+        return ordered_sum(x) / N_PARTS, ordered_sum(x * x) / N_PARTS
+
+    @property
+    def mean(self) -> float:
+        return self._moments[0]
+
+    @property
+    def sd(self) -> float:
+        return math.sqrt(max(0.0, self._moments[1] - self.mean**2))
+
+    def quantile(self, u: np.ndarray | float) -> np.ndarray:
+        return np.clip(np.exp(self.of_log.quantile(u)), self.low, self.high)
+
+    def cdf(self, x: np.ndarray | float) -> np.ndarray:
+        return self.of_log.cdf(self._log(x))
+
+    def log_density(self, x: np.ndarray | float) -> np.ndarray:
+        y = self._log(x)
+        return np.where(np.isfinite(y), self.of_log.log_density(y) - np.where(np.isfinite(y), y, 0.0), -np.inf)
+
+    def _log(self, x: np.ndarray | float) -> np.ndarray:
+        """The logarithm; at the ends that of the law, whatever the last digit."""
+        x = np.asarray(x, float)
+        with np.errstate(divide="ignore", invalid="ignore"):
+            y = np.where(x > 0.0, np.log(x), -np.inf)
+        inside = (x >= self.low) & (x <= self.high)
+        return np.where(inside, np.clip(y, self.of_log.low, self.of_log.high), y)
+
+
+N_PARTS = 10_000
+
+
+def factor_of(shape: str, low: float, high: float) -> FactorLaw:
+    """The law of a shape of `SHAPES` of the logarithm of a factor from low to high, most likely 1."""
+    ends = math.log(low), math.log(high)
+    return FactorLaw(Pert(ends[0], 0.0, ends[1]) if shape == "pert" else Uniform(*ends))
+
+
 def law_of(shape: str, low: float, mode: float, high: float, *, is_whole: bool = False) -> Law:
     """The law of a shape of `SHAPES` over a plausible range with a most likely value."""
     within = Pert(low, mode, high) if shape == "pert" else Uniform(low, high)

@@ -13,11 +13,11 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from sim.lab.doubt.laws import SHAPES, Law, law_of
+from sim.lab.doubt.laws import SHAPES, Law, factor_of, law_of
 from sim.language import Text, listed, tr
 from sim.mistakes import Mistake, one_of
 from sim.scenario.changes import WHOLES
-from sim.scenario.drawn import COMMON_FACTS, REACH, DrawnValues, group_name
+from sim.scenario.drawn import COMMON_FACTS, COMMON_PARAMETERS, HAZARDS, REACH, DrawnValues, group_name
 from sim.scenario.parameters import LEVERS, PARAMETERS, Quantity
 from sim.scenario.people import GROUP_FACTS, GroupFact
 from sim.scenario.schema import Scenario
@@ -37,6 +37,13 @@ _OF_REACH = assumption(
     "a share of what the policy's file says; no source says how far a policy is carried out",
     "相对于政策文件所述幅度的比例；没有来源说明政策落实到何种程度",
 )
+_OF_HAZARDS = assumption(
+    "a factor on all hazards of detection, since one count of dispatched needs teaches how large they are together and nothing of "
+    "how large beside one another; no source bounds it: an eighth to three times is ours, three times the plausible end of each being the most that is allowed",
+    "对全部发现风险率的共同倍数：转派总量只说明其总体大小，不说明彼此比例；没有来源限定其范围：八分之一至三倍为本项目设定，各自合理上限的三倍即允许的最大值",
+)
+HAZARD_FACTORS = (1 / 8, 3.0)
+"""From how much less to how much more all hazards together may be than the city says."""
 MOST_DRAWS = 2**63
 """Draws are numbered as seeds that tables can hold."""
 MOST_TRIES = 1000
@@ -97,6 +104,10 @@ def _all_in_doubt(scenario: Scenario, shape: str) -> Iterator[Doubtful]:
         for quantity in quantities.values():
             if quantity.kind in IN_DOUBT and not quantity.name.endswith("_reference"):
                 yield _of_quantity(quantity, kind, scenario.base_value(quantity.name), shape)
+    if not {*COMMON_PARAMETERS[HAZARDS]} <= {*scenario.known}:
+        label = Text("Detection, all hazards together", "发现需求的各风险率（合计）")
+        law = factor_of(shape, *HAZARD_FACTORS)
+        yield Doubtful(HAZARDS, "parameter", law, 1.0, label, _OF_HAZARDS, is_solved=True)
     for fact in COMMON_FACTS:
         yield _of_groups(fact, None, GROUP_FACTS[fact].label, shape)
     for group in scenario.groups:
@@ -117,7 +128,7 @@ def _of_quantity(quantity: Quantity, kind: str, value: float, shape: str) -> Dou
         value,
         quantity.label,
         quantity.source,
-        is_solved=quantity.kind is Evidence.CALIBRATED,
+        is_solved=quantity.kind is Evidence.CALIBRATED and quantity.name not in COMMON_PARAMETERS[HAZARDS],
         is_stretched=(low, high) != (quantity.low, quantity.high),
     )
 
@@ -151,7 +162,8 @@ def _tied(found: list[Doubtful], city: Scenario) -> Iterator[Doubtful]:
     if _ends_fit(city, found):
         yield from found
         return
-    wholes = [tuple(name for name in whole if name in {one.name for one in found}) for whole in WHOLES]
+    common = [(factor, *parameters) for factor, parameters in COMMON_PARAMETERS.items()]
+    wholes = [tuple(name for name in whole if name in {one.name for one in found}) for whole in (*WHOLES, *common)]
     groups = [tuple(one.name for one in found if one.name.endswith(f".{fact}")) for fact in GROUP_FACTS]
     apart = {name for names in (*wholes, *groups) for name in names}
     sets = [*wholes, *groups, *((one.name,) for one in found if one.name not in apart)]

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import itertools
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Protocol
@@ -161,7 +160,7 @@ class GivenWorlds:
 
     @property
     def twins(self) -> int:
-        return next(k for k in itertools.count() if twin_of(k + 1) not in self.draws)
+        return _n_first(self.draws, TWINS)
 
     def draw(self, number: int) -> DrawnValues:
         world_of(number)
@@ -177,6 +176,13 @@ class GivenWorlds:
         if not set(names) <= set(self.left_out):
             raise ValueError("draws that are stored leave out what they left out when they were made")
         return self
+
+
+def _n_first(numbers: Collection[int], beyond: int) -> int:
+    n = 0
+    while beyond + n + 1 in numbers:
+        n += 1
+    return n
 
 
 def under(scenario: Scenario, drawn: DrawnValues, number: int) -> Scenario:

@@ -1,6 +1,7 @@
-"""Where chunks are run: here, on threads, in processes, or on a Dask cluster. One interface, the same results.
+"""Where tasks are done: here, on threads, in processes, or on a Dask cluster. One interface, the same results.
 
-`completed` gives chunks to an executor and tells of each that is done. An executor runs at most `slots` chunks at a time; `submit` gives a `concurrent.futures.Future` of what `work.do` found. A
+A task is a chunk of runs (`work.Chunk`), or whatever else says itself how it is done.
+`completed` gives tasks to an executor and tells of each that is done. An executor does at most `slots` of them at a time; `submit` gives a `concurrent.futures.Future` of what the task found. A
 future that fails with `Killed` lost its worker (out of memory, killed by hand); `Lost` means that the executor itself is gone.
 """
 
@@ -19,11 +20,10 @@ from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from multiprocessing import resource_tracker
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any, Generic, Protocol, TypeVar
 
 from sim.lab.failed import Stopped
 from sim.lab.kept.versions import same_bits, told_bits
-from sim.lab.run.work import Chunk, ChunkOutput, do
 from sim.mistakes import Mistake, other_kind
 
 if TYPE_CHECKING:
@@ -40,11 +40,25 @@ SECONDS_BETWEEN_LOOKS = 2.0
 """How often the scheduler is asked how many workers there are."""
 
 
-Task = Callable[[Chunk, threading.Event], ChunkOutput]
+class Task(Protocol):
+    """A piece of work that can be sent to another process."""
+
+    def done(self, stop: threading.Event | None = None) -> Any:
+        """Do it; what was found. Raises Stopped where `stop` is set."""
+        ...
+
+
+T = TypeVar("T", bound=Task)
+Doing = Callable[[Any, threading.Event], Any]
+"""What is done with a task."""
+
+
+def do(task: Task, stop: threading.Event | None = None) -> Any:
+    return task.done(stop)
 
 
 class Killed(Exception):
-    """A worker died while it ran a chunk; the executor goes on with another."""
+    """A worker died at a task; the executor goes on with another."""
 
 
 class Lost(Exception):
@@ -52,51 +66,51 @@ class Lost(Exception):
 
 
 class Executor(Protocol):
-    """What the coordinator needs of a place where chunks run."""
+    """What the coordinator needs of a place where tasks are done."""
 
     stop: threading.Event
-    """Set by who wants the work to end; chunks under way in this process then end with `Stopped`, at the next month."""
+    """Set by who wants the work to end; tasks under way in this process then end with `Stopped`, at the next month."""
 
     @property
     def slots(self) -> int:
-        """How many chunks should be under way at a time. Raises Lost."""
+        """How many tasks should be under way at a time. Raises Lost."""
         ...
 
-    def submit(self, chunk: Chunk) -> Future[ChunkOutput]:
+    def submit(self, task: Task) -> Future[Any]:
         """Raises Lost."""
         ...
 
     def close(self, *, at_once: bool = False) -> None:
-        """End the workers; at_once: without waiting for chunks under way, which are lost."""
+        """End the workers; at_once: without waiting for tasks under way, which are lost."""
         ...
 
 
 @dataclass(frozen=True)
-class Completed:
-    """A chunk that is done, or whose run was an error: `future` tells."""
+class Completed(Generic[T]):
+    """A task that is done, or was an error: `future` tells."""
 
-    chunk: Chunk
-    future: Future[ChunkOutput]
+    task: T
+    future: Future[Any]
     seconds: float
 
 
-def completed(executor: Executor, following: Callable[[], Chunk | None]) -> Iterator[Completed | None]:
-    """Run chunks; yield each as it is done, and None at least every .2 s. Raises Stopped where the executor's `stop` is set, Lost.
+def completed(executor: Executor, following: Callable[[], T | None]) -> Iterator[Completed[T] | None]:
+    """Do tasks; yield each as it is done, and None at least every .2 s. Raises Stopped where the executor's `stop` is set, Lost.
 
-    following: the next chunk, or None where there is none now; asked again whenever one is done.
+    following: the next task, or None where there is none now; asked again whenever one is done.
     """
-    under_way: dict[Future[ChunkOutput], tuple[Chunk, float]] = {}
+    under_way: dict[Future[Any], tuple[T, float]] = {}
     while True:
         if executor.stop.is_set():
             raise Stopped
-        while len(under_way) < executor.slots and (chunk := following()) is not None:
-            under_way[executor.submit(chunk)] = chunk, time.monotonic()
+        while len(under_way) < executor.slots and (task := following()) is not None:
+            under_way[executor.submit(task)] = task, time.monotonic()
         if not under_way:
             return
         # A time limit, so that a request to stop is soon seen, and the main thread hears Ctrl-C on every platform.
         for future in wait(under_way, timeout=0.2, return_when=FIRST_COMPLETED).done:
-            chunk, began = under_way.pop(future)
-            yield Completed(chunk, future, time.monotonic() - began)
+            task, began = under_way.pop(future)
+            yield Completed(task, future, time.monotonic() - began)
         yield None
 
 
@@ -113,18 +127,18 @@ def closing(executor: Executor) -> Iterator[None]:
 
 
 class Serial:
-    """In the calling thread, one chunk after another: for the debugger."""
+    """In the calling thread, one task after another: for the debugger. doing: what is done with each."""
 
     slots = 1
 
-    def __init__(self, task: Task = do) -> None:
+    def __init__(self, doing: Doing = do) -> None:
         self.stop = threading.Event()
-        self._task = task
+        self._doing = doing
 
-    def submit(self, chunk: Chunk) -> Future[ChunkOutput]:
-        future: Future[ChunkOutput] = Future()
+    def submit(self, task: Task) -> Future[Any]:
+        future: Future[Any] = Future()
         try:
-            future.set_result(self._task(chunk, self.stop))
+            future.set_result(self._doing(task, self.stop))
         except Exception as error:
             future.set_exception(error)
         return future
@@ -134,16 +148,16 @@ class Serial:
 
 
 class Threads:
-    """On threads of this process: the compiled engine releases Python's lock. task: what is done with a chunk."""
+    """On threads of this process: the compiled engine releases Python's lock. doing: what is done with a task."""
 
-    def __init__(self, jobs: int, task: Task = do) -> None:
+    def __init__(self, jobs: int, doing: Doing = do) -> None:
         self.stop = threading.Event()
-        self._task = task
+        self._doing = doing
         self._pool = ThreadPoolExecutor(jobs, thread_name_prefix="runs")
-        self.slots = 2 * jobs  # the next chunk waits while one is run
+        self.slots = 2 * jobs  # the next task waits while one is done
 
-    def submit(self, chunk: Chunk) -> Future[ChunkOutput]:
-        return self._pool.submit(self._task, chunk, self.stop)
+    def submit(self, task: Task) -> Future[Any]:
+        return self._pool.submit(self._doing, task, self.stop)
 
     def close(self, *, at_once: bool = False) -> None:
         if at_once:
@@ -152,8 +166,8 @@ class Threads:
 
 
 class Processes:
-    """In processes of their own, so that one that is killed takes nothing else with it; each does one chunk at a time, so that it is known
-    which chunk it had. Not a pool of concurrent.futures, which waits for ever for the rest of what a worker was killed in the middle of
+    """In processes of their own, so that one that is killed takes nothing else with it; each does one task at a time, so that it is known
+    which task it had. Not a pool of concurrent.futures, which waits for ever for the rest of what a worker was killed in the middle of
     saying, since it holds the other end of that pipe itself."""
 
     def __init__(self, jobs: int) -> None:
@@ -165,14 +179,14 @@ class Processes:
         self._is_closed = False
         self._lock = threading.Lock()
 
-    def submit(self, chunk: Chunk) -> Future[ChunkOutput]:
-        return self._threads.submit(self._run, chunk)
+    def submit(self, task: Task) -> Future[Any]:
+        return self._threads.submit(self._run, task)
 
-    def _run(self, chunk: Chunk) -> ChunkOutput:
+    def _run(self, task: Task) -> Any:
         worker = self._take()
         is_alive = True
         try:
-            return worker.run(chunk)
+            return worker.run(task)
         except Killed:
             is_alive = False
             raise
@@ -206,7 +220,7 @@ class Processes:
 
 
 class _Worker:
-    """A process that runs one chunk after another, until nobody is left to ask it to."""
+    """A process that does one task after another, until nobody is left to ask it to."""
 
     def __init__(self) -> None:
         spawn = multiprocessing.get_context("spawn")
@@ -216,15 +230,15 @@ class _Worker:
             self.process.start()
         theirs.close()  # held by the process alone, so that the pipe ends with it
 
-    def run(self, chunk: Chunk) -> ChunkOutput:
+    def run(self, task: Task) -> Any:
         """Raises Killed."""
         try:
-            self._pipe.send(chunk)
-            found = self._pipe.recv()
+            self._pipe.send(task)
+            is_done, found = self._pipe.recv()
         except (EOFError, OSError) as error:
             self.process.join()
             raise Killed(f"the worker process was killed (exit code {self.process.exitcode})") from error
-        if isinstance(found, ChunkOutput):
+        if is_done:
             return found
         raise RuntimeError(f"in a worker process:\n{found}")
 
@@ -249,11 +263,11 @@ def _serve(pipe: Connection) -> None:
     threading.Thread(target=follow, daemon=True).start()
     with suppress(EOFError, OSError):
         while True:
-            chunk = pipe.recv()
+            task = pipe.recv()
             try:
-                found: ChunkOutput | str = do(chunk)
-            except Exception:  # one that no run has made: `do` tells those
-                found = traceback.format_exc()
+                found = True, do(task)
+            except Exception:  # one that no run has made: `Chunk.done` tells those
+                found = False, traceback.format_exc()
             pipe.send(found)
 
 
@@ -347,11 +361,11 @@ class Cluster:
                 raise Lost(f"no worker for {MOST_ALONE:.0f} s")
         return max(2, 2 * self._threads)
 
-    def submit(self, chunk: Chunk) -> Future[ChunkOutput]:
-        outer: Future[ChunkOutput] = Future()
+    def submit(self, task: Task) -> Future[Any]:
+        outer: Future[Any] = Future()
         try:
-            # A worker that dies gives its chunk to another; what kills several, Killed reports.
-            inner = self._client.submit(do, chunk, pure=False)
+            # A worker that dies gives its task to another; what kills several, Killed reports.
+            inner = self._client.submit(do, task, pure=False)
             self._loop.add_callback(_take_from_cluster, outer, inner)
         except Exception as error:
             raise Lost(f"{type(error).__name__}: {error}") from error
@@ -362,11 +376,11 @@ class Cluster:
         self._client.close(timeout=2)
 
 
-async def _take_from_cluster(outer: Future[ChunkOutput], inner: Any) -> None:
-    """inner: a future of dask. `do` itself raises nothing, so any other error than a killed worker is the cluster's own.
+async def _take_from_cluster(outer: Future[Any], inner: Any) -> None:
+    """inner: a future of dask. A task itself raises nothing, so any other error than a killed worker is the cluster's own.
 
     It waits on the client's own loop and ends with it. A callback's thread would wait for that loop for ever, and the process for
-    the thread, where the client was closed just when a chunk had come.
+    the thread, where the client was closed just when a task was done.
     """
     try:
         outer.set_result(await inner)

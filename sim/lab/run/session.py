@@ -251,8 +251,8 @@ class _Session:
             return 8  # nothing is known yet
         return max(4, int(SECONDS_OF_CHUNK / self.seconds_per_run))
 
-    def _take(self, done: Completed) -> None:
-        chunk, error = done.chunk, done.future.exception()
+    def _take(self, done: Completed[Chunk]) -> None:
+        chunk, error = done.task, done.future.exception()
         if isinstance(error, Lost):
             self._lost(error)
         if isinstance(error, Stopped):

@@ -112,6 +112,10 @@ class Chunk:
         """The seed that the engine takes: that of the draw, or else the number of the world."""
         return self.seed if self.draw is None or self.draw.seed is None else self.draw.seed
 
+    def done(self, stop: threading.Event | None = None) -> ChunkOutput:
+        """As `do`."""
+        return do(self, stop)
+
 
 @dataclass(frozen=True)
 class RunOutput:

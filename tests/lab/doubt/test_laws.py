@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy import integrate, stats
 
-from sim.lab.doubt.laws import SHAPES, Pert, Uniform, WholeNumbers, law_of
+from sim.lab.doubt.laws import SHAPES, FactorLaw, Pert, Uniform, WholeNumbers, factor_of, law_of
 
 ENDS = st.tuples(*[st.floats(-1e6, 1e6).map(lambda x: round(x, 3))] * 3).map(sorted)
 WHOLES = st.tuples(*[st.integers(-50, 50)] * 3).map(sorted)
@@ -96,3 +96,23 @@ def test_a_law_of_one_value(law: Uniform | Pert | WholeNumbers) -> None:
 def test_what_is_no_range(ends: tuple[float, float, float]) -> None:
     with pytest.raises(ValueError, match="wanted"):
         Pert(*ends)
+
+
+@pytest.mark.parametrize("shape", SHAPES)
+def test_a_factor_has_the_law_of_its_logarithm(shape: str) -> None:
+    law = factor_of(shape, 1 / 8, 3.0)
+    assert isinstance(law, FactorLaw)
+    values = law.quantile(SHARES)
+    np.testing.assert_allclose(np.log(values), law_of(shape, math.log(1 / 8), 0.0, math.log(3)).quantile(SHARES))
+    np.testing.assert_allclose(law.cdf(values), SHARES, atol=1e-12)
+    assert np.isfinite(law.log_density(np.array([law.low, 1.0, law.high]))).any()
+    assert not np.isfinite(law.log_density([-1.0, 0.0, 0.1, 3.1])).any()
+
+    def integral(of: object) -> float:
+        return integrate.quad(of, law.low, law.high, epsabs=1e-12)[0]
+
+    assert integral(lambda x: math.exp(law.log_density(x))) == pytest.approx(1)
+    mean = integral(lambda x: x * math.exp(law.log_density(x)))
+    assert law.mean == pytest.approx(mean, rel=1e-5)
+    square = integral(lambda x: x * x * math.exp(law.log_density(x)))
+    assert law.sd == pytest.approx(math.sqrt(square - mean**2), rel=1e-4)

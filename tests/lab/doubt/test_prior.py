@@ -33,9 +33,9 @@ def test_what_is_in_scope() -> None:
         name for name in quantities if name.endswith("_reference")
     }
     assert not [name for name in kinds if name in quantities and quantities[name].kind in sure]
-    assert {one.name for one in IN_T_CITY if one.is_solved} == {
-        *("grid_hazard", "self_hazard", "outreach_hazard", "volunteer_hazard", "stay_base", "strong_threshold")
-    }
+    assert {one.name for one in IN_T_CITY if one.is_solved} == {"hazards", "stay_base", "strong_threshold"}
+    assert kinds["hazards"].law.low == pytest.approx(1 / 8)
+    assert kinds["hazards"].law.high == pytest.approx(3)
     of_groups = {f"groups.{group.id}.{fact}" for group in T_CITY.groups for fact in GROUP_FACTS}
     assert {name for name in kinds if name.startswith("groups.")} == of_groups | {"groups.needs_per_year"}
     assert {one.name for one in IN_T_CITY if one.kind == "policy"} == {f"reach.{name}" for name in LEVERS}
@@ -170,6 +170,14 @@ def test_where_nothing_fits_a_sentence_says_so(monkeypatch: pytest.MonkeyPatch) 
     monkeypatch.setattr(priors.Together, "fits", lambda *_: False)
     with pytest.raises(Mistake, match=r"test: no values of trained_assistant, .* fit this city \(5 tries\).*'known'"):
         draw([one for one in found if one.together], 1)
+
+
+def test_hazards_that_are_all_known_share_no_factor() -> None:
+    four = ["grid_hazard", "self_hazard", "outreach_hazard", "volunteer_hazard"]
+    some, all_of_them = (city(known=names) for names in (four[:3], four))
+    assert "hazards" in {one.name for one in prior(some)}
+    assert "hazards" not in {one.name for one in prior(all_of_them)}
+    assert "grid_hazard" not in {one.name for one in prior(city(known=["hazards"])) if one.is_solved}
 
 
 def test_what_is_known_is_in_no_doubt(tmp_path: Path) -> None:

@@ -62,10 +62,9 @@ def same_tables(ours: Scenario, theirs: Scenario) -> bool:
 
 
 def without_reach(drawn: DrawnValues) -> DrawnValues:
-    """A draw that leaves policies as far as they say."""
-    return DrawnValues(
-        drawn.index, {name: value for name, value in drawn.values.items() if not name.startswith("reach.")}
-    )
+    """A draw that leaves policies as far as they say, and hazards as large as each is drawn."""
+    kept = {name: value for name, value in drawn.values.items() if not name.startswith("reach.") and name != "hazards"}
+    return DrawnValues(drawn.index, kept)
 
 
 def sets_of(scenario: Scenario, drawn: DrawnValues) -> list[str]:
@@ -121,6 +120,20 @@ def test_later_changes_and_those_of_towns_stand() -> None:
         assert by_town["strain_base"][0].tolist() == [value["strain_base"], 0.2]
         assert by_town["session_gap_days"][[0, 5], 0].tolist() == [3, value["session_gap_days"]]
         assert (by_town["group_least"][5] == min(value["group_least"], 4)).all()
+
+
+def test_hazards_have_a_factor_that_they_share() -> None:
+    base = city(parameters={"outreach_hazard": [0.0001, {"factor": 1.5, "from": "2023-05"}]}, known=["self_hazard"])
+    table = base.under(DrawnValues(1, {"hazards": 0.5, "grid_hazard": 0.001})).parameters_by_town()
+    plain = base.parameters_by_town()
+    assert table["grid_hazard"][0].tolist() == [0.0005] * 2, "of what is drawn"
+    assert table["volunteer_hazard"][0, 0] == 0.5 * plain["volunteer_hazard"][0, 0], "of what the city says"
+    assert table["outreach_hazard"][[0, 8], 0].tolist() == pytest.approx([0.00005, 0.000075])
+    assert (table["self_hazard"] == plain["self_hazard"]).all(), "what is known stays"
+    known = city(known=["hazards"])
+    assert same_tables(known.under(DrawnValues(1, {"hazards": 0.5})), known)
+    with pytest.raises(Mistake, match=r"grid_hazard must be 0 to 0\.006"):
+        city().under(DrawnValues(1, {"hazards": 3.0, "grid_hazard": 0.0021}))
 
 
 def test_a_policy_moves_a_lever_as_far_as_is_drawn() -> None:
