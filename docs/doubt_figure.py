@@ -28,8 +28,8 @@ PARTS = (
     ("chance", "chance", "随机波动", "#d98c3f"),
 )
 TITLES = (
-    "What each policy adds to coverage, in points: 95 of 100 worlds, before any figure of the city is looked at",
-    "各政策使覆盖率增加的百分点：100 种情形中的 95 种（尚未参照本市指标）",
+    "What each policy adds to coverage, in points: 95 of 100 worlds of the prior, held to no figure",
+    "各政策使覆盖率增加的百分点：100 种先验情形中的 95 种，未按指标筛选",
 )
 WIDTH, LEFT, ROW, TOP = 640, 150, 64, 44
 

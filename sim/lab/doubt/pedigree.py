@@ -59,7 +59,7 @@ def read_pedigree(file: Path = OUR_SCORES, known: Collection[str] = ()) -> Score
     for name, node in quantities.items():
         if known and name not in known:
             guess = did_you_mean(name, known)
-            raise node.mistake(f"'{name}' is in no doubt here{guess}", f"'{name}' 在此不属于存疑数值{guess}")
+            raise node.mistake(f"'{name}' is in no doubt here{guess}", f"'{name}' 在此并无不确定性{guess}")
     return Scored(scorer, {name: _one(name, node) for name, node in quantities.items()})
 
 
