@@ -178,7 +178,9 @@ def _about(wanted: Wanted) -> list[str]:
     solved = [one.name for one in calibrated.prior if one.is_solved]
     n = len(calibrated.prior)
     return [
-        tr(f"prior: {wanted.shape}, {counted(n, 'number')} in doubt", f"先验：{wanted.shape}，{n:,} 个数值存疑"),
+        tr(
+            f"prior: {wanted.shape}, {counted(n, 'number')} in doubt", f"先验：{wanted.shape}，{n:,} 个数值带有不确定性"
+        ),
         labelled(tr("fitted", "拟合"), listed(fitted)),
         labelled(tr("checks, never fitted", "仅作检验"), listed(checks) or tr("none", "无")),
         labelled(

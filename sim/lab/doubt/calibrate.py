@@ -25,7 +25,7 @@ from sim.lab.doubt.posterior import MARK, Posterior, figures_digest, read_poster
 from sim.lab.doubt.posterior_tables import Found, write_posterior
 from sim.lab.doubt.prior import draws, prior, prior_digest
 from sim.lab.doubt.proposal_files import ProposalFiles
-from sim.lab.doubt.proposals import PILOT, Calibrated, Proposal, key, tasks
+from sim.lab.doubt.proposals import PILOT, Calibrated, Proposal, Proposing, key, tasks
 from sim.lab.doubt.solve import SOLVED
 from sim.lab.doubt.weigh import are_accepted, log_ceiling
 from sim.lab.doubt.worlds import MOST_TWINS, TWINS
@@ -285,7 +285,8 @@ class _Job:
         """Proposals by number: those that are kept, and the others run."""
         missing = [number for number in numbers if number not in self.files.found]
         work = tasks(self.wanted.calibrated, missing, plan, self.wanted.model, allow_code=self.wanted.allow_code)
-        waiting, again = iter(work), []
+        waiting = iter(work)
+        again: list[Proposing] = []
         tried: set[int] = set()
         self.on_progress(len(self.files.found), self.total)
         for done in completed(self.executor, lambda: next(waiting, None) or (again.pop() if again else None)):
