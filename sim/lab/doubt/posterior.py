@@ -211,18 +211,15 @@ def stored(folder: Path) -> pd.DataFrame:
 def find_posterior(scenario: Scenario, city: str | Path = "") -> Posterior | None:
     """The posterior of a city that fits it: beside its file, or the shipped one of a shipped city; None where there is none.
 
-    city: the name or file by which the city was loaded; "": its name.
+    city: the name or file by which the city was loaded; "": its name, and the folder that one is in.
     """
     try:
         name, file = find(str(city) or scenario.name)
     except Mistake:
-        return None
+        name, file = scenario.name, Path(f"{scenario.name}.yaml")
     is_shipped = file in shipped().values()
-    folder = (
-        scenarios_folder() / SHIPPED_AT / f"{name}.posterior"
-        if is_shipped
-        else file.with_name(f"{file.stem}.posterior")
-    )
+    beside = scenarios_folder() / SHIPPED_AT if is_shipped else file.parent
+    folder = beside / f"{name if is_shipped else file.stem}.posterior"
     if not (folder / MARK).is_file():
         return None
     found = read_posterior(folder)

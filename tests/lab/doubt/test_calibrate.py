@@ -284,6 +284,7 @@ def test_the_command(here: Path, capsys: pytest.CaptureFixture[str]) -> None:
     found = find_posterior(load_scenario("small.yaml"), "small.yaml")
     assert found is not None
     assert found.worlds.most == 3
+    assert find_posterior(load_scenario("small.yaml")) is not None, "in the folder that one is in"
     assert find_posterior(load_scenario("small.yaml", sets=["levers.pay=3000"]), "small.yaml") is None
     assert find_posterior(load_scenario("lakeside")) is None
     assert stations([*arguments[:-1], "zh"]) == 0
