@@ -40,7 +40,7 @@ def calibrate_command() -> click.Command:
         help=tr(
             "Fit SCENARIO, a city, to its figures: worlds (values for all that is assumed, and a seed each) in which the city has what was counted there, "
             "all equally likely. The same command goes on where it was stopped, and a higher --effective adds worlds.",
-            "使城市 SCENARIO 与其实测指标相符：给出若干同等可能的情形（各含一组假设取值与一个种子），其中城市具有实测数据。重复同一命令即从中断处继续；更大的 --effective 会增加情形。",
+            "使城市 SCENARIO 与其实测数据相符：给出若干同等可能的情形（各含一组假设取值与一个种子），其中城市具有实测数据。重复同一命令即从中断处继续；更大的 --effective 会增加情形。",
         ),
         params=[
             scenario_argument("t-city"),
@@ -178,7 +178,9 @@ def _about(wanted: Wanted) -> list[str]:
     solved = [one.name for one in calibrated.prior if one.is_solved]
     n = len(calibrated.prior)
     return [
-        tr(f"prior: {wanted.shape}, {counted(n, 'number')} in doubt", f"先验：{wanted.shape}，{n:,} 个数值存疑"),
+        tr(
+            f"prior: {wanted.shape}, {counted(n, 'number')} in doubt", f"先验：{wanted.shape}，{n:,} 个数值带有不确定性"
+        ),
         labelled(tr("fitted", "拟合"), listed(fitted)),
         labelled(tr("checks, never fitted", "仅作检验"), listed(checks) or tr("none", "无")),
         labelled(

@@ -56,7 +56,7 @@ def write_posterior_report(found: Posterior) -> Path:
         style=Markup((here / "page.css").read_text(encoding="utf-8")),
         title=tr(
             f"{found.facts['title']['en']}: fitted to its figures",
-            f"{found.facts['title']['zh']}：与实测指标相符的情形",
+            f"{found.facts['title']['zh']}：与实测数据相符的情形",
         ),
         sentences=told(found),
         parts=[

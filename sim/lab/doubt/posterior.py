@@ -155,7 +155,7 @@ class Posterior:
         if prior_digest(own) != said["prior"]:
             return tr(
                 "what is in doubt, what is known of it, or its plausible ranges are others now",
-                "存疑或已知的数值、或其合理范围已不同",
+                "不确定或已知的数值、或其合理范围已不同",
             )
         if engine_of(city, allow_code=allow_code).digest == said["model"]:
             return ""

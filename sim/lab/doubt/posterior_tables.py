@@ -110,9 +110,8 @@ def worlds_table(calibrated: Calibrated, found: Found, by_number: pd.DataFrame) 
         proposal = seed - TWINS if is_twin else seed
         if row["status"] != SOLVED:
             continue
-        values = dict(draw(calibrated.prior, proposal).values)
-        solved = row[[f"{NAMED}{number.name}" for number in found.plan.solved]].to_numpy(float)
-        values |= {number.name: float(x) for number, x in zip(found.plan.solved, solved, strict=True)}
+        solved = {number.name: float(str(row[f"{NAMED}{number.name}"])) for number in found.plan.solved}
+        values = dict(draw(calibrated.prior, proposal).values) | solved
         place = places[proposal]
         rows.append(
             {
