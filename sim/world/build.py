@@ -6,6 +6,7 @@ import datetime
 import hashlib
 import math
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -98,7 +99,13 @@ def _prepare(scenario: Scenario) -> Ground:
             c += 1
         w = station.last_worker
 
-    cells = _cells(scenario, populations, communities)
+    per_1000 = tuple(
+        tuple(town.per_1000.get(one.id, one.per_1000) for one in scenario.groups) for town in scenario.towns
+    )
+    rest = next((g for g, group in enumerate(scenario.groups) if group.is_rest), None)
+    cells = _cells(tuple(populations), tuple(communities["station"].tolist()), per_1000, rest, scenario.general_sample)
+    communities["first_cell"] = np.arange(len(populations)) * len(scenario.groups)
+    communities["last_cell"] = communities["first_cell"] + len(scenario.groups)
     people = (cells["last"] - cells["first"]) * cells["weight"]
     people = people * stations["grown"][communities["station"][cells["community"]]]
     communities["first_resident"] = cells["first"][communities["first_cell"]]
@@ -160,6 +167,7 @@ def _room(expected: float) -> int:
     return int(expected + 8.0 * math.sqrt(expected) + 64)
 
 
+@lru_cache(maxsize=_KEPT)
 def _calendar(start: datetime.date, end: datetime.date) -> np.recarray:
     """One row per day from `start` to `end`, both included."""
     dates = np.arange(np.datetime64(start, "D"), np.datetime64(end, "D") + 1)
@@ -196,39 +204,44 @@ def community_populations(scenario: Scenario) -> list[int]:
     return populations
 
 
-def _cells(scenario: Scenario, populations: list[int], communities: np.recarray) -> np.recarray:
-    """Residents by community and group. A town's running sums are rounded, so that its totals are right."""
+@lru_cache(maxsize=_KEPT)
+def _cells(
+    populations: tuple[int, ...],
+    towns: tuple[int, ...],
+    per_1000: tuple[tuple[float, ...], ...],
+    rest: int | None,
+    general_sample: float,
+) -> np.recarray:
+    """Residents by community and group, for reading only: cities that differ in other numbers share them. A town's running sums are rounded,
+    so that its totals are right. populations, towns: of each community; per_1000: of each town and group; rest: the group of all others."""
     rows: list[tuple[int, int, int, int, float]] = []
-    rest = next((g for g, group in enumerate(scenario.groups) if group.is_rest), None)
+    n_groups = len(per_1000[0])
     r = 0
     for c, population in enumerate(populations):
-        town = scenario.towns[int(communities[c].station)]
-        if c == 0 or communities[c].station != communities[c - 1].station:
-            running = [0.0] * len(scenario.groups)
-            placed = [0] * len(scenario.groups)
+        shares = per_1000[towns[c]]
+        if c == 0 or towns[c] != towns[c - 1]:
+            running = [0.0] * n_groups
+            placed = [0] * n_groups
         priority = 0
         counts: list[tuple[int, int, float]] = []
-        for g, group in enumerate(scenario.groups):
+        for g, share in enumerate(shares):
             if g == rest:
                 continue
-            running[g] += population * town.per_1000.get(group.id, group.per_1000) / 1000.0
+            running[g] += population * share / 1000.0
             n = max(0, min(population - priority, int(math.floor(running[g] + 0.5)) - placed[g]))
             placed[g] += n
             priority += n
             counts.append((g, n, 1.0))
         if rest is not None:
-            running[rest] += (population - priority) * scenario.general_sample
+            running[rest] += (population - priority) * general_sample
             n = int(math.floor(running[rest] + 0.5)) - placed[rest]
             placed[rest] += n
-            counts.append((rest, n, 1.0 / scenario.general_sample))
+            counts.append((rest, n, 1.0 / general_sample))
         for g, n, weight in counts:
             rows.append((c, g, r, r + n, weight))
             r += n
     cells = tables.records(tables.CELL, len(rows))
     cells[:] = rows
-    n_groups = len(scenario.groups)
-    communities["first_cell"] = np.arange(len(populations)) * n_groups
-    communities["last_cell"] = communities["first_cell"] + n_groups
     return cells
 
 

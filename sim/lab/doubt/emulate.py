@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 
@@ -90,6 +91,7 @@ class FittedFigure:
             return float(np.log(max(x, LEAST_COUNT)))
         return float(np.log(x) + np.log1p(-x)) if self.form == "logit" else 0.0
 
+    @cached_property
     def tolerance(self) -> float:
         """On the scale, how near to its target is near enough."""
         low, middle, high = self.law.target(np.array([0.1586553, 0.5, 0.8413447]))

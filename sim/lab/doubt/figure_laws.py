@@ -14,6 +14,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cache
 from typing import Protocol
 
 import numpy as np
@@ -97,9 +98,9 @@ class SurveyLaw:
         """The mean of a function of the logit over the discrepancy."""
         if self.discrepancy == 0.0:
             return of(y)
-        nodes, weights = np.polynomial.hermite_e.hermegauss(N_NODES)
+        nodes, weights = _nodes()
         at = np.asarray(y)[..., np.newaxis] - self.discrepancy * nodes
-        mean: np.ndarray = (of(at) * (weights / weights.sum())).sum(axis=-1)
+        mean: np.ndarray = (of(at) * weights).sum(axis=-1)
         return mean
 
     def log_density(self, x: np.ndarray) -> np.ndarray:
@@ -256,6 +257,13 @@ class RangeLaw:
 def _within(x: np.ndarray, low: float, high: float) -> np.ndarray:
     found: np.ndarray = (np.asarray(x) >= low) & (np.asarray(x) <= high)
     return found
+
+
+@cache
+def _nodes() -> tuple[np.ndarray, np.ndarray]:
+    """Of the Gauss-Hermite rule, with weights whose sum is 1."""
+    nodes, weights = np.polynomial.hermite_e.hermegauss(N_NODES)
+    return nodes, weights / weights.sum()
 
 
 def _log_normal(z: np.ndarray) -> np.ndarray:

@@ -55,7 +55,7 @@ def solve(plan: Plan, values: Mapping[str, float], targets: np.ndarray, simulate
     numbers, m = plan.solved, len(plan.pairs)
     ends = np.array([number.ends() for number in numbers]).reshape(m, 2)
     aim = np.array([float(f.scaled(np.array(t))) for f, t in zip(plan.targets, targets, strict=True)])
-    near = np.array([figure.tolerance() for figure in plan.targets])
+    near = np.array([figure.tolerance for figure in plan.targets])
     z = np.array(
         [0.0 if number.name not in values else float(number.standard(values[number.name])) for number in plan.numbers]
     )

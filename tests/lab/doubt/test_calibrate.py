@@ -100,7 +100,7 @@ def test_worlds_have_the_citys_figures(made: Posterior) -> None:
         assert moved <= {"hazards", "stay_base", "strong_threshold"}
         for place, one in enumerate(calibrated.solver_figures()):
             reached, target = (one.scaled(np.array(x)) for x in (found[place], row[f"target.{place}"]))
-            assert abs(reached - target) <= one.tolerance()
+            assert abs(reached - target) <= one.tolerance
     assert made.stale(scenario) == ""
     made.check(scenario)
 
