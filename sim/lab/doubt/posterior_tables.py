@@ -23,6 +23,7 @@ from sim.lab.doubt.worlds import TWINS
 from sim.lab.kept import checked, writing
 from sim.lab.kept.folders import to_json
 from sim.lab.kept.versions import versions
+from sim.scenario.figures import BY_RANGE
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -127,7 +128,7 @@ def worlds_table(calibrated: Calibrated, found: Found, by_number: pd.DataFrame) 
 
 def fit_table(calibrated: Calibrated, worlds: pd.DataFrame) -> pd.DataFrame:
     """A row for each figure, checks too: what was counted (NaN of a range), the middle 95 % of its law, 5, 50 and 95 % of the worlds, and
-    the share of the worlds below what was counted, the error of counting laid over (tail)."""
+    the share of the worlds below what was counted, the error of counting laid over (tail); a world within a range counts as a half."""
     import pandas as pd
 
     rows = []
@@ -138,6 +139,13 @@ def fit_table(calibrated: Calibrated, worlds: pd.DataFrame) -> pd.DataFrame:
         targets = law.target(u)
         low, high = law.target(np.array([0.025, 0.975]))
         own = np.quantile(values, SHARES_TOLD)
+        below = np.interp(values, targets, u, left=0.0, right=1.0)
+        if figure.law == BY_RANGE:  # anywhere within it is as good
+            least, most = (
+                (-np.inf if figure.low is None else figure.low),
+                (np.inf if figure.high is None else figure.high),
+            )
+            below = np.where((values >= least) & (values <= most), 0.5, below)
         rows.append(
             {
                 "figure": key(figure),
@@ -150,7 +158,7 @@ def fit_table(calibrated: Calibrated, worlds: pd.DataFrame) -> pd.DataFrame:
                 "p5": own[0],
                 "median": own[1],
                 "p95": own[2],
-                "tail": float(np.mean(1.0 - np.interp(values, targets, u, left=0.0, right=1.0))),
+                "tail": float(np.mean(1.0 - below)),
             }
         )
     return pd.DataFrame(rows)

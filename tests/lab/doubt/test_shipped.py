@@ -20,7 +20,8 @@ def test_it_fits_the_city_and_the_model(city: str) -> None:
     assert found.facts["n_worlds"] == found.worlds.most == 200
     assert found.worlds.twins == MOST_TWINS
     fit = found.fit.set_index("figure")
-    assert (fit["tail"][fit["use"] == "fit"].between(0.025, 0.975)).all()
+    assert fit["tail"].between(0.025, 0.975).all(), fit["tail"].to_dict()
+    assert (fit["tail"][fit["median"] == 1.0] == 0.5).all(), "a share that is whole lies within a range without an upper end"
 
 
 def test_a_shipped_city_is_looked_at_in_its_worlds() -> None:
