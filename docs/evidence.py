@@ -222,7 +222,7 @@ TRACE = (
             ),
             open_("No review of the concepts by social workers, officials or the paper's authors is on record."),
             says(
-                "Under each switch, the other reading of the counts and two effects taken away, run singly in 100 worlds of the prior each, no conclusion flips.",
+                "Under each switch, the other reading of the counts and two effects taken away, run singly in worlds of the prior, no conclusion flips.",
                 "python verification/structures.py",
             ),
             open_("The answer under each switch is not fitted anew to the city's figures yet."),
