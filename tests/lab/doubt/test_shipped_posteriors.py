@@ -21,7 +21,9 @@ def test_it_fits_the_city_and_the_model(city: str) -> None:
     assert found.worlds.twins == MOST_TWINS
     fit = found.fit.set_index("figure")
     assert fit["tail"].between(0.025, 0.975).all(), fit["tail"].to_dict()
-    assert (fit["tail"][fit["median"] == 1.0] == 0.5).all(), "a share that is whole lies within a range without an upper end"
+    assert (fit["tail"][fit["median"] == 1.0] == 0.5).all(), (
+        "a share that is whole lies within a range without an upper end"
+    )
 
 
 def test_a_shipped_city_is_looked_at_in_its_worlds() -> None:
@@ -35,7 +37,9 @@ def test_a_shipped_city_is_looked_at_in_its_worlds() -> None:
 
 
 def test_what_is_set_by_hand_is_in_no_draw_and_another_city_has_none() -> None:
-    by_hand = worlds_of(load_scenario("t-city", sets=["levers.payment_delay=4", "parameters.task_hours=6"]), "posterior")
+    by_hand = worlds_of(
+        load_scenario("t-city", sets=["levers.payment_delay=4", "parameters.task_hours=6"]), "posterior"
+    )
     assert by_hand is not None
     assert by_hand.kind == "posterior"
     assert not {"payment_delay", "task_hours"} & set(by_hand.names)
