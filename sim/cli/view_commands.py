@@ -6,7 +6,7 @@ import sys
 
 import click
 
-from sim.cli.options import allow_code_option, names_in, scenario_argument, set_option
+from sim.cli.options import allow_code_option, doubt_option, names_in, scenario_argument, set_option
 from sim.language import tr
 from sim.mistakes import Mistake
 from sim.seeds import STORED_SEED_BITS
@@ -42,6 +42,7 @@ def view_command() -> click.Command:
                 help=tr("Seed to begin with.", "起始随机种子。"),
             ),
             set_option(),
+            doubt_option(),
             click.Option(
                 ["--port"],
                 type=click.IntRange(1, 65535),
@@ -71,6 +72,7 @@ def _view(
     policies: str,
     seed: int,
     sets: tuple[str, ...],
+    doubt: str | None,
     port: int | None,
     host: str,
     no_open: bool,
@@ -80,7 +82,7 @@ def _view(
     from sim.engine import standard
     from sim.view.start import Start
 
-    start = Start(scenario, tuple(names_in(policies)), seed, tuple(sets), allow_code)
+    start = Start(scenario, tuple(names_in(policies)), seed, tuple(sets), allow_code, doubt)
     say_if_cold(standard())
     from sim.view.server import is_loopback, open_browser, serve
 

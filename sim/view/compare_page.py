@@ -22,6 +22,7 @@ NOTHING_COMPARED: dict[str, Any] = {
     "columns": [],
     "rows": [],
     "window": "",
+    "doubt": "none",
 }
 
 
@@ -67,7 +68,7 @@ def ComparePage(viewer: Viewer) -> None:
     title = viewer.live.city.title
     KeptSession(session=viewer.session().to_plain(), is_new=viewer.answer == 0, event_restore=restore)
     Compare(
-        words=words.compare(),
+        words=words.compare(table["doubt"]),
         city=tr(f"City: {title.en}", f"城市：{title.zh}"),
         without=words.without_moves() if viewer.live.moves else "",
         policies=viewer.setup()["policies"],

@@ -17,6 +17,7 @@ from sim.lab.code import check_allowed
 from sim.lab.compare import arms_of
 from sim.lab.comparison import BASELINE
 from sim.lab.design.design import Keep, Window
+from sim.lab.doubt.choose import refuse_more, worlds_of
 from sim.lab.failed import Repeat, Stopped, in_python
 from sim.lab.kept.spreadsheets import cell
 from sim.lab.outcomes import OUTCOMES
@@ -24,9 +25,10 @@ from sim.lab.run.executors import Threads, closing, completed, default_jobs
 from sim.lab.run.work import Chunk, ChunkOutput, Measuring, do, model_of
 from sim.lab.say.commands import command_line
 from sim.lab.say.numbers import number, unit_name, with_interval
-from sim.lab.say.verdict import verdict, verdict_name
+from sim.lab.say.verdict import tone, verdict, verdict_name, verdict_of_worlds
+from sim.lab.sums.doubt import spread
 from sim.lab.sums.persons import PERSONS, persons_apart
-from sim.lab.sums.statistics import Estimate, intervals, mean_interval, paired_difference, within_scale
+from sim.lab.sums.statistics import Estimate, intervals, mean_interval, within_scale
 from sim.lab.worlds import check_shared_history
 from sim.language import in_brackets, one_by_one, tr
 from sim.mistakes import Mistake
@@ -49,7 +51,7 @@ _slots = threading.BoundedSemaphore(default_jobs())
 
 
 class Comparing:
-    """Policies against the baseline under seeds 1, 2, ...: the same seeds and the same history for all.
+    """Policies against the baseline under seeds 1, 2, ..., or in worlds 1, 2, ... of what is in doubt: the same and the same history for all.
 
     `on_change` is called from another thread a few times a second, and once at the end. Raises Mistake where the policies
     do not fit the city.
@@ -64,6 +66,7 @@ class Comparing:
         on_change: Callable[[], None] = lambda: None,
         allow_code: bool = False,
         repeat: Repeat = in_python,
+        doubt: str | None = None,
     ) -> None:
         if not policies:
             raise Mistake("choose at least one policy to compare", "请至少选择一项要比较的政策")
@@ -72,6 +75,9 @@ class Comparing:
                 f"seeds must be a whole number from 1 to {MOST_SEEDS:,}", f"种子数须为 1 至 {MOST_SEEDS:,} 的整数"
             )
         self.city, self.policies, self.n_seeds = city, list(policies), n_seeds
+        self.worlds = worlds_of(city, doubt)
+        if self.worlds is not None:
+            refuse_more(self.worlds, n_seeds, city.name)
         self.arms = arms_of(city, policies)
         check_shared_history(self.arms)
         for arm in self.arms.values():
@@ -79,7 +85,7 @@ class Comparing:
                 check_allowed(arm, allow_code)
         self.message = ""
         self.warnings = list(dict.fromkeys(warning for arm in self.arms.values() for warning in against(arm)))
-        self._allow_code = allow_code
+        self._allow_code, self._doubt = allow_code, doubt
         self._repeat = repeat
         self._on_change = on_change
         self._found: dict[int, np.ndarray] = {}
@@ -130,8 +136,9 @@ class Comparing:
 
     def _chunk(self, seed: int) -> Chunk:
         measuring = Measuring(Window(), Keep(months=OF_PERSONS))
-        model = model_of(self.city, measuring, allow_code=self._allow_code)
-        return Chunk(seed, tuple(self.arms.values()), tuple(self.arms), model, measuring, self._allow_code)
+        model = model_of(self.city, measuring, allow_code=self._allow_code, worlds=self.worlds)
+        draw = None if self.worlds is None else self.worlds.draw(seed)
+        return Chunk(seed, tuple(self.arms.values()), tuple(self.arms), model, measuring, self._allow_code, draw=draw)
 
     def _do(self, chunk: Chunk, stop: threading.Event) -> ChunkOutput:
         while not _slots.acquire(timeout=0.2):
@@ -145,26 +152,40 @@ class Comparing:
     # --- what it comes to so far
 
     def estimates(self) -> dict[str, dict[str, Estimate]]:
-        """By arm and outcome: the baseline's levels, and the paired differences of the policies."""
-        seeds = sorted(self._found.copy())
-        names = list(OUTCOMES)
-        if not seeds:
+        """By arm and outcome: the baseline's levels, and the paired differences of the policies. Means with their intervals; in worlds, medians and
+        where 95 of 100 worlds lie."""
+        return {
+            arm: {outcome: self._estimate(arm, outcome, values) for outcome, values in own.items()}
+            for arm, own in self._values().items()
+        }
+
+    def _values(self) -> dict[str, dict[str, np.ndarray]]:
+        """The numbers behind them by seed."""
+        known = self._found.copy()
+        if not known:
             return {}
-        found = np.array([self._found[seed] for seed in seeds])  # (seeds, arms, outcomes)
-        made: dict[str, dict[str, Estimate]] = {}
-        for a, arm in enumerate(self.arms):
-            made[arm] = {}
-            for outcome in OUTCOMES_COMPARED:
-                values = found[:, :, names.index(outcome)]
-                if arm == BASELINE:
-                    made[arm][outcome] = within_scale(mean_interval(values[:, a]), OUTCOMES[outcome].unit)
-                else:
-                    made[arm][outcome] = paired_difference(values[:, a], values[:, 0])
-        return made
+        found = np.array([known[seed] for seed in sorted(known)])  # (seeds, arms, outcomes)
+        places = {outcome: list(OUTCOMES).index(outcome) for outcome in OUTCOMES_COMPARED}
+        return {
+            arm: {
+                outcome: found[:, a, i] if arm == BASELINE else found[:, a, i] - found[:, 0, i]
+                for outcome, i in places.items()
+            }
+            for a, arm in enumerate(self.arms)
+        }
+
+    def _estimate(self, arm: str, outcome: str, values: np.ndarray) -> Estimate:
+        if self.worlds is not None:
+            return spread(values).both
+        found = mean_interval(values)
+        return within_scale(found, OUTCOMES[outcome].unit) if arm == BASELINE else found
 
     def table(self) -> dict[str, Any]:
         """For the page: a column for the baseline and for each policy, a row for each outcome."""
-        found, rows = self.estimates(), []
+        values, rows = self._values(), []
+        found = {
+            arm: {outcome: self._estimate(arm, outcome, own[outcome]) for outcome in own} for arm, own in values.items()
+        }
         persons: dict[str, float] = {}
         if found:
             apart = intervals(np.array(list(self._persons.copy().values())), axis=0)["mean"]
@@ -173,7 +194,12 @@ class Comparing:
             declared = OUTCOMES[outcome]
             base = found[BASELINE][outcome]
             cells = [
-                _cell(outcome, found[policy.name][outcome], base, persons.get(outcome, math.nan))
+                _cell(
+                    outcome,
+                    found[policy.name][outcome],
+                    base,
+                    self._verdict(outcome, values[policy.name][outcome], base, persons.get(outcome, math.nan)),
+                )
                 for policy in self.policies
             ]
             ends = [cell[name] for cell in cells for name in ("low", "high", "mean")]
@@ -196,14 +222,24 @@ class Comparing:
             "message": self.message or one_by_one(self.warnings),
             "columns": [str(policy.title) for policy in self.policies],
             "rows": rows,
+            "doubt": "none" if self.worlds is None else self.worlds.kind,
             "window": f"{self.city.policy_start:%Y-%m} – {self.city.end:%Y-%m}",
         }
+
+    def _verdict(self, outcome: str, values: np.ndarray, base: Estimate, persons: float) -> str:
+        if self.worlds is None:
+            return verdict(outcome, mean_interval(values), base.mean, persons)
+        known = values[np.isfinite(values)]
+        more, less = (float(side.mean()) if len(known) else math.nan for side in (known > 0.0, known < 0.0))
+        return verdict_of_worlds(outcome, more, less, len(known), spread(values).median, base.mean, persons)
 
     def csv(self) -> str:
         """Every estimate so far, in its stored unit."""
         text = io.StringIO()
         writer = csv.writer(text, lineterminator="\r\n")
-        writer.writerow(["arm", "is_difference", "outcome", "unit", "mean", "low", "high", "sd", "n"])
+        writer.writerow(
+            ["arm", "is_difference", "outcome", "unit", *(SHOWN if self.worlds is None else ("median", *SHOWN[1:]))]
+        )
         for arm, outcomes in self.estimates().items():
             for outcome, estimate in outcomes.items():
                 said = [
@@ -219,18 +255,22 @@ class Comparing:
         names = ",".join((given or {}).get(policy.name, policy.name) for policy in self.policies)
         words = ["stations", "compare", city_name, "--policies", names, "--seeds", str(self.n_seeds)]
         words += [word for setting in sets for word in ("--set", setting)]
+        words += ["--doubt", self._doubt] if self._doubt else []
         words += ["--allow-code"] if any(arm.code for arm in self.arms.values()) else []
         return command_line(words)
 
 
-def _cell(outcome: str, effect: Estimate, base: Estimate, persons: float) -> dict[str, Any]:
+SHOWN = ("mean", "low", "high", "sd", "n")
+
+
+def _cell(outcome: str, effect: Estimate, base: Estimate, said: str) -> dict[str, Any]:
     unit = OUTCOMES[outcome].unit
-    said = verdict(outcome, effect, base.mean, persons)
     mean = effect.mean if math.isfinite(effect.mean) else None  # no run had anything to take the outcome of
     low, high = (effect.low, effect.high) if effect.has_interval else (mean, mean)
     return {
         "text": _spoken(effect, unit, base.mean, signed=True),
         "verdict": said,
+        "tone": tone(said),
         "said": verdict_name(said),
         "mean": mean,
         "low": low,

@@ -15,13 +15,14 @@ FORMAT = 1
 
 @dataclass(frozen=True)
 class Start:
-    """What every session begins with: a city (shipped name or path), policies, a seed."""
+    """What every session begins with: a city (shipped name or path), policies, a seed. doubt: in which worlds policies are compared."""
 
     scenario: str = "t-city"
     policies: tuple[str, ...] = ()
     seed: int = 1
     sets: tuple[str, ...] = ()
     allow_code: bool = False
+    doubt: str | None = None
 
     def digest(self, *hashes: str) -> str:
         """Names it, and by their hashes what its files say, so that a tab's kept session is taken up by no other server."""

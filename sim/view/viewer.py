@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from sim.lab.code import engine_of
+from sim.lab.doubt.choose import worlds_of
 from sim.lab.failed import by_command
 from sim.lab.frames import MONTHLY
 from sim.lab.kept.spreadsheets import cell
@@ -52,10 +53,11 @@ class Viewer:
     """One session: `live` is its city."""
 
     def __init__(self, start: Start) -> None:
-        self._allow_code, self.is_closed = start.allow_code, False
+        self._allow_code, self._doubt, self.is_closed = start.allow_code, start.doubt, False
         loaded = load_scenario(start.scenario, sets=start.sets)
         own = [*loaded.policies, *(load_policy(name) for name in start.policies)]  # a policy's name is T City under it
         city = loaded.baseline()
+        worlds_of(city, start.doubt)  # what cannot be is said before the page is there
         self.cities = dict(shipped_cities())
         name = loaded.name if loaded.policies else start.scenario
         self.city_name = next((name for name, known in self.cities.items() if known.hash == city.hash), name)
@@ -303,7 +305,8 @@ class Viewer:
             n_seeds,
             on_change=lambda: self.on_comparing(),
             allow_code=self._allow_code,
-            repeat=by_command(self.city_name, sets, given, allow_code=self._allow_code),
+            repeat=by_command(self.city_name, sets, given, allow_code=self._allow_code, doubt=self._doubt),
+            doubt=self._doubt,
         )
         if self.comparing is not None:
             self.comparing.cancel()

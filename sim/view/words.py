@@ -158,7 +158,9 @@ def page() -> dict[str, str]:
     }
 
 
-def compare() -> dict[str, object]:
+def compare(doubt: str = "none") -> dict[str, object]:
+    """doubt: of which worlds the comparison that is shown is made; "none": of seeds alone."""
+    caption, caution = _of_seeds() if doubt == "none" else _of_worlds(doubt)
     return {
         "lang": tr("en", "zh-CN"),
         "policies": tr("Policies to compare with the baseline", "与基线比较的政策"),
@@ -167,20 +169,43 @@ def compare() -> dict[str, object]:
         "cancel": tr("Cancel", "取消"),
         "csv": tr("Save CSV", "保存 CSV"),
         "seeds_done": tr("seeds done", "个种子已完成"),
-        "caption": tr("Mean of runs and 95 % intervals over", "各次运行均值与 95% 区间，时段"),
+        "caption": caption,
         "outcome": tr("Outcome", "结果"),
         "baseline": tr("Baseline", "基线"),
-        "caution": tr(
-            "Policies: paired differences from the baseline under the same seeds. Intervals hold the simulation's chance only; "
-            "looked at while seeds arrive, they are for orientation, and stopping at a pleasing moment makes them too narrow.",
-            "政策各列为同一种子下与基线的配对差异。区间只反映模拟的随机性；运行中途所见仅供参考，若在结果合意时停下，区间会偏窄。",
-        ),
+        "caution": caution,
         "same_by": tr("The same with all tables and a report:", "以下命令给出同样的结果，并附全部表格与报告："),
         "all_by": tr(
             "All seeds that were asked for, with all tables and a report:",
             "以下命令运行所要求的全部种子，并附全部表格与报告：",
         ),
     }
+
+
+def _of_seeds() -> tuple[str, str]:
+    return (
+        tr("Mean of runs and 95 % intervals over", "各次运行均值与 95% 区间，时段"),
+        tr(
+            "Policies: paired differences from the baseline under the same seeds. Intervals hold the simulation's chance only; "
+            "looked at while seeds arrive, they are for orientation, and stopping at a pleasing moment makes them too narrow.",
+            "政策各列为同一种子下与基线的配对差异。区间只反映模拟的随机性；运行中途所见仅供参考，若在结果合意时停下，区间会偏窄。",
+        ),
+    )
+
+
+def _of_worlds(kind: str) -> tuple[str, str]:
+    which = (
+        tr("worlds that fit the city's figures", "符合本市指标的情形")
+        if kind == "posterior"
+        else tr("worlds of the prior, held against no figure of the city", "先验情形（未与本市指标核对）")
+    )
+    return (
+        tr("Medians, and where 95 of 100 worlds lie, over", "中位数，以及 100 个情形中 95 个所在的范围，时段"),
+        tr(
+            f"Policies: differences from the baseline in the same world, of {which}. Every seed is a world of its own: a draw of what is "
+            "assumed, and chance. The city that is watched has the values of its file.",
+            f"政策各列为同一情形中与基线的差异；情形为{which}。每个种子即一个情形：一组假设取值加随机波动。所观看的城市取其文件中的数值。",
+        ),
+    )
 
 
 def about() -> dict[str, object]:

@@ -30,7 +30,7 @@ from sim.mistakes import Mistake
 from sim.scenario.load import load_policy, load_scenario
 from sim.scenario.schema import Policy
 from sim.scenario.write import city_file
-from sim.view import comparing
+from sim.view import comparing, words
 from sim.view.comparing import MOST_SEEDS, OUTCOMES_COMPARED, Comparing
 from sim.view.start import Start
 from sim.view.viewer import Viewer
@@ -73,6 +73,30 @@ def test_estimates_are_those_of_compare(done: Comparing) -> None:
         for name in POLICIES:
             assert same(found[name][outcome], result.effect(name, outcome))
     assert (done.n_done, done.is_running, done.message) == (5, False, "")
+
+
+def test_worlds_are_those_of_compare() -> None:
+    made = Comparing(city(), picked(), 12, doubt="prior").start()
+    made.wait()
+    result, found, table = compare(arms_of(city(), picked()), seeds=12, doubt="prior"), made.estimates(), made.table()
+    for outcome in OUTCOMES_COMPARED:
+        assert same(found[BASELINE][outcome], result.spread(BASELINE, outcome, "level").both)
+        for name in POLICIES:
+            assert same(found[name][outcome], result.spread(name, outcome).both)
+    assert table["doubt"] == "prior"
+    said = {cell["verdict"] for row in table["rows"] for cell in row["cells"]}
+    assert said <= {"few", "equal", "unknown"}, "twelve worlds are too few for a verdict"
+    assert {cell["tone"] for row in table["rows"] for cell in row["cells"]} == {"unsure"}
+    assert "--doubt prior" in made.command("small.yaml")
+    assert made.csv().startswith("\ufeffarm,is_difference,outcome,unit,median,")
+    assert "95 of 100 worlds" in str(words.compare("prior")["caption"])
+
+
+def test_doubt_that_is_not_there_is_refused_before_the_page(tmp_path: Path) -> None:
+    with pytest.raises(Mistake, match=r"there is no 'priors' \(did you mean 'prior'\?\)"):
+        Viewer(Start("t-city", doubt="priors"))
+    with pytest.raises(Mistake, match=r"holds no posterior\.json"):
+        Viewer(Start("t-city", doubt=str(tmp_path)))
 
 
 def test_few_seeds_have_wide_intervals_that_end_with_the_scale() -> None:
