@@ -19,6 +19,7 @@ from sim.lab.comparison import BASELINE
 from sim.lab.design.design import Keep, Window
 from sim.lab.doubt.choose import refuse_more, worlds_of
 from sim.lab.failed import Repeat, Stopped, in_python
+from sim.lab.kept.shapes import INTERVAL
 from sim.lab.kept.spreadsheets import cell
 from sim.lab.outcomes import OUTCOMES
 from sim.lab.run.executors import Threads, closing, completed, default_jobs
@@ -238,7 +239,13 @@ class Comparing:
         text = io.StringIO()
         writer = csv.writer(text, lineterminator="\r\n")
         writer.writerow(
-            ["arm", "is_difference", "outcome", "unit", *(SHOWN if self.worlds is None else ("median", *SHOWN[1:]))]
+            [
+                "arm",
+                "is_difference",
+                "outcome",
+                "unit",
+                *(INTERVAL if self.worlds is None else ("median", *INTERVAL[1:])),
+            ]
         )
         for arm, outcomes in self.estimates().items():
             for outcome, estimate in outcomes.items():
@@ -258,9 +265,6 @@ class Comparing:
         words += ["--doubt", self._doubt] if self._doubt else []
         words += ["--allow-code"] if any(arm.code for arm in self.arms.values()) else []
         return command_line(words)
-
-
-SHOWN = ("mean", "low", "high", "sd", "n")
 
 
 def _cell(outcome: str, effect: Estimate, base: Estimate, said: str) -> dict[str, Any]:
