@@ -2,83 +2,34 @@
 
 from __future__ import annotations
 
-import importlib
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, field, replace
-from functools import cached_property
-from typing import Protocol, TypeVar
+from typing import TypeVar
 
 import numpy as np
 
 from sim.lab.design.design import Keep, Window
-from sim.lab.doubt.prior import Doubtful, draw, prior
+from sim.lab.doubt.choose import worlds_of
+from sim.lab.doubt.worlds import Worlds
 from sim.lab.outcomes import OUTCOMES
 from sim.lab.run.work import Chunk, Measuring, do, model_of
 from sim.scenario.drawn import DrawnValues
 from sim.scenario.schema import Scenario
 
-PRIOR = "prior"
-TWINS = 2**40
-"""The twin of world k, the same assumptions under another seed, has the number TWINS + k."""
 T = TypeVar("T")
 
 
-class Worlds(Protocol):
-    """Worlds by their number, from 1. kind: "prior", or what else they come from."""
-
-    @property
-    def kind(self) -> str: ...
-
-    def draw(self, number: int) -> DrawnValues: ...
-
-
-@dataclass(frozen=True)
-class FromPrior:
-    """The worlds of a city's prior: draw k under seed k, and its twin under seed TWINS + k."""
-
-    scenario: Scenario
-    shape: str = "pert"
-    kind: str = field(default=PRIOR, init=False)
-
-    @cached_property
-    def in_doubt(self) -> tuple[Doubtful, ...]:
-        return prior(self.scenario, self.shape)
-
-    def draw(self, number: int) -> DrawnValues:
-        return draw(self.in_doubt, number % TWINS)
-
-
-@dataclass(frozen=True)
-class Known:
-    """Other worlds, in which some names stay as the city or the policy says them."""
-
-    worlds: Worlds
-    names: Collection[str]
-
-    @property
-    def kind(self) -> str:
-        return self.worlds.kind
-
-    def draw(self, number: int) -> DrawnValues:
-        found = self.worlds.draw(number)
-        return replace(
-            found, values={name: value for name, value in found.values.items() if name not in set(self.names)}
-        )
-
-
-def worlds_of(scenario: Scenario, doubt: str = PRIOR) -> Worlds:
-    """The worlds of a city: of its prior, or as the lab chooses them ("posterior", or the folder of one)."""
-    if doubt == PRIOR:
-        return FromPrior(scenario)
-    found: Worlds = importlib.import_module("sim.lab.doubt.choose").worlds_of(scenario, doubt)
+def worlds_asked(city: Scenario, doubt: str) -> Worlds:
+    """The worlds of a city: "prior", "posterior" or the folder of one. Raises Mistake, SystemExit where nothing is in doubt."""
+    found = worlds_of(city, doubt)
+    if found is None:
+        raise SystemExit("--doubt: prior, posterior or a folder is wanted")
     return found
 
 
 def seed_of(found: DrawnValues, number: int) -> int:
     """The engine's seed of a world: its number, unless its draw says another."""
-    said = getattr(found, "seed", None)
-    return number if said is None else int(said)
+    return number if found.seed is None else found.seed
 
 
 def each(of: Callable[[int], T], numbers: Iterable[int], jobs: int) -> list[T]:

@@ -23,11 +23,12 @@ import yaml
 ROOT = Path(__file__).resolve().parents[1]
 sys.path[:0] = [str(ROOT), str(ROOT / "verification"), str(ROOT / "tests")]
 
-from in_worlds import PRIOR, Known, Worlds, each, outcomes_in, seed_of, worlds_of  # noqa: E402
+from in_worlds import each, outcomes_in, seed_of, worlds_asked  # noqa: E402
 from kept import RESULTS, command, keep, versions  # noqa: E402
 from rules_help import plain  # noqa: E402
 
 from sim.lab.design.design import Keep, Window  # noqa: E402
+from sim.lab.doubt.worlds import Worlds  # noqa: E402
 from sim.lab.frames import column  # noqa: E402
 from sim.lab.worlds import branch_off, history  # noqa: E402
 from sim.language import Text  # noqa: E402
@@ -293,7 +294,7 @@ def campaign(
         if not set(ids) & set(wanted):
             continue
         checks = [known[one] for one in ids]
-        worlds = Known(worlds_for(load_scenario(city)), checks[0].known)
+        worlds = worlds_for(load_scenario(city)).without(checks[0].known)
         numbers = range(1, (n_worlds or checks[0].n_worlds) + 1)
         found = run(worlds, numbers, checks)
         rows += [check.result(found.values[check.id], worlds.kind) for check in checks]
@@ -327,11 +328,13 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("ids", nargs="*", metavar="ID")
     parser.add_argument("--worlds", type=int)
-    parser.add_argument("--doubt", default=PRIOR)
+    parser.add_argument("--doubt", default="prior")
     given = parser.parse_args()
     if unknown := set(given.ids) - set(registered()):
         parser.error(f"no such check: {', '.join(sorted(unknown))}; there are {', '.join(registered())}")
-    results, told = campaign(given.ids or list(registered()), lambda city: worlds_of(city, given.doubt), given.worlds)
+    results, told = campaign(
+        given.ids or list(registered()), lambda city: worlds_asked(city, given.doubt), given.worlds
+    )
     if given.ids or given.worlds is not None:
         print(as_table(results), *told, sep="\n\n")
         return 0

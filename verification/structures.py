@@ -18,12 +18,13 @@ import numpy as np
 ROOT = Path(__file__).resolve().parents[1]
 sys.path[:0] = [str(ROOT), str(ROOT / "verification")]
 
-from in_worlds import PRIOR, Worlds, outcomes_in, worlds_of  # noqa: E402
+from in_worlds import outcomes_in, worlds_asked  # noqa: E402
 from kept import command, keep, versions  # noqa: E402
 
 from sim.lab.compare import MAIN_POLICIES, arms_of  # noqa: E402
 from sim.lab.comparison import BASELINE  # noqa: E402
 from sim.lab.doubt.structures import Alternative, Answer, alternatives, answer, changed  # noqa: E402
+from sim.lab.doubt.worlds import Worlds  # noqa: E402
 from sim.language import Text  # noqa: E402
 from sim.scenario.load import load_scenario  # noqa: E402
 from sim.scenario.schema import Scenario  # noqa: E402
@@ -68,9 +69,9 @@ def as_table(found: list[tuple[Alternative, Answer, dict[str, np.ndarray]]]) -> 
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--worlds", type=int, default=100)
-    parser.add_argument("--doubt", default=PRIOR)
+    parser.add_argument("--doubt", default="prior")
     given = parser.parse_args()
-    found = campaign(load_scenario("t-city"), lambda city: worlds_of(city, given.doubt), given.worlds)
+    found = campaign(load_scenario("t-city"), lambda city: worlds_asked(city, given.doubt), given.worlds)
     keep(
         "structures",
         "The answer under other readings",

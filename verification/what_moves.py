@@ -25,12 +25,13 @@ import pandas as pd
 ROOT = Path(__file__).resolve().parents[1]
 sys.path[:0] = [str(ROOT), str(ROOT / "verification")]
 
-from in_worlds import TWINS, FromPrior, Worlds, outcomes_in  # noqa: E402
+from in_worlds import outcomes_in  # noqa: E402
 from kept import RESULTS, command, keep, versions  # noqa: E402
 
 from sim.lab.compare import arms_of  # noqa: E402
 from sim.lab.comparison import BASELINE  # noqa: E402
 from sim.lab.doubt.prior import uniforms  # noqa: E402
+from sim.lab.doubt.worlds import TWINS, PriorWorlds, Worlds  # noqa: E402
 
 OUTCOMES_KEPT = ("coverage", "cost_per_year")
 AGAINST = "boundary-clarity - linkage"
@@ -158,7 +159,7 @@ def main() -> int:
     parser.add_argument("--twins", type=int, default=100)
     parser.add_argument("--again", action="store_true", help="sum the stored runs up anew")
     given = parser.parse_args()
-    worlds = FromPrior(arms_of("t-city")[BASELINE])
+    worlds = PriorWorlds.of(arms_of("t-city")[BASELINE])
     if not given.again:
         numbers = [*range(1, given.worlds + 1), *(TWINS + k for k in range(1, given.twins + 1))]
         RESULTS.mkdir(exist_ok=True)

@@ -12,10 +12,10 @@ import pytest
 
 sys.path.insert(0, str(Path(__file__).parents[2] / "verification"))
 
-import in_worlds
 import registered
 import what_moves
 
+from sim.lab.doubt.worlds import TWINS, GivenWorlds, PriorWorlds
 from sim.scenario.drawn import DrawnValues
 from sim.scenario.load import load_scenario
 
@@ -59,18 +59,14 @@ def test_odds_of_leaving_are_those_of_a_constant_intention() -> None:
 
 
 def test_checks_run_in_any_worlds_and_the_known_stay() -> None:
-    class Given:
-        kind = "constructed"
+    def given(**beside: float) -> GivenWorlds:
+        return GivenWorlds(
+            "constructed", "0" * 16, {k: DrawnValues(k, {"task_hours": 4.0 + k, **beside}) for k in FIRST}
+        )
 
-        def draw(self, number: int) -> DrawnValues:
-            return DrawnValues(number, {"stay_training": 0.0, "task_hours": 4.0 + number})
-
-    known = in_worlds.Known(Given(), ["stay_training"])
-    assert known.draw(1).values == {"task_hours": 5.0}
-    assert known.kind == "constructed"
     city = load_scenario("t-city")
-    found = registered.odds_ratios(city, known, FIRST)
-    without = registered.odds_ratios(city, Given(), FIRST)
+    found = registered.odds_ratios(city, given(), FIRST)
+    without = registered.odds_ratios(city, given(stay_training=0.0), FIRST)
     assert (found < without).all()
 
 
@@ -92,10 +88,10 @@ def test_our_pedigree_is_of_what_moves_most() -> None:
 
 
 def test_a_world_is_the_same_whenever_it_is_run_and_its_twin_is_another() -> None:
-    worlds = in_worlds.FromPrior(load_scenario("t-city"))
-    assert worlds.draw(in_worlds.TWINS + 1).values == worlds.draw(1).values
-    together = what_moves.runs_of(worlds, [1, in_worlds.TWINS + 1])
+    worlds = PriorWorlds.of(load_scenario("t-city"))
+    assert worlds.draw(TWINS + 1).values == worlds.draw(1).values
+    together = what_moves.runs_of(worlds, [1, TWINS + 1])
     assert list(together.columns) == list(pd.read_csv(what_moves.RUNS, nrows=1).columns)
-    alone = what_moves.runs_of(worlds, [in_worlds.TWINS + 1])
+    alone = what_moves.runs_of(worlds, [TWINS + 1])
     pd.testing.assert_frame_equal(together.iloc[1:].reset_index(drop=True), alone)
     assert together["baseline.coverage"].nunique() == 2

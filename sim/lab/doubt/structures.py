@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
+from sim.lab.say.verdict import LIKELY
 from sim.language import Text
 from sim.scenario.drawn import DrawnValues
 from sim.scenario.load import load_scenario
@@ -24,8 +25,6 @@ WITHOUT = {
     "clarity_goodwill_shield": Text("A clear contract shields no goodwill", "边界清晰不保护街镇认可度"),
 }
 """Effects that rest on no evidence and carry a policy: by the parameter that is 0 without them."""
-LIKELY = 0.8
-"""In so many worlds a conclusion is one."""
 
 
 @dataclass(frozen=True)
