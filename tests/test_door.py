@@ -245,7 +245,7 @@ REFUSED = [
     ("sim.calibrate('t-city', effective=0)", "effective must be a whole number of worlds, 1 to 100,000, not 0"),
     ("sim.calibrate('t-city', jobs=0)", "jobs must be a whole number from 1 on, not 0"),
     ("sim.calibrate('t-city', out=folder)", "the folder exists already"),
-    ("posterior.check(city)", "does not fit test: it is of another city, or of other numbers of this one; make it anew"),
+    ("posterior.check(city)", "does not fit test: it is of another city, or of other numbers of this one; make one that does: stations calibrate test"),
     ("posterior.stale('t-city')", "scenario"),
     ("sim.sweep('pay-and-burden', out=folder)", "holds other things and no ledger.sqlite"),
     ("sim.compare({3: city}, seeds=[1, 2])", "the name of an arm is text, not 3"),

@@ -110,12 +110,12 @@ def calibrate_job(
         Contradicted,
         Halted,
         calibrate_into,
-        default_folder,
         place_for,
         stopped,
         wanted_of,
         with_figures,
     )
+    from sim.lab.doubt.posterior import home_of
     from sim.lab.say.commands import command_line
     from sim.scenario.load import load_scenario
 
@@ -124,7 +124,7 @@ def calibrate_job(
     if figures is not None:
         city = with_figures(city, figures)
     wanted = wanted_of(city, prior, effective, allow_code=allow_code)
-    folder = out or default_folder(scenario, city.name)
+    folder = out or home_of(city)[1]
     there = place_for(folder, wanted, force=force)
     if dry_run:
         return _dry_run(wanted, folder, jobs, allow_code, there)

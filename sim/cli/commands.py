@@ -208,8 +208,8 @@ def _report() -> click.Command:
         "report",
         callback=callback,
         help=tr(
-            "Remake report.html from the results stored in DIR, in English or Chinese (--lang); nothing is run.",
-            "由 DIR 中存储的结果重新生成 report.html（--lang 选择中文或英文）；不重新运行模型。",
+            "Remake report.html from the results, or the posterior, stored in DIR, in English or Chinese (--lang); nothing is run.",
+            "由 DIR 中存储的结果或后验重新生成 report.html（--lang 选择中文或英文）；不重新运行模型。",
         ),
         params=[
             folder_argument(),

@@ -49,7 +49,7 @@ def run_job(
     writing.check_folder(folder, force=force, mark=folders.PROVENANCE)
     worlds = worlds_of(loaded, doubt)
     if worlds is not None:
-        refuse_more(worlds, world_of(seed), loaded.name)
+        refuse_more(worlds, world_of(seed), loaded)
     for line in doubt_told(worlds, doubt, loaded.known):
         print(line)
     if dry_run:
@@ -117,7 +117,7 @@ def compare_job(
     arms = arms_of(loaded, list(chosen.values()))
     worlds = worlds_of(loaded, doubt)
     if worlds is not None:
-        refuse_more(worlds, seeds, loaded.name)
+        refuse_more(worlds, seeds, loaded)
     twins = 0 if worlds is None else n_twins(seeds, worlds)
     months = window_of(window, loaded, "--window")
     asked = [one.text for one in thresholds_of(thresholds, "--threshold")]
@@ -209,10 +209,20 @@ def _report(results: Results, folder: Path, summarise: Callable[[Results], None]
 
 def report_job(folder: Path, out: Path | None, figures: str | None, thresholds: Sequence[str]) -> int:
     """`stations report`: from stored results alone; nothing is run."""
+    from sim.lab.doubt.posterior import MARK, read_posterior
     from sim.lab.kept.opening import open_results
     from sim.lab.sums.chances import thresholds_of
     from sim.report.page import REPORT, write_figures, write_report
+    from sim.report.posterior import write_posterior_report
 
+    if (folder / MARK).is_file():
+        if figures is not None or thresholds:
+            raise Mistake(
+                f"{folder}: holds a posterior, whose report has neither --figures nor --threshold; leave them out",
+                f"{folder}：其中是后验，其报告没有 --figures 与 --threshold；请删去",
+            )
+        print(tr("Report: ", "报告：") + str(write_posterior_report(read_posterior(folder), out)))
+        return 0
     asked = [one.text for one in thresholds_of(thresholds, "--threshold")]
     results = open_results(folder).with_thresholds(asked)
     if figures is not None:

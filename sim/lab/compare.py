@@ -190,7 +190,7 @@ def compare_arms(
     model = model_of(next(iter(arms.values())), measuring, allow_code=allow_code, worlds=worlds)
     twins: list[int] = []
     if worlds is not None:
-        refuse_more(worlds, max(seeds), next(iter(arms.values())).name)
+        refuse_more(worlds, max(seeds), next(iter(arms.values())))
         first = seeds[: n_twins(len(seeds), worlds)]
         twins = [twin_of(seed) for seed in itertools.takewhile(lambda seed: seed <= worlds.twins, first)]
     numbers = [*seeds, *twins]

@@ -167,7 +167,7 @@ def simulate(
     seed = whole_seed(seed)
     worlds, scenario, engine_seed = worlds_of(given_scenario, doubt), given_scenario, seed
     if worlds is not None:
-        refuse_more(worlds, world_of(seed), scenario.name)
+        refuse_more(worlds, world_of(seed), scenario)
         drawn = worlds.draw(seed)
         scenario, engine_seed = under(scenario, drawn, seed), seed if drawn.seed is None else drawn.seed
     _check_functions(rules, reactions, observations)

@@ -7,6 +7,8 @@ from pathlib import Path
 from sim.lab.doubt.posterior import Posterior
 from sim.lab.kept.writing import write_whole
 from sim.language import counted, listed, tr
+from sim.plot.posterior import fit_picture, learnt_picture
+from sim.report.page import REPORT
 
 
 def told(found: Posterior) -> list[str]:
@@ -41,12 +43,10 @@ def told(found: Posterior) -> list[str]:
     return sentences
 
 
-def write_posterior_report(found: Posterior) -> Path:
-    """Write the page into the posterior's folder, in the language in force; its file. Raises Mistake."""
+def write_posterior_report(found: Posterior, file: Path | None = None) -> Path:
+    """Write the page, in the language in force; its file: report.html in the posterior's folder unless another is given. Raises Mistake."""
     from jinja2 import Environment, StrictUndefined
     from markupsafe import Markup
-
-    from sim.plot.posterior import fit_picture, learnt_picture
 
     here = Path(__file__).parent
     environment = Environment(autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True)
@@ -79,6 +79,6 @@ def write_posterior_report(found: Posterior) -> Path:
         ],
         command=str(found.facts["command"]),
     )
-    file = found.folder / "report.html"
+    file = file or found.folder / REPORT
     write_whole(file, page.encode("utf-8"))
     return file

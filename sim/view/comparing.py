@@ -78,7 +78,7 @@ class Comparing:
         self.city, self.policies, self.n_seeds = city, list(policies), n_seeds
         self.worlds = worlds_of(city, doubt)
         if self.worlds is not None:
-            refuse_more(self.worlds, n_seeds, city.name)
+            refuse_more(self.worlds, n_seeds, city)
         self.arms = arms_of(city, policies)
         check_shared_history(self.arms)
         for arm in self.arms.values():

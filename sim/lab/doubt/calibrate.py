@@ -21,7 +21,7 @@ import numpy as np
 
 from sim.lab.code import engine_of
 from sim.lab.doubt.emulate import Plan, plan_of
-from sim.lab.doubt.posterior import MARK, Posterior, figures_digest, read_posterior, stored
+from sim.lab.doubt.posterior import MARK, Posterior, figures_digest, find_posterior, home_of, read_posterior, stored
 from sim.lab.doubt.posterior_tables import Found, write_posterior
 from sim.lab.doubt.prior import draws, prior, prior_digest
 from sim.lab.doubt.proposal_files import ProposalFiles
@@ -144,14 +144,6 @@ def with_figures(scenario: Scenario, file: Path) -> Scenario:
     return replace(scenario, figures=figures)
 
 
-def default_folder(scenario: str | os.PathLike[str], name: str) -> Path:
-    """Where a posterior goes unless another folder is given: beside a city's own file, or under results/."""
-    path = Path(scenario)
-    if path.suffix.lower() in {".yaml", ".yml"} and path.is_file():
-        return path.with_name(f"{path.stem}.posterior")
-    return Path("results") / f"calibrate-{os.path.basename(name)}"
-
-
 def place_for(folder: Path, wanted: Wanted, *, force: bool) -> Posterior | None:
     """The posterior that stands there and will grow; None where a new one is made. Raises Mistake where none may go."""
     there = None
@@ -181,8 +173,9 @@ def calibrate_into(
             return there
         made = writing.beside(folder)
         files = ProposalFiles(made, wanted.identity, wanted.calibrated)
-        if there is not None:
-            files.take(stored(folder))
+        known = there or find_posterior(wanted.calibrated.scenario)  # one that is found elsewhere grows here
+        if known is not None and known.facts.get("identity") == wanted.identity:
+            files.take(stored(known.folder))
         job = _Job(wanted, files, executor, on_progress or (lambda *_: None))
         try:
             found = job.run()
@@ -381,11 +374,7 @@ def calibrate(
     if figures is not None:
         scenario = with_figures(scenario, Path(figures))
     wanted = wanted_of(scenario, prior, effective, allow_code=allow_code)
-    folder = (
-        Path(out)
-        if out is not None
-        else default_folder(scenario.name if isinstance(city, Scenario) else city, scenario.name)
-    )
+    folder = home_of(scenario)[1] if out is None else Path(out)
     if jobs is not None:
         check_jobs(jobs)
     call = python_call("calibrate", scenario.name, effective=effective)

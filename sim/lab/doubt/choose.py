@@ -7,6 +7,7 @@ from collections.abc import Collection
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeAlias
 
+from sim.lab.say.commands import command_line
 from sim.language import counted, tr
 from sim.mistakes import Mistake, did_you_mean, other_kind
 
@@ -75,15 +76,21 @@ def asked(doubt: DoubtGiven | None, worlds: Worlds | None) -> str | os.PathLike[
     return "prior" if worlds.kind == "prior" or doubt is None else doubt
 
 
-def refuse_more(worlds: Worlds, n: int, city: str) -> None:
+def refuse_more(worlds: Worlds, n: int, city: Scenario) -> None:
     """Raise Mistake where there are fewer worlds than are to be run."""
-    if worlds.most is not None and n > worlds.most:
-        there = counted(worlds.most, "world")
-        raise Mistake(
-            f"{city}: its {worlds.kind} has {there}, not {n:,}; ask for {worlds.most:,} or fewer, or let it grow: "
-            f"stations calibrate {city} --effective {n}",
-            f"{city}：其{_kind_zh(worlds)}有 {worlds.most:,} 个情形，不足 {n:,} 个；请减少种子数，或扩充：stations calibrate {city} --effective {n}",
-        )
+    if worlds.most is None or n <= worlds.most:
+        return
+    from sim.lab.doubt.posterior import home_of, shipped_at
+
+    given, home = home_of(city)
+    there = Path(worlds.source.get("folder", home))
+    folder = home if there == shipped_at(city) else there  # what is shipped stays; it grows elsewhere
+    grow = command_line(["stations", "calibrate", given, "--effective", str(n), "--out", str(folder)])
+    en, zh = ("", "") if there == folder else (f", and give --doubt {folder}", f"，并给出 --doubt {folder}")
+    raise Mistake(
+        f"{city.name}: its {worlds.kind} has {counted(worlds.most, 'world')}, not {n:,}; ask for {worlds.most:,} or fewer, or let it grow: {grow}{en}",
+        f"{city.name}：其{_kind_zh(worlds)}有 {worlds.most:,} 个情形，不足 {n:,} 个；请减少种子数，或扩充：{grow}{zh}",
+    )
 
 
 def _kind_zh(worlds: Worlds) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import os
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property
@@ -18,6 +19,7 @@ from sim.lab.doubt.worlds import TWINS, world_of
 from sim.lab.kept import checked
 from sim.lab.kept.checked import Each, Mark, Whole, read_json, read_table
 from sim.lab.kept.folders import again, folder_of
+from sim.lab.say.commands import command_line
 from sim.lab.worlds import advance, dated
 from sim.language import tr
 from sim.mistakes import Mistake
@@ -141,7 +143,7 @@ class Posterior:
     @property
     def learnt(self) -> pd.DataFrame:
         """A row for each number in doubt: its prior, its posterior, and whether the figures taught it."""
-        return read_table(self.folder / LEARNT_FILE, ["name", "kind"], ["prior_sd", "posterior_sd", "p_holm"])
+        return read_table(self.folder / LEARNT_FILE, ["name", "kind"], ["prior_sd", "posterior_sd", "p"])
 
     def stale(self, scenario: Scenario, *, allow_code: bool = False) -> str:
         """Why it does not fit a city any more, in a sentence; "" where it does. Where the model's code is another one, three runs are made
@@ -166,10 +168,11 @@ class Posterior:
     def check(self, scenario: Scenario, *, allow_code: bool = False) -> None:
         """Raise Mistake where it does not fit a city."""
         if why := self.stale(scenario, allow_code=allow_code):
-            name = scenario.name
+            given, home = home_of(scenario)
+            anew = command_line(["stations", "calibrate", given, "--out", str(home), "--force"])
             raise Mistake(
-                f"{self.folder}: does not fit {name}: {why}; make it anew: stations calibrate {name} --out {self.folder} --force",
-                f"{self.folder}：不适用于 {name}：{why}；请重新生成：stations calibrate {name} --out {self.folder} --force",
+                f"{self.folder}: does not fit {scenario.name}: {why}; make one that does: {anew}",
+                f"{self.folder}：不适用于 {scenario.name}：{why}；请另行生成：{anew}",
             )
 
 
@@ -210,14 +213,25 @@ def stored(folder: Path) -> pd.DataFrame:
     return read_table(folder / PROPOSALS_FILE, ["status"], ["number", "n_runs", "log_weight"])
 
 
+def home_of(scenario: Scenario) -> tuple[str, Path]:
+    """What a command calls a city, and where its posterior is made unless another folder is given: beside the city's file; that of a shipped
+    city, under results/."""
+    if scenario.file is None or shipped_at(scenario) is not None:
+        return scenario.name, Path("results") / f"calibrate-{os.path.basename(scenario.name)}"
+    return str(scenario.file), scenario.file.with_suffix(".posterior")
+
+
+def shipped_at(scenario: Scenario) -> Path | None:
+    """Where the posterior of a shipped city lies that came with it; None of another city."""
+    if scenario.file not in shipped().values():
+        return None
+    return scenarios_folder() / SHIPPED_AT / f"{Path(str(scenario.file)).stem}.posterior"
+
+
 def find_posterior(scenario: Scenario) -> Posterior | None:
     """The posterior that fits a city: beside its file, or the shipped one of a shipped city; None where there is none."""
-    if scenario.file is None:
-        return None
-    folder = scenario.file.with_suffix(".posterior")
-    if scenario.file in shipped().values():
-        folder = scenarios_folder() / SHIPPED_AT / folder.name
-    if not (folder / MARK).is_file():
+    folder = shipped_at(scenario) or home_of(scenario)[1]
+    if scenario.file is None or not (folder / MARK).is_file():
         return None
     found = read_posterior(folder)
     return None if found.stale(scenario) else found

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -23,14 +23,13 @@ from sim.lab.doubt.worlds import TWINS
 from sim.lab.kept import checked, writing
 from sim.lab.kept.folders import to_json
 from sim.lab.kept.versions import versions
+from sim.lab.sums.statistics import holm
 from sim.scenario.figures import BY_RANGE
 
 if TYPE_CHECKING:
     import pandas as pd
 
 SHARES_TOLD = (0.05, 0.5, 0.95)
-TAUGHT = 0.05
-"""A number counts as taught where a Kolmogorov-Smirnov test against its prior, corrected by Holm over all, falls below this."""
 
 
 @dataclass(frozen=True)
@@ -198,9 +197,7 @@ def learnt_table(calibrated: Calibrated, worlds: pd.DataFrame) -> pd.DataFrame:
                 "p": chances[-1],
             }
         )
-    corrected = holm(chances)
-    frame = pd.DataFrame(rows)
-    return frame.assign(p_holm=corrected, is_taught=corrected < TAUGHT)
+    return pd.DataFrame(rows).assign(is_taught=holm(np.array(chances)))
 
 
 def _chances_below(one: Doubtful, values: np.ndarray) -> np.ndarray:
@@ -211,13 +208,3 @@ def _chances_below(one: Doubtful, values: np.ndarray) -> np.ndarray:
     u = uniforms([f"taught.{one.name}"], 1, len(values))[:, 0]
     before = one.law.cdf(values - 1.0)
     return before + u * (below - before)
-
-
-def holm(chances: Sequence[float]) -> np.ndarray:
-    """Holm's step-down correction of chances for how many there are."""
-    p = np.asarray(chances, float)
-    order = np.argsort(p, kind="stable")
-    stepped = np.minimum(1.0, np.maximum.accumulate(p[order] * (len(p) - np.arange(len(p)))))
-    found = np.empty(len(p))
-    found[order] = stepped
-    return found

@@ -225,7 +225,7 @@ class _WorldsOfCities:
             worlds = worlds_of(city, self._doubt, set_by(self._design, city))
             if worlds is not None:
                 if self._design.kind != "run":
-                    refuse_more(worlds, self._design.seeds.at_most, city.name)
+                    refuse_more(worlds, self._design.seeds.at_most, city)
                 worlds = self._by_digest.setdefault(worlds.digest, worlds)
             self._known[key] = worlds
         return self._known[key]

@@ -10,7 +10,7 @@ from sim.lab.outcomes import OUTCOMES
 from sim.lab.say import answer_of_worlds
 from sim.lab.say.budget import budget_told
 from sim.lab.say.numbers import with_interval
-from sim.lab.say.phrases import warned
+from sim.lab.say.phrases import tasks_not_counted, warned
 from sim.lab.say.verdict import is_apart
 from sim.language import counted, in_brackets, in_turn, listed, tr
 from sim.scenario.parameters import PARAMETERS
@@ -103,12 +103,7 @@ def _what_it_costs(results: Results) -> str:
         )
         sentences.append(start + tr(" costs ", "：") + listed(parts))
         if any(_sheds_tasks(results, arm) for arm in prices if prices[arm].verdict == "gain"):
-            sentences.append(
-                tr(
-                    "not counted is what others pay for the administrative tasks that stations no longer do",
-                    "未计入社工站不再承担的行政任务由他人办理的代价",
-                )
-            )
+            sentences.append(tasks_not_counted())
     if without:
         none = tr(f"no clear gain to pay for under {listed(without)}", f"未见明确增益、不计单价：{listed(without)}")
         sentences.append(none if sentences else none[0].upper() + none[1:])

@@ -8,7 +8,7 @@ from sim.lab.kept.results import Results
 from sim.lab.outcomes import OUTCOMES
 from sim.lab.say.numbers import unit_name, with_interval
 from sim.lab.say.over_worlds import NOT_FITTED, in_so_many, where_they_lie, which_worlds
-from sim.lab.say.phrases import per_cent
+from sim.lab.say.phrases import per_cent, tasks_not_counted
 from sim.lab.say.verdict import FEWEST_WORLDS
 from sim.lab.sums.doubt import FEWEST_TWINS, LEVEL, PRICE, RANKED, Spread
 from sim.language import counted, in_brackets, in_turn, listed, run_on, tr
@@ -99,12 +99,7 @@ def what_it_costs(results: Results) -> str:
         start += in_brackets(now) if math.isfinite(today.median) else ""
         sentences.append(start + tr(" costs, in the median world, ", "（各情形的中位数）：") + listed(parts))
         if any(math.isfinite(prices[arm].median) and _sheds_tasks(results, arm) for arm in prices):
-            sentences.append(
-                tr(
-                    "not counted is what others pay for the administrative tasks that stations no longer do",
-                    "未计入社工站不再承担的行政任务由他人办理的代价",
-                )
-            )
+            sentences.append(tasks_not_counted())
     if without:
         said = tr(f"the price has no bound under {listed(without)}", f"单价没有上限：{listed(without)}")
         sentences.append(said if sentences else said[0].upper() + said[1:])

@@ -48,3 +48,11 @@ def effect_text(reading: Reading, effect: Estimate, outcome: str) -> str:
 def says(factor: Varied, key: Key) -> str:
     """A level within a sentence; a bare number says nothing by itself."""
     return factor.says_in_full(key) if factor.is_numeric else factor.says(key)
+
+
+def tasks_not_counted() -> str:
+    """What a price leaves out where stations shed tasks."""
+    return tr(
+        "not counted is what others pay for the administrative tasks that stations no longer do",
+        "未计入社工站不再承担的行政任务由他人办理的代价",
+    )

@@ -14,26 +14,29 @@ import pytest
 from cities import SMALL, TEXT, city
 
 from sim.cli import run as stations
+from sim.lab.compare import compare
 from sim.lab.doubt import calibrate as module
 from sim.lab.doubt.calibrate import (
     Contradicted,
     Effort,
     Halted,
     Wanted,
+    calibrate,
     calibrate_into,
-    default_folder,
     wanted_of,
     with_figures,
 )
 from sim.lab.doubt.figure_laws import law_of
-from sim.lab.doubt.posterior import Posterior, find_posterior, read_posterior
+from sim.lab.doubt.posterior import Posterior, find_posterior, home_of, read_posterior
 from sim.lab.doubt.prior import draw
 from sim.lab.doubt.proposals import key
 from sim.lab.doubt.worlds import TWINS
 from sim.lab.kept import writing
 from sim.lab.run.executors import Serial, local
+from sim.lab.sums.statistics import holm
 from sim.mistakes import Mistake
 from sim.scenario.figures import CHECK
+from sim.scenario.load import load_scenario
 from sim.scenario.schema import Scenario
 
 FEW = Effort(pilot=40, first=24, stage=12, most=96)
@@ -135,7 +138,7 @@ def test_tables_tell_of_fit_and_of_what_was_learnt(made: Posterior) -> None:
     assert fit["tail"].between(0, 1).all()
     learnt = made.learnt
     assert set(learnt["name"]) == set(made.worlds.names)
-    assert learnt["is_taught"].tolist() == (learnt["p_holm"] < 0.05).tolist()
+    assert learnt["is_taught"].tolist() == holm(learnt["p"].to_numpy()).tolist()
     assert learnt["is_taught"].sum() <= 2, "four worlds teach next to nothing"
     facts = made.facts
     assert facts["n_proposed"] == sum(stage["proposed"] for stage in facts["stages"]) >= FEW.first
@@ -210,7 +213,7 @@ def test_why_it_is_stale(made: Posterior, monkeypatch: pytest.MonkeyPatch) -> No
     assert "another city" in made.stale(fitted(levers={"pay": 3000}))
     assert "figures are others" in made.stale(city(figures=FIGURES[:2]))
     assert "in doubt" in made.stale(fitted(known=["task_hours"]))
-    with pytest.raises(Mistake, match="does not fit test: the city's figures are others now; make it anew"):
+    with pytest.raises(Mistake, match="does not fit test: the city's figures are others now; make one that does: "):
         made.check(city(figures=FIGURES[:2]))
 
     def other(**facts: Any) -> Posterior:
@@ -321,8 +324,46 @@ def test_ctrl_c_says_what_goes_on(
 
 
 def test_where_a_posterior_goes(here: Path) -> None:
-    assert default_folder("small.yaml", "small") == Path("small.posterior")
-    assert default_folder("t-city", "t-city") == Path("results/calibrate-t-city")
+    assert home_of(load_scenario("small.yaml")) == ("small.yaml", Path("small.posterior"))
+    assert home_of(load_scenario("t-city")) == ("t-city", Path("results/calibrate-t-city"))
+
+
+def test_one_that_is_found_grows_elsewhere(here: Path) -> None:
+    """As a shipped one does, which stays as it is."""
+    found = calibrate("small.yaml", effective=3)
+    n_run: list[int] = []
+    grown = calibrate_into(
+        Path("more"),
+        wanted_of(load_scenario("small.yaml"), n_worlds=5),
+        Serial(),
+        on_progress=lambda n, _: n_run.append(n),
+    )
+    assert n_run[0] == len(pd.read_parquet(found.folder / "proposals.parquet")), "what was run is not run again"
+    assert [grown.worlds.draw(k) for k in (1, 2, 3)] == [found.worlds.draw(k) for k in (1, 2, 3)]
+    assert (found.worlds.most, grown.worlds.most) == (3, 5)
+
+
+def test_too_many_worlds_are_refused_with_what_makes_them(here: Path) -> None:
+    calibrate("small.yaml", effective=3)
+    again = "stations calibrate small.yaml --effective 9 --out small.posterior"
+    with pytest.raises(Mistake, match=f"has 3 worlds, not 9; ask for 3 or fewer, or let it grow: {again}$"):
+        compare("small.yaml", ["linkage"], seeds=9, doubt="posterior")
+    with pytest.raises(
+        Mistake, match=r"t-city --effective 999 --out .*calibrate-t-city, and give --doubt .*calibrate-t-city$"
+    ):
+        compare("t-city", ["linkage"], seeds=999, doubt="posterior")
+    with pytest.raises(
+        Mistake, match=r"of another city.*; make one that does: stations calibrate lakeside --out .*calibrate-lakeside"
+    ):
+        compare("lakeside", ["linkage"], seeds=1, doubt="small.posterior")
+
+
+def test_the_report_of_a_posterior(here: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    folder = calibrate("small.yaml", effective=3).folder
+    assert stations(["report", str(folder), "--lang", "zh", "--out", "zh.html"]) == 0
+    assert "3 个同等可能的情形" in Path("zh.html").read_text(encoding="utf-8")
+    assert stations(["report", str(folder), "--figures", "png", "--lang", "en"]) == 2
+    assert "holds a posterior, whose report has neither --figures nor --threshold" in capsys.readouterr().err
 
 
 def test_a_request_to_stop_ends_it_at_the_next_month(tmp_path: Path) -> None:

@@ -11,7 +11,6 @@ from scipy import stats
 from sim.lab.doubt.emulate import FittedFigure, Number, Plan, plan_of, ridge
 from sim.lab.doubt.figure_laws import CountLaw, MeanLaw, RangeLaw, SurveyLaw
 from sim.lab.doubt.laws import FactorLaw, Pert, Uniform, factor_of
-from sim.lab.doubt.posterior_tables import holm
 from sim.lab.doubt.prior import uniforms
 from sim.lab.doubt.solve import OUTSIDE, SOLVED, Solution, solve, targets_of
 from sim.lab.doubt.weigh import MOST_ABOVE, are_accepted, effective, log_ceiling, share_above, shares
@@ -224,8 +223,3 @@ def test_the_ceiling_loses_what_it_may() -> None:
     chosen = are_accepted(numbers, weights, ceiling)
     assert chosen[:100].tolist() == are_accepted(numbers[:100], weights[:100], ceiling).tolist()
     assert chosen[weights >= ceiling].all()
-
-
-def test_holms_correction() -> None:
-    assert holm([0.01, 0.04, 0.03]).tolist() == pytest.approx([0.03, 0.06, 0.06])
-    assert holm([0.9, 0.8]).tolist() == [1.0, 1.0]

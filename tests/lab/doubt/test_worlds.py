@@ -100,7 +100,7 @@ def test_worlds_never_wrap() -> None:
     few = own_values(city(), 4)
     assert few.most == 4
     for door in (
-        lambda: refuse_more(few, 5, "test"),
+        lambda: refuse_more(few, 5, city()),
         lambda: compare(city(), POLICIES, 5, doubt=few),
         lambda: simulate(city(), 5, doubt=few),
         lambda: agenda_of(design_of({"baseline": city()}, 5), doubt=few),
