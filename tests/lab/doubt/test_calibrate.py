@@ -136,6 +136,9 @@ def test_tables_tell_of_fit_and_of_what_was_learnt(made: Posterior) -> None:
     assert fit.loc[key(count), "low"] < fit.loc[key(count), "median"] < fit.loc[key(count), "high"]
     assert fit["use"].tolist() == ["fit", "fit", "check"]
     assert fit["tail"].between(0, 1).all()
+    within = fit[fit["law"] == "range"].iloc[0]
+    assert within["p5"] > 0.2
+    assert within["tail"] == 0.5, "anywhere within a range is as good"
     learnt = made.learnt
     assert set(learnt["name"]) == set(made.worlds.names)
     assert learnt["is_taught"].tolist() == holm(learnt["p"].to_numpy()).tolist()

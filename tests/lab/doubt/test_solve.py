@@ -86,6 +86,20 @@ def test_a_survey_has_its_posterior_whatever_else_is_in_doubt() -> None:
         assert column == 1 or stats.kstest(values[:, 0], cdf_on(grid, marginal)).pvalue < 1e-6
 
 
+def test_of_few_who_were_asked_the_scale_of_the_share_counts() -> None:
+    """share = expit(a), 1 of 5 asked: targets lie anywhere, and as far apart on the logit scale as they like."""
+    law, prior = SurveyLaw(0.2, 5), Uniform(-6.0, 6.0)
+
+    def toy(values: Mapping[str, float], seed: int) -> list[float]:
+        return [1 / (1 + np.exp(-values["a"]))]
+
+    planned = plan([Number("a", prior, is_solved=True)], [FittedFigure("share", law, "logit")], toy)
+    values, found = proposed(planned, toy, 3000)
+    grid = np.linspace(-6.0, 6.0, 3000)
+    right = cdf_on(grid, law.log_likelihood(1 / (1 + np.exp(-grid))))
+    assert stats.kstest(accepted(values, weights_of(found))[:, 0], right).pvalue > ANY
+
+
 def test_a_count_has_its_posterior_with_the_chance_of_the_model() -> None:
     """count = Poisson of 40 * f by inversion, under a seed; f a factor; 60 counted, give or take 10 %."""
     law, prior = CountLaw(60, 0.1), factor_of("pert", 1 / 8, 4.0)
